@@ -1,0 +1,279 @@
+"""The vocabulary of declarations: shapes, members, operations.
+
+A shape says what a value may be; a structure's members say which shapes stand under
+which names; an operation binds a request and a response. Nothing here behaves: checks,
+options, skeletons, help, completion and HTTP dispatch read these values.
+
+Plain slotted classes, not dataclasses: every command loads this module first.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STRING = "string"
+INTEGER = "integer"
+LONG = "long"
+DOUBLE = "double"
+BOOLEAN = "boolean"
+TIMESTAMP = "timestamp"
+LIST = "list"
+MAP = "map"
+STRUCTURE = "structure"
+
+
+class Shape:
+    """What a value may be. `name` is the shape's name in the service model.
+
+    `min` and `max` bound the length of strings, lists and maps, the value of numbers.
+    `regex` is the service's own, for the whole value. `enum_order` is the order in
+    which the service's messages list the values, where a recording shows another one
+    than the model's. `unlisted` names members that the service prints in messages but
+    does not model.
+    """
+
+    __slots__ = (
+        "element",
+        "enum",
+        "enum_order",
+        "key",
+        "kind",
+        "max",
+        "members",
+        "min",
+        "name",
+        "regex",
+        "sensitive",
+        "unlisted",
+        "value",
+    )
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        *,
+        min: int | None = None,  # noqa: A002 - the model's own word
+        max: int | None = None,  # noqa: A002 - the model's own word
+        regex: str | None = None,
+        enum: tuple[str, ...] = (),
+        enum_order: tuple[str, ...] = (),
+        sensitive: bool = False,
+        members: Mapping[str, Member] | None = None,
+        element: Shape | None = None,
+        key: Shape | None = None,
+        value: Shape | None = None,
+        unlisted: tuple[str, ...] = (),
+    ) -> None:
+        self.kind = kind
+        self.name = name
+        self.min = min
+        self.max = max
+        self.regex = regex
+        self.enum = enum
+        self.enum_order = enum_order or enum
+        self.sensitive = sensitive
+        self.members: Mapping[str, Member] = members or {}
+        self.element = element
+        self.key = key
+        self.value = value
+        self.unlisted = unlisted
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name}>"
+
+
+class Member:
+    """A named place in a structure.
+
+    `help` says in our words what the member is for (top-level members always have it).
+    `completes` names the live names that completion offers: a key of the completion
+    table, such as `event-bus` or `rule`.
+    """
+
+    __slots__ = ("completes", "help", "name", "required", "shape")
+
+    def __init__(
+        self,
+        name: str,
+        shape: Shape,
+        help: str = "",  # noqa: A002 - what every command line calls it
+        *,
+        required: bool = False,
+        completes: str = "",
+    ) -> None:
+        self.name = name
+        self.shape = shape
+        self.help = help
+        self.required = required
+        self.completes = completes
+
+    def __repr__(self) -> str:
+        return f"<member {self.name}: {self.shape!r}>"
+
+
+class Pagination:
+    """How a list operation pages.
+
+    `automatic` is true for the three operations whose pages the official command line
+    follows by itself. Source: [model] paginators.
+    """
+
+    __slots__ = ("automatic", "limit", "result")
+
+    def __init__(
+        self, result: str, *, limit: str = "Limit", automatic: bool = False
+    ) -> None:
+        self.result = result
+        self.limit = limit
+        self.automatic = automatic
+
+
+class Example:
+    """A command that help shows and a test executes; `given` are commands run before.
+
+    All are lines for a POSIX shell, run one after the other in an empty state
+    directory. `exit_code` is not 0 where the example shows a refusal.
+    """
+
+    __slots__ = ("command", "exit_code", "given", "title")
+
+    def __init__(
+        self,
+        title: str,
+        command: str,
+        given: tuple[str, ...] = (),
+        *,
+        exit_code: int = 0,
+    ) -> None:
+        self.title = title
+        self.command = command
+        self.given = given
+        self.exit_code = exit_code
+
+
+class Operation:
+    """One operation: what it accepts, returns and raises.
+
+    `response` is `None` where the service model has no output shape. `errors` are the
+    modelled codes. `reads_only` operations run on a snapshot and never wait for a lock.
+    """
+
+    __slots__ = (
+        "errors",
+        "examples",
+        "help",
+        "name",
+        "pagination",
+        "reads_only",
+        "request",
+        "response",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        help: str,  # noqa: A002 - what every command line calls it
+        *,
+        request: Shape,
+        response: Shape | None,
+        errors: tuple[str, ...],
+        pagination: Pagination | None = None,
+        reads_only: bool = False,
+        examples: tuple[Example, ...] = (),
+    ) -> None:
+        self.name = name
+        self.help = help
+        self.request = request
+        self.response = response
+        self.errors = errors
+        self.pagination = pagination
+        self.reads_only = reads_only
+        self.examples = examples
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+
+def string(
+    name: str,
+    min: int | None = None,  # noqa: A002
+    max: int | None = None,  # noqa: A002
+    *,
+    regex: str | None = None,
+    enum: tuple[str, ...] = (),
+    enum_order: tuple[str, ...] = (),
+    sensitive: bool = False,
+) -> Shape:
+    """Declare a string: bounds of its length, regex, allowed values."""
+    return Shape(
+        STRING,
+        name,
+        min=min,
+        max=max,
+        regex=regex,
+        enum=enum,
+        enum_order=enum_order,
+        sensitive=sensitive,
+    )
+
+
+def integer(
+    name: str,
+    min: int | None = None,  # noqa: A002
+    max: int | None = None,  # noqa: A002
+) -> Shape:
+    """Declare a 32-bit integer with bounds of its value."""
+    return Shape(INTEGER, name, min=min, max=max)
+
+
+def long(name: str) -> Shape:
+    """Declare a 64-bit integer."""
+    return Shape(LONG, name)
+
+
+def boolean(name: str = "Boolean") -> Shape:
+    """Declare a truth value."""
+    return Shape(BOOLEAN, name)
+
+
+def timestamp(name: str = "Timestamp") -> Shape:
+    """Declare a point in time."""
+    return Shape(TIMESTAMP, name)
+
+
+def list_of(
+    name: str,
+    element: Shape,
+    min: int | None = None,  # noqa: A002
+    max: int | None = None,  # noqa: A002
+    *,
+    sensitive: bool = False,
+) -> Shape:
+    """Declare a list with bounds of its length."""
+    return Shape(LIST, name, element=element, min=min, max=max, sensitive=sensitive)
+
+
+def map_of(
+    name: str,
+    key: Shape,
+    value: Shape,
+    max: int | None = None,  # noqa: A002
+) -> Shape:
+    """Declare a map with string keys."""
+    return Shape(MAP, name, key=key, value=value, max=max)
+
+
+def structure(
+    name: str, *members: Member, unlisted: tuple[str, ...] = (), sensitive: bool = False
+) -> Shape:
+    """Declare a structure; the order of members is the order of output."""
+    return Shape(
+        STRUCTURE,
+        name,
+        members={member.name: member for member in members},
+        unlisted=unlisted,
+        sensitive=sensitive,
+    )

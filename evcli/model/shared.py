@@ -1,0 +1,87 @@
+"""Shapes and members that several families use, each named once.
+
+A shape that one family uses stands in that family's module, so that a command loads
+only what it needs. "Plain" shapes carry no constraint.
+"""
+
+from __future__ import annotations
+
+from evcli.model.shapes import (
+    Member,
+    boolean,
+    integer,
+    list_of,
+    long,
+    string,
+    structure,
+    timestamp,
+)
+
+# Regexes that stand in several shapes, verbatim: messages quote them.
+NAME_REGEX = r"[\.\-_A-Za-z0-9]+"
+ONE_LINE_REGEX = ".*"
+EVENTS_ARN_REGEX = r"^arn:aws([a-z]|\-)*:events:([a-z]|\d|\-)*:([0-9]{12})?:"
+
+PLAIN_STRING = string("String")
+PLAIN_TIMESTAMP = timestamp("Timestamp")
+PLAIN_BOOLEAN = boolean("Boolean")
+PLAIN_INTEGER = integer("Integer")
+PLAIN_LONG = long("Long")
+
+EVENT_BUS_NAME = string("EventBusName", 1, 256, regex=r"[/\.\-_A-Za-z0-9]+")
+EVENT_SOURCE_NAME = string(
+    "EventSourceName", 1, 256, regex=r"aws\.partner(/[\.\-_A-Za-z0-9]+){2,}"
+)
+KMS_KEY_IDENTIFIER = string("KmsKeyIdentifier", max=2048, regex=r"^[a-zA-Z0-9_\-/:]*$")
+RESOURCE_ARN = string("ResourceArn", 1, 1600)
+TAG_KEY = string("TagKey", 1, 128)
+TAG_VALUE = string("TagValue", 0, 256)
+EVENT_BUS_NAME_OR_ARN = string(
+    "EventBusNameOrArn",
+    1,
+    1600,
+    regex=r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+",
+)
+MANAGED_BY = string("ManagedBy", 1, 128)
+NEXT_TOKEN = string("NextToken", 1, 2048)
+LIMIT_MAX100 = integer("LimitMax100", 1, 100)
+RULE_NAME = string("RuleName", 1, 64, regex=NAME_REGEX)
+EVENT_PATTERN = string("EventPattern", max=4096)
+ROLE_ARN = string("RoleArn", 1, 1600)
+TARGET_ARN = string("TargetArn", 1, 1600)
+ARN = string("Arn", 1, 1600)
+HEADER_KEY = string("HeaderKey", max=512, regex="^[!#$%&'*+-.^_`|~0-9a-zA-Z]+$")
+QUERY_STRING_KEY = string("QueryStringKey", max=512, regex=r"[^\x00-\x1F\x7F]+")
+ERROR_CODE = string("ErrorCode")
+ERROR_MESSAGE = string("ErrorMessage")
+ENDPOINT_ID = string("EndpointId", 1, 50, regex=r"^[A-Za-z0-9\-]+[\.][A-Za-z0-9\-]+$")
+ARCHIVE_ARN = string("ArchiveArn", 1, 1600, regex=EVENTS_ARN_REGEX + r".+\/.+$")
+HTTPS_ENDPOINT = string(
+    "HttpsEndpoint",
+    1,
+    2048,
+    regex=r"^((%[0-9A-Fa-f]{2}|[-()_.!~*';/?:@\x26=+$,A-Za-z0-9])+)([).!';/?:,])?$",
+)
+CONNECTION_ARN = string(
+    "ConnectionArn",
+    1,
+    1600,
+    regex=EVENTS_ARN_REGEX + r"connection\/[\.\-_A-Za-z0-9]+\/[\-A-Za-z0-9]+$",
+)
+
+DEAD_LETTER_CONFIG = structure(
+    "DeadLetterConfig",
+    Member("Arn", RESOURCE_ARN),
+)
+TAG = structure(
+    "Tag",
+    Member("Key", TAG_KEY, required=True),
+    Member("Value", TAG_VALUE, required=True),
+)
+TAG_LIST = list_of("TagList", TAG)
+
+EVENT_BUS_NAME_MEMBER = Member(
+    "EventBusName", EVENT_BUS_NAME_OR_ARN, "", completes="event-bus"
+)
+NEXT_TOKEN_MEMBER = Member("NextToken", NEXT_TOKEN, "")
+LIMIT_MEMBER = Member("Limit", LIMIT_MAX100, "")
