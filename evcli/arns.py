@@ -1,0 +1,71 @@
+"""ARNs: the text form, its six parts, and the resources of EventBridge.
+
+Source: [aws] and [doc] forms of the API reference; the partition follows the region.
+"""
+
+from __future__ import annotations
+
+
+class Arn:
+    """A parsed ARN: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`."""
+
+    __slots__ = ("account_id", "partition", "region", "resource", "service")
+
+    def __init__(
+        self, partition: str, service: str, region: str, account_id: str, resource: str
+    ) -> None:
+        self.partition = partition
+        self.service = service
+        self.region = region
+        self.account_id = account_id
+        self.resource = resource
+
+    def __str__(self) -> str:
+        return (
+            f"arn:{self.partition}:{self.service}:{self.region}"
+            f":{self.account_id}:{self.resource}"
+        )
+
+
+def parse_arn(text: str) -> Arn | None:
+    """Split an ARN; `None` for text that is not one."""
+    parts = text.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn" or not parts[1] or not parts[2]:
+        return None
+    return Arn(*parts[1:])
+
+
+def find_partition(region: str) -> str:
+    """Name the partition of a region. [guess] by AWS's public partition list."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    if region.startswith("us-gov-"):
+        return "aws-us-gov"
+    return "aws"
+
+
+def format_arn(service: str, region: str, account_id: str, resource: str) -> str:
+    """Build an ARN in the partition that the region belongs to."""
+    return f"arn:{find_partition(region)}:{service}:{region}:{account_id}:{resource}"
+
+
+def format_event_bus_arn(region: str, account_id: str, name: str) -> str:
+    """`arn:…:event-bus/NAME`; a partner event bus keeps the slashes of its name."""
+    return format_arn("events", region, account_id, f"event-bus/{name}")
+
+
+def format_rule_arn(
+    region: str, account_id: str, event_bus_name: str, rule_name: str
+) -> str:
+    """`rule/RULE` on the default event bus, `rule/BUS/RULE` elsewhere. Source: [aws]."""
+    where = "" if event_bus_name == "default" else f"{event_bus_name}/"
+    return format_arn("events", region, account_id, f"rule/{where}{rule_name}")
+
+
+def split_rule_resource(resource: str) -> tuple[str, str]:
+    """Split `rule/[BUS/]RULE` into event bus name and rule name.
+
+    Rule names never hold a slash, so the last one separates (partner buses have several).
+    """
+    event_bus_name, _, rule_name = resource.removeprefix("rule/").rpartition("/")
+    return event_bus_name or "default", rule_name

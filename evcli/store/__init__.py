@@ -1,0 +1,1 @@
+"""The state directory and what it remembers; the only importer of SQLite."""

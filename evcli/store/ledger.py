@@ -1,0 +1,417 @@
+"""The ledger: every event that an event bus accepted, every delivery it led to.
+
+A delivery is a row from the moment its event is accepted, in the same transaction, so
+nothing accepted can be lost. Its life:
+
+    PENDING ──► DELIVERED
+       │  ▲
+       ▼  │            a failed attempt that may be repeated, until the retry policy ends
+    RETRYING ──► FAILED
+
+`owner` is the process that is at it; see `store/locks.py` for how the next worker knows
+that an owner died. Rows keep what cannot be derived: a payload equal to the event's
+envelope and a target that is only id and ARN are not written again.
+"""
+
+from __future__ import annotations
+
+import json
+
+from evcli.store.moments import from_moment, to_moment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from typing import Any
+
+    from evcli.store.store import Store
+
+PENDING = "PENDING"
+RETRYING = "RETRYING"
+DELIVERED = "DELIVERED"
+FAILED = "FAILED"
+
+
+class Event:
+    """An event as one event bus accepted it.
+
+    `account_id`, `region` and `event_bus_name` say where it arrived, which need not be
+    where it came from; `envelope` is the text that targets receive. `hops` counts the
+    forwards from bus to bus.
+    """
+
+    __slots__ = (
+        "accepted_at",
+        "account_id",
+        "envelope",
+        "event_bus_name",
+        "event_id",
+        "event_key",
+        "hops",
+        "region",
+    )
+
+    def __init__(
+        self,
+        *,
+        event_id: str,
+        account_id: str,
+        region: str,
+        event_bus_name: str,
+        accepted_at: datetime,
+        envelope: str,
+        hops: int = 0,
+        event_key: int = 0,
+    ) -> None:
+        self.event_id = event_id
+        self.account_id = account_id
+        self.region = region
+        self.event_bus_name = event_bus_name
+        self.accepted_at = accepted_at
+        self.envelope = envelope
+        self.hops = hops
+        self.event_key = event_key
+
+
+class Delivery:
+    """One event on its way to one target.
+
+    `target` is the target as it stood when the event was accepted, in wire spelling;
+    `payload` the exact text that the code behind the target sees. `attempts` counts the
+    attempts made. `dead_letter_of` is the key of the delivery whose failure this one
+    reports to a dead-letter queue.
+    """
+
+    __slots__ = (
+        "attempts",
+        "dead_letter_of",
+        "delivery_key",
+        "error_code",
+        "error_message",
+        "event",
+        "finished_at",
+        "next_attempt_at",
+        "owner",
+        "payload",
+        "rule_arn",
+        "state",
+        "target",
+        "target_arn",
+        "target_id",
+    )
+
+    def __init__(
+        self,
+        *,
+        event: Event,
+        rule_arn: str,
+        target: dict[str, Any],
+        payload: str,
+        state: str = PENDING,
+        attempts: int = 0,
+        next_attempt_at: datetime | None = None,
+        finished_at: datetime | None = None,
+        error_code: str | None = None,
+        error_message: str | None = None,
+        owner: int | None = None,
+        dead_letter_of: int | None = None,
+        delivery_key: int = 0,
+    ) -> None:
+        self.event = event
+        self.rule_arn = rule_arn
+        self.target = target
+        self.target_id: str = target["Id"]
+        self.target_arn: str = target["Arn"]
+        self.payload = payload
+        self.state = state
+        self.attempts = attempts
+        self.next_attempt_at = next_attempt_at
+        self.finished_at = finished_at
+        self.error_code = error_code
+        self.error_message = error_message
+        self.owner = owner
+        self.dead_letter_of = dead_letter_of
+        self.delivery_key = delivery_key
+
+    @property
+    def delivery_id(self) -> str:
+        """Name the delivery for people and sinks: unique across state directories."""
+        return f"{self.event.event_id}-{self.delivery_key}"
+
+
+def parse_delivery_id(delivery_id: str) -> int | None:
+    """The delivery's key in the store; `None` for text that is not a delivery id."""
+    key = delivery_id.rpartition("-")[2]
+    return int(key) if key.isdecimal() else None
+
+
+class Attempt:
+    """What one attempt came to; `error_code` is `None` when it succeeded."""
+
+    __slots__ = ("attempted_at", "error_code", "error_message", "number", "output")
+
+    def __init__(
+        self,
+        number: int,
+        attempted_at: datetime,
+        error_code: str | None,
+        error_message: str | None,
+        output: str | None,
+    ) -> None:
+        self.number = number
+        self.attempted_at = attempted_at
+        self.error_code = error_code
+        self.error_message = error_message
+        self.output = output
+
+
+class Ledger:
+    """Events, deliveries and attempts."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # -- writing
+
+    def add_event(self, event: Event) -> None:
+        """Write an accepted event and give it its key."""
+        event.event_key = self._store.execute(
+            "INSERT INTO events (event_id, account_id, region, event_bus_name,"
+            " accepted_at, hops, envelope) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                event.event_id,
+                event.account_id,
+                event.region,
+                event.event_bus_name,
+                to_moment(event.accepted_at),
+                event.hops,
+                event.envelope,
+            ),
+        ).lastrowid
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        """Write a delivery whose event is written, and give it its key."""
+        event = delivery.event
+        delivery.delivery_key = self._store.execute(
+            "INSERT INTO deliveries (event_key, dead_letter_of, rule_arn, target_id,"
+            " target_arn, target, payload, state, attempts, next_attempt_at,"
+            " finished_at, error_code, error_message, owner)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                event.event_key,
+                delivery.dead_letter_of,
+                delivery.rule_arn,
+                delivery.target_id,
+                delivery.target_arn,
+                _definition_column(delivery.target),
+                None if delivery.payload == event.envelope else delivery.payload,
+                delivery.state,
+                delivery.attempts,
+                _moment(delivery.next_attempt_at),
+                _moment(delivery.finished_at),
+                delivery.error_code,
+                delivery.error_message,
+                delivery.owner,
+            ),
+        ).lastrowid
+
+    def update_delivery(self, delivery: Delivery, attempt: Attempt | None) -> None:
+        """Write where a delivery stands, and the attempt that brought it there.
+
+        A first attempt that succeeds without output leaves no row of its own: the
+        delivery says it all.
+        """
+        self._store.execute(
+            "UPDATE deliveries SET state = ?, attempts = ?, next_attempt_at = ?,"
+            " finished_at = ?, error_code = ?, error_message = ?, owner = ?"
+            " WHERE delivery_key = ?",
+            (
+                delivery.state,
+                delivery.attempts,
+                _moment(delivery.next_attempt_at),
+                _moment(delivery.finished_at),
+                delivery.error_code,
+                delivery.error_message,
+                delivery.owner,
+                delivery.delivery_key,
+            ),
+        )
+        if attempt is not None and not _is_plain_success(attempt):
+            self._store.execute(
+                "INSERT OR REPLACE INTO attempts (delivery_key, number, attempted_at,"
+                " error_code, error_message, output) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    delivery.delivery_key,
+                    attempt.number,
+                    to_moment(attempt.attempted_at),
+                    attempt.error_code,
+                    attempt.error_message,
+                    attempt.output,
+                ),
+            )
+
+    def take_due(self, now: datetime, limit: int) -> list[Delivery]:
+        """Claim unfinished deliveries that are due and that no living process owns.
+
+        Oldest first. Call inside a transaction.
+        """
+        owner = self._store.owner
+        alive: dict[int, bool] = {}
+        taken: list[Delivery] = []
+        for delivery in self._select(
+            "WHERE next_attempt_at <= ? ORDER BY next_attempt_at, delivery_key",
+            (to_moment(now),),
+        ):
+            holder = delivery.owner
+            if holder is not None:
+                if holder not in alive:
+                    alive[holder] = owner.is_alive(holder)
+                if alive[holder]:
+                    continue
+            taken.append(delivery)
+            if len(taken) == limit:
+                break
+        if taken:
+            number = owner.claim()
+            self._store.execute_many(
+                "UPDATE deliveries SET owner = ? WHERE delivery_key = ?",
+                [(number, delivery.delivery_key) for delivery in taken],
+            )
+        return taken
+
+    def find_next_due(self) -> datetime | None:
+        """When the next unfinished delivery is due; `None` when all are finished."""
+        row = self._store.execute(
+            "SELECT MIN(next_attempt_at) FROM deliveries"
+            " WHERE next_attempt_at IS NOT NULL"
+        ).fetchone()
+        return None if row[0] is None else from_moment(row[0])
+
+    # -- reading
+
+    def get_delivery(self, delivery_key: int) -> Delivery | None:
+        """Fetch one delivery with its event."""
+        rows = self._select("WHERE delivery_key = ?", (delivery_key,))
+        return next(rows, None)
+
+    def list_deliveries(
+        self,
+        *,
+        event_id: str | None = None,
+        rule_name: str | None = None,
+        target_arn: str | None = None,
+        state: str | None = None,
+        after: int = 0,
+        limit: int = -1,
+    ) -> Iterator[Delivery]:
+        """List deliveries, oldest first.
+
+        Args:
+            rule_name: a rule's name or its ARN.
+            after: only those with a greater delivery key.
+            limit: how many at most; -1 for all.
+        """
+        conditions = ["delivery_key > ?"]
+        values: list[object] = [after]
+        if event_id is not None:
+            conditions.append("events.event_id = ?")
+            values.append(event_id)
+        if rule_name is not None:
+            conditions.append("(rule_arn = ? OR rule_arn LIKE ? ESCAPE '\\')")
+            escaped = rule_name.replace("\\", "\\\\").replace("_", "\\_")
+            values += [rule_name, f"%/{escaped}"]
+        if target_arn is not None:
+            conditions.append("target_arn = ?")
+            values.append(target_arn)
+        if state is not None:
+            conditions.append("state = ?")
+            values.append(state)
+        return self._select(
+            f"WHERE {' AND '.join(conditions)} ORDER BY delivery_key LIMIT ?",
+            (*values, limit),
+        )
+
+    def list_attempts(self, delivery_key: int) -> list[Attempt]:
+        """List the attempts that left something to say, in order."""
+        rows = self._store.execute(
+            "SELECT number, attempted_at, error_code, error_message, output"
+            " FROM attempts WHERE delivery_key = ? ORDER BY number",
+            (delivery_key,),
+        )
+        return [
+            Attempt(number, from_moment(moment), code, message, output)
+            for number, moment, code, message, output in rows
+        ]
+
+    def list_events(self, event_id: str) -> list[Event]:
+        """List the arrivals of an event, one for each event bus that accepted it."""
+        rows = self._store.execute(
+            "SELECT event_id, account_id, region, event_bus_name, accepted_at, hops,"
+            " envelope, event_key FROM events WHERE event_id = ? ORDER BY event_key",
+            (event_id,),
+        )
+        return [_to_event(row) for row in rows]
+
+    def _select(self, tail: str, values: tuple[object, ...]) -> Iterator[Delivery]:
+        rows = self._store.execute(
+            "SELECT event_id, account_id, region, event_bus_name, accepted_at, hops,"
+            " envelope, events.event_key, delivery_key, dead_letter_of, rule_arn,"
+            " target_id, target_arn, target, payload, state, attempts,"
+            " next_attempt_at, finished_at, error_code, error_message, owner"
+            f" FROM deliveries JOIN events USING (event_key) {tail}",
+            values,
+        )
+        return map(_to_delivery, rows)
+
+
+def _to_event(row: tuple[Any, ...]) -> Event:
+    return Event(
+        event_id=row[0],
+        account_id=row[1],
+        region=row[2],
+        event_bus_name=row[3],
+        accepted_at=from_moment(row[4]),
+        hops=row[5],
+        envelope=row[6],
+        event_key=row[7],
+    )
+
+
+def _to_delivery(row: tuple[Any, ...]) -> Delivery:
+    event = _to_event(row)
+    (key, dead_letter_of, rule_arn, target_id, target_arn, target, payload) = row[8:15]
+    state, attempts, next_attempt, finished, code, message, owner = row[15:]
+    return Delivery(
+        event=event,
+        rule_arn=rule_arn,
+        target=json.loads(target)
+        if target is not None
+        else {"Id": target_id, "Arn": target_arn},
+        payload=event.envelope if payload is None else payload,
+        state=state,
+        attempts=attempts,
+        next_attempt_at=None if next_attempt is None else from_moment(next_attempt),
+        finished_at=None if finished is None else from_moment(finished),
+        error_code=code,
+        error_message=message,
+        owner=owner,
+        dead_letter_of=dead_letter_of,
+        delivery_key=key,
+    )
+
+
+def _definition_column(target: dict[str, Any]) -> str | None:
+    if len(target) == 2:
+        return None
+    return json.dumps(target, ensure_ascii=False, separators=(",", ":"))
+
+
+def _is_plain_success(attempt: Attempt) -> bool:
+    return attempt.number == 1 and attempt.error_code is None and not attempt.output
+
+
+def _moment(instant: datetime | None) -> int | None:
+    return None if instant is None else to_moment(instant)

@@ -1,0 +1,18 @@
+"""Instants: aware UTC datetimes inside, whole milliseconds since 1970 in the store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_moment(instant: datetime) -> int:
+    """Turn an aware datetime into epoch milliseconds, rounding down."""
+    return (instant - EPOCH) // _MILLISECOND
+
+
+def from_moment(moment: int) -> datetime:
+    """Turn epoch milliseconds into an aware UTC datetime."""
+    return EPOCH + timedelta(milliseconds=moment)

@@ -1,0 +1,280 @@
+"""The records that the store keeps: immutable values, one concept each.
+
+A record's columns are its annotations, in order; `TABLE` and `KEY` say where it lives
+and what identifies it. Columns that end in `_at` are aware UTC datetimes here and epoch
+milliseconds in the store; columns in `DOCUMENTS` are JSON values here and text there.
+Annotations and not `__slots__` carry the columns, so that each is written once.
+
+`Delivery` and `Event`, the ledger's rows, are in `store/ledger.py`.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any, ClassVar, Self
+
+
+class Record:
+    """A value with named columns; made once, changed only by `replace`."""
+
+    TABLE: ClassVar[str]
+    KEY: ClassVar[tuple[str, ...]]
+    DOCUMENTS: ClassVar[frozenset[str]] = frozenset()
+    COLUMNS: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls.COLUMNS = tuple(cls.__annotations__)
+
+    def __init__(self, **values: Any) -> None:
+        for column in self.COLUMNS:
+            self.__dict__[column] = values.pop(column, None)
+        if values:
+            raise TypeError(f"{type(self).__name__} has no {', '.join(values)}")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} does not change; use replace()")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.__dict__[column] for column in self.KEY))
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self.KEY)
+        return f"{type(self).__name__}({shown})"
+
+    def replace(self, **changes: Any) -> Self:
+        """Copy the record with some columns changed."""
+        return type(self)(**{**self.__dict__, **changes})
+
+
+class EventBus(Record):
+    """An event bus. Events arrive here; its rules decide where they go.
+
+    Every account and region has a `default` one, stored only once it was changed. A
+    partner event bus names the partner event source that feeds it.
+    """
+
+    TABLE = "event_buses"
+    KEY = ("account_id", "region", "name")
+    DOCUMENTS = frozenset({"dead_letter_config", "log_config"})
+
+    account_id: str
+    region: str
+    name: str
+    description: str | None
+    kms_key_identifier: str | None
+    dead_letter_config: dict[str, Any] | None
+    log_config: dict[str, Any] | None
+    policy: str | None
+    event_source_name: str | None
+    created_at: datetime
+    last_modified_at: datetime
+
+
+class Rule(Record):
+    """A rule: an event pattern, a schedule or both, on one event bus.
+
+    `schedule_anchor_at` is where a rate expression starts counting; `next_fire_at` is
+    the next instant of the schedule, absent when the rule has none or is disabled.
+    """
+
+    TABLE = "rules"
+    KEY = ("account_id", "region", "event_bus_name", "name")
+
+    account_id: str
+    region: str
+    event_bus_name: str
+    name: str
+    event_pattern: str | None
+    schedule_expression: str | None
+    state: str
+    description: str | None
+    role_arn: str | None
+    managed_by: str | None
+    created_by: str
+    schedule_anchor_at: datetime | None
+    next_fire_at: datetime | None
+
+
+class Target(Record):
+    """A target of a rule; `definition` is the target as it was put, in wire spelling."""
+
+    TABLE = "targets"
+    KEY = ("account_id", "region", "event_bus_name", "rule_name", "target_id")
+    DOCUMENTS = frozenset({"definition"})
+
+    account_id: str
+    region: str
+    event_bus_name: str
+    rule_name: str
+    target_id: str
+    arn: str
+    definition: dict[str, Any]
+
+
+class Archive(Record):
+    """An archive of one event bus.
+
+    `archive_id` keeps the events of a deleted archive out of a new one with its name.
+    `event_count` and `size_bytes` are kept up to date as events come and go, so that
+    describing an archive costs the same whatever it holds.
+    """
+
+    TABLE = "archives"
+    KEY = ("account_id", "region", "name")
+
+    account_id: str
+    region: str
+    name: str
+    archive_id: str
+    event_bus_name: str
+    event_source_arn: str
+    description: str | None
+    event_pattern: str | None
+    retention_days: int
+    kms_key_identifier: str | None
+    state: str
+    state_reason: str | None
+    event_count: int
+    size_bytes: int
+    created_at: datetime
+
+
+class Replay(Record):
+    """A replay: archived events of a span of time, on their way once more.
+
+    `replayed_to` is the place in the archive up to which deliveries were committed; a
+    worker that takes the replay over starts after it.
+    """
+
+    TABLE = "replays"
+    KEY = ("account_id", "region", "name")
+    DOCUMENTS = frozenset({"destination", "replayed_to"})
+
+    account_id: str
+    region: str
+    name: str
+    archive_id: str
+    description: str | None
+    event_source_arn: str
+    destination: dict[str, Any]
+    state: str
+    state_reason: str | None
+    event_start_at: datetime
+    event_end_at: datetime
+    event_last_replayed_at: datetime | None
+    started_at: datetime
+    ended_at: datetime | None
+    replayed_to: list[int] | None
+    owner: int | None
+
+
+class Connection(Record):
+    """How API destinations authorise their calls.
+
+    `auth_parameters` holds the secrets in wire spelling and never leaves the store but
+    for the HTTP request itself; `token` is the cached OAuth answer.
+    """
+
+    TABLE = "connections"
+    KEY = ("account_id", "region", "name")
+    DOCUMENTS = frozenset(
+        {"auth_parameters", "invocation_connectivity_parameters", "token"}
+    )
+
+    account_id: str
+    region: str
+    name: str
+    connection_id: str
+    description: str | None
+    authorization_type: str
+    auth_parameters: dict[str, Any]
+    invocation_connectivity_parameters: dict[str, Any] | None
+    kms_key_identifier: str | None
+    secret_arn: str | None
+    state: str
+    state_reason: str | None
+    token: dict[str, Any] | None
+    created_at: datetime
+    last_modified_at: datetime
+    last_authorized_at: datetime | None
+
+
+class ApiDestination(Record):
+    """An HTTP endpoint that rules can name as a target, called through a connection."""
+
+    TABLE = "api_destinations"
+    KEY = ("account_id", "region", "name")
+
+    account_id: str
+    region: str
+    name: str
+    api_destination_id: str
+    description: str | None
+    connection_arn: str
+    invocation_endpoint: str
+    http_method: str
+    invocation_rate_limit_per_second: int
+    created_at: datetime
+    last_modified_at: datetime
+
+
+class Endpoint(Record):
+    """A global endpoint: two event buses, the second for when the first is unwell.
+
+    `failed_over` stands for the health check that evcli cannot ask.
+    """
+
+    TABLE = "endpoints"
+    KEY = ("account_id", "region", "name")
+    DOCUMENTS = frozenset({"routing_config", "replication_config", "event_buses"})
+
+    account_id: str
+    region: str
+    name: str
+    endpoint_id: str
+    description: str | None
+    routing_config: dict[str, Any]
+    replication_config: dict[str, Any]
+    event_buses: list[dict[str, Any]]
+    role_arn: str | None
+    state: str
+    state_reason: str | None
+    failed_over: int
+    created_at: datetime
+    last_modified_at: datetime
+
+
+class EventSource(Record):
+    """A partner event source, offered by one account to another.
+
+    Partner and customer share the state directory, so one record serves both sides.
+    """
+
+    TABLE = "event_sources"
+    KEY = ("region", "name", "account_id")
+
+    region: str
+    name: str
+    account_id: str
+    partner_account_id: str
+    state: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+RECORDS: tuple[type[Record], ...] = (
+    EventBus,
+    Rule,
+    Target,
+    Archive,
+    Replay,
+    Connection,
+    ApiDestination,
+    Endpoint,
+    EventSource,
+)

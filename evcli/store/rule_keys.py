@@ -1,0 +1,73 @@
+"""Which rules an event can concern, by its source and detail-type.
+
+A one-shot command meets a handful of events and cannot afford to read every rule of the
+event bus. So a rule is filed under the (source, detail-type) pairs that its event
+pattern pins, and an event looks only at its own pair and at the rules that pin less.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from evcli.store.store import Store
+
+ANY = ""
+
+
+class RuleKeys:
+    """The card index from (source, detail-type) to rule names."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def put(
+        self,
+        rule: tuple[str, str, str, str],
+        keys: Iterable[tuple[str | None, str | None]],
+    ) -> None:
+        """File a rule under `keys` only; none takes it out of matching.
+
+        Args:
+            rule: account, region, event bus name, rule name.
+            keys: (source, detail-type) pairs; `None` stands for any.
+        """
+        self._store.execute(
+            "DELETE FROM rule_keys WHERE account_id = ? AND region = ?"
+            " AND event_bus_name = ? AND rule_name = ?",
+            rule,
+        )
+        account_id, region, event_bus_name, rule_name = rule
+        self._store.execute_many(
+            "INSERT INTO rule_keys (account_id, region, event_bus_name, source,"
+            " detail_type, rule_name) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (account_id, region, event_bus_name, source or ANY, kind or ANY, rule_name)
+                for source, kind in keys
+            ],
+        )
+
+    def list_candidates(
+        self, event_bus: tuple[str, str, str], source: str, detail_type: str
+    ) -> list[tuple[str, str]]:
+        """List (rule name, event pattern) of the rules that the event may match.
+
+        Args:
+            event_bus: account, region, name.
+        """
+        rows = self._store.execute(
+            "SELECT DISTINCT rules.name, rules.event_pattern FROM rule_keys JOIN rules"
+            " ON rules.account_id = rule_keys.account_id"
+            " AND rules.region = rule_keys.region"
+            " AND rules.event_bus_name = rule_keys.event_bus_name"
+            " AND rules.name = rule_keys.rule_name"
+            " WHERE rule_keys.account_id = ? AND rule_keys.region = ?"
+            " AND rule_keys.event_bus_name = ?"
+            " AND rule_keys.source IN (?, '') AND rule_keys.detail_type IN (?, '')"
+            " ORDER BY rules.name",
+            (*event_bus, source, detail_type),
+        )
+        return rows.fetchall()

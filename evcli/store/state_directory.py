@@ -1,0 +1,85 @@
+"""The state directory: where it is, how it is made, who may read it.
+
+    state.db        every resource, archived events, the delivery ledger
+    config.toml     what people edit
+    sinks/          default file sinks
+    locks/          empty files that processes lock while they live
+
+The directory is 0700 and its files 0600, because connections keep secrets in it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from evcli.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROJECT_DIRECTORY = ".evcli"
+
+
+def find_state_directory(
+    option: str | None, environ: Mapping[str, str], working_directory: str
+) -> str:
+    """Find the state directory; it need not exist yet.
+
+    In this order: `--state-dir`, `EVCLI_STATE_DIR`, the nearest `.evcli/` from the
+    working directory upwards, the user's state directory.
+    """
+    chosen = option or environ.get("EVCLI_STATE_DIR")
+    if chosen:
+        return os.path.join(working_directory, os.path.expanduser(chosen))
+    directory = working_directory
+    while True:
+        candidate = os.path.join(directory, PROJECT_DIRECTORY)
+        if os.path.isdir(candidate):
+            return candidate
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return find_user_state_directory(environ)
+        directory = parent
+
+
+def find_user_state_directory(environ: Mapping[str, str]) -> str:
+    """Where platformdirs puts a user's state.
+
+    On Linux this is spelled out, because importing platformdirs would cost every
+    command more than opening the database; a test holds both together.
+    """
+    if sys.platform == "linux":
+        home = environ.get("XDG_STATE_HOME", "").strip()
+        base = home or os.path.join(
+            environ.get("HOME") or os.path.expanduser("~"), ".local", "state"
+        )
+        return os.path.join(os.path.expanduser(base), "evcli")
+    import platformdirs
+
+    return platformdirs.user_state_dir("evcli", appauthor=False)
+
+
+def prepare_state_directory(path: str) -> None:
+    """Make the directory if it is missing, for its owner only.
+
+    Raises: ConfigurationError: it cannot be made, or it is not a directory.
+    """
+    try:
+        os.makedirs(path, mode=0o700, exist_ok=True)
+    except FileExistsError:
+        raise ConfigurationError(
+            f"The state directory {path} is not a directory; name another one with"
+            " --state-dir or EVCLI_STATE_DIR."
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"The state directory {path} cannot be made: {error.strerror}; name another"
+            " one with --state-dir or EVCLI_STATE_DIR."
+        ) from error
+
+
+def open_private(path: str, flags: int) -> int:
+    """Open a file that only its owner may read, making it if need be."""
+    return os.open(path, flags | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)

@@ -1,0 +1,329 @@
+"""The store: records in, records out, one SQLite file, one transaction per operation.
+
+Nothing outside this station knows that it is SQLite. Writers take the write lock first
+(`BEGIN IMMEDIATE`) and wait for it; readers see a snapshot and never wait. A process
+that dies at any instruction leaves what was last committed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+# The accelerator module alone: the package around it imports modules for adapters that
+# evcli does not use, at a fifth of a bare interpreter's start.
+import _sqlite3 as sqlite3
+from datetime import UTC, datetime
+
+from evcli.errors import ConfigurationError, EvcliError
+from evcli.store.ledger import Ledger
+from evcli.store.locks import FileLock, Owner
+from evcli.store.migrations import MIGRATIONS
+from evcli.store.moments import from_moment, to_moment
+from evcli.store.rule_keys import RuleKeys
+from evcli.store.settings import Settings
+from evcli.store.state_directory import open_private, prepare_state_directory
+from evcli.store.tags import Tags
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any, TypeVar
+
+    from evcli.store.records import Record
+
+    R = TypeVar("R", bound=Record)
+
+# How long a command waits for others to finish writing, in seconds.
+LOCK_TIMEOUT_SECONDS = 60.0
+
+
+class StoreError(EvcliError):
+    """The store failed at work: the disk is full, a lock never came, a file is torn."""
+
+
+class Transaction:
+    """A `with` block that commits on success and leaves no trace of a failure."""
+
+    __slots__ = ("_begin", "_store")
+
+    def __init__(self, store: Store, begin: str) -> None:
+        self._store = store
+        self._begin = begin
+
+    def __enter__(self) -> None:
+        self._store.execute(self._begin)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self._store.execute("COMMIT")
+        elif self._store.database.in_transaction:
+            self._store.execute("ROLLBACK")
+
+
+class Store:
+    """An open state directory.
+
+    `settings`, `tags`, `rule_keys` and `ledger` are the parts that are more than
+    records; `owner` is this process's sign of life.
+    """
+
+    __slots__ = (
+        "database",
+        "ledger",
+        "owner",
+        "path",
+        "rule_keys",
+        "settings",
+        "tags",
+    )
+
+    def __init__(self, path: str, database: sqlite3.Connection) -> None:
+        self.path = path
+        self.database = database
+        self.owner = Owner(path)
+        self.settings = Settings(self)
+        self.tags = Tags(self)
+        self.rule_keys = RuleKeys(self)
+        self.ledger = Ledger(self)
+
+    def close(self) -> None:
+        """Close the database and give up ownership."""
+        self.database.close()
+        self.owner.release()
+
+    # -- transactions
+
+    def transaction(self) -> Transaction:
+        """Open a write transaction: all of it happens, or nothing."""
+        return Transaction(self, "BEGIN IMMEDIATE")
+
+    def snapshot(self) -> Transaction:
+        """Open a read transaction: everything read belongs to one instant."""
+        return Transaction(self, "BEGIN")
+
+    def execute(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+        """Run one statement, naming failures in words of the state directory.
+
+        Raises: StoreError: see `describe_failure`.
+        """
+        try:
+            return self.database.execute(sql, values)
+        except sqlite3.Error as error:
+            raise describe_failure(self.path, error) from error
+
+    def execute_many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        """Run one statement for many rows. Raises: StoreError, as `execute`."""
+        try:
+            self.database.executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise describe_failure(self.path, error) from error
+
+    # -- records
+
+    def get(self, kind: type[R], *key: str) -> R | None:
+        """Fetch the record with this key, in the order of `KEY`; `None` if missing."""
+        where = " AND ".join(f"{column} = ?" for column in kind.KEY)
+        sql = f"SELECT {', '.join(kind.COLUMNS)} FROM {kind.TABLE} WHERE {where}"
+        row = self.execute(sql, key).fetchone()
+        return None if row is None else _to_record(kind, row)
+
+    def put(self, record: Record) -> None:
+        """Store the record, in place of the one with its key if there is one."""
+        columns = record.COLUMNS
+        updates = ", ".join(
+            f"{column} = excluded.{column}"
+            for column in columns
+            if column not in record.KEY
+        )
+        self.execute(
+            f"INSERT INTO {record.TABLE} ({', '.join(columns)})"
+            f" VALUES ({', '.join('?' * len(columns))})"
+            f" ON CONFLICT ({', '.join(record.KEY)}) DO UPDATE SET {updates}",
+            tuple(_to_column(record, column) for column in columns),
+        )
+
+    def delete(self, kind: type[Record], *key: str) -> int:
+        """Remove the records whose key begins with `key`; say how many there were."""
+        where = " AND ".join(f"{column} = ?" for column in kind.KEY[: len(key)])
+        return self.execute(f"DELETE FROM {kind.TABLE} WHERE {where}", key).rowcount
+
+    def list(
+        self,
+        kind: type[R],
+        *scope: str,
+        prefix: str = "",
+        after: str = "",
+        limit: int = -1,
+        where: dict[str, object] | None = None,
+    ) -> list[R]:
+        """List records whose key begins with `scope`, by the next key column.
+
+        Args:
+            prefix: only those whose next key column begins with this.
+            after: only those whose next key column is greater.
+            limit: how many at most; -1 for all.
+            where: further columns and the values that they must have.
+        """
+        conditions, values = _conditions(kind, scope, prefix, after, where)
+        sql = (
+            f"SELECT {', '.join(kind.COLUMNS)} FROM {kind.TABLE}{conditions}"
+            f" ORDER BY {', '.join(kind.KEY[len(scope) :])} LIMIT ?"
+        )
+        rows = self.execute(sql, (*values, limit)).fetchall()
+        return [_to_record(kind, row) for row in rows]
+
+    def list_names(
+        self, kind: type[Record], *scope: str, prefix: str = "", limit: int = -1
+    ) -> list[str]:
+        """List just the next key column; what completion at a TAB can afford."""
+        conditions, values = _conditions(kind, scope, prefix, "", None)
+        column = kind.KEY[len(scope)]
+        sql = (
+            f"SELECT DISTINCT {column} FROM {kind.TABLE}{conditions}"
+            f" ORDER BY {column} LIMIT ?"
+        )
+        return [row[0] for row in self.execute(sql, (*values, limit))]
+
+    def count(
+        self, kind: type[Record], *scope: str, where: dict[str, object] | None = None
+    ) -> int:
+        """Count the records whose key begins with `scope`."""
+        conditions, values = _conditions(kind, scope, "", "", where)
+        sql = f"SELECT COUNT(*) FROM {kind.TABLE}{conditions}"
+        count: int = self.execute(sql, values).fetchone()[0]
+        return count
+
+
+def _conditions(
+    kind: type[Record],
+    scope: tuple[str, ...],
+    prefix: str,
+    after: str,
+    where: dict[str, object] | None,
+) -> tuple[str, tuple[object, ...]]:
+    conditions = [f"{column} = ?" for column in kind.KEY[: len(scope)]]
+    values: list[object] = list(scope)
+    if prefix:
+        # Names are ASCII, so the greatest code point ends every prefix's range.
+        column = kind.KEY[len(scope)]
+        conditions.append(f"{column} >= ? AND {column} < ?")
+        values += [prefix, prefix + "\U0010ffff"]
+    if after:
+        conditions.append(f"{kind.KEY[len(scope)]} > ?")
+        values.append(after)
+    for column, value in (where or {}).items():
+        conditions.append(f"{column} = ?")
+        values.append(value)
+    text = " AND ".join(conditions)
+    return (f" WHERE {text}" if text else ""), tuple(values)
+
+
+def _to_record(kind: type[R], row: tuple[Any, ...]) -> R:
+    values: dict[str, Any] = {}
+    for column, value in zip(kind.COLUMNS, row, strict=True):
+        if value is not None:
+            if column in kind.DOCUMENTS:
+                value = json.loads(value)
+            elif column.endswith("_at"):
+                value = from_moment(value)
+        values[column] = value
+    return kind(**values)
+
+
+def _to_column(record: Record, column: str) -> object:
+    value = getattr(record, column)
+    if value is None:
+        return None
+    if column in record.DOCUMENTS:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if column.endswith("_at"):
+        return to_moment(value)
+    return value
+
+
+def open_store(path: str, *, durability: str = "full") -> Store:
+    """Open the state directory at `path`, making or upgrading it as needed.
+
+    Args:
+        durability: `full` survives power loss; `normal` survives the process's death.
+
+    Raises: ConfigurationError: it cannot be used, or a newer evcli wrote it.
+    """
+    file = os.path.join(path, "state.db")
+    if not os.path.exists(file):
+        prepare_state_directory(path)
+    try:
+        # The file is made here and not by SQLite, for the sake of its mode.
+        os.close(open_private(file, os.O_RDWR))
+        database = sqlite3.connect(
+            file, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None
+        )
+    except OSError as error:
+        raise ConfigurationError(
+            f"The state directory {path} cannot be used: {file}: {error.strerror}."
+        ) from error
+    except sqlite3.Error as error:
+        raise describe_failure(path, error) from error
+    store = Store(path, database)
+    try:
+        version = store.execute("PRAGMA user_version").fetchone()[0]
+        if version != len(MIGRATIONS):
+            _upgrade(store, version)
+        if durability != "full":
+            store.execute("PRAGMA synchronous = NORMAL")
+    except EvcliError:
+        store.close()
+        raise
+    return store
+
+
+def _upgrade(store: Store, version: int) -> None:
+    if version > len(MIGRATIONS):
+        raise ConfigurationError(
+            f"The state directory {store.path} was written by a newer evcli (schema"
+            f" {version}, this one knows {len(MIGRATIONS)}); upgrade evcli or name"
+            " another directory with --state-dir. Nothing was changed."
+        )
+    # Switching to WAL fails at once when others do the same, whatever the time-out, so
+    # newcomers queue here.
+    lock = FileLock(store.path, "upgrade")
+    lock.acquire(wait=True)
+    try:
+        store.execute("PRAGMA journal_mode = WAL")
+        with store.transaction():
+            version = store.execute("PRAGMA user_version").fetchone()[0]
+            for migration in MIGRATIONS[version:]:
+                migration(store.database)
+            if version == 0:
+                store.settings.put("created_at", to_moment(datetime.now(UTC)))  # noqa: TID251 - no context yet
+            store.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    finally:
+        lock.release()
+
+
+def describe_failure(path: str, error: sqlite3.Error) -> EvcliError:
+    """Say in one line what a failure of SQLite means for the state directory."""
+    name = getattr(error, "sqlite_errorname", None) or ""
+    if name.startswith("SQLITE_NOTADB"):
+        return ConfigurationError(
+            f"{os.path.join(path, 'state.db')} is not a state file of evcli; name"
+            " another directory with --state-dir. Nothing was changed."
+        )
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
+        return ConfigurationError(f"The state directory {path} cannot be written.")
+    if name.startswith("SQLITE_FULL"):
+        return StoreError(
+            f"The disk that holds the state directory {path} is full; nothing was changed."
+        )
+    if name.startswith("SQLITE_BUSY"):
+        return StoreError(
+            f"Other processes kept the state directory {path} busy for"
+            f" {LOCK_TIMEOUT_SECONDS:.0f} seconds; nothing was changed."
+        )
+    return StoreError(f"The state directory {path} failed: {error}.")

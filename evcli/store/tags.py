@@ -1,0 +1,42 @@
+"""Tags of resources, by ARN, in the order in which their keys were first put."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from evcli.store.store import Store
+
+
+class Tags:
+    """The tags of all resources."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def list(self, resource_arn: str) -> list[tuple[str, str]]:
+        """List the (key, value) pairs of a resource."""
+        rows = self._store.execute(
+            "SELECT key, value FROM tags WHERE resource_arn = ? ORDER BY position",
+            (resource_arn,),
+        )
+        return rows.fetchall()
+
+    def put(self, resource_arn: str, key: str, value: str) -> None:
+        """Put a tag; a key that exists keeps its place and gets the new value."""
+        self._store.execute(
+            "INSERT INTO tags (resource_arn, key, value) VALUES (?, ?, ?)"
+            " ON CONFLICT (resource_arn, key) DO UPDATE SET value = excluded.value",
+            (resource_arn, key, value),
+        )
+
+    def delete(self, resource_arn: str, key: str) -> None:
+        """Take a tag off, if it is there."""
+        self._store.execute(
+            "DELETE FROM tags WHERE resource_arn = ? AND key = ?", (resource_arn, key)
+        )
+
+    def delete_all(self, resource_arn: str) -> None:
+        """Take all tags off a resource that goes away."""
+        self._store.execute("DELETE FROM tags WHERE resource_arn = ?", (resource_arn,))
