@@ -2,6 +2,8 @@
 
 The fire times of the first table agree with two independent evaluators [peer] wherever
 those know the syntax; the others follow from the grammar [inf].
+
+Long because the tables stand here, next to the walker that judges the search.
 """
 
 from __future__ import annotations
