@@ -90,10 +90,11 @@ class Member:
 
     `help` says in our words what the member is for (top-level members always have it).
     `completes` names the live names that completion offers: a key of the completion
-    table, such as `event-bus` or `rule`.
+    table, such as `event-bus` or `rule`. `json_text` marks a string that holds JSON
+    and that the command line takes as a JSON object too.
     """
 
-    __slots__ = ("completes", "help", "name", "required", "shape")
+    __slots__ = ("completes", "help", "json_text", "name", "required", "shape")
 
     def __init__(
         self,
@@ -103,12 +104,14 @@ class Member:
         *,
         required: bool = False,
         completes: str = "",
+        json_text: bool = False,
     ) -> None:
         self.name = name
         self.shape = shape
         self.help = help
         self.required = required
         self.completes = completes
+        self.json_text = json_text
 
     def __repr__(self) -> str:
         return f"<member {self.name}: {self.shape!r}>"
@@ -154,16 +157,47 @@ class Example:
         self.exit_code = exit_code
 
 
+class Extra:
+    """An option that evcli has beside those of the official command line.
+
+    Extras are matched by their full spelling only, so that no abbreviation changes its
+    meaning. `fills` names the place in the request that the value goes to: a list of
+    structures and a member of its one element, such as `("Entries", "Source")`. Without
+    it the option steers the command and never reaches the request; then `choices` are
+    the values that `--option=value` may take, and none of them makes it a plain flag.
+    """
+
+    __slots__ = ("choices", "fills", "help", "option")
+
+    def __init__(
+        self,
+        option: str,
+        help: str,  # noqa: A002 - what every command line calls it
+        *,
+        fills: tuple[str, str] | None = None,
+        choices: tuple[str, ...] = (),
+    ) -> None:
+        self.option = option
+        self.help = help
+        self.fills = fills
+        self.choices = choices
+
+    def __repr__(self) -> str:
+        return f"<extra {self.option}>"
+
+
 class Operation:
     """One operation: what it accepts, returns and raises.
 
     `response` is `None` where the service model has no output shape. `errors` are the
     modelled codes. `reads_only` operations run on a snapshot and never wait for a lock.
+    `extras` are evcli's own options of the command.
     """
 
     __slots__ = (
         "errors",
         "examples",
+        "extras",
         "help",
         "name",
         "pagination",
@@ -183,6 +217,7 @@ class Operation:
         pagination: Pagination | None = None,
         reads_only: bool = False,
         examples: tuple[Example, ...] = (),
+        extras: tuple[Extra, ...] = (),
     ) -> None:
         self.name = name
         self.help = help
@@ -192,6 +227,7 @@ class Operation:
         self.pagination = pagination
         self.reads_only = reads_only
         self.examples = examples
+        self.extras = extras
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
