@@ -1,0 +1,235 @@
+"""The context: everything that an operation may use besides its request.
+
+Account, region, clock, ids, store and sinks arrive here and nowhere else, so an
+operation is a function of (context, request), and a test can hold every part of it.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+
+from evcli.arns import format_event_bus_arn, format_rule_arn
+from evcli.store.configuration import QUOTAS, load_configuration
+from evcli.store.moments import from_moment
+from evcli.store.store import Store, open_store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Protocol
+
+    from evcli.store.ledger import Delivery
+
+    class Clock(Protocol):
+        """Where the time comes from."""
+
+        def now(self) -> datetime:
+            """The present instant, aware, UTC."""
+
+    class Sink(Protocol):
+        """The local place that stands for a target.
+
+        `deliver` takes one delivery and says what came of it; a delivery counts as made
+        once `flush` has returned as well, so that a sink can write many at a time.
+        """
+
+        def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
+            """Hand over one delivery; `request` is what the target's service gets."""
+
+        def flush(self) -> None:
+            """Make everything delivered so far outlast the process."""
+
+
+DEFAULT_ACCOUNT_ID = "000000000000"
+DEFAULT_REGION = "us-east-1"
+
+
+class Outcome:
+    """What an attempt came to.
+
+    `error_code` is one of EventBridge's delivery error codes, `None` on success;
+    `retry` says whether it may be tried again, `retry_after_seconds` not before when;
+    `output` is what the sink said, for the ledger.
+    """
+
+    __slots__ = ("error_code", "message", "output", "retry", "retry_after_seconds")
+
+    def __init__(
+        self,
+        error_code: str | None = None,
+        message: str | None = None,
+        *,
+        retry: bool = False,
+        retry_after_seconds: float = 0.0,
+        output: str | None = None,
+    ) -> None:
+        self.error_code = error_code
+        self.message = message
+        self.retry = retry
+        self.retry_after_seconds = retry_after_seconds
+        self.output = output
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, UTC."""
+        return datetime.now(UTC)
+
+
+class VirtualClock:
+    """A clock that stands where it was put, until it is moved."""
+
+    def __init__(self, instant: datetime) -> None:
+        self._instant = instant
+
+    def now(self) -> datetime:
+        """The instant at which the clock stands."""
+        return self._instant
+
+    def set(self, instant: datetime) -> None:
+        """Put the clock somewhere."""
+        self._instant = instant
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward."""
+        self._instant += timedelta(seconds=seconds)
+
+
+def new_uuid() -> str:
+    """Make a random UUID, version 4, in lower case.
+
+    Source: [aws] EventId. Not the `uuid` module, whose import costs more than a commit.
+    """
+    digits = os.urandom(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return (
+        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
+        f"-{variant}{digits[17:20]}-{digits[20:]}"
+    )
+
+
+class Context:
+    """Everything an operation may use besides its request.
+
+    `sinks` are the open sinks by target ARN; a sink under `*` stands for all targets.
+    `after_commit` collects what a handler wants done once its transaction is committed.
+    `notices` are lines for the person, beside the answer; `debug`, when set, is told
+    what evcli does.
+    """
+
+    __slots__ = (
+        "account_id",
+        "after_commit",
+        "clock",
+        "configuration",
+        "debug",
+        "new_id",
+        "notices",
+        "organization_id",
+        "quotas",
+        "region",
+        "sinks",
+        "store",
+    )
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        account_id: str = DEFAULT_ACCOUNT_ID,
+        region: str = DEFAULT_REGION,
+        organization_id: str | None = None,
+        configuration: dict[str, Any] | None = None,
+        new_id: Callable[[], str] = new_uuid,
+        debug: Callable[[str], None] | None = None,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.account_id = account_id
+        self.region = region
+        self.organization_id = organization_id
+        self.configuration = configuration or {}
+        self.quotas: dict[str, int] = {**QUOTAS, **self.configuration.get("quotas", {})}
+        self.new_id = new_id
+        self.debug = debug
+        self.sinks: dict[str, Sink] = {}
+        self.after_commit: list[Callable[[], None]] = []
+        self.notices: list[str] = []
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def act_as(
+        self, account_id: str, region: str, organization_id: str | None = None
+    ) -> Context:
+        """Make a context for another account or region of the same state directory."""
+        other = Context(
+            store=self.store,
+            clock=self.clock,
+            account_id=account_id,
+            region=region,
+            organization_id=organization_id,
+            configuration=self.configuration,
+            new_id=self.new_id,
+            debug=self.debug,
+        )
+        other.sinks = self.sinks
+        other.after_commit = self.after_commit
+        other.notices = self.notices
+        return other
+
+    def event_bus_arn(self, name: str) -> str:
+        """The ARN of an event bus of this account and region."""
+        return format_event_bus_arn(self.region, self.account_id, name)
+
+    def rule_arn(self, event_bus_name: str, rule_name: str) -> str:
+        """The ARN of a rule of this account and region."""
+        return format_rule_arn(self.region, self.account_id, event_bus_name, rule_name)
+
+
+def open_context(
+    state_directory: str,
+    *,
+    account_id: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    debug: Callable[[str], None] | None = None,
+) -> Context:
+    """Open a state directory as an account in a region.
+
+    Args:
+        account_id: `None` for the profile's, else the configured, else twelve zeros.
+        region: `None` likewise, at last `us-east-1`.
+        profile: a profile of `config.toml`; one that it does not name changes nothing.
+
+    Raises: ConfigurationError: the directory or its `config.toml` cannot be used.
+    """
+    store = open_store(state_directory)
+    settings = store.settings.all()
+    configuration = load_configuration(store, settings)
+    if configuration.get("durability") == "normal":
+        store.relax_durability()
+    chosen = configuration.get("profiles", {}).get(profile or "default", {})
+    return Context(
+        store=store,
+        clock=_read_clock(settings),
+        account_id=account_id
+        or chosen.get("account")
+        or configuration.get("account", DEFAULT_ACCOUNT_ID),
+        region=region
+        or chosen.get("region")
+        or configuration.get("region", DEFAULT_REGION),
+        organization_id=chosen.get("organization") or configuration.get("organization"),
+        configuration=configuration,
+        debug=debug,
+    )
+
+
+def _read_clock(settings: dict[str, Any]) -> Clock:
+    moment = settings.get("clock")
+    return SystemClock() if moment is None else VirtualClock(from_moment(moment))

@@ -1,0 +1,66 @@
+"""What each operation DOES; `call` is the only door.
+
+The command line, the HTTP server, the tests and Python users all come through it: check
+the request, run the family's handler in one transaction, then do what had to wait for
+the commit. Each family module exports its `HANDLERS`, wire name → function of
+(context, request) → response.
+"""
+
+from __future__ import annotations
+
+from evcli.model import INDEX, get_operation
+from evcli.model.check import check_request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from evcli.context import Context
+
+    Handler = Callable[[Context, dict[str, Any]], dict[str, Any]]
+
+
+def call(
+    ctx: Context, name: str, request: dict[str, Any], *, client: bool = True
+) -> dict[str, Any]:
+    """Run one operation, such as `PutRule`.
+
+    Args:
+        request: members in wire spelling.
+        client: check like the official client first; a server gets requests that some
+            client already sent, and answers like the service.
+
+    Returns:
+        The response in wire spelling, times as aware UTC datetimes; `{}` where the
+        operation answers nothing.
+
+    Raises:
+        ParamValidationError: the request does not fit its shape.
+        ServiceError: what EventBridge would answer.
+        KeyError: there is no such operation.
+    """
+    operation = get_operation(name)
+    if operation is None:
+        raise KeyError(name)
+    checked = check_request(operation, request, client=client)
+    handler = load_handlers(INDEX[name][0])[name]
+    store = ctx.store
+    ctx.after_commit.clear()
+    with store.snapshot() if operation.reads_only else store.transaction():
+        response = handler(ctx, checked)
+    for follow_up in ctx.after_commit:
+        follow_up()
+    return response
+
+
+def load_handlers(family: str) -> dict[str, Handler]:
+    """Import `evcli.operations.FAMILY` and hand out its `HANDLERS`, by wire name."""
+    module = __import__(f"evcli.operations.{family}", fromlist=["HANDLERS"])
+    handlers: dict[str, Handler] = module.HANDLERS
+    return handlers
+
+
+def has_handler(name: str) -> bool:
+    """Say whether the operation is one that evcli carries out."""
+    return name in INDEX and name in load_handlers(INDEX[name][0])

@@ -1,0 +1,79 @@
+"""Pages of lists: the items after a place, and the token that names the place.
+
+Source: [aws] a token only while items remain, and page sizes may change between pages;
+[doc] at most 100 on a page; [guess] ascending by name, and the token's inside.
+"""
+
+from __future__ import annotations
+
+import binascii
+
+from evcli.errors import InvalidToken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    from evcli.context import Context
+    from evcli.store.records import Record
+
+    R = TypeVar("R", bound=Record)
+
+PAGE_SIZE = 100
+
+
+def list_page(
+    ctx: Context,
+    request: dict[str, Any],
+    kind: type[R],
+    *scope: str,
+    where: dict[str, object] | None = None,
+    limit: str = "Limit",
+) -> tuple[list[R], dict[str, str]]:
+    """List one page of records, ascending by the key column after `scope`.
+
+    Args:
+        request: may hold `NamePrefix`, `NextToken` and the member named by `limit`.
+        scope: the leading key columns of the records to list.
+        where: further columns and the values that they must have.
+
+    Returns:
+        The records, and `{"NextToken": …}` or `{}` to put at the response's end.
+
+    Raises: InvalidToken: the token is not one of this list.
+    """
+    size = request.get(limit, PAGE_SIZE)
+    records = ctx.store.list(
+        kind,
+        *scope,
+        prefix=request.get("NamePrefix", ""),
+        after=parse_token(kind.TABLE, request.get("NextToken")),
+        limit=size + 1,
+        where=where,
+    )
+    if len(records) <= size:
+        return records, {}
+    last = getattr(records[size - 1], kind.KEY[len(scope)])
+    return records[:size], {"NextToken": format_token(kind.TABLE, last)}
+
+
+def format_token(list_name: str, last: str) -> str:
+    """Name the place after `last` in a list."""
+    text = f"{list_name}\n{last}".encode()
+    return binascii.b2a_base64(text, newline=False).decode()
+
+
+def parse_token(list_name: str, token: str | None) -> str:
+    """The last item before the place that a token names; "" for the beginning.
+
+    Raises: InvalidToken: the token is not one of this list.
+    """
+    if token is None:
+        return ""
+    try:
+        name, _, last = binascii.a2b_base64(token, strict_mode=True).decode().partition("\n")
+    except ValueError:
+        raise InvalidToken from None
+    if name != list_name or not last:
+        raise InvalidToken
+    return last

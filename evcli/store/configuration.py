@@ -1,0 +1,191 @@
+"""`config.toml`: what people read, edit and commit; checked with a JSON Schema.
+
+The file is parsed and checked when it changed. The result is kept in the store under
+the file's size and time, because reading TOML and checking it would cost a command more
+than all its own work.
+"""
+
+from __future__ import annotations
+
+import os
+
+from evcli.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from evcli.store.store import Store
+
+FILE_NAME = "config.toml"
+
+# AWS's defaults. Source: [doc] quotas; [aws] targets per rule and concurrent replays;
+# [field] the size of a request since January 2026.
+QUOTAS = {
+    "api_destinations": 3000,
+    "concurrent_replays": 10,
+    "connections": 3000,
+    "endpoints": 100,
+    "event_bus_policy_characters": 10_240,
+    "event_buses": 100,
+    "invocation_rate_per_second": 300,
+    "put_events_bytes": 1_048_576,
+    "rules_per_event_bus": 300,
+    "tags_per_resource": 50,
+    "targets_per_rule": 5,
+}
+
+ACCOUNT = {"type": "string", "pattern": r"^\d{12}$", "description": "12 digits"}
+REGION = {"type": "string", "pattern": r"^[a-z0-9]+(-[a-z0-9]+)+$"}
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "account": ACCOUNT,
+        "region": REGION,
+        "organization": {"type": "string", "pattern": r"^o-[a-z0-9]{1,32}$"},
+        "durability": {"enum": ["full", "normal"]},
+        "output": {"enum": ["json", "text", "table", "yaml", "yaml-stream", "off"]},
+        "profiles": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "account": ACCOUNT,
+                    "region": REGION,
+                    "organization": {
+                        "type": "string",
+                        "pattern": r"^o-[a-z0-9]{1,32}$",
+                    },
+                    "output": {
+                        "enum": ["json", "text", "table", "yaml", "yaml-stream", "off"]
+                    },
+                    "access_key_id": {"type": "string"},
+                },
+            },
+        },
+        "quotas": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                name: {"type": "integer", "minimum": 1} for name in QUOTAS
+            },
+        },
+        "sinks": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["arn", "kind"],
+                "properties": {
+                    "arn": {"type": "string", "minLength": 1},
+                    "kind": {"type": "string", "minLength": 1},
+                },
+            },
+        },
+    },
+}
+
+
+def load_configuration(
+    store: Store, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Read `config.toml` of the store's state directory; `{}` when there is none.
+
+    Args:
+        settings: the store's settings, which hold the last reading.
+
+    Raises: ConfigurationError: names file, line or key, and what is allowed.
+    """
+    path = os.path.join(store.path, FILE_NAME)
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
+    stamp = [status.st_mtime_ns, status.st_size]
+    known = settings.get("configuration")
+    if known is not None and known["stamp"] == stamp:
+        value: dict[str, Any] = known["value"]
+        return value
+    value = read_configuration(path)
+    store.settings.put("configuration", {"stamp": stamp, "value": value})
+    return value
+
+
+def read_configuration(path: str) -> dict[str, Any]:
+    """Parse and check a `config.toml`. Raises: ConfigurationError."""
+    import tomllib
+
+    try:
+        with open(path, "rb") as file:
+            value = tomllib.load(file)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}.") from error
+    check_document(path, value, SCHEMA)
+    return value
+
+
+def check_document(path: str, value: object, schema: dict[str, Any]) -> None:
+    """Hold a document that a person wrote against its JSON Schema.
+
+    Raises: ConfigurationError: the file, the key and what is allowed there.
+    """
+    import jsonschema
+
+    validator = jsonschema.Draft202012Validator(schema)
+    error = jsonschema.exceptions.best_match(validator.iter_errors(value))
+    if error is not None:
+        raise ConfigurationError(f"{path}: {_describe(error)}.")
+
+
+def _describe(error: Any) -> str:
+    key = "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}"
+        for part in error.absolute_path
+    ).removeprefix(".")
+    where = f"{key}: " if key else ""
+    if error.validator == "additionalProperties":
+        allowed = ", ".join(sorted(error.schema.get("properties", {})))
+        unknown = sorted(set(error.instance) - set(error.schema["properties"]))
+        return f"{where}unknown key {unknown[0]!r}; allowed are: {allowed}"
+    if error.validator == "required":
+        missing = sorted(set(error.validator_value) - set(error.instance))
+        return f"{where}{missing[0]!r} is missing"
+    if error.validator == "enum":
+        allowed = ", ".join(map(repr, error.validator_value))
+        return f"{where}{error.instance!r} is not one of: {allowed}"
+    if error.validator == "type":
+        return f"{where}{error.instance!r} is not of type {error.validator_value}"
+    if error.validator == "pattern":
+        wanted = error.schema.get("description", error.validator_value)
+        return f"{where}{error.instance!r} does not fit {wanted}"
+    if error.validator == "minimum":
+        return f"{where}{error.instance!r} is less than {error.validator_value}"
+    return f"{where}{error.message}"
+
+
+def write_configuration(path: str, value: dict[str, Any]) -> None:
+    """Write a `config.toml` in one step: whole or not at all.
+
+    Raises: ConfigurationError: the value does not fit, or the file cannot be written.
+    """
+    import tomli_w
+
+    from evcli.store.state_directory import open_private
+
+    check_document(path, value, SCHEMA)
+    draft = f"{path}.{os.getpid()}"
+    try:
+        with os.fdopen(open_private(draft, os.O_WRONLY | os.O_TRUNC), "wb") as file:
+            tomli_w.dump(value, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror}.") from error

@@ -1,0 +1,91 @@
+"""Fixtures for every test: an empty state directory, a clock moved by hand, no AWS_*."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evcli.context import Context, Outcome, VirtualClock
+from evcli.operations import call as call_operation
+from evcli.store.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from evcli.store.ledger import Delivery
+
+NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
+
+
+class MemorySink:
+    """A sink that keeps what it got and answers what the test wants."""
+
+    def __init__(self) -> None:
+        self.deliveries: list[Delivery] = []
+        self.requests: list[dict[str, Any]] = []
+        self.outcome = Outcome()
+
+    @property
+    def payloads(self) -> list[str]:
+        """The payloads so far, in order."""
+        return [delivery.payload for delivery in self.deliveries]
+
+    def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
+        """Remember the delivery."""
+        self.deliveries.append(delivery)
+        self.requests.append(request)
+        return self.outcome
+
+    def flush(self) -> None:
+        """Nothing to do."""
+
+
+@pytest.fixture(autouse=True)
+def state_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Point evcli to an empty state directory and hide the machine's AWS settings."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "EVCLI_")):
+            monkeypatch.delenv(name)
+    directory = tmp_path / "state"
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("EVCLI_STATE_DIR", str(directory))
+    monkeypatch.setenv("TZ", "UTC")
+    return directory
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """A clock that stands at `NOW` until the test moves it."""
+    return VirtualClock(NOW)
+
+
+@pytest.fixture
+def ctx(state_directory: Path, clock: VirtualClock) -> Iterator[Context]:
+    """A context on the test's state directory and clock."""
+    context = Context(store=open_store(str(state_directory)), clock=clock)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def memory_sink(ctx: Context) -> MemorySink:
+    """A sink that stands for every target of `ctx`."""
+    sink = MemorySink()
+    ctx.sinks["*"] = sink
+    return sink
+
+
+@pytest.fixture
+def call(ctx: Context) -> Callable[..., dict[str, Any]]:
+    """Run an operation: `call("PutRule", Name="r")`."""
+
+    def run(name: str, **request: Any) -> dict[str, Any]:
+        return call_operation(ctx, name, request)
+
+    return run
