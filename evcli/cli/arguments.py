@@ -1,0 +1,241 @@
+"""Read argv by the rules of the official command line, from the model, without click.
+
+Three passes, each leaving to the next what it does not know: global options, the
+command word, the options of the operation. That global options go first is why `--p`
+becomes `--profile` everywhere, even where an operation has `--principal`.
+
+evcli's own options are matched by their full spelling only: an abbreviation that works
+with the official command line must not change its meaning.
+
+Source: [cli].
+"""
+
+from __future__ import annotations
+
+from evcli.cli.scanner import (
+    AT_MOST_ONE,
+    EXPLICIT,
+    MANY,
+    NONE,
+    ONE,
+    Option,
+    refuse,
+    refuse_choice,
+    scan,
+)
+from evcli.model.names import option_name
+from evcli.model.shapes import BOOLEAN, LIST
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from evcli.cli.scanner import Values
+    from evcli.model.shapes import Extra, Operation
+
+OUTPUT_FORMATS = ("json", "text", "table", "yaml", "yaml-stream", "off")
+ERROR_FORMATS = ("legacy", "json", "yaml", "text", "table", "enhanced")
+SKELETONS = ("input", "output", "yaml-input")
+
+
+class Invocation:
+    """An operation with what was given: values by member name, options by place.
+
+    Values are as typed, not yet loaded or parsed. Extras that fill a place in the
+    request are under their option's name, such as `--source`.
+    """
+
+    __slots__ = ("operation", "options", "values")
+
+    def __init__(self, operation: Operation, values: Values, options: Values) -> None:
+        self.operation = operation
+        self.values = values
+        self.options = options
+
+
+class HelpRequested(Exception):
+    """`help` stands where an operation takes the word."""
+
+
+GLOBAL_OPTIONS: dict[str, Option] = {
+    option.name: option
+    for option in (
+        Option("--debug", arity=NONE),
+        Option("--endpoint-url"),
+        Option("--no-verify-ssl", arity=NONE),
+        Option("--no-paginate", arity=NONE),
+        Option("--output", choices=OUTPUT_FORMATS),
+        Option("--query"),
+        Option("--profile"),
+        Option("--region"),
+        Option("--version", arity=NONE),
+        Option("--color", choices=("on", "off", "auto")),
+        Option("--no-sign-request", arity=NONE),
+        Option("--ca-bundle"),
+        Option("--cli-read-timeout"),
+        Option("--cli-connect-timeout"),
+        Option("--cli-binary-format", choices=("base64", "raw-in-base64-out")),
+        Option("--no-cli-pager", arity=NONE),
+        Option("--cli-auto-prompt", arity=NONE),
+        Option("--no-cli-auto-prompt", arity=NONE),
+        Option("--cli-error-format", choices=ERROR_FORMATS),
+        Option("--state-dir", exact=True),
+        Option("--help", arity=NONE, exact=True),
+        Option("-h", "help", NONE, exact=True),
+    )
+}
+
+_INPUT_OPTIONS = (Option("--cli-input-json"), Option("--cli-input-yaml"))
+_PAGING_OPTIONS = (
+    Option("--starting-token"),
+    Option("--page-size", is_integer=True),
+    Option("--max-items", is_integer=True),
+)
+_SKELETON_OPTION = Option(
+    "--generate-cli-skeleton", arity=AT_MOST_ONE, value="input", choices=SKELETONS
+)
+# Places that stand beside the members of a request.
+_COMMAND_PLACES = frozenset(
+    option.place for option in (*_INPUT_OPTIONS, *_PAGING_OPTIONS, _SKELETON_OPTION)
+)
+
+
+def parse_globals(words: Sequence[str]) -> tuple[Values, list[str]]:
+    """Take the global options out of the words, wherever they stand.
+
+    Raises:
+        UsageError: a global option is ambiguous, lacks its value or has a wrong one.
+        VersionRequested: `--version` was met.
+    """
+    # The command word of the official tool takes part in this pass, and with it the
+    # first `--`; evcli's users may leave it out.
+    found = scan(GLOBAL_OPTIONS, ["events", *words])
+    return found.values, found.extras
+
+
+def parse_command(
+    words: Sequence[str], commands: Iterable[str]
+) -> tuple[str, list[str]]:
+    """Split the command word from what belongs to it.
+
+    Args:
+        words: what the global pass left over.
+        commands: every word that is a command.
+
+    Raises: UsageError: there is no command, or it is not one of `commands`.
+    """
+    found = scan({}, words)
+    place = "command"
+    if found.positional == "events":
+        found = scan({}, found.extras)
+        place = "operation"
+    if found.positional is None:
+        refuse(f"the following arguments are required: {place}")
+    known = commands if isinstance(commands, tuple | list) else tuple(commands)
+    if found.positional not in known:
+        refuse_choice("operation", found.positional, known)
+    return found.positional, found.extras
+
+
+def parse_operation(operation: Operation, words: Sequence[str]) -> Invocation:
+    """Read the options of one operation.
+
+    Raises:
+        UsageError: an option is ambiguous, lacks its value or is missing.
+        UnknownOptionsError: words are left over.
+        HelpRequested: the word `help` is among them.
+    """
+    if len(words) == 1 and words[0] == "help":
+        raise HelpRequested
+    options = list_options(operation)
+    found = scan(options, words, is_optional=True)
+    _check_required(operation, options, found.values, words)
+    if found.positional == "help":
+        raise HelpRequested
+    if found.positional:
+        found.extras.append(found.positional)
+    if found.extras:
+        from evcli.cli.errors import UnknownOptionsError
+
+        raise UnknownOptionsError(found.extras)
+    return _sort_values(operation, found.values)
+
+
+def list_options(operation: Operation) -> dict[str, Option]:
+    """Every option of an operation by its name, in the order of messages and help."""
+    options: list[Option] = []
+    for member in operation.request.members.values():
+        name = option_name(member.name)
+        if member.shape.kind == BOOLEAN:
+            options.append(Option(name, member.name, NONE))
+            negative = f"--no-{name[2:]}"
+            options.append(Option(negative, member.name, NONE, value=False))
+        else:
+            arity = MANY if member.shape.kind == LIST else ONE
+            options.append(Option(name, member.name, arity, required=member.required))
+    options.extend(_INPUT_OPTIONS)
+    if operation.pagination is not None and operation.pagination.automatic:
+        options.extend(_PAGING_OPTIONS)
+    options.append(_SKELETON_OPTION)
+    options.extend(_to_option(operation, extra) for extra in operation.extras)
+    return {option.name: option for option in options}
+
+
+def _to_option(operation: Operation, extra: Extra) -> Option:
+    if extra.fills is None:
+        arity = EXPLICIT if extra.choices else NONE
+        return Option(extra.option, arity=arity, choices=extra.choices, exact=True)
+    place, member_name = extra.fills
+    element = operation.request.members[place].shape.element
+    is_list = element is not None and element.members[member_name].shape.kind == LIST
+    arity = MANY if is_list else ONE
+    return Option(extra.option, extra.option, arity, exact=True)
+
+
+def _check_required(
+    operation: Operation,
+    options: Mapping[str, Option],
+    values: Values,
+    words: Sequence[str],
+) -> None:
+    missing = [
+        option
+        for option in options.values()
+        if option.required and option.place not in values
+    ]
+    if not missing or _lifts_required(words):
+        return
+    filled = {
+        extra.fills[0]
+        for extra in operation.extras
+        if extra.fills is not None and extra.option in values
+    }
+    names = [option.name for option in missing if option.place not in filled]
+    if names:
+        refuse(f"the following arguments are required: {', '.join(names)}")
+
+
+def _lifts_required(words: Sequence[str]) -> bool:
+    """Whether whole-command input or a skeleton makes every option optional.
+
+    The words are searched, not the parsed options: an abbreviation or `--option=value`
+    lifts nothing. Source: [cli].
+    """
+    if "--cli-input-json" in words or "--cli-input-yaml" in words:
+        return True
+    if "--generate-cli-skeleton" not in words:
+        return False
+    follower = words.index("--generate-cli-skeleton") + 1
+    return words[follower : follower + 1] != ["output"]
+
+
+def _sort_values(operation: Operation, found: Values) -> Invocation:
+    """Part the values of members, in model order, from the options of the command."""
+    members = operation.request.members
+    fills = {extra.option for extra in operation.extras if extra.fills is not None}
+    values = {name: found[name] for name in members if name in found}
+    for place, value in found.items():
+        if place in fills:
+            values[place] = value
+    options = {place: value for place, value in found.items() if place not in values}
+    return Invocation(operation, values, options)
