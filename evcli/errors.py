@@ -17,6 +17,7 @@
         ├── PolicyLengthExceededException
         ├── ResourceAlreadyExistsException
         ├── ResourceNotFoundException
+        ├── SerializationException
         ├── ThrottlingException
         └── ValidationException
 
@@ -138,6 +139,28 @@ class ResourceAlreadyExistsException(ServiceError):
 
 class ResourceNotFoundException(ServiceError):
     """There is no such resource."""
+
+
+class SerializationException(ServiceError):
+    """A value of a JSON type that its member cannot have; names no member, as AWS.
+
+    Args:
+        value: what was given.
+        expected: the type it should have had, such as `a String`.
+
+    Source: [guess] the texts that AWS's JSON services share.
+    """
+
+    def __init__(self, value: object, expected: str) -> None:
+        if isinstance(value, dict):
+            message = "Start of structure or map found where not expected."
+        elif isinstance(value, list | tuple):
+            message = "Start of list found where not expected"
+        else:
+            kinds = {bool: str(value).upper(), str: "STRING"}
+            token = kinds.get(type(value), "NUMBER")
+            message = f"{token}_VALUE can not be converted to {expected}"
+        super().__init__(message)
 
 
 class ThrottlingException(ServiceError):

@@ -42,6 +42,7 @@ AUTH_HEADER_PARAMETERS_SENSITIVE = string(
     regex=r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$",
     sensitive=True,
 )
+# A recording shows `put` accepted: [aws].
 CONNECTION_OAUTH_HTTP_METHOD = string(
     "ConnectionOAuthHttpMethod",
     enum=(
@@ -49,6 +50,7 @@ CONNECTION_OAUTH_HTTP_METHOD = string(
         "POST",
         "PUT",
     ),
+    any_case=True,
 )
 HEADER_VALUE_SENSITIVE = string(
     "HeaderValueSensitive",

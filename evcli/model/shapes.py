@@ -30,11 +30,12 @@ class Shape:
     `min` and `max` bound the length of strings, lists and maps, the value of numbers.
     `regex` is the service's own, for the whole value. `enum_order` is the order in
     which the service's messages list the values, where a recording shows another one
-    than the model's. `unlisted` names members that the service prints in messages but
+    than the model's; `any_case` enums take every spelling. `unlisted` names members that the service prints in messages but
     does not model.
     """
 
     __slots__ = (
+        "any_case",
         "element",
         "enum",
         "enum_order",
@@ -60,6 +61,7 @@ class Shape:
         regex: str | None = None,
         enum: tuple[str, ...] = (),
         enum_order: tuple[str, ...] = (),
+        any_case: bool = False,
         sensitive: bool = False,
         members: Mapping[str, Member] | None = None,
         element: Shape | None = None,
@@ -74,6 +76,7 @@ class Shape:
         self.regex = regex
         self.enum = enum
         self.enum_order = enum_order or enum
+        self.any_case = any_case
         self.sensitive = sensitive
         self.members: Mapping[str, Member] = members or {}
         self.element = element
@@ -241,6 +244,7 @@ def string(
     regex: str | None = None,
     enum: tuple[str, ...] = (),
     enum_order: tuple[str, ...] = (),
+    any_case: bool = False,
     sensitive: bool = False,
 ) -> Shape:
     """Declare a string: bounds of its length, regex, allowed values."""
@@ -252,6 +256,7 @@ def string(
         regex=regex,
         enum=enum,
         enum_order=enum_order,
+        any_case=any_case,
         sensitive=sensitive,
     )
 
