@@ -61,8 +61,7 @@ def check_request(
         SerializationException: a value has another JSON type than its member.
     """
     if client:
-        problems: list[str] = []
-        _check_value(operation.request, request, "", problems)
+        problems = find_client_problems(operation.request, request)
         if problems:
             raise ParamValidationError(problems)
     walk = Walk(now)
@@ -70,6 +69,13 @@ def check_request(
     if walk.violations:
         raise ValidationException(format_violations(walk.violations))
     return accepted
+
+
+def find_client_problems(shape: Shape, value: Any) -> list[str]:
+    """List what the official client would find, in its order, without the service."""
+    problems: list[str] = []
+    _check_value(shape, value, "", problems)
+    return problems
 
 
 def check_response(operation: Operation, response: Any) -> list[str]:
