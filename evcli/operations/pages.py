@@ -43,7 +43,7 @@ def list_page(
     Raises: InvalidToken: the token is not one of this list.
     """
     size = request.get(limit, PAGE_SIZE)
-    records = ctx.store.list(
+    records = ctx.store.list_records(
         kind,
         *scope,
         prefix=request.get("NamePrefix", ""),
@@ -71,7 +71,9 @@ def parse_token(list_name: str, token: str | None) -> str:
     if token is None:
         return ""
     try:
-        name, _, last = binascii.a2b_base64(token, strict_mode=True).decode().partition("\n")
+        name, _, last = (
+            binascii.a2b_base64(token, strict_mode=True).decode().partition("\n")
+        )
     except ValueError:
         raise InvalidToken from None
     if name != list_name or not last:

@@ -70,9 +70,7 @@ SCHEMA: dict[str, Any] = {
         "quotas": {
             "type": "object",
             "additionalProperties": False,
-            "properties": {
-                name: {"type": "integer", "minimum": 1} for name in QUOTAS
-            },
+            "properties": {name: {"type": "integer", "minimum": 1} for name in QUOTAS},
         },
         "sinks": {
             "type": "array",
@@ -89,9 +87,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def load_configuration(
-    store: Store, settings: Mapping[str, Any]
-) -> dict[str, Any]:
+def load_configuration(store: Store, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Read `config.toml` of the store's state directory; `{}` when there is none.
 
     Args:
@@ -188,4 +184,6 @@ def write_configuration(path: str, value: dict[str, Any]) -> None:
             os.fsync(file.fileno())
         os.replace(draft, path)
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {error.strerror}.") from error
+        raise ConfigurationError(
+            f"{path} cannot be written: {error.strerror}."
+        ) from error

@@ -80,7 +80,8 @@ class Delivery:
     `target` is the target as it stood when the event was accepted, in wire spelling;
     `payload` the exact text that the code behind the target sees. `attempts` counts the
     attempts made. `dead_letter_of` is the key of the delivery whose failure this one
-    reports to a dead-letter queue.
+    reports to a dead-letter queue. `resumed` says that an owner died over it, so that
+    it may have been made already; only `take_due` knows.
     """
 
     __slots__ = (
@@ -94,6 +95,7 @@ class Delivery:
         "next_attempt_at",
         "owner",
         "payload",
+        "resumed",
         "rule_arn",
         "state",
         "target",
@@ -133,6 +135,7 @@ class Delivery:
         self.owner = owner
         self.dead_letter_of = dead_letter_of
         self.delivery_key = delivery_key
+        self.resumed = False
 
     @property
     def delivery_id(self) -> str:
@@ -178,7 +181,7 @@ class Ledger:
 
     def add_event(self, event: Event) -> None:
         """Write an accepted event and give it its key."""
-        event.event_key = self._store.execute(
+        event.event_key = self._store.insert(
             "INSERT INTO events (event_id, account_id, region, event_bus_name,"
             " accepted_at, hops, envelope) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
@@ -190,12 +193,12 @@ class Ledger:
                 event.hops,
                 event.envelope,
             ),
-        ).lastrowid
+        )
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Write a delivery whose event is written, and give it its key."""
         event = delivery.event
-        delivery.delivery_key = self._store.execute(
+        delivery.delivery_key = self._store.insert(
             "INSERT INTO deliveries (event_key, dead_letter_of, rule_arn, target_id,"
             " target_arn, target, payload, state, attempts, next_attempt_at,"
             " finished_at, error_code, error_message, owner)"
@@ -216,7 +219,7 @@ class Ledger:
                 delivery.error_message,
                 delivery.owner,
             ),
-        ).lastrowid
+        )
 
     def update_delivery(self, delivery: Delivery, attempt: Attempt | None) -> None:
         """Write where a delivery stands, and the attempt that brought it there.
@@ -271,6 +274,7 @@ class Ledger:
                     alive[holder] = owner.is_alive(holder)
                 if alive[holder]:
                     continue
+                delivery.resumed = True
             taken.append(delivery)
             if len(taken) == limit:
                 break

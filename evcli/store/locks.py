@@ -13,12 +13,18 @@ from __future__ import annotations
 import os
 
 from evcli.errors import ConfigurationError
-from evcli.store.state_directory import open_private
+from evcli.store.state_directory import PLATFORM, open_private
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+fcntl: ModuleType | None
 try:
     import fcntl
 except ImportError:  # not POSIX
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None
 
 # Owners are drawn from this many bytes of a file that stays empty.
 OWNERS = 1 << 60
@@ -63,31 +69,37 @@ class FileLock:
             ) from error
 
 
-if fcntl is not None:
+def _lock_byte(descriptor: int, byte: int, *, wait: bool) -> None:
+    if fcntl is None:
+        _lock_byte_elsewhere(descriptor, byte, wait=wait)
+        return
+    # Open-file-description locks where the system has them: an ordinary POSIX lock is
+    # dropped when any descriptor of the file is closed in the process.
+    command = getattr(fcntl, "F_OFD_SETLKW" if wait else "F_OFD_SETLK", None)
+    if command is None or PLATFORM != "linux":  # elsewhere struct flock looks different
+        how = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
+        fcntl.lockf(descriptor, how, 1, byte)
+        return
+    import struct
 
-    def _lock_byte(descriptor: int, byte: int, *, wait: bool) -> None:
-        # Open-file-description locks where the system has them: an ordinary POSIX lock
-        # is dropped when any descriptor of the file is closed in the process.
-        command = getattr(fcntl, "F_OFD_SETLKW" if wait else "F_OFD_SETLK", None)
-        if command is None:
-            how = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
-            fcntl.lockf(descriptor, how, 1, byte)
-            return
-        import struct
+    # struct flock: type, whence, start, length, process (0 for these locks).
+    request = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, byte, 1, 0)
+    fcntl.fcntl(descriptor, command, request)
 
-        # struct flock: type, whence, start, length, process (0 for these locks).
-        request = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, byte, 1, 0)
-        fcntl.fcntl(descriptor, command, request)
 
-else:
+def _lock_byte_elsewhere(descriptor: int, byte: int, *, wait: bool) -> None:
+    import msvcrt
 
-    def _lock_byte(descriptor: int, byte: int, *, wait: bool) -> None:
-        import msvcrt
+    # This kind of lock works on 2 GiB at most.
+    os.lseek(descriptor, byte % (1 << 30), os.SEEK_SET)
+    locking: Callable[[int, int, int], None] = getattr(msvcrt, "locking")  # noqa: B009
+    locking(descriptor, 1 if wait else 2, 1)
 
-        # The fallback's locking works on 2 GiB at most.
-        os.lseek(descriptor, byte % (1 << 30), os.SEEK_SET)
-        mode = msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK  # type: ignore[attr-defined]
-        msvcrt.locking(descriptor, mode, 1)  # type: ignore[attr-defined]
+
+def lock_file(descriptor: int) -> None:
+    """Wait for the sole right to append to an open file; closing it gives it back."""
+    if fcntl is not None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 class Owner:

@@ -45,7 +45,14 @@ class RuleKeys:
             "INSERT INTO rule_keys (account_id, region, event_bus_name, source,"
             " detail_type, rule_name) VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (account_id, region, event_bus_name, source or ANY, kind or ANY, rule_name)
+                (
+                    account_id,
+                    region,
+                    event_bus_name,
+                    source or ANY,
+                    kind or ANY,
+                    rule_name,
+                )
                 for source, kind in keys
             ],
         )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROJECT_DIRECTORY = ".evcli"
+# A name of its own, so that type checkers read the code of every platform.
+PLATFORM: str = sys.platform
 
 
 def find_state_directory(
@@ -50,7 +52,7 @@ def find_user_state_directory(environ: Mapping[str, str]) -> str:
     On Linux this is spelled out, because importing platformdirs would cost every
     command more than opening the database; a test holds both together.
     """
-    if sys.platform == "linux":
+    if PLATFORM == "linux":
         home = environ.get("XDG_STATE_HOME", "").strip()
         base = home or os.path.join(
             environ.get("HOME") or os.path.expanduser("~"), ".local", "state"

@@ -7,12 +7,11 @@ that dies at any instruction leaves what was last committed.
 
 from __future__ import annotations
 
-import json
-import os
-
 # The accelerator module alone: the package around it imports modules for adapters that
 # evcli does not use, at a fifth of a bare interpreter's start.
 import _sqlite3 as sqlite3
+import json
+import os
 from datetime import UTC, datetime
 
 from evcli.errors import ConfigurationError, EvcliError
@@ -121,6 +120,10 @@ class Store:
         except sqlite3.Error as error:
             raise describe_failure(self.path, error) from error
 
+    def insert(self, sql: str, values: tuple[Any, ...]) -> int:
+        """Run an INSERT and hand out the new row's number. Raises: StoreError."""
+        return self.execute(sql, values).lastrowid or 0
+
     def execute_many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         """Run one statement for many rows. Raises: StoreError, as `execute`."""
         try:
@@ -157,7 +160,7 @@ class Store:
         where = " AND ".join(f"{column} = ?" for column in kind.KEY[: len(key)])
         return self.execute(f"DELETE FROM {kind.TABLE} WHERE {where}", key).rowcount
 
-    def list(
+    def list_records(
         self,
         kind: type[R],
         *scope: str,
@@ -300,7 +303,7 @@ def _upgrade(store: Store, version: int) -> None:
             for migration in MIGRATIONS[version:]:
                 migration(store.database)
             if version == 0:
-                store.settings.put("created_at", to_moment(datetime.now(UTC)))  # noqa: TID251 - no context yet
+                store.settings.put("created_at", to_moment(datetime.now(UTC)))
             store.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     finally:
         lock.release()

@@ -1,0 +1,103 @@
+"""The event as rules and targets see it: the envelope around the detail.
+
+Source: [aws] key order, compact text, whole seconds, `resources` always there.
+"""
+
+from __future__ import annotations
+
+import json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from typing import Any
+
+# Documented limits of a detail. [guess] what lies beyond is malformed.
+MAX_DEPTH = 1000
+MAX_INTEGER = 2**63
+
+
+# The encoder has no hook for numbers. One whose text a binary float would not give back
+# passes as a string between two of these, and `format_json` takes the quotes off again.
+NUMBER_MARK = "\ue8f1\ue8f2"
+
+
+def parse_detail(text: str) -> dict[str, Any] | None:
+    """Read a `Detail`; `None` when it is malformed: not a JSON object.
+
+    Numbers that would change in a binary float keep their text, see `format_json`.
+    """
+    try:
+        detail = json.loads(
+            text,
+            parse_float=_parse_number,
+            parse_int=_parse_integer,
+            parse_constant=_refuse_constant,
+        )
+    except (ValueError, RecursionError):
+        return None
+    return detail if isinstance(detail, dict) else None
+
+
+def _parse_number(text: str) -> float | str:
+    value = float(text)
+    return value if repr(value) == text else f"{NUMBER_MARK}{text}{NUMBER_MARK}"
+
+
+def _parse_integer(text: str) -> int:
+    value = int(text) if len(text) < 21 else MAX_INTEGER
+    if not -MAX_INTEGER <= value < MAX_INTEGER:
+        raise ValueError(text)
+    return value
+
+
+def _refuse_constant(text: str) -> float:
+    raise ValueError(text)
+
+
+def format_json(value: object) -> str:
+    """Write compact JSON: no blanks, non-ASCII as it is, numbers as they were read.
+
+    A string that is no valid Unicode (half a surrogate pair) is written with escapes,
+    so that the text can always be encoded.
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if not text.isascii():
+        if NUMBER_MARK in text:
+            text = text.replace(f'"{NUMBER_MARK}', "").replace(f'{NUMBER_MARK}"', "")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return json.dumps(json.loads(text), separators=(",", ":"))
+    return text
+
+
+def format_time(instant: datetime) -> str:
+    """Write an instant as events do: UTC, whole seconds, `Z`."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def build_envelope(
+    *,
+    event_id: str,
+    detail_type: str,
+    source: str,
+    account_id: str,
+    time: datetime,
+    region: str,
+    resources: Sequence[str],
+    detail: dict[str, Any],
+) -> dict[str, Any]:
+    """Put the envelope around a detail, keys in the order that targets receive."""
+    return {
+        "version": "0",
+        "id": event_id,
+        "detail-type": detail_type,
+        "source": source,
+        "account": account_id,
+        "time": format_time(time),
+        "region": region,
+        "resources": list(resources),
+        "detail": detail,
+    }

@@ -1,0 +1,51 @@
+"""Retry policies: whether a failed delivery is tried again, and when.
+
+Source: [doc] the limits and their defaults; the intervals are undocumented, [inf] the
+k-th retry waits min(2^k, 600) seconds, without jitter, so that a test can count them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from evcli.store.ledger import FAILED, RETRYING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from evcli.context import Outcome
+    from evcli.store.ledger import Delivery
+
+MAXIMUM_RETRY_ATTEMPTS = 185
+MAXIMUM_EVENT_AGE_SECONDS = 86_400
+LONGEST_WAIT_SECONDS = 600
+
+
+def plan_retry(delivery: Delivery, failed_at: datetime, outcome: Outcome) -> str | None:
+    """Set a failed delivery's next attempt, or end it.
+
+    Returns:
+        The limit that ended it, `MaximumRetryAttempts` or `MaximumEventAgeInSeconds`;
+        `None` when it goes on, or when its failure may not be retried at all.
+    """
+    policy = delivery.target.get("RetryPolicy", {})
+    exhausted = None
+    if outcome.retry:
+        most = policy.get("MaximumRetryAttempts", MAXIMUM_RETRY_ATTEMPTS)
+        age = policy.get("MaximumEventAgeInSeconds", MAXIMUM_EVENT_AGE_SECONDS)
+        wait = min(2**delivery.attempts, LONGEST_WAIT_SECONDS)
+        seconds = max(wait, outcome.retry_after_seconds)
+        next_attempt_at = failed_at + timedelta(seconds=seconds)
+        ends_at = delivery.event.accepted_at + timedelta(seconds=age)
+        if delivery.attempts > most:
+            exhausted = "MaximumRetryAttempts"
+        elif next_attempt_at > ends_at:
+            exhausted = "MaximumEventAgeInSeconds"
+        else:
+            delivery.state = RETRYING
+            delivery.next_attempt_at = next_attempt_at
+            return None
+    delivery.state = FAILED
+    delivery.finished_at = failed_at
+    return exhausted
