@@ -1,0 +1,207 @@
+"""From the text of a pattern to its alternatives.
+
+A pattern is a list of alternatives, each a map from path to condition. Reading it from
+start to end, a leaf is put into every alternative, replacing what is there at its path;
+a `$or` lets each of its objects work on a copy of the alternatives so far, and the union
+is the new list. So two `$or` multiply, and the order of members matters.
+
+Nesting is held on a stack of frames and not in Python's call stack, so that the depth of
+a pattern is limited by the reader alone.
+
+Source: [doc] `$or`; [peer] order and replacement; [aws] at most 1000 alternatives.
+"""
+
+from __future__ import annotations
+
+from evcli.errors import InvalidEventPatternException
+from evcli.patterns.conditions import Condition, EventPattern
+from evcli.patterns.operators import read_item
+from evcli.patterns.paths import grow_tree
+from evcli.patterns.reader import Reader
+from evcli.patterns.wildcards import TOO_COMPLEX, is_too_complex, parse_wildcard
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Alternatives = list[dict[str, Condition]]
+
+OR = "$or"
+MAX_ALTERNATIVES = 1000
+# [guess] the text; that the service refuses is documented.
+TOO_MANY_ALTERNATIVES = (
+    f"Rule is too complex - the $or arrays multiply to more than {MAX_ALTERNATIVES}"
+    " alternatives"
+)
+WILDCARDS = frozenset(["wildcard", "anything-but/wildcard"])
+RESERVED_IN_OR = frozenset(
+    [
+        "exactly",
+        "equals-ignore-case",
+        "prefix",
+        "suffix",
+        "anything-but",
+        "exists",
+        "wildcard",
+        "numeric",
+        "cidr",
+        "=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "regex",
+        "not-wildcard",
+        "not-equals-ignore-case",
+        "date-after",
+        "date-on-or-after",
+        "date-before",
+        "date-on-or-before",
+        "in-date-range",
+        "ip-address-in-range",
+        "ip-address-not-in-range",
+    ]
+)
+
+
+def compile_pattern(text: str) -> EventPattern:
+    """Compile the text of an event pattern.
+
+    Raises: InvalidEventPatternException: with the service's reason.
+    """
+    reader = Reader(text)
+    if reader.advance() != "{":
+        raise reader.error("Filter is not an object")
+    compiler = _Compiler(reader)
+    compiler.run()
+    if any(map(_is_too_complex, compiler.conditions)):
+        raise InvalidEventPatternException(TOO_COMPLEX)
+    alternatives = [_sort(alternative) for alternative in compiler.alternatives]
+    paths = {condition.path: None for condition in compiler.conditions}
+    return EventPattern(text, alternatives, grow_tree(paths))
+
+
+class _Object:
+    """An object being read: the prefix of its paths, and whether it is inside a `$or`."""
+
+    __slots__ = ("in_or", "is_empty", "prefix")
+
+    def __init__(self, prefix: str, in_or: bool) -> None:
+        self.prefix = prefix
+        self.in_or = in_or
+        self.is_empty = True
+
+
+class _Or:
+    """A `$or` being read: the alternatives before it, and their union so far."""
+
+    __slots__ = ("before", "count", "prefix", "union")
+
+    def __init__(self, prefix: str, before: Alternatives) -> None:
+        self.prefix = prefix
+        self.before = before
+        self.union: Alternatives = []
+        self.count = 0
+
+
+class _Compiler:
+    """The alternatives so far, and the objects and `$or` arrays being read."""
+
+    __slots__ = ("alternatives", "conditions", "reader", "stack")
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.alternatives: Alternatives = []
+        self.conditions: list[Condition] = []
+        self.stack: list[_Object | _Or] = [_Object("", in_or=False)]
+
+    def run(self) -> None:
+        while self.stack:
+            frame = self.stack[-1]
+            if isinstance(frame, _Object):
+                self._step_object(frame)
+            else:
+                self._step_or(frame)
+
+    def _step_object(self, frame: _Object) -> None:
+        reader = self.reader
+        if reader.advance() == "}":
+            if frame.is_empty:
+                raise reader.error("Empty objects are not allowed")
+            self.stack.pop()
+            return
+        frame.is_empty = False
+        name = reader.value
+        if name == OR:
+            if reader.advance() != "[":
+                raise reader.error("It must be an Array followed with $or.")
+            self.stack.append(_Or(frame.prefix, self.alternatives))
+            return
+        if frame.in_or and name in RESERVED_IN_OR:
+            raise reader.error(
+                f"{name} is Ruler reserved fieldName which cannot be used inside $or."
+            )
+        self._read_node(name, frame)
+
+    def _read_node(self, name: str, frame: _Object) -> None:
+        token = self.reader.advance()
+        if token == "{":
+            self.stack.append(_Object(f"{frame.prefix}{name}.", frame.in_or))
+        elif token == "[":
+            self._read_leaf(frame.prefix + name)
+        else:
+            raise self.reader.error(f'"{name}" must be an object or an array')
+
+    def _read_leaf(self, path: str) -> None:
+        reader = self.reader
+        items = []
+        while reader.advance() != "]":
+            items.append(read_item(reader))
+        if not items:
+            raise reader.error("Empty arrays are not allowed")
+        condition = Condition(path, items)
+        self.conditions.append(condition)
+        if not self.alternatives:
+            self.alternatives = [{}]
+        for alternative in self.alternatives:
+            alternative[path] = condition
+
+    def _step_or(self, frame: _Or) -> None:
+        reader = self.reader
+        if frame.count:
+            # An object has just ended; what it made of the copies joins the union.
+            frame.union += self.alternatives
+        if len(frame.union) > MAX_ALTERNATIVES:
+            raise InvalidEventPatternException(TOO_MANY_ALTERNATIVES)
+        token = reader.advance()
+        if token == "]":
+            if frame.count < 2:
+                raise reader.error(
+                    "There must have at least 2 Objects in $or relationship."
+                )
+            self.alternatives = frame.union
+            self.stack.pop()
+            return
+        if token != "{":
+            raise reader.error(
+                "Only JSON object is allowed in array of $or relationship."
+            )
+        frame.count += 1
+        self.alternatives = [dict(before) for before in frame.before] or [{}]
+        self.stack.append(_Object(frame.prefix, in_or=True))
+
+
+def _sort(alternative: dict[str, Condition]) -> tuple[Condition, ...]:
+    """Sort by path in UTF-16 code units, on which `exists: false` below arrays depends."""
+    return tuple(sorted(alternative.values(), key=_utf16_path))
+
+
+def _utf16_path(condition: Condition) -> bytes:
+    return condition.path.encode("utf-16-be", "surrogatepass")
+
+
+def _is_too_complex(condition: Condition) -> bool:
+    wildcards = []
+    for item in condition.items:
+        if item.operator in WILDCARDS:
+            texts = item.operand if type(item.operand) is tuple else (item.operand,)
+            wildcards += [parse_wildcard(text) for text in texts]
+    return bool(wildcards) and is_too_complex(wildcards)

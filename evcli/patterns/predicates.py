@@ -1,0 +1,161 @@
+"""What each operator asks of one value of an event.
+
+A value is a `str`, a number (`NumberText`, or Python's own), `True`, `False` or `None`.
+Types never mix, so every test begins with the exact type.
+
+Source: [doc] Comparison operators; [aws] and [peer] for types, [peer] for folding and
+addresses.
+"""
+
+from __future__ import annotations
+
+from evcli.patterns.addresses import parse_address, parse_network
+from evcli.patterns.folding import fold_equals, fold_prefix, fold_suffix
+from evcli.patterns.numbers import (
+    comparable,
+    comparable_value,
+    is_number,
+    text_of_number,
+)
+from evcli.patterns.wildcards import fits, parse_wildcard
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Test = Callable[[object], bool]
+    TextTest = Callable[[str], bool]
+
+
+def _of_text(build: Callable[[str], TextTest]) -> Callable[[Any], Test]:
+    """Turn a test of texts into one of values, which fails on everything else."""
+
+    def build_test(operand: str) -> Test:
+        test = build(operand)
+        return lambda value: type(value) is str and test(value)
+
+    return build_test
+
+
+def _none_of(build: Callable[[str], TextTest]) -> Callable[[Any], Test]:
+    """Build `anything-but` from the test for one hit; the operands are a tuple."""
+
+    def build_test(operands: tuple[str, ...]) -> Test:
+        hits = tuple(build(operand) for operand in operands)
+
+        def test(value: object) -> bool:
+            return type(value) is not str or not any(hit(value) for hit in hits)
+
+        return test
+
+    return build_test
+
+
+def _equals(operand: str) -> Test:
+    return lambda value: type(value) is str and value == operand
+
+
+def _equals_address(operand: str) -> Test:
+    """Build the test for a string that is an IP address, however it is spelled."""
+    address = parse_address(operand)
+    return lambda value: (
+        type(value) is str and (value == operand or parse_address(value) == address)
+    )
+
+
+def _equals_number(operand: str) -> Test:
+    number = comparable(operand)
+    if number is None:
+        return lambda value: is_number(value) and text_of_number(value) == operand
+    return lambda value: comparable_value(value) == number
+
+
+def _is_literal(operand: bool | None) -> Test:
+    return lambda value: value is operand
+
+
+def _prefix(operand: str) -> TextTest:
+    return lambda text: text.startswith(operand)
+
+
+def _suffix(operand: str) -> TextTest:
+    return lambda text: text.endswith(operand)
+
+
+def _wildcard(operand: str) -> TextTest:
+    parts = parse_wildcard(operand)
+    return lambda text: fits(parts, text)
+
+
+def _cidr(operand: str) -> TextTest:
+    family, network, shift = parse_network(operand)
+
+    def test(text: str) -> bool:
+        address = parse_address(text)
+        return (
+            address is not None
+            and address[0] == family
+            and address[1] >> shift == network
+        )
+
+    return test
+
+
+def _numeric(operand: tuple[tuple[str, str], ...]) -> Test:
+    """Build the test for one or two bounds; each is (operator, text of a number)."""
+    bounds = [(COMPARISONS[name], float(text)) for name, text in operand]
+
+    def test(value: object) -> bool:
+        number = comparable_value(value)
+        return number is not None and all(
+            compare(number, bound) for compare, bound in bounds
+        )
+
+    return test
+
+
+COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "=": lambda number, bound: number == bound,
+    "<": lambda number, bound: number < bound,
+    "<=": lambda number, bound: number <= bound,
+    ">": lambda number, bound: number > bound,
+    ">=": lambda number, bound: number >= bound,
+}
+
+
+def _exists(operand: bool) -> Test:
+    return lambda value: operand
+
+
+def _anything_but(operands: tuple[str, ...]) -> Test:
+    """Build the test for a list of strings, or of numbers (then all are `NumberText`)."""
+    if type(operands[0]) is str:
+        texts = frozenset(operands)
+        return lambda value: type(value) is not str or value not in texts
+    numbers = frozenset(comparable(operand) for operand in operands)
+    # A number that is not comparable gives None, and so do other types: never hit.
+    return lambda value: comparable_value(value) not in numbers
+
+
+PREDICATES: dict[str, Callable[[Any], Test]] = {
+    "equals": _equals,
+    "address": _equals_address,
+    "number": _equals_number,
+    "literal": _is_literal,
+    "exactly": _equals,
+    "prefix": _of_text(_prefix),
+    "prefix/equals-ignore-case": _of_text(fold_prefix),
+    "suffix": _of_text(_suffix),
+    "suffix/equals-ignore-case": _of_text(fold_suffix),
+    "equals-ignore-case": _of_text(fold_equals),
+    "wildcard": _of_text(_wildcard),
+    "cidr": _of_text(_cidr),
+    "numeric": _numeric,
+    "exists": _exists,
+    "anything-but": _anything_but,
+    "anything-but/prefix": _none_of(_prefix),
+    "anything-but/suffix": _none_of(_suffix),
+    "anything-but/equals-ignore-case": _none_of(fold_equals),
+    "anything-but/wildcard": _none_of(_wildcard),
+}
