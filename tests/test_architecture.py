@@ -1,0 +1,138 @@
+"""The house: who imports whom, and what the hot commands load."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "evcli"
+
+# Left to right: a module imports only from its own station or from one before it.
+STATIONS = (
+    ("errors", "arns"),
+    ("model",),
+    ("patterns", "schedules"),
+    ("store",),
+    ("context",),
+    ("delivery",),
+    ("operations",),
+    ("cli", "http"),
+)
+RANK = {name: rank for rank, names in enumerate(STATIONS) for name in names}
+# `cli` starts the server, so it may import `http`; nothing imports `cli`.
+CLI_MAY_IMPORT = {"http"}
+
+
+def list_modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def find_imports(path: Path) -> set[str]:
+    """The modules of evcli that a file imports anywhere, type checking included."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+        elif isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+    return {name for name in found if name.startswith("evcli.")}
+
+
+@pytest.mark.parametrize(
+    "path", list_modules(), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_a_module_imports_only_from_its_left(path: Path) -> None:
+    station = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if station == "__init__":
+        station = "errors"
+
+    for name in find_imports(path):
+        other = name.split(".")[1]
+        allowed = RANK[other] < RANK[station] or other == station
+        assert allowed or (station == "cli" and other in CLI_MAY_IMPORT), name
+
+
+@pytest.mark.parametrize("name", ["utils", "misc", "common", "core", "base", "helpers"])
+def test_no_module_has_a_name_that_says_nothing(name: str) -> None:
+    assert list(PACKAGE.rglob(f"{name}.py")) == []
+
+
+# What a hot command may load from outside evcli, besides what a bare interpreter has.
+HEAVY = {
+    "argparse", "ast", "asyncio", "attr", "click", "configparser", "dataclasses",
+    "dateutil", "decimal", "difflib", "dis", "email", "http", "importlib.metadata",
+    "importlib.resources", "inspect", "ipaddress", "jmespath", "jsonschema", "logging",
+    "orjson", "pathlib", "platform", "platformdirs", "random", "rich", "secrets",
+    "selectors", "shutil", "socket", "subprocess", "tempfile", "threading", "tokenize",
+    "tomllib", "typing", "urllib", "uuid", "yaml", "zipfile",
+}  # fmt: skip
+
+PROBE = """
+import sys
+before = set(sys.modules)
+from evcli.cli.main import run
+import io
+code = run(sys.argv[1:], io.StringIO(), io.StringIO(), sys.stderr, {environ!r})
+import json
+print(json.dumps([code, sorted(set(sys.modules) - before)]))
+"""
+
+
+def probe(state_directory: Path, *argv: str) -> tuple[int, set[str]]:
+    """Run a command in a bare interpreter; exit code and the modules it loaded."""
+    environ = {
+        "EVCLI_STATE_DIR": str(state_directory),
+        "HOME": str(state_directory.parent),
+    }
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", PROBE.format(environ=environ), *argv],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    code, modules = json.loads(done.stdout.splitlines()[-1])
+    return code, set(modules)
+
+
+PUT_RULE = ("put-rule", "--name", "r", "--event-pattern", '{"source":["s"]}')
+PUT_EVENTS = ("put-events", "--entries", 'Source=s,DetailType=d,Detail="{}"')
+PUT_TARGETS = (
+    "put-targets", "--rule", "r", "--targets", "Id=1,Arn=arn:aws:sqs:us-east-1:000000000000:q",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("argv", "model", "operations"),
+    [
+        (PUT_RULE, {"rules"}, {"rules"}),
+        (("describe-rule", "--name", "r"), {"rules"}, {"rules"}),
+        (PUT_EVENTS, {"entries"}, {"entries"}),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_a_hot_command_loads_only_what_it_uses(
+    state_directory: Path,
+    argv: tuple[str, ...],
+    model: set[str],
+    operations: set[str],
+) -> None:
+    for given in (PUT_RULE, PUT_TARGETS):
+        assert probe(state_directory, *given)[0] == 0
+
+    code, modules = probe(state_directory, *argv)
+
+    assert code == 0
+    assert modules & HEAVY == set()
+    families = {name for name in modules if name.startswith("evcli.model.")}
+    others = {"check", "constraints", "names", "regexes", "shapes", "shared", "timestamps", "violations"}  # fmt: skip
+    assert {name.split(".")[2] for name in families} - others == model
+    handlers = {name for name in modules if name.startswith("evcli.operations.")}
+    assert operations <= {name.split(".")[2] for name in handlers}
