@@ -5,6 +5,7 @@
     ├── UnknownOptionsError   words that no option asked for; usage comes first
     ├── ParamError            a value that cannot be read, or options that exclude
     ├── SettingError          the surroundings say something that evcli cannot use
+    │   └── PagerError        the pager among them
     └── GeneralError          anything else that has one line to say
 
 Raisers state facts. `show_error` is the only place that words, lays out and numbers
@@ -63,6 +64,18 @@ class SettingError(EvcliError):
     """A setting of the environment or of a configuration file is unusable."""
 
 
+class PagerError(SettingError):
+    """The pager cannot be started. Source: [peer] the first sentence."""
+
+    def __init__(self, command: str, problem: str) -> None:
+        super().__init__(
+            "Unable to redirect output to pager. Received the following error when "
+            f"opening pager:\n{problem}\n\n"
+            f"The pager is {command!r}; AWS_PAGER names another one, and an empty "
+            "AWS_PAGER or --no-cli-pager uses none."
+        )
+
+
 class GeneralError(EvcliError):
     """One line, exit code 255, never dressed up."""
 
@@ -88,6 +101,8 @@ def describe_error(error: EvcliError) -> tuple[int, str | None]:
         return PARAM_VALIDATION_CODE, "ParamValidation"
     if isinstance(error, UnknownOptionsError):
         return PARAM_VALIDATION_CODE, None
+    if isinstance(error, PagerError):
+        return CONFIGURATION_CODE, "Pager"
     if isinstance(error, SettingError | ConfigurationError):
         return CONFIGURATION_CODE, "Configuration"
     return GENERAL_CODE, None

@@ -1,0 +1,227 @@
+"""From responses to what stands on the screen: model order, timestamps, query, format.
+
+The formats live in `formats/`, one module each, imported when chosen.
+"""
+
+from __future__ import annotations
+
+from evcli.cli.errors import GeneralError
+from evcli.cli.pagination import TOKEN, Pages, single_page
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+    from typing import Any, TextIO
+
+    from evcli.cli.query import Query
+    from evcli.model.shapes import Operation, Shape
+
+# Where output is not a terminal, or one that does not tell. Source: [aws].
+DEFAULT_WIDTH = 80
+
+# Value of `--output` -> module of `formats/` and its function `(answer, stream)`.
+FORMATTERS = {
+    "json": ("json", "write"),
+    "text": ("text", "write"),
+    "table": ("table", "write"),
+    "yaml": ("yaml", "write"),
+    "yaml-stream": ("yaml", "write_stream"),
+    "off": ("off", "write"),
+}
+
+
+class Answer:
+    """What a command has to say, as every format needs it.
+
+    `title` is the wire name of the operation. `color` is `on`, `off` or `auto`.
+    `terminal_width` counts columns.
+    """
+
+    __slots__ = (
+        "_format_time",
+        "_pages",
+        "_query",
+        "_shape",
+        "color",
+        "is_terminal",
+        "terminal_width",
+        "title",
+    )
+
+    def __init__(
+        self,
+        operation: Operation,
+        pages: Iterable[dict[str, Any]],
+        query: Query | None = None,
+        *,
+        color: str = "auto",
+        timestamp_format: str = "iso8601",
+        is_terminal: bool = False,
+        terminal_width: int = DEFAULT_WIDTH,
+    ) -> None:
+        self.title = operation.name
+        self.color = color
+        self.is_terminal = is_terminal
+        self.terminal_width = terminal_width
+        self._shape = operation.response
+        self._pages = pages if isinstance(pages, Pages) else single_page(pages)
+        self._query = query
+        self._format_time = (
+            format_epoch if timestamp_format == "wire" else format_local_time
+        )
+
+    def get_result(self) -> Any:
+        """The whole answer: pages merged, a token that continues them last; queried."""
+        pages = self._pages
+        whole: dict[str, Any] = {}
+        for page in self._shape_pages():
+            if pages.result and whole:
+                whole[pages.result] += page[pages.result]
+            elif pages.result:
+                whole = {pages.result: page[pages.result]}
+            else:
+                whole = page
+        if pages.resume_token:
+            whole[TOKEN] = pages.resume_token
+        return self._search(whole)
+
+    def get_results_by_page(self) -> Iterator[Any]:
+        """Each page's items by themselves, then an object with the token; all queried.
+
+        The token stands one level deeper than in a whole answer. Source: [peer].
+        """
+        pages = self._pages
+        for page in self._shape_pages():
+            yield self._search(
+                {pages.result: page[pages.result]} if pages.result else page
+            )
+        if pages.resume_token:
+            yield self._search({TOKEN: {TOKEN: pages.resume_token}})
+
+    def get_results_as_received(self) -> Iterator[Any]:
+        """Each page with the service's own token, queried; no empty answer."""
+        for page in self._shape_pages():
+            result = self._search(page)
+            if self._pages.result or result != {}:
+                yield result
+
+    def skip(self) -> None:
+        """Make the calls and forget the answer."""
+        for _ in self._pages:
+            pass
+
+    def _shape_pages(self) -> Iterator[dict[str, Any]]:
+        for page in self._pages:
+            yield shape_value(self._shape, page, self._format_time)
+
+    def _search(self, value: Any) -> Any:
+        return value if self._query is None else self._query.search(value)
+
+
+def write_answer(
+    operation: Operation,
+    pages: Iterable[dict[str, Any]],
+    *,
+    output: str,
+    query: str | None,
+    color: str,
+    timestamp_format: str,
+    stream: TextIO,
+    is_terminal: bool,
+) -> None:
+    """Write what a command answers.
+
+    Args:
+        output: a key of `FORMATTERS`.
+        query: a JMESPath expression.
+        timestamp_format: `iso8601` (in the machine's zone) or `wire` (epoch seconds).
+
+    Raises:
+        GeneralError: the query does not fit the data, the data no table, or there is no
+            such output; what the calls raise.
+    """
+    compiled = None
+    if query is not None:
+        from evcli.cli.query import Query
+
+        compiled = Query(query)
+    answer = Answer(
+        operation,
+        pages,
+        compiled,
+        color=color,
+        timestamp_format=timestamp_format,
+        is_terminal=is_terminal,
+        terminal_width=find_terminal_width(stream) if is_terminal else DEFAULT_WIDTH,
+    )
+    find_formatter(output, answer)(answer, stream)
+    stream.flush()
+
+
+def find_formatter(output: str, answer: Answer) -> Callable[[Answer, TextIO], None]:
+    """Import a format.
+
+    An unknown one (from the environment; the option itself is checked by the parser) is
+    noticed only after the calls were made. Source: [aws].
+    """
+    if output not in FORMATTERS:
+        answer.skip()
+        raise GeneralError(f"Unknown output type: {output}")
+    module_name, function_name = FORMATTERS[output]
+    module = __import__(f"evcli.cli.formats.{module_name}", fromlist=[function_name])
+    formatter: Callable[[Answer, TextIO], None] = getattr(module, function_name)
+    return formatter
+
+
+def find_terminal_width(stream: TextIO) -> int:
+    """Ask the terminal behind a stream for its columns."""
+    import os
+
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or DEFAULT_WIDTH
+    except OSError:
+        return DEFAULT_WIDTH
+
+
+def shape_value(
+    shape: Shape | None, value: Any, format_time: Callable[[datetime], Any]
+) -> Any:
+    """Bring a response into the form that is printed.
+
+    Members stand in model order; null ones and those that the model does not know are
+    left out. Keys of maps keep their order. Source: [aws].
+    """
+    if shape is None:
+        return {}
+    if shape.kind == "structure":
+        return {
+            name: shape_value(member.shape, value[name], format_time)
+            for name, member in shape.members.items()
+            if value.get(name) is not None
+        }
+    if shape.kind == "list":
+        return [shape_value(shape.element, item, format_time) for item in value]
+    if shape.kind == "map":
+        return {
+            key: shape_value(shape.value, item, format_time)
+            for key, item in value.items()
+        }
+    # Times without a zone are samples of an output skeleton and stay as they are.
+    if shape.kind == "timestamp" and getattr(value, "tzinfo", None) is not None:
+        return format_time(value)
+    return value
+
+
+def format_local_time(moment: datetime) -> str:
+    """ISO 8601 with the offset of the machine's zone. Source: [aws]."""
+    return moment.astimezone().isoformat()
+
+
+def format_epoch(moment: datetime) -> float:
+    """Epoch seconds as the service sends them; whole ones as an integer.
+
+    [guess] for whole seconds, where clients differ by service; a recording settles it.
+    """
+    seconds = moment.timestamp()
+    return int(seconds) if seconds == int(seconds) else seconds

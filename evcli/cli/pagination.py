@@ -1,0 +1,209 @@
+"""Following the pages of a list operation, and the tokens that continue it later.
+
+Three operations are followed automatically: their pages are fetched until no token
+comes back or `--max-items` is reached. A cut list gets a token of the command line's
+own: base64 of JSON that says which page to ask for again and how many of its items were
+already given. All others make one call. Source: [aws] tokens byte for byte, [peer].
+"""
+
+from __future__ import annotations
+
+import json
+
+from evcli.cli.errors import GeneralError, ParamError
+from evcli.errors import ParamValidationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from typing import Any
+
+    from evcli.model.shapes import Operation, Pagination
+
+    Call = Callable[[dict[str, Any]], dict[str, Any]]
+    Step = tuple[dict[str, Any], str]
+
+TOKEN = "NextToken"
+# botocore's own name, on every laptop's clipboard since.
+OFFSET = "boto_truncate_amount"
+PAGING_OPTIONS = ("starting_token", "page_size", "max_items")
+
+
+class Pages:
+    """The responses of one command, one by one.
+
+    `result` names the member whose items the pages share, "" where one call is all.
+    `resume_token` is what `--starting-token` takes to go on after the page just given,
+    "" where nothing is left or more pages follow.
+    """
+
+    __slots__ = ("_steps", "result", "resume_token")
+
+    def __init__(self, steps: Iterable[Step], result: str = "") -> None:
+        self._steps = steps
+        self.result = result
+        self.resume_token = ""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for response, resume_token in self._steps:
+            self.resume_token = resume_token
+            yield response
+
+
+def single_page(responses: Iterable[dict[str, Any]]) -> Pages:
+    """Wrap responses that are not pages of one list, such as a sample."""
+    return Pages((response, "") for response in responses)
+
+
+def fetch_pages(
+    call: Call,
+    operation: Operation,
+    request: dict[str, Any],
+    options: Mapping[str, Any],
+    warn: Callable[[str], None] | None = None,
+) -> Pages:
+    """Make the calls that a request and its paging options ask for, when iterated.
+
+    Args:
+        call: request to response.
+        options: `no_paginate`, `max_items`, `page_size`, `starting_token`; absent or
+            `None` where not given.
+        warn: takes a line for stderr.
+
+    Raises:
+        ParamError: options that exclude each other.
+        ParamValidationError: paging options beside a page asked for in a document.
+    """
+    pagination = operation.pagination
+    if pagination is None or not pagination.automatic:
+        return Pages(_call_once(call, request))
+    if options.get("max_items") is not None and options["max_items"] <= 0 and warn:
+        warn(
+            "warning: Non-positive values for --max-items may result in "
+            "undefined behavior."
+        )
+    if options.get("no_paginate") or _asks_for_page(pagination, request):
+        _check_no_paging_left(operation, options)
+        return Pages(_call_once(call, request))
+    return Pages(_follow(call, request, options, pagination), pagination.result)
+
+
+def check_paging_options(
+    operation: Operation, given: Container[str], options: Mapping[str, Any]
+) -> None:
+    """Refuse paging options when pages are not followed.
+
+    Args:
+        given: names of the members that have an option on the command line; a page
+            asked for by hand (`--next-token`, `--limit`) turns following off.
+
+    Raises:
+        ParamError: names those of the three that are used, in the client's order.
+    """
+    pagination = operation.pagination
+    if pagination is None or not pagination.automatic:
+        return
+    if options.get("no_paginate") or _asks_for_page(pagination, given):
+        # Zero and the empty string do not count as used. Source: [peer].
+        used = [name for name in PAGING_OPTIONS if options.get(name)]
+        if used:
+            names = ", ".join("--" + name.replace("_", "-") for name in used)
+            raise ParamError(
+                "Cannot specify --no-paginate along with pagination arguments: " + names
+            )
+
+
+def _asks_for_page(pagination: Pagination, members: Container[str]) -> bool:
+    return TOKEN in members or pagination.limit in members
+
+
+def _check_no_paging_left(operation: Operation, options: Mapping[str, Any]) -> None:
+    """Word the official client's accident: the options become a member unknown to it."""
+    if any(options.get(name) is not None for name in PAGING_OPTIONS):
+        names = ", ".join(operation.request.members)
+        raise ParamValidationError(
+            [f'Unknown parameter in input: "PaginationConfig", must be one of: {names}']
+        )
+
+
+def _call_once(call: Call, request: dict[str, Any]) -> Iterator[Step]:
+    yield call(request), ""
+
+
+def _follow(
+    call: Call,
+    request: dict[str, Any],
+    options: Mapping[str, Any],
+    pagination: Pagination,
+) -> Iterator[Step]:
+    """Yield each page with the token that continues after it, if it is the last."""
+    position, offset = parse_token(options.get("starting_token"))
+    if options.get("page_size") is not None:
+        request = {**request, pagination.limit: options["page_size"]}
+    left = options.get("max_items")
+    while True:
+        asked = {name: value for name, value in position.items() if value is not None}
+        response = call({**request, **asked})
+        items = response.get(pagination.result, [])[offset:]
+        if left is not None and len(items) > left:
+            # [peer] A negative number cuts from the end and counts below zero.
+            position[OFFSET] = offset + left
+            yield {**response, pagination.result: items[:left]}, format_token(position)
+            return
+        if left is not None:
+            left -= len(items)
+        position, offset = {TOKEN: response.get(TOKEN)}, 0
+        is_cut = left == 0 and bool(position[TOKEN])
+        yield (
+            {**response, pagination.result: items},
+            format_token(position) if is_cut else "",
+        )
+        if is_cut or not position[TOKEN]:
+            return
+
+
+def format_token(position: dict[str, Any]) -> str:
+    """Format the token that `--starting-token` takes.
+
+    Args:
+        position: the service's token of a page (null for the first one), and how many
+            of its items were given, if any were.
+    """
+    import binascii
+
+    text = json.dumps(position).encode()
+    return binascii.b2a_base64(text, newline=False).decode()
+
+
+def parse_token(token: str | None) -> tuple[dict[str, Any], int]:
+    """Split a starting token into the members that ask for a page and an offset in it.
+
+    Text that is no token of the command line is a token of the service, with the offset
+    behind three underscores in the oldest form.
+
+    Raises:
+        GeneralError: a token that is neither. Source: [peer] for the exit code.
+    """
+    import binascii
+
+    if token is None:
+        return {TOKEN: None}, 0
+    try:
+        position = json.loads(binascii.a2b_base64(token.encode()).decode())
+    except ValueError:
+        return _parse_old_token(token)
+    offset = position.pop(OFFSET, 0) if isinstance(position, dict) else None
+    if not isinstance(offset, int):
+        raise GeneralError(f"Bad starting token: {token}")
+    return position, offset
+
+
+def _parse_old_token(token: str) -> tuple[dict[str, Any], int]:
+    text, separator, offset = token.partition("___")
+    if "___" in offset:
+        raise GeneralError(f"Bad starting token: {token}")
+    try:
+        number = int(offset) if separator else 0
+    except ValueError:
+        text, number = token, 0
+    return {TOKEN: None if text == "None" else text}, number

@@ -1,0 +1,42 @@
+"""`--query`: JMESPath over answers; imports jmespath when a query is given."""
+
+from __future__ import annotations
+
+from evcli.cli.errors import GeneralError, ParamError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Query:
+    """A compiled expression."""
+
+    __slots__ = ("_expression",)
+
+    def __init__(self, text: str) -> None:
+        """Compile.
+
+        Raises:
+            ParamError: the expression is not JMESPath; the message shows where.
+        """
+        import jmespath
+        from jmespath.exceptions import JMESPathError
+
+        try:
+            self._expression = jmespath.compile(text)
+        except JMESPathError as error:
+            raise ParamError(f"Bad value for --query {text}: {error}") from error
+
+    def search(self, value: Any) -> Any:
+        """Apply the expression.
+
+        Raises:
+            GeneralError: it does not fit the data, such as the length of null.
+        """
+        from jmespath.exceptions import JMESPathError
+
+        try:
+            return self._expression.search(value)
+        except JMESPathError as error:
+            raise GeneralError(str(error)) from error
