@@ -1,8 +1,9 @@
-"""What the operations on api destinations accept, return and raise."""
+"""CreateApiDestination and its kin: what they accept, return and raise."""
 
 from __future__ import annotations
 
 from evcli.model.shapes import (
+    Example,
     Member,
     Operation,
     Pagination,
@@ -16,6 +17,7 @@ from evcli.model.shared import (
     EVENTS_ARN_REGEX,
     HTTPS_ENDPOINT,
     LIMIT_MEMBER,
+    MAKE_CONNECTION,
     NAME_REGEX,
     NEXT_TOKEN,
     NEXT_TOKEN_MEMBER,
@@ -27,27 +29,11 @@ API_DESTINATION_NAME = string("ApiDestinationName", 1, 64, regex=NAME_REGEX)
 API_DESTINATION_DESCRIPTION = string(
     "ApiDestinationDescription", max=512, regex=ONE_LINE_REGEX
 )
-# The order of the message is recorded: [aws].
+# The order of the message, not the model: [aws].
 API_DESTINATION_HTTP_METHOD = string(
     "ApiDestinationHttpMethod",
-    enum=(
-        "POST",
-        "GET",
-        "HEAD",
-        "OPTIONS",
-        "PUT",
-        "PATCH",
-        "DELETE",
-    ),
-    enum_order=(
-        "HEAD",
-        "POST",
-        "PATCH",
-        "DELETE",
-        "PUT",
-        "GET",
-        "OPTIONS",
-    ),
+    enum=("POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"),
+    enum_order=("HEAD", "POST", "PATCH", "DELETE", "PUT", "GET", "OPTIONS"),
 )
 API_DESTINATION_INVOCATION_RATE_LIMIT_PER_SECOND = integer(
     "ApiDestinationInvocationRateLimitPerSecond", 1
@@ -58,13 +44,7 @@ API_DESTINATION_ARN = string(
     1600,
     regex=EVENTS_ARN_REGEX + r"api-destination\/[\.\-_A-Za-z0-9]+\/[\-A-Za-z0-9]+$",
 )
-API_DESTINATION_STATE = string(
-    "ApiDestinationState",
-    enum=(
-        "ACTIVE",
-        "INACTIVE",
-    ),
-)
+API_DESTINATION_STATE = string("ApiDestinationState", enum=("ACTIVE", "INACTIVE"))
 
 API_DESTINATION = structure(
     "ApiDestination",
@@ -82,19 +62,62 @@ API_DESTINATION = structure(
 )
 API_DESTINATION_RESPONSE_LIST = list_of("ApiDestinationResponseList", API_DESTINATION)
 
+# What examples need first.
+MAKE_DESTINATION = (
+    'evcli create-api-destination --name hook --connection-arn "$(evcli '
+    "describe-connection --name hooks --query ConnectionArn --output "
+    'text)" --http-method POST --invocation-endpoint '
+    "http://127.0.0.1:8000/hooks/*"
+)
+
+NAME_MEMBER = Member(
+    "Name",
+    API_DESTINATION_NAME,
+    "The API destination, by name.",
+    required=True,
+    completes="api-destination",
+)
+
 CREATE_API_DESTINATION = Operation(
     "CreateApiDestination",
-    "",
+    "Names an HTTP endpoint, so that rules can send to it. Targets use the ARN of "
+    "the answer; it ends in a new id, also when a name is used again. The "
+    "destination is active while its connection is authorised.\n\n"
+    "The endpoint has to be an HTTPS URL; evcli also takes `http://` for loopback "
+    "hosts. Calls are made for loopback hosts and for hosts that the configuration "
+    "maps; for all others the finished request is written to the file sink.",
     request=structure(
         "CreateApiDestinationRequest",
-        Member("Name", API_DESTINATION_NAME, required=True),
-        Member("Description", API_DESTINATION_DESCRIPTION),
-        Member("ConnectionArn", CONNECTION_ARN, required=True),
-        Member("InvocationEndpoint", HTTPS_ENDPOINT, required=True),
-        Member("HttpMethod", API_DESTINATION_HTTP_METHOD, required=True),
+        Member(
+            "Name", API_DESTINATION_NAME, "The name of the destination.", required=True
+        ),
+        Member("Description", API_DESTINATION_DESCRIPTION, "A note for people."),
+        Member(
+            "ConnectionArn",
+            CONNECTION_ARN,
+            "The ARN of the connection that authorises the calls, its id at the end "
+            "included.",
+            required=True,
+            completes="connection-arn",
+        ),
+        Member(
+            "InvocationEndpoint",
+            HTTPS_ENDPOINT,
+            "The URL to call. Each `*` in its path is filled from the target's path "
+            "values.",
+            required=True,
+        ),
+        Member(
+            "HttpMethod",
+            API_DESTINATION_HTTP_METHOD,
+            "The HTTP method of the calls.",
+            required=True,
+        ),
         Member(
             "InvocationRateLimitPerSecond",
             API_DESTINATION_INVOCATION_RATE_LIMIT_PER_SECOND,
+            "How many calls a second at most; those over it wait. It is 300 if you "
+            "do not say, and cannot be more.",
         ),
     ),
     response=structure(
@@ -110,14 +133,18 @@ CREATE_API_DESTINATION = Operation(
         "LimitExceededException",
         "InternalException",
     ),
+    examples=(
+        Example("A server on this machine", MAKE_DESTINATION, given=(MAKE_CONNECTION,)),
+    ),
 )
 
 DESCRIBE_API_DESTINATION = Operation(
     "DescribeApiDestination",
-    "",
+    "Shows an API destination. Its state follows that of its connection at the "
+    "moment of asking.",
     request=structure(
         "DescribeApiDestinationRequest",
-        Member("Name", API_DESTINATION_NAME, required=True),
+        NAME_MEMBER,
     ),
     response=structure(
         "DescribeApiDestinationResponse",
@@ -135,20 +162,38 @@ DESCRIBE_API_DESTINATION = Operation(
         Member("CreationTime", PLAIN_TIMESTAMP),
         Member("LastModifiedTime", PLAIN_TIMESTAMP),
     ),
-    errors=(
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    errors=("ResourceNotFoundException", "InternalException"),
     reads_only=True,
+    examples=(
+        Example(
+            "Show a destination",
+            "evcli describe-api-destination --name hook",
+            given=(
+                MAKE_CONNECTION,
+                MAKE_DESTINATION,
+            ),
+        ),
+    ),
 )
 
 LIST_API_DESTINATIONS = Operation(
     "ListApiDestinations",
-    "",
+    "Lists API destinations by name. Either a name prefix or a connection may "
+    "filter, not both.",
     request=structure(
         "ListApiDestinationsRequest",
-        Member("NamePrefix", API_DESTINATION_NAME),
-        Member("ConnectionArn", CONNECTION_ARN),
+        Member(
+            "NamePrefix",
+            API_DESTINATION_NAME,
+            "Only destinations whose names begin like this.",
+            completes="api-destination",
+        ),
+        Member(
+            "ConnectionArn",
+            CONNECTION_ARN,
+            "Only destinations that use the connection with this ARN.",
+            completes="connection-arn",
+        ),
         NEXT_TOKEN_MEMBER,
         LIMIT_MEMBER,
     ),
@@ -160,21 +205,47 @@ LIST_API_DESTINATIONS = Operation(
     errors=("InternalException",),
     pagination=Pagination("ApiDestinations"),
     reads_only=True,
+    examples=(
+        Example(
+            "Names and states",
+            "evcli list-api-destinations --query "
+            "'ApiDestinations[].[Name,ApiDestinationState]' --output text",
+            given=(
+                MAKE_CONNECTION,
+                MAKE_DESTINATION,
+            ),
+        ),
+    ),
 )
 
 UPDATE_API_DESTINATION = Operation(
     "UpdateApiDestination",
-    "",
+    "Changes an API destination; what is not given stays. Deliveries made from now "
+    "on use the new values.",
     request=structure(
         "UpdateApiDestinationRequest",
-        Member("Name", API_DESTINATION_NAME, required=True),
-        Member("Description", API_DESTINATION_DESCRIPTION),
-        Member("ConnectionArn", CONNECTION_ARN),
-        Member("InvocationEndpoint", HTTPS_ENDPOINT),
-        Member("HttpMethod", API_DESTINATION_HTTP_METHOD),
+        NAME_MEMBER,
+        Member("Description", API_DESTINATION_DESCRIPTION, "A note for people."),
+        Member(
+            "ConnectionArn",
+            CONNECTION_ARN,
+            "The ARN of another connection.",
+            completes="connection-arn",
+        ),
+        Member(
+            "InvocationEndpoint",
+            HTTPS_ENDPOINT,
+            "The URL to call. Each `*` in its path is filled from the target's path "
+            "values.",
+        ),
+        Member(
+            "HttpMethod", API_DESTINATION_HTTP_METHOD, "The HTTP method of the calls."
+        ),
         Member(
             "InvocationRateLimitPerSecond",
             API_DESTINATION_INVOCATION_RATE_LIMIT_PER_SECOND,
+            "How many calls a second at most; those over it wait. More than 300 is "
+            "refused.",
         ),
     ),
     response=structure(
@@ -190,20 +261,42 @@ UPDATE_API_DESTINATION = Operation(
         "InternalException",
         "LimitExceededException",
     ),
+    examples=(
+        Example(
+            "Ten calls a second",
+            "evcli update-api-destination --name hook "
+            "--invocation-rate-limit-per-second 10",
+            given=(
+                MAKE_CONNECTION,
+                MAKE_DESTINATION,
+            ),
+        ),
+    ),
 )
 
 DELETE_API_DESTINATION = Operation(
     "DeleteApiDestination",
-    "",
+    "Removes an API destination. Rules that target it keep the target, and its "
+    "deliveries fail without another try.",
     request=structure(
         "DeleteApiDestinationRequest",
-        Member("Name", API_DESTINATION_NAME, required=True),
+        NAME_MEMBER,
     ),
     response=structure("DeleteApiDestinationResponse"),
     errors=(
         "ConcurrentModificationException",
         "ResourceNotFoundException",
         "InternalException",
+    ),
+    examples=(
+        Example(
+            "Remove a destination",
+            "evcli delete-api-destination --name hook",
+            given=(
+                MAKE_CONNECTION,
+                MAKE_DESTINATION,
+            ),
+        ),
     ),
 )
 

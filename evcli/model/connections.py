@@ -1,14 +1,27 @@
-"""What the operations on connections accept, return and raise."""
+"""CreateConnection and its kin: what they accept, return and raise.
+
+Three structures for each kind of authorisation: what create takes, what update takes,
+where every part may be left out, and what answers show, where the secrets are missing.
+"""
 
 from __future__ import annotations
 
-from evcli.model.shapes import Member, Operation, Pagination, list_of, string, structure
+from evcli.model.shapes import (
+    Example,
+    Member,
+    Operation,
+    Pagination,
+    list_of,
+    string,
+    structure,
+)
 from evcli.model.shared import (
     CONNECTION_ARN,
     HEADER_KEY,
     HTTPS_ENDPOINT,
     KMS_KEY_IDENTIFIER,
     LIMIT_MEMBER,
+    MAKE_CONNECTION,
     NAME_REGEX,
     NEXT_TOKEN,
     NEXT_TOKEN_MEMBER,
@@ -22,12 +35,7 @@ from evcli.model.shared import (
 CONNECTION_NAME = string("ConnectionName", 1, 64, regex=NAME_REGEX)
 CONNECTION_DESCRIPTION = string("ConnectionDescription", max=512, regex=ONE_LINE_REGEX)
 CONNECTION_AUTHORIZATION_TYPE = string(
-    "ConnectionAuthorizationType",
-    enum=(
-        "BASIC",
-        "OAUTH_CLIENT_CREDENTIALS",
-        "API_KEY",
-    ),
+    "ConnectionAuthorizationType", enum=("BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY")
 )
 AUTH_HEADER_PARAMETERS = string(
     "AuthHeaderParameters",
@@ -44,13 +52,7 @@ AUTH_HEADER_PARAMETERS_SENSITIVE = string(
 )
 # A recording shows `put` accepted: [aws].
 CONNECTION_OAUTH_HTTP_METHOD = string(
-    "ConnectionOAuthHttpMethod",
-    enum=(
-        "GET",
-        "POST",
-        "PUT",
-    ),
-    any_case=True,
+    "ConnectionOAuthHttpMethod", enum=("GET", "POST", "PUT"), any_case=True
 )
 HEADER_VALUE_SENSITIVE = string(
     "HeaderValueSensitive",
@@ -101,80 +103,165 @@ SECRETS_MANAGER_SECRET_ARN = string(
 
 CREATE_CONNECTION_BASIC_AUTH_REQUEST_PARAMETERS = structure(
     "CreateConnectionBasicAuthRequestParameters",
-    Member("Username", AUTH_HEADER_PARAMETERS, required=True),
-    Member("Password", AUTH_HEADER_PARAMETERS_SENSITIVE, required=True),
+    Member("Username", AUTH_HEADER_PARAMETERS, "The user name.", required=True),
+    Member(
+        "Password",
+        AUTH_HEADER_PARAMETERS_SENSITIVE,
+        "The password, never shown again.",
+        required=True,
+    ),
 )
 CREATE_CONNECTION_OAUTH_CLIENT_REQUEST_PARAMETERS = structure(
     "CreateConnectionOAuthClientRequestParameters",
-    Member("ClientID", AUTH_HEADER_PARAMETERS, required=True),
-    Member("ClientSecret", AUTH_HEADER_PARAMETERS_SENSITIVE, required=True),
+    Member(
+        "ClientID", AUTH_HEADER_PARAMETERS, "The id of the OAuth client.", required=True
+    ),
+    Member(
+        "ClientSecret",
+        AUTH_HEADER_PARAMETERS_SENSITIVE,
+        "The secret of the OAuth client, never shown again.",
+        required=True,
+    ),
 )
 CONNECTION_HEADER_PARAMETER = structure(
     "ConnectionHeaderParameter",
-    Member("Key", HEADER_KEY),
-    Member("Value", HEADER_VALUE_SENSITIVE),
-    Member("IsValueSecret", PLAIN_BOOLEAN),
+    Member("Key", HEADER_KEY, "The name of the header."),
+    Member("Value", HEADER_VALUE_SENSITIVE, "Its value."),
+    Member(
+        "IsValueSecret",
+        PLAIN_BOOLEAN,
+        "Whether the value is left out whenever the connection is shown.",
+    ),
 )
 CONNECTION_HEADER_PARAMETERS_LIST = list_of(
     "ConnectionHeaderParametersList", CONNECTION_HEADER_PARAMETER, 0, 100
 )
 CONNECTION_QUERY_STRING_PARAMETER = structure(
     "ConnectionQueryStringParameter",
-    Member("Key", QUERY_STRING_KEY),
-    Member("Value", QUERY_STRING_VALUE_SENSITIVE),
-    Member("IsValueSecret", PLAIN_BOOLEAN),
+    Member("Key", QUERY_STRING_KEY, "The name of the query parameter."),
+    Member("Value", QUERY_STRING_VALUE_SENSITIVE, "Its value."),
+    Member(
+        "IsValueSecret",
+        PLAIN_BOOLEAN,
+        "Whether the value is left out whenever the connection is shown.",
+    ),
 )
 CONNECTION_QUERY_STRING_PARAMETERS_LIST = list_of(
     "ConnectionQueryStringParametersList", CONNECTION_QUERY_STRING_PARAMETER, 0, 100
 )
 CONNECTION_BODY_PARAMETER = structure(
     "ConnectionBodyParameter",
-    Member("Key", PLAIN_STRING),
-    Member("Value", SENSITIVE_STRING),
-    Member("IsValueSecret", PLAIN_BOOLEAN),
+    Member("Key", PLAIN_STRING, "The name of the field."),
+    Member("Value", SENSITIVE_STRING, "Its value."),
+    Member(
+        "IsValueSecret",
+        PLAIN_BOOLEAN,
+        "Whether the value is left out whenever the connection is shown.",
+    ),
 )
 CONNECTION_BODY_PARAMETERS_LIST = list_of(
     "ConnectionBodyParametersList", CONNECTION_BODY_PARAMETER, 0, 100
 )
 CONNECTION_HTTP_PARAMETERS = structure(
     "ConnectionHttpParameters",
-    Member("HeaderParameters", CONNECTION_HEADER_PARAMETERS_LIST),
-    Member("QueryStringParameters", CONNECTION_QUERY_STRING_PARAMETERS_LIST),
-    Member("BodyParameters", CONNECTION_BODY_PARAMETERS_LIST),
+    Member("HeaderParameters", CONNECTION_HEADER_PARAMETERS_LIST, "Headers to add."),
+    Member(
+        "QueryStringParameters",
+        CONNECTION_QUERY_STRING_PARAMETERS_LIST,
+        "Query parameters to add.",
+    ),
+    Member(
+        "BodyParameters",
+        CONNECTION_BODY_PARAMETERS_LIST,
+        "Fields to set at the top level of a JSON body.",
+    ),
 )
 CREATE_CONNECTION_OAUTH_REQUEST_PARAMETERS = structure(
     "CreateConnectionOAuthRequestParameters",
     Member(
         "ClientParameters",
         CREATE_CONNECTION_OAUTH_CLIENT_REQUEST_PARAMETERS,
+        "The OAuth client.",
         required=True,
     ),
-    Member("AuthorizationEndpoint", HTTPS_ENDPOINT, required=True),
-    Member("HttpMethod", CONNECTION_OAUTH_HTTP_METHOD, required=True),
-    Member("OAuthHttpParameters", CONNECTION_HTTP_PARAMETERS),
+    Member(
+        "AuthorizationEndpoint",
+        HTTPS_ENDPOINT,
+        "The URL that hands out tokens.",
+        required=True,
+    ),
+    Member(
+        "HttpMethod",
+        CONNECTION_OAUTH_HTTP_METHOD,
+        "How the token is asked for, in capitals or small letters.",
+        required=True,
+    ),
+    Member(
+        "OAuthHttpParameters",
+        CONNECTION_HTTP_PARAMETERS,
+        "What goes into the call for a token, and only there.",
+    ),
 )
 CREATE_CONNECTION_API_KEY_AUTH_REQUEST_PARAMETERS = structure(
     "CreateConnectionApiKeyAuthRequestParameters",
-    Member("ApiKeyName", AUTH_HEADER_PARAMETERS, required=True),
-    Member("ApiKeyValue", AUTH_HEADER_PARAMETERS_SENSITIVE, required=True),
+    Member(
+        "ApiKeyName",
+        AUTH_HEADER_PARAMETERS,
+        "The header that carries the key.",
+        required=True,
+    ),
+    Member(
+        "ApiKeyValue",
+        AUTH_HEADER_PARAMETERS_SENSITIVE,
+        "The key, never shown again.",
+        required=True,
+    ),
 )
 CONNECTIVITY_RESOURCE_CONFIGURATION_ARN = structure(
     "ConnectivityResourceConfigurationArn",
-    Member("ResourceConfigurationArn", RESOURCE_CONFIGURATION_ARN, required=True),
+    Member(
+        "ResourceConfigurationArn",
+        RESOURCE_CONFIGURATION_ARN,
+        "The ARN of the VPC Lattice resource configuration.",
+        required=True,
+    ),
 )
 CONNECTIVITY_RESOURCE_PARAMETERS = structure(
     "ConnectivityResourceParameters",
     Member(
-        "ResourceParameters", CONNECTIVITY_RESOURCE_CONFIGURATION_ARN, required=True
+        "ResourceParameters",
+        CONNECTIVITY_RESOURCE_CONFIGURATION_ARN,
+        "The private resource to go through.",
+        required=True,
     ),
 )
 CREATE_CONNECTION_AUTH_REQUEST_PARAMETERS = structure(
     "CreateConnectionAuthRequestParameters",
-    Member("BasicAuthParameters", CREATE_CONNECTION_BASIC_AUTH_REQUEST_PARAMETERS),
-    Member("OAuthParameters", CREATE_CONNECTION_OAUTH_REQUEST_PARAMETERS),
-    Member("ApiKeyAuthParameters", CREATE_CONNECTION_API_KEY_AUTH_REQUEST_PARAMETERS),
-    Member("InvocationHttpParameters", CONNECTION_HTTP_PARAMETERS),
-    Member("ConnectivityParameters", CONNECTIVITY_RESOURCE_PARAMETERS),
+    Member(
+        "BasicAuthParameters",
+        CREATE_CONNECTION_BASIC_AUTH_REQUEST_PARAMETERS,
+        "User and password, for `BASIC`.",
+    ),
+    Member(
+        "OAuthParameters",
+        CREATE_CONNECTION_OAUTH_REQUEST_PARAMETERS,
+        "Client and token endpoint, for `OAUTH_CLIENT_CREDENTIALS`.",
+    ),
+    Member(
+        "ApiKeyAuthParameters",
+        CREATE_CONNECTION_API_KEY_AUTH_REQUEST_PARAMETERS,
+        "Header name and key, for `API_KEY`.",
+    ),
+    Member(
+        "InvocationHttpParameters",
+        CONNECTION_HTTP_PARAMETERS,
+        "What goes into every call to the destination.",
+    ),
+    Member(
+        "ConnectivityParameters",
+        CONNECTIVITY_RESOURCE_PARAMETERS,
+        "How to reach a token endpoint in a private network.",
+    ),
 )
 DESCRIBE_CONNECTION_RESOURCE_PARAMETERS = structure(
     "DescribeConnectionResourceParameters",
@@ -228,48 +315,123 @@ CONNECTION = structure(
 CONNECTION_RESPONSE_LIST = list_of("ConnectionResponseList", CONNECTION)
 UPDATE_CONNECTION_BASIC_AUTH_REQUEST_PARAMETERS = structure(
     "UpdateConnectionBasicAuthRequestParameters",
-    Member("Username", AUTH_HEADER_PARAMETERS),
-    Member("Password", AUTH_HEADER_PARAMETERS_SENSITIVE),
+    Member("Username", AUTH_HEADER_PARAMETERS, "The user name."),
+    Member(
+        "Password", AUTH_HEADER_PARAMETERS_SENSITIVE, "The password, never shown again."
+    ),
 )
 UPDATE_CONNECTION_OAUTH_CLIENT_REQUEST_PARAMETERS = structure(
     "UpdateConnectionOAuthClientRequestParameters",
-    Member("ClientID", AUTH_HEADER_PARAMETERS),
-    Member("ClientSecret", AUTH_HEADER_PARAMETERS_SENSITIVE),
+    Member("ClientID", AUTH_HEADER_PARAMETERS, "The id of the OAuth client."),
+    Member(
+        "ClientSecret",
+        AUTH_HEADER_PARAMETERS_SENSITIVE,
+        "The secret of the OAuth client, never shown again.",
+    ),
 )
 UPDATE_CONNECTION_OAUTH_REQUEST_PARAMETERS = structure(
     "UpdateConnectionOAuthRequestParameters",
-    Member("ClientParameters", UPDATE_CONNECTION_OAUTH_CLIENT_REQUEST_PARAMETERS),
-    Member("AuthorizationEndpoint", HTTPS_ENDPOINT),
-    Member("HttpMethod", CONNECTION_OAUTH_HTTP_METHOD),
-    Member("OAuthHttpParameters", CONNECTION_HTTP_PARAMETERS),
+    Member(
+        "ClientParameters",
+        UPDATE_CONNECTION_OAUTH_CLIENT_REQUEST_PARAMETERS,
+        "The OAuth client.",
+    ),
+    Member("AuthorizationEndpoint", HTTPS_ENDPOINT, "The URL that hands out tokens."),
+    Member(
+        "HttpMethod",
+        CONNECTION_OAUTH_HTTP_METHOD,
+        "How the token is asked for, in capitals or small letters.",
+    ),
+    Member(
+        "OAuthHttpParameters",
+        CONNECTION_HTTP_PARAMETERS,
+        "What goes into the call for a token, and only there.",
+    ),
 )
 UPDATE_CONNECTION_API_KEY_AUTH_REQUEST_PARAMETERS = structure(
     "UpdateConnectionApiKeyAuthRequestParameters",
-    Member("ApiKeyName", AUTH_HEADER_PARAMETERS),
-    Member("ApiKeyValue", AUTH_HEADER_PARAMETERS_SENSITIVE),
+    Member("ApiKeyName", AUTH_HEADER_PARAMETERS, "The header that carries the key."),
+    Member(
+        "ApiKeyValue", AUTH_HEADER_PARAMETERS_SENSITIVE, "The key, never shown again."
+    ),
 )
 UPDATE_CONNECTION_AUTH_REQUEST_PARAMETERS = structure(
     "UpdateConnectionAuthRequestParameters",
-    Member("BasicAuthParameters", UPDATE_CONNECTION_BASIC_AUTH_REQUEST_PARAMETERS),
-    Member("OAuthParameters", UPDATE_CONNECTION_OAUTH_REQUEST_PARAMETERS),
-    Member("ApiKeyAuthParameters", UPDATE_CONNECTION_API_KEY_AUTH_REQUEST_PARAMETERS),
-    Member("InvocationHttpParameters", CONNECTION_HTTP_PARAMETERS),
-    Member("ConnectivityParameters", CONNECTIVITY_RESOURCE_PARAMETERS),
+    Member(
+        "BasicAuthParameters",
+        UPDATE_CONNECTION_BASIC_AUTH_REQUEST_PARAMETERS,
+        "User and password, for `BASIC`.",
+    ),
+    Member(
+        "OAuthParameters",
+        UPDATE_CONNECTION_OAUTH_REQUEST_PARAMETERS,
+        "Client and token endpoint, for `OAUTH_CLIENT_CREDENTIALS`.",
+    ),
+    Member(
+        "ApiKeyAuthParameters",
+        UPDATE_CONNECTION_API_KEY_AUTH_REQUEST_PARAMETERS,
+        "Header name and key, for `API_KEY`.",
+    ),
+    Member(
+        "InvocationHttpParameters",
+        CONNECTION_HTTP_PARAMETERS,
+        "What goes into every call to the destination.",
+    ),
+    Member(
+        "ConnectivityParameters",
+        CONNECTIVITY_RESOURCE_PARAMETERS,
+        "How to reach a token endpoint in a private network.",
+    ),
+)
+
+NAME_MEMBER = Member(
+    "Name",
+    CONNECTION_NAME,
+    "The connection, by name.",
+    required=True,
+    completes="connection",
 )
 
 CREATE_CONNECTION = Operation(
     "CreateConnection",
-    "",
+    "Stores how to authorise the HTTP calls of API destinations: a user and "
+    "password, an API key, or OAuth client credentials. It may also hold headers, "
+    "query parameters and body fields that go into every call.\n\n"
+    "Secrets are kept in the state directory, readable by you alone, and no command "
+    "prints them. OAuth connections answer `AUTHORIZING`; the token is fetched from "
+    "the authorisation endpoint when it is reachable under evcli's offline rules.\n\n"
+    "Each connection gets an ARN that ends in a new id, also when a name is used "
+    "again.",
     request=structure(
         "CreateConnectionRequest",
-        Member("Name", CONNECTION_NAME, required=True),
-        Member("Description", CONNECTION_DESCRIPTION),
-        Member("AuthorizationType", CONNECTION_AUTHORIZATION_TYPE, required=True),
+        Member("Name", CONNECTION_NAME, "The name of the connection.", required=True),
+        Member("Description", CONNECTION_DESCRIPTION, "A note for people."),
         Member(
-            "AuthParameters", CREATE_CONNECTION_AUTH_REQUEST_PARAMETERS, required=True
+            "AuthorizationType",
+            CONNECTION_AUTHORIZATION_TYPE,
+            "The kind of authorisation; it decides which part of the parameters is "
+            "needed.",
+            required=True,
         ),
-        Member("InvocationConnectivityParameters", CONNECTIVITY_RESOURCE_PARAMETERS),
-        Member("KmsKeyIdentifier", KMS_KEY_IDENTIFIER),
+        Member(
+            "AuthParameters",
+            CREATE_CONNECTION_AUTH_REQUEST_PARAMETERS,
+            "The secrets: exactly one of basic, OAuth and API key parameters, and "
+            "what else goes into every call.",
+            required=True,
+        ),
+        Member(
+            "InvocationConnectivityParameters",
+            CONNECTIVITY_RESOURCE_PARAMETERS,
+            "How to reach an endpoint in a private network. Stored and shown; evcli "
+            "builds no private network.",
+        ),
+        Member(
+            "KmsKeyIdentifier",
+            KMS_KEY_IDENTIFIER,
+            "The customer key that would encrypt the secrets. Stored and shown, not "
+            "used.",
+        ),
     ),
     response=structure(
         "CreateConnectionResponse",
@@ -286,14 +448,24 @@ CREATE_CONNECTION = Operation(
         "AccessDeniedException",
         "ThrottlingException",
     ),
+    examples=(
+        Example("An API key", MAKE_CONNECTION),
+        Example(
+            "User and password, and a header for every call",
+            "evcli create-connection --name intranet --authorization-type BASIC "
+            "--auth-parameters "
+            '\'{"BasicAuthParameters":{"Username":"user","Password":"secret"},"InvocationHttpParameters":{"HeaderParameters":[{"Key":"X-Env","Value":"test"}]}}\'',
+        ),
+    ),
 )
 
 DESCRIBE_CONNECTION = Operation(
     "DescribeConnection",
-    "",
+    "Shows a connection: its state and its parameters without passwords, keys, "
+    "client secrets and values marked secret.",
     request=structure(
         "DescribeConnectionRequest",
-        Member("Name", CONNECTION_NAME, required=True),
+        NAME_MEMBER,
     ),
     response=structure(
         "DescribeConnectionResponse",
@@ -314,20 +486,30 @@ DESCRIBE_CONNECTION = Operation(
         Member("LastModifiedTime", PLAIN_TIMESTAMP),
         Member("LastAuthorizedTime", PLAIN_TIMESTAMP),
     ),
-    errors=(
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    errors=("ResourceNotFoundException", "InternalException"),
     reads_only=True,
+    examples=(
+        Example(
+            "Show a connection without its key",
+            "evcli describe-connection --name hooks",
+            given=(MAKE_CONNECTION,),
+        ),
+    ),
 )
 
 LIST_CONNECTIONS = Operation(
     "ListConnections",
-    "",
+    "Lists connections by name; a name prefix and a state may be combined. "
+    "Parameters are shown by `describe-connection` only.",
     request=structure(
         "ListConnectionsRequest",
-        Member("NamePrefix", CONNECTION_NAME),
-        Member("ConnectionState", CONNECTION_STATE),
+        Member(
+            "NamePrefix",
+            CONNECTION_NAME,
+            "Only connections whose names begin like this.",
+            completes="connection",
+        ),
+        Member("ConnectionState", CONNECTION_STATE, "Only connections in this state."),
         NEXT_TOKEN_MEMBER,
         LIMIT_MEMBER,
     ),
@@ -339,19 +521,47 @@ LIST_CONNECTIONS = Operation(
     errors=("InternalException",),
     pagination=Pagination("Connections"),
     reads_only=True,
+    examples=(
+        Example(
+            "Connections that work",
+            "evcli list-connections --connection-state AUTHORIZED",
+            given=(MAKE_CONNECTION,),
+        ),
+    ),
 )
 
 UPDATE_CONNECTION = Operation(
     "UpdateConnection",
-    "",
+    "Changes a connection; what is not given stays. Another authorisation type needs "
+    "the parameters that go with it and drops the old secrets. A list of HTTP "
+    "parameters replaces the old list as a whole; an item without a value keeps the "
+    "stored value of its key.",
     request=structure(
         "UpdateConnectionRequest",
-        Member("Name", CONNECTION_NAME, required=True),
-        Member("Description", CONNECTION_DESCRIPTION),
-        Member("AuthorizationType", CONNECTION_AUTHORIZATION_TYPE),
-        Member("AuthParameters", UPDATE_CONNECTION_AUTH_REQUEST_PARAMETERS),
-        Member("InvocationConnectivityParameters", CONNECTIVITY_RESOURCE_PARAMETERS),
-        Member("KmsKeyIdentifier", KMS_KEY_IDENTIFIER),
+        NAME_MEMBER,
+        Member("Description", CONNECTION_DESCRIPTION, "A note for people."),
+        Member(
+            "AuthorizationType",
+            CONNECTION_AUTHORIZATION_TYPE,
+            "Another kind of authorisation. It needs its parameters in the same call.",
+        ),
+        Member(
+            "AuthParameters",
+            UPDATE_CONNECTION_AUTH_REQUEST_PARAMETERS,
+            "The parameters that change; parts that are left out stay.",
+        ),
+        Member(
+            "InvocationConnectivityParameters",
+            CONNECTIVITY_RESOURCE_PARAMETERS,
+            "How to reach an endpoint in a private network. Stored and shown; evcli "
+            "builds no private network.",
+        ),
+        Member(
+            "KmsKeyIdentifier",
+            KMS_KEY_IDENTIFIER,
+            "The customer key that would encrypt the secrets. Stored and shown, not "
+            "used.",
+        ),
     ),
     response=structure(
         "UpdateConnectionResponse",
@@ -369,14 +579,25 @@ UPDATE_CONNECTION = Operation(
         "AccessDeniedException",
         "ThrottlingException",
     ),
+    examples=(
+        Example(
+            "Change the key",
+            "evcli update-connection --name hooks --authorization-type API_KEY "
+            "--auth-parameters "
+            "ApiKeyAuthParameters={ApiKeyName=X-Api-Key,ApiKeyValue=def}",
+            given=(MAKE_CONNECTION,),
+        ),
+    ),
 )
 
 DEAUTHORIZE_CONNECTION = Operation(
     "DeauthorizeConnection",
-    "",
+    "Removes the secrets and all authorisation parameters of a connection, but keeps "
+    "the connection. API destinations that use it become inactive until "
+    "`update-connection` brings new parameters.",
     request=structure(
         "DeauthorizeConnectionRequest",
-        Member("Name", CONNECTION_NAME, required=True),
+        NAME_MEMBER,
     ),
     response=structure(
         "DeauthorizeConnectionResponse",
@@ -391,14 +612,22 @@ DEAUTHORIZE_CONNECTION = Operation(
         "ResourceNotFoundException",
         "InternalException",
     ),
+    examples=(
+        Example(
+            "Forget the key",
+            "evcli deauthorize-connection --name hooks",
+            given=(MAKE_CONNECTION,),
+        ),
+    ),
 )
 
 DELETE_CONNECTION = Operation(
     "DeleteConnection",
-    "",
+    "Removes a connection and its secrets. API destinations that use it stay and "
+    "become inactive.",
     request=structure(
         "DeleteConnectionRequest",
-        Member("Name", CONNECTION_NAME, required=True),
+        NAME_MEMBER,
     ),
     response=structure(
         "DeleteConnectionResponse",
@@ -412,6 +641,13 @@ DELETE_CONNECTION = Operation(
         "ConcurrentModificationException",
         "ResourceNotFoundException",
         "InternalException",
+    ),
+    examples=(
+        Example(
+            "Remove a connection",
+            "evcli delete-connection --name hooks",
+            given=(MAKE_CONNECTION,),
+        ),
     ),
 )
 

@@ -1,12 +1,21 @@
-"""What the operations on endpoints accept, return and raise."""
+"""CreateEndpoint and its kin: what they accept, return and raise."""
 
 from __future__ import annotations
 
-from evcli.model.shapes import Member, Operation, Pagination, list_of, string, structure
+from evcli.model.shapes import (
+    Example,
+    Member,
+    Operation,
+    Pagination,
+    list_of,
+    string,
+    structure,
+)
 from evcli.model.shared import (
     ENDPOINT_ID,
     EVENTS_ARN_REGEX,
     LIMIT_MAX100,
+    MAKE_BUS,
     NAME_REGEX,
     NEXT_TOKEN,
     NEXT_TOKEN_MEMBER,
@@ -23,13 +32,7 @@ HEALTH_CHECK = string(
     regex=r"^arn:aws([a-z]|\-)*:route53:::healthcheck/[\-a-z0-9]+$",
 )
 ROUTE = string("Route", 9, 20, regex=r"^[\-a-z0-9]+$")
-REPLICATION_STATE = string(
-    "ReplicationState",
-    enum=(
-        "ENABLED",
-        "DISABLED",
-    ),
-)
+REPLICATION_STATE = string("ReplicationState", enum=("ENABLED", "DISABLED"))
 NON_PARTNER_EVENT_BUS_ARN = string(
     "NonPartnerEventBusArn",
     1,
@@ -60,28 +63,45 @@ ENDPOINT_STATE_REASON = string("EndpointStateReason", 1, 512, regex=ONE_LINE_REG
 
 PRIMARY = structure(
     "Primary",
-    Member("HealthCheck", HEALTH_CHECK, required=True),
+    Member(
+        "HealthCheck",
+        HEALTH_CHECK,
+        "The ARN of the Route 53 health check that decides.",
+        required=True,
+    ),
 )
 SECONDARY = structure(
     "Secondary",
-    Member("Route", ROUTE, required=True),
+    Member("Route", ROUTE, "The name of the secondary region.", required=True),
 )
 FAILOVER_CONFIG = structure(
     "FailoverConfig",
-    Member("Primary", PRIMARY, required=True),
-    Member("Secondary", SECONDARY, required=True),
+    Member(
+        "Primary", PRIMARY, "The region that serves while it is healthy.", required=True
+    ),
+    Member(
+        "Secondary",
+        SECONDARY,
+        "The region that serves when the primary does not.",
+        required=True,
+    ),
 )
 ROUTING_CONFIG = structure(
     "RoutingConfig",
-    Member("FailoverConfig", FAILOVER_CONFIG, required=True),
+    Member("FailoverConfig", FAILOVER_CONFIG, "Primary and secondary.", required=True),
 )
 REPLICATION_CONFIG = structure(
     "ReplicationConfig",
-    Member("State", REPLICATION_STATE),
+    Member("State", REPLICATION_STATE, "On or off."),
 )
 ENDPOINT_EVENT_BUS = structure(
     "EndpointEventBus",
-    Member("EventBusArn", NON_PARTNER_EVENT_BUS_ARN, required=True),
+    Member(
+        "EventBusArn",
+        NON_PARTNER_EVENT_BUS_ARN,
+        "The ARN of the event bus; partner buses are refused.",
+        required=True,
+    ),
 )
 ENDPOINT_EVENT_BUS_LIST = list_of("EndpointEventBusList", ENDPOINT_EVENT_BUS, 2, 2)
 ENDPOINT = structure(
@@ -102,17 +122,56 @@ ENDPOINT = structure(
 )
 ENDPOINT_LIST = list_of("EndpointList", ENDPOINT)
 
+# What examples need first.
+MAKE_SECOND_BUS = "evcli create-event-bus --name orders --region us-west-2"
+MAKE_ENDPOINT = (
+    "evcli create-endpoint --name orders-global --routing-config "
+    "'FailoverConfig={Primary={HealthCheck=arn:aws:route53:::healthcheck/0a1b2c},Secondary={Route=us-west-2}}' "
+    "--replication-config State=DISABLED --event-buses "
+    "EventBusArn=arn:aws:events:us-east-1:000000000000:event-bus/orders "
+    "EventBusArn=arn:aws:events:us-west-2:000000000000:event-bus/orders"
+)
+
+NAME_MEMBER = Member(
+    "Name", ENDPOINT_NAME, "The endpoint, by name.", required=True, completes="endpoint"
+)
+
 CREATE_ENDPOINT = Operation(
     "CreateEndpoint",
-    "",
+    "Puts two event buses of the same name in two regions behind one id, for "
+    "failover between regions. Replication is on unless switched off, and needs a "
+    "role.\n\n"
+    "Offline there is no failover: an entry with the endpoint's id goes to the "
+    "primary bus and, with replication, a copy to the secondary one. The answer says "
+    "`CREATING`; the next look shows it active.",
     request=structure(
         "CreateEndpointRequest",
-        Member("Name", ENDPOINT_NAME, required=True),
-        Member("Description", ENDPOINT_DESCRIPTION),
-        Member("RoutingConfig", ROUTING_CONFIG, required=True),
-        Member("ReplicationConfig", REPLICATION_CONFIG),
-        Member("EventBuses", ENDPOINT_EVENT_BUS_LIST, required=True),
-        Member("RoleArn", IAM_ROLE_ARN),
+        Member("Name", ENDPOINT_NAME, "The name of the endpoint.", required=True),
+        Member("Description", ENDPOINT_DESCRIPTION, "A note for people."),
+        Member(
+            "RoutingConfig",
+            ROUTING_CONFIG,
+            "The health check of the primary region and the region to fall over to. "
+            "Offline the primary is always healthy.",
+            required=True,
+        ),
+        Member(
+            "ReplicationConfig",
+            REPLICATION_CONFIG,
+            "Whether events are copied to the other region; they are if you do not "
+            "say, and then a role is needed.",
+        ),
+        Member(
+            "EventBuses",
+            ENDPOINT_EVENT_BUS_LIST,
+            "The two event buses, by ARN: the same name in two regions.",
+            required=True,
+        ),
+        Member(
+            "RoleArn",
+            IAM_ROLE_ARN,
+            "The role that replication would use. Stored and shown, not used.",
+        ),
     ),
     response=structure(
         "CreateEndpointResponse",
@@ -129,15 +188,30 @@ CREATE_ENDPOINT = Operation(
         "LimitExceededException",
         "InternalException",
     ),
+    examples=(
+        Example(
+            "One endpoint over two regions",
+            MAKE_ENDPOINT,
+            given=(
+                MAKE_BUS,
+                MAKE_SECOND_BUS,
+            ),
+        ),
+    ),
 )
 
 DESCRIBE_ENDPOINT = Operation(
     "DescribeEndpoint",
-    "",
+    "Shows a global endpoint with its id, its URL and its two event buses.",
     request=structure(
         "DescribeEndpointRequest",
-        Member("Name", ENDPOINT_NAME, required=True),
-        Member("HomeRegion", HOME_REGION),
+        NAME_MEMBER,
+        Member(
+            "HomeRegion",
+            HOME_REGION,
+            "The region that the endpoint was made in.",
+            completes="region",
+        ),
     ),
     response=structure(
         "DescribeEndpointResponse",
@@ -155,22 +229,44 @@ DESCRIBE_ENDPOINT = Operation(
         Member("CreationTime", PLAIN_TIMESTAMP),
         Member("LastModifiedTime", PLAIN_TIMESTAMP),
     ),
-    errors=(
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    errors=("ResourceNotFoundException", "InternalException"),
     reads_only=True,
+    examples=(
+        Example(
+            "Show the id and the buses",
+            "evcli describe-endpoint --name orders-global",
+            given=(
+                MAKE_BUS,
+                MAKE_SECOND_BUS,
+                MAKE_ENDPOINT,
+            ),
+        ),
+    ),
 )
 
 LIST_ENDPOINTS = Operation(
     "ListEndpoints",
-    "",
+    "Lists global endpoints by name.",
     request=structure(
         "ListEndpointsRequest",
-        Member("NamePrefix", ENDPOINT_NAME),
-        Member("HomeRegion", HOME_REGION),
+        Member(
+            "NamePrefix",
+            ENDPOINT_NAME,
+            "Only endpoints whose names begin like this.",
+            completes="endpoint",
+        ),
+        Member(
+            "HomeRegion",
+            HOME_REGION,
+            "Only endpoints whose primary bus is in this region.",
+            completes="region",
+        ),
         NEXT_TOKEN_MEMBER,
-        Member("MaxResults", LIMIT_MAX100),
+        Member(
+            "MaxResults",
+            LIMIT_MAX100,
+            "How many to give on one page; a page is 100 long if you do not say.",
+        ),
     ),
     response=structure(
         "ListEndpointsResponse",
@@ -180,19 +276,49 @@ LIST_ENDPOINTS = Operation(
     errors=("InternalException",),
     pagination=Pagination("Endpoints", limit="MaxResults"),
     reads_only=True,
+    examples=(
+        Example(
+            "Ids by name",
+            "evcli list-endpoints --query 'Endpoints[].[Name,EndpointId]' "
+            "--output text",
+            given=(
+                MAKE_BUS,
+                MAKE_SECOND_BUS,
+                MAKE_ENDPOINT,
+            ),
+        ),
+    ),
 )
 
 UPDATE_ENDPOINT = Operation(
     "UpdateEndpoint",
-    "",
+    "Changes a global endpoint; what is not given stays. The answer says `UPDATING`; "
+    "the next look shows it active.",
     request=structure(
         "UpdateEndpointRequest",
-        Member("Name", ENDPOINT_NAME, required=True),
-        Member("Description", ENDPOINT_DESCRIPTION),
-        Member("RoutingConfig", ROUTING_CONFIG),
-        Member("ReplicationConfig", REPLICATION_CONFIG),
-        Member("EventBuses", ENDPOINT_EVENT_BUS_LIST),
-        Member("RoleArn", IAM_ROLE_ARN),
+        NAME_MEMBER,
+        Member("Description", ENDPOINT_DESCRIPTION, "A note for people."),
+        Member(
+            "RoutingConfig",
+            ROUTING_CONFIG,
+            "The health check of the primary region and the region to fall over to. "
+            "Offline the primary is always healthy.",
+        ),
+        Member(
+            "ReplicationConfig",
+            REPLICATION_CONFIG,
+            "Whether events are copied to the other region.",
+        ),
+        Member(
+            "EventBuses",
+            ENDPOINT_EVENT_BUS_LIST,
+            "The two event buses, by ARN: the same name in two regions.",
+        ),
+        Member(
+            "RoleArn",
+            IAM_ROLE_ARN,
+            "The role that replication would use. Stored and shown, not used.",
+        ),
     ),
     response=structure(
         "UpdateEndpointResponse",
@@ -211,20 +337,43 @@ UPDATE_ENDPOINT = Operation(
         "ConcurrentModificationException",
         "InternalException",
     ),
+    examples=(
+        Example(
+            "Change the note",
+            "evcli update-endpoint --name orders-global --description 'Orders, "
+            "everywhere'",
+            given=(
+                MAKE_BUS,
+                MAKE_SECOND_BUS,
+                MAKE_ENDPOINT,
+            ),
+        ),
+    ),
 )
 
 DELETE_ENDPOINT = Operation(
     "DeleteEndpoint",
-    "",
+    "Removes a global endpoint. The event buses behind it stay.",
     request=structure(
         "DeleteEndpointRequest",
-        Member("Name", ENDPOINT_NAME, required=True),
+        NAME_MEMBER,
     ),
     response=structure("DeleteEndpointResponse"),
     errors=(
         "ConcurrentModificationException",
         "ResourceNotFoundException",
         "InternalException",
+    ),
+    examples=(
+        Example(
+            "Remove an endpoint",
+            "evcli delete-endpoint --name orders-global",
+            given=(
+                MAKE_BUS,
+                MAKE_SECOND_BUS,
+                MAKE_ENDPOINT,
+            ),
+        ),
     ),
 )
 

@@ -1,17 +1,28 @@
-"""What the operations on entries accept, return and raise."""
+"""PutEvents, PutPartnerEvents, TestEventPattern: what they accept, return and raise."""
 
 from __future__ import annotations
 
-from evcli.model.shapes import Member, Operation, list_of, string, structure, timestamp
+from evcli.model.shapes import (
+    Example,
+    Member,
+    Operation,
+    list_of,
+    string,
+    structure,
+    timestamp,
+)
 from evcli.model.shared import (
     ENDPOINT_ID,
     ERROR_CODE,
     ERROR_MESSAGE,
     EVENT_PATTERN,
     EVENT_SOURCE_NAME,
+    MAKE_BUS,
+    OFFER_SOURCE,
     PLAIN_BOOLEAN,
     PLAIN_INTEGER,
     PLAIN_STRING,
+    TAKE_SOURCE,
 )
 
 EVENT_TIME = timestamp("EventTime")
@@ -28,13 +39,27 @@ EVENT_ID = string("EventId", max=64)
 EVENT_RESOURCE_LIST = list_of("EventResourceList", EVENT_RESOURCE)
 PUT_EVENTS_REQUEST_ENTRY = structure(
     "PutEventsRequestEntry",
-    Member("Time", EVENT_TIME),
-    Member("Source", PLAIN_STRING),
-    Member("Resources", EVENT_RESOURCE_LIST),
-    Member("DetailType", PLAIN_STRING),
-    Member("Detail", PLAIN_STRING),
-    Member("EventBusName", NON_PARTNER_EVENT_BUS_NAME_OR_ARN),
-    Member("TraceHeader", TRACE_HEADER),
+    Member("Time", EVENT_TIME, "When it happened; now if you do not say."),
+    Member(
+        "Source",
+        PLAIN_STRING,
+        "Who says so, such as `my.app`; names that begin with `aws.` are refused.",
+    ),
+    Member("Resources", EVENT_RESOURCE_LIST, "ARNs of what the event is about."),
+    Member("DetailType", PLAIN_STRING, "What kind of event it is, in free text."),
+    Member(
+        "Detail", PLAIN_STRING, "What happened: a JSON object as text.", json_text=True
+    ),
+    Member(
+        "EventBusName",
+        NON_PARTNER_EVENT_BUS_NAME_OR_ARN,
+        "The event bus, by name or ARN; `default` if you name none.",
+    ),
+    Member(
+        "TraceHeader",
+        TRACE_HEADER,
+        "An X-Ray trace header, handed on to targets that take one.",
+    ),
     # Printed by the service in its messages, after the modelled members: [aws].
     unlisted=("kmsKeyIdentifier", "internalMetadata"),
 )
@@ -52,11 +77,13 @@ PUT_EVENTS_RESULT_ENTRY_LIST = list_of(
 )
 PUT_PARTNER_EVENTS_REQUEST_ENTRY = structure(
     "PutPartnerEventsRequestEntry",
-    Member("Time", EVENT_TIME),
-    Member("Source", EVENT_SOURCE_NAME),
-    Member("Resources", EVENT_RESOURCE_LIST),
-    Member("DetailType", PLAIN_STRING),
-    Member("Detail", PLAIN_STRING),
+    Member("Time", EVENT_TIME, "When it happened; now if you do not say."),
+    Member("Source", EVENT_SOURCE_NAME, "The name of the partner event source."),
+    Member("Resources", EVENT_RESOURCE_LIST, "ARNs of what the event is about."),
+    Member("DetailType", PLAIN_STRING, "What kind of event it is, in free text."),
+    Member(
+        "Detail", PLAIN_STRING, "What happened: a JSON object as text.", json_text=True
+    ),
 )
 PUT_PARTNER_EVENTS_REQUEST_ENTRY_LIST = list_of(
     "PutPartnerEventsRequestEntryList", PUT_PARTNER_EVENTS_REQUEST_ENTRY, 1, 20
@@ -73,11 +100,31 @@ PUT_PARTNER_EVENTS_RESULT_ENTRY_LIST = list_of(
 
 PUT_EVENTS = Operation(
     "PutEvents",
-    "",
+    "Sends up to ten events. Each is stamped with an id, matched against the enabled "
+    "rules and archives of its event bus, and delivered to the targets of every rule "
+    "that matches.\n\n"
+    "Entries succeed or fail one by one, in the order of the request, and the exit "
+    "status is 0 either way: read `FailedEntryCount`. An entry for a bus that does "
+    "not exist succeeds and is dropped, as in the cloud; failed deliveries never "
+    "show in the answer.\n\n"
+    "Offline, deliveries are made before the command returns and recorded: `evcli "
+    "local deliveries` shows where each event went and why.",
     request=structure(
         "PutEventsRequest",
-        Member("Entries", PUT_EVENTS_REQUEST_ENTRY_LIST, required=True),
-        Member("EndpointId", ENDPOINT_ID),
+        Member(
+            "Entries",
+            PUT_EVENTS_REQUEST_ENTRY_LIST,
+            "The events to send. `Source`, `DetailType` and `Detail` are needed for "
+            "an entry to succeed, and `Detail` is a JSON object as text.",
+            required=True,
+        ),
+        Member(
+            "EndpointId",
+            ENDPOINT_ID,
+            "A global endpoint to send through, such as `abcde.veo`; the entries "
+            "then go to its event buses.",
+            completes="endpoint-id",
+        ),
     ),
     response=structure(
         "PutEventsResponse",
@@ -85,43 +132,95 @@ PUT_EVENTS = Operation(
         Member("Entries", PUT_EVENTS_RESULT_ENTRY_LIST),
     ),
     errors=("InternalException",),
+    examples=(
+        Example(
+            "Send an event",
+            'evcli put-events --entries \'[{"Source":"shop","DetailType":"Order '
+            'placed","Detail":"{\\"total\\":250}"}]\'',
+        ),
+        Example(
+            "The same in shorthand, to another bus",
+            "evcli put-events --entries 'Source=shop,DetailType=Order "
+            'placed,Detail="{\\"total\\": 250}",EventBusName=orders\'',
+            given=(MAKE_BUS,),
+        ),
+    ),
 )
 
 PUT_PARTNER_EVENTS = Operation(
     "PutPartnerEvents",
-    "",
+    "Sends events as a partner. The source of an entry is the name of a partner "
+    "event source; the customer's bus of that name receives the event while the "
+    "source is active.\n\n"
+    "Events of a source that is pending or deleted are taken and dropped. Entries "
+    "fail one by one, as with `put-events`.",
     request=structure(
         "PutPartnerEventsRequest",
-        Member("Entries", PUT_PARTNER_EVENTS_REQUEST_ENTRY_LIST, required=True),
+        Member(
+            "Entries",
+            PUT_PARTNER_EVENTS_REQUEST_ENTRY_LIST,
+            "The events to send, each with the partner event source as its `Source`.",
+            required=True,
+        ),
     ),
     response=structure(
         "PutPartnerEventsResponse",
         Member("FailedEntryCount", PLAIN_INTEGER),
         Member("Entries", PUT_PARTNER_EVENTS_RESULT_ENTRY_LIST),
     ),
-    errors=(
-        "InternalException",
-        "OperationDisabledException",
+    errors=("InternalException", "OperationDisabledException"),
+    examples=(
+        Example(
+            "Send an event to the customer's bus",
+            "evcli put-partner-events --entries "
+            "'Source=aws.partner/example.com/shop/orders,DetailType=Order "
+            'placed,Detail="{\\"total\\": 250}"\'',
+            given=(
+                OFFER_SOURCE,
+                TAKE_SOURCE,
+            ),
+        ),
     ),
 )
 
 TEST_EVENT_PATTERN = Operation(
     "TestEventPattern",
-    "",
+    "Tells whether an event pattern matches an event, without any rule or bus. A "
+    "pattern that is not valid is an error that names the place. The event needs the "
+    "usual fields: `id`, `account`, `source`, `time`, `region`, `resources`, "
+    "`detail-type`.",
     request=structure(
         "TestEventPatternRequest",
-        Member("EventPattern", EVENT_PATTERN, required=True),
-        Member("Event", PLAIN_STRING, required=True),
+        Member(
+            "EventPattern",
+            EVENT_PATTERN,
+            "The event pattern to try, as JSON text.",
+            required=True,
+            json_text=True,
+        ),
+        Member(
+            "Event",
+            PLAIN_STRING,
+            "The whole event as JSON text, envelope included.",
+            required=True,
+            json_text=True,
+        ),
     ),
     response=structure(
         "TestEventPatternResponse",
         Member("Result", PLAIN_BOOLEAN),
     ),
-    errors=(
-        "InvalidEventPatternException",
-        "InternalException",
-    ),
+    errors=("InvalidEventPatternException", "InternalException"),
     reads_only=True,
+    examples=(
+        Example(
+            "Try a pattern",
+            "evcli test-event-pattern --event-pattern "
+            '\'{"detail":{"total":[{"numeric":[">",100]}]}}\' --event '
+            '\'{"id":"1","account":"000000000000","source":"shop","time":"2024-05-01T12:00:00Z","region":"us-east-1","resources":[],"detail-type":"Order '
+            'placed","detail":{"total":250}}\'',
+        ),
+    ),
 )
 
 OPERATIONS = {

@@ -1,8 +1,16 @@
-"""What the operations on event buses accept, return and raise."""
+"""CreateEventBus and its kin: what they accept, return and raise."""
 
 from __future__ import annotations
 
-from evcli.model.shapes import Member, Operation, Pagination, list_of, string, structure
+from evcli.model.shapes import (
+    Example,
+    Member,
+    Operation,
+    Pagination,
+    list_of,
+    string,
+    structure,
+)
 from evcli.model.shared import (
     DEAD_LETTER_CONFIG,
     EVENT_BUS_NAME,
@@ -10,36 +18,27 @@ from evcli.model.shared import (
     EVENT_SOURCE_NAME,
     KMS_KEY_IDENTIFIER,
     LIMIT_MEMBER,
+    MAKE_BUS,
     MANAGED_BY,
     NEXT_TOKEN,
     NEXT_TOKEN_MEMBER,
+    OFFER_SOURCE,
     PLAIN_STRING,
     PLAIN_TIMESTAMP,
     TAG_LIST,
+    TAKE_SOURCE,
 )
 
 EVENT_BUS_DESCRIPTION = string("EventBusDescription", max=512)
-INCLUDE_DETAIL = string(
-    "IncludeDetail",
-    enum=(
-        "NONE",
-        "FULL",
-    ),
-)
-LEVEL = string(
-    "Level",
-    enum=(
-        "OFF",
-        "ERROR",
-        "INFO",
-        "TRACE",
-    ),
-)
+INCLUDE_DETAIL = string("IncludeDetail", enum=("NONE", "FULL"))
+LEVEL = string("Level", enum=("OFF", "ERROR", "INFO", "TRACE"))
 
 LOG_CONFIG = structure(
     "LogConfig",
-    Member("IncludeDetail", INCLUDE_DETAIL),
-    Member("Level", LEVEL),
+    Member(
+        "IncludeDetail", INCLUDE_DETAIL, "Whether log lines carry the events in full."
+    ),
+    Member("Level", LEVEL, "How much is logged."),
 )
 EVENT_BUS = structure(
     "EventBus",
@@ -55,16 +54,48 @@ EVENT_BUS_LIST = list_of("EventBusList", EVENT_BUS)
 
 CREATE_EVENT_BUS = Operation(
     "CreateEventBus",
-    "",
+    "Makes an event bus beside the `default` one that every account and region has. "
+    "Rules, archives and permissions belong to one bus; events reach it when an "
+    "entry of `put-events` names it.\n\n"
+    "An existing name is refused, never replaced. To receive a partner's events, "
+    "give the partner event source as name and as `--event-source-name`: the source "
+    "becomes active.\n\n"
+    "The dead-letter queue, the key and the log settings are stored and shown; no "
+    "key is used offline.",
     request=structure(
         "CreateEventBusRequest",
-        Member("Name", EVENT_BUS_NAME, required=True),
-        Member("EventSourceName", EVENT_SOURCE_NAME),
-        Member("Description", EVENT_BUS_DESCRIPTION),
-        Member("KmsKeyIdentifier", KMS_KEY_IDENTIFIER),
-        Member("DeadLetterConfig", DEAD_LETTER_CONFIG),
-        Member("LogConfig", LOG_CONFIG),
-        Member("Tags", TAG_LIST),
+        Member(
+            "Name",
+            EVENT_BUS_NAME,
+            "The name of the bus. Slashes are for partner buses only, which are "
+            "named like their event source.",
+            required=True,
+            completes="event-source",
+        ),
+        Member(
+            "EventSourceName",
+            EVENT_SOURCE_NAME,
+            "The partner event source to take up; the bus has to have the same name.",
+            completes="event-source",
+        ),
+        Member("Description", EVENT_BUS_DESCRIPTION, "A note for people."),
+        Member(
+            "KmsKeyIdentifier",
+            KMS_KEY_IDENTIFIER,
+            "The customer key that would encrypt the events: an id, an ARN, an alias "
+            "or the ARN of one. Stored and shown, not used.",
+        ),
+        Member(
+            "DeadLetterConfig",
+            DEAD_LETTER_CONFIG,
+            "The queue for events of the bus that cannot be handled.",
+        ),
+        Member(
+            "LogConfig",
+            LOG_CONFIG,
+            "What the bus logs. Stored and shown, not acted upon.",
+        ),
+        Member("Tags", TAG_LIST, "Tags to put on the new bus."),
     ),
     response=structure(
         "CreateEventBusResponse",
@@ -83,14 +114,29 @@ CREATE_EVENT_BUS = Operation(
         "LimitExceededException",
         "OperationDisabledException",
     ),
+    examples=(
+        Example(
+            "A bus for the events of one application",
+            "evcli create-event-bus --name orders --description 'Events of the shop'",
+        ),
+        Example(
+            "The bus of a partner event source", TAKE_SOURCE, given=(OFFER_SOURCE,)
+        ),
+    ),
 )
 
 DESCRIBE_EVENT_BUS = Operation(
     "DescribeEventBus",
-    "",
+    "Shows an event bus: without a name, the `default` bus. The resource policy is "
+    "JSON text inside the JSON; it is missing when nobody else may use the bus.",
     request=structure(
         "DescribeEventBusRequest",
-        Member("Name", EVENT_BUS_NAME_OR_ARN),
+        Member(
+            "Name",
+            EVENT_BUS_NAME_OR_ARN,
+            "The bus, by name or ARN; `default` if you name none.",
+            completes="event-bus",
+        ),
     ),
     response=structure(
         "DescribeEventBusResponse",
@@ -105,19 +151,31 @@ DESCRIBE_EVENT_BUS = Operation(
         Member("LastModifiedTime", PLAIN_TIMESTAMP),
         Member("ManagedBy", MANAGED_BY),
     ),
-    errors=(
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    errors=("ResourceNotFoundException", "InternalException"),
     reads_only=True,
+    examples=(
+        Example("The default bus", "evcli describe-event-bus"),
+        Example(
+            "A bus of your own",
+            "evcli describe-event-bus --name orders",
+            given=(MAKE_BUS,),
+        ),
+    ),
 )
 
 LIST_EVENT_BUSES = Operation(
     "ListEventBuses",
-    "",
+    "Lists the event buses of the account and region by name, `default` and partner "
+    "buses included. Keys, dead-letter queues and log settings are shown by "
+    "`describe-event-bus` only.",
     request=structure(
         "ListEventBusesRequest",
-        Member("NamePrefix", EVENT_BUS_NAME),
+        Member(
+            "NamePrefix",
+            EVENT_BUS_NAME,
+            "Only buses whose names begin like this.",
+            completes="event-bus",
+        ),
         NEXT_TOKEN_MEMBER,
         LIMIT_MEMBER,
     ),
@@ -129,18 +187,48 @@ LIST_EVENT_BUSES = Operation(
     errors=("InternalException",),
     pagination=Pagination("EventBuses"),
     reads_only=True,
+    examples=(
+        Example(
+            "The names alone",
+            "evcli list-event-buses --query 'EventBuses[].Name' --output text",
+        ),
+    ),
 )
 
 UPDATE_EVENT_BUS = Operation(
     "UpdateEventBus",
-    "",
+    "Changes settings of an event bus and echoes the bus. What is not given stays as "
+    "it is; an empty text clears the description or the key. The name cannot be "
+    "changed.",
     request=structure(
         "UpdateEventBusRequest",
-        Member("Name", EVENT_BUS_NAME),
-        Member("KmsKeyIdentifier", KMS_KEY_IDENTIFIER),
-        Member("Description", EVENT_BUS_DESCRIPTION),
-        Member("DeadLetterConfig", DEAD_LETTER_CONFIG),
-        Member("LogConfig", LOG_CONFIG),
+        Member(
+            "Name",
+            EVENT_BUS_NAME,
+            "The bus to change, by name; `default` if you name none.",
+            completes="event-bus",
+        ),
+        Member(
+            "KmsKeyIdentifier",
+            KMS_KEY_IDENTIFIER,
+            "The customer key that would encrypt the events; empty text goes back to "
+            "the key of the service. Stored and shown, not used.",
+        ),
+        Member(
+            "Description",
+            EVENT_BUS_DESCRIPTION,
+            "A note for people; empty text removes it.",
+        ),
+        Member(
+            "DeadLetterConfig",
+            DEAD_LETTER_CONFIG,
+            "The queue for events of the bus that cannot be handled.",
+        ),
+        Member(
+            "LogConfig",
+            LOG_CONFIG,
+            "What the bus logs. Stored and shown, not acted upon.",
+        ),
     ),
     response=structure(
         "UpdateEventBusResponse",
@@ -157,19 +245,40 @@ UPDATE_EVENT_BUS = Operation(
         "ConcurrentModificationException",
         "OperationDisabledException",
     ),
+    examples=(
+        Example(
+            "Change the note",
+            'evcli update-event-bus --name orders --description "Events of the '
+            'new shop"',
+            given=(MAKE_BUS,),
+        ),
+    ),
 )
 
 DELETE_EVENT_BUS = Operation(
     "DeleteEventBus",
-    "",
+    "Removes an event bus with its policy and its tags. A bus that still has rules "
+    "is refused, and so is `default`; a bus that does not exist counts as removed.\n\n"
+    "The event source of a partner bus falls back to pending and can be taken up "
+    "again.",
     request=structure(
         "DeleteEventBusRequest",
-        Member("Name", EVENT_BUS_NAME, required=True),
+        Member(
+            "Name",
+            EVENT_BUS_NAME,
+            "The bus to remove, by name. An ARN is refused.",
+            required=True,
+            completes="event-bus",
+        ),
     ),
     response=None,
-    errors=(
-        "InternalException",
-        "ConcurrentModificationException",
+    errors=("InternalException", "ConcurrentModificationException"),
+    examples=(
+        Example(
+            "Remove a bus without rules",
+            "evcli delete-event-bus --name orders",
+            given=(MAKE_BUS,),
+        ),
     ),
 )
 

@@ -1,13 +1,23 @@
-"""What the operations on replays accept, return and raise."""
+"""StartReplay and its kin: what they accept, return and raise."""
 
 from __future__ import annotations
 
-from evcli.model.shapes import Member, Operation, Pagination, list_of, string, structure
+from evcli.model.shapes import (
+    Example,
+    Member,
+    Operation,
+    Pagination,
+    list_of,
+    string,
+    structure,
+)
 from evcli.model.shared import (
     ARCHIVE_ARN,
     ARN,
     EVENTS_ARN_REGEX,
     LIMIT_MEMBER,
+    MAKE_ARCHIVE,
+    MAKE_RULE,
     NAME_REGEX,
     NEXT_TOKEN,
     NEXT_TOKEN_MEMBER,
@@ -20,17 +30,10 @@ REPLAY_DESCRIPTION = string("ReplayDescription", max=512, regex=ONE_LINE_REGEX)
 REPLAY_ARN = string(
     "ReplayArn", 1, 1600, regex=EVENTS_ARN_REGEX + r".+\/[\.\-_A-Za-z0-9]+$"
 )
-# The order of the message: [peer].
+# The order of the message, not the model: [peer].
 REPLAY_STATE = string(
     "ReplayState",
-    enum=(
-        "STARTING",
-        "RUNNING",
-        "CANCELLING",
-        "COMPLETED",
-        "CANCELLED",
-        "FAILED",
-    ),
+    enum=("STARTING", "RUNNING", "CANCELLING", "COMPLETED", "CANCELLED", "FAILED"),
     enum_order=(
         "CANCELLED",
         "CANCELLING",
@@ -45,8 +48,12 @@ REPLAY_STATE_REASON = string("ReplayStateReason", max=512, regex=ONE_LINE_REGEX)
 REPLAY_DESTINATION_FILTERS = list_of("ReplayDestinationFilters", ARN)
 REPLAY_DESTINATION = structure(
     "ReplayDestination",
-    Member("Arn", ARN, required=True),
-    Member("FilterArns", REPLAY_DESTINATION_FILTERS),
+    Member("Arn", ARN, "The ARN of the event bus.", required=True),
+    Member(
+        "FilterArns",
+        REPLAY_DESTINATION_FILTERS,
+        "ARNs of the rules that take part; all rules of the bus if you name none.",
+    ),
 )
 REPLAY = structure(
     "Replay",
@@ -62,17 +69,62 @@ REPLAY = structure(
 )
 REPLAY_LIST = list_of("ReplayList", REPLAY)
 
+# What examples need first.
+MAKE_REPLAY = (
+    "evcli start-replay --replay-name may-day --event-source-arn "
+    "arn:aws:events:us-east-1:000000000000:archive/everything "
+    "--event-start-time 2024-05-01T00:00:00Z --event-end-time "
+    "2024-05-02T00:00:00Z --destination "
+    "Arn=arn:aws:events:us-east-1:000000000000:event-bus/default"
+)
+
 START_REPLAY = Operation(
     "StartReplay",
-    "",
+    "Sends the events of an archive again to the event bus that they came from, "
+    "those of a span of time, oldest minute first. A replayed event is the old one "
+    "with the field `replay-name` added; rules match it like any other, except those "
+    "of archives.\n\n"
+    "The answer says `STARTING`, as in the cloud. Offline the calling process does "
+    "the work before it ends; interrupted, the next `evcli local run` or `evcli "
+    "local tick` goes on where it stopped.",
     request=structure(
         "StartReplayRequest",
-        Member("ReplayName", REPLAY_NAME, required=True),
-        Member("Description", REPLAY_DESCRIPTION),
-        Member("EventSourceArn", ARCHIVE_ARN, required=True),
-        Member("EventStartTime", PLAIN_TIMESTAMP, required=True),
-        Member("EventEndTime", PLAIN_TIMESTAMP, required=True),
-        Member("Destination", REPLAY_DESTINATION, required=True),
+        Member(
+            "ReplayName",
+            REPLAY_NAME,
+            "The name of the replay, which events carry as `replay-name`. Names are "
+            "never free again.",
+            required=True,
+        ),
+        Member("Description", REPLAY_DESCRIPTION, "A note for people."),
+        Member(
+            "EventSourceArn",
+            ARCHIVE_ARN,
+            "The ARN of the archive to replay from.",
+            required=True,
+            completes="archive-arn",
+        ),
+        Member(
+            "EventStartTime",
+            PLAIN_TIMESTAMP,
+            "Replays events of this time or later: ISO 8601 or epoch seconds, of "
+            "which fractions are dropped.",
+            required=True,
+        ),
+        Member(
+            "EventEndTime",
+            PLAIN_TIMESTAMP,
+            "Replays events before this time; it has to be later than the start, by "
+            "a second at least.",
+            required=True,
+        ),
+        Member(
+            "Destination",
+            REPLAY_DESTINATION,
+            "The event bus to send to, which has to be the one that the archive was "
+            "made from, and the rules that may receive.",
+            required=True,
+        ),
     ),
     response=structure(
         "StartReplayResponse",
@@ -88,14 +140,37 @@ START_REPLAY = Operation(
         "LimitExceededException",
         "InternalException",
     ),
+    examples=(
+        Example("Replay a day", MAKE_REPLAY, given=(MAKE_ARCHIVE,)),
+        Example(
+            "Replay for one rule only",
+            "evcli start-replay --replay-name may-day-big-orders "
+            "--event-source-arn "
+            "arn:aws:events:us-east-1:000000000000:archive/everything "
+            "--event-start-time 2024-05-01T00:00:00Z --event-end-time "
+            "2024-05-02T00:00:00Z --destination "
+            "Arn=arn:aws:events:us-east-1:000000000000:event-bus/default,FilterArns=arn:aws:events:us-east-1:000000000000:rule/big-orders",
+            given=(
+                MAKE_ARCHIVE,
+                MAKE_RULE,
+            ),
+        ),
+    ),
 )
 
 DESCRIBE_REPLAY = Operation(
     "DescribeReplay",
-    "",
+    "Shows the state of a replay, its span and how far it has come. "
+    "`EventLastReplayedTime` is missing until the first event was sent.",
     request=structure(
         "DescribeReplayRequest",
-        Member("ReplayName", REPLAY_NAME, required=True),
+        Member(
+            "ReplayName",
+            REPLAY_NAME,
+            "The replay, by name.",
+            required=True,
+            completes="replay",
+        ),
     ),
     response=structure(
         "DescribeReplayResponse",
@@ -112,21 +187,39 @@ DESCRIBE_REPLAY = Operation(
         Member("ReplayStartTime", PLAIN_TIMESTAMP),
         Member("ReplayEndTime", PLAIN_TIMESTAMP),
     ),
-    errors=(
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    errors=("ResourceNotFoundException", "InternalException"),
     reads_only=True,
+    examples=(
+        Example(
+            "How far is it?",
+            "evcli describe-replay --replay-name may-day",
+            given=(
+                MAKE_ARCHIVE,
+                MAKE_REPLAY,
+            ),
+        ),
+    ),
 )
 
 LIST_REPLAYS = Operation(
     "ListReplays",
-    "",
+    "Lists replays by name, finished ones too. Only one of name prefix, archive and "
+    "state may filter. Destinations are shown by `describe-replay` only.",
     request=structure(
         "ListReplaysRequest",
-        Member("NamePrefix", REPLAY_NAME),
-        Member("State", REPLAY_STATE),
-        Member("EventSourceArn", ARCHIVE_ARN),
+        Member(
+            "NamePrefix",
+            REPLAY_NAME,
+            "Only replays whose names begin like this.",
+            completes="replay",
+        ),
+        Member("State", REPLAY_STATE, "Only replays in this state."),
+        Member(
+            "EventSourceArn",
+            ARCHIVE_ARN,
+            "Only replays from the archive with this ARN.",
+            completes="archive-arn",
+        ),
         NEXT_TOKEN_MEMBER,
         LIMIT_MEMBER,
     ),
@@ -138,14 +231,32 @@ LIST_REPLAYS = Operation(
     errors=("InternalException",),
     pagination=Pagination("Replays"),
     reads_only=True,
+    examples=(
+        Example(
+            "Replays that are done",
+            "evcli list-replays --state COMPLETED",
+            given=(
+                MAKE_ARCHIVE,
+                MAKE_REPLAY,
+            ),
+        ),
+    ),
 )
 
 CANCEL_REPLAY = Operation(
     "CancelReplay",
-    "",
+    "Stops a replay that is starting or running, at the next minute of its span. "
+    "Events already sent stay sent. A replay that has ended cannot be cancelled; "
+    "that includes one that another process has just completed.",
     request=structure(
         "CancelReplayRequest",
-        Member("ReplayName", REPLAY_NAME, required=True),
+        Member(
+            "ReplayName",
+            REPLAY_NAME,
+            "The replay, by name.",
+            required=True,
+            completes="replay",
+        ),
     ),
     response=structure(
         "CancelReplayResponse",
@@ -158,6 +269,17 @@ CANCEL_REPLAY = Operation(
         "ConcurrentModificationException",
         "IllegalStatusException",
         "InternalException",
+    ),
+    examples=(
+        Example(
+            "Stop a replay from another terminal; here it is over already",
+            "evcli cancel-replay --replay-name may-day",
+            given=(
+                MAKE_ARCHIVE,
+                MAKE_REPLAY,
+            ),
+            exit_code=254,
+        ),
     ),
 )
 

@@ -71,17 +71,65 @@ CONNECTION_ARN = string(
 
 DEAD_LETTER_CONFIG = structure(
     "DeadLetterConfig",
-    Member("Arn", RESOURCE_ARN),
+    Member(
+        "Arn",
+        RESOURCE_ARN,
+        "The ARN of the SQS queue that takes what could not be delivered.",
+    ),
 )
 TAG = structure(
     "Tag",
-    Member("Key", TAG_KEY, required=True),
-    Member("Value", TAG_VALUE, required=True),
+    Member(
+        "Key",
+        TAG_KEY,
+        "The name of the tag; a resource has each name once.",
+        required=True,
+    ),
+    Member(
+        "Value", TAG_VALUE, "The value of the tag, which may be empty.", required=True
+    ),
 )
 TAG_LIST = list_of("TagList", TAG)
 
 EVENT_BUS_NAME_MEMBER = Member(
-    "EventBusName", EVENT_BUS_NAME_OR_ARN, "", completes="event-bus"
+    "EventBusName",
+    EVENT_BUS_NAME_OR_ARN,
+    "The event bus of the rule, by name or ARN; `default` if you name none.",
+    completes="event-bus",
 )
-NEXT_TOKEN_MEMBER = Member("NextToken", NEXT_TOKEN, "")
-LIMIT_MEMBER = Member("Limit", LIMIT_MAX100, "")
+NEXT_TOKEN_MEMBER = Member(
+    "NextToken", NEXT_TOKEN, "Where to go on: the token of the page before."
+)
+LIMIT_MEMBER = Member(
+    "Limit",
+    LIMIT_MAX100,
+    "How many to give on one page; a page is 100 long if you do not say.",
+)
+
+# What examples of several families need first.
+MAKE_BUS = "evcli create-event-bus --name orders"
+MAKE_RULE = (
+    "evcli put-rule --name big-orders --event-pattern "
+    '\'{"source":["shop"],"detail":{"total":[{"numeric":[">",100]}]}}\''
+)
+MAKE_TARGET = (
+    "evcli put-targets --rule big-orders --targets "
+    "Id=queue,Arn=arn:aws:sqs:us-east-1:000000000000:big-orders"
+)
+MAKE_ARCHIVE = (
+    "evcli create-archive --archive-name everything --event-source-arn "
+    "arn:aws:events:us-east-1:000000000000:event-bus/default"
+)
+MAKE_CONNECTION = (
+    "evcli create-connection --name hooks --authorization-type API_KEY "
+    "--auth-parameters "
+    "ApiKeyAuthParameters={ApiKeyName=X-Api-Key,ApiKeyValue=abc}"
+)
+OFFER_SOURCE = (
+    "evcli create-partner-event-source --name "
+    "aws.partner/example.com/shop/orders --account 000000000000"
+)
+TAKE_SOURCE = (
+    "evcli create-event-bus --name aws.partner/example.com/shop/orders "
+    "--event-source-name aws.partner/example.com/shop/orders"
+)

@@ -1,8 +1,13 @@
-"""What the operations on targets accept, return and raise."""
+"""PutTargets and its kin: what they accept, return and raise.
+
+The long part is the target itself: one structure of settings for each kind of service
+that a rule can send to.
+"""
 
 from __future__ import annotations
 
 from evcli.model.shapes import (
+    Example,
     Member,
     Operation,
     Pagination,
@@ -20,6 +25,8 @@ from evcli.model.shared import (
     EVENT_BUS_NAME_MEMBER,
     HEADER_KEY,
     LIMIT_MEMBER,
+    MAKE_RULE,
+    MAKE_TARGET,
     NAME_REGEX,
     NEXT_TOKEN,
     NEXT_TOKEN_MEMBER,
@@ -46,21 +53,8 @@ RUN_COMMAND_TARGET_KEY = string(
 )
 RUN_COMMAND_TARGET_VALUE = string("RunCommandTargetValue", 1, 256)
 LIMIT_MIN1 = integer("LimitMin1", 1)
-LAUNCH_TYPE = string(
-    "LaunchType",
-    enum=(
-        "EC2",
-        "FARGATE",
-        "EXTERNAL",
-    ),
-)
-ASSIGN_PUBLIC_IP = string(
-    "AssignPublicIp",
-    enum=(
-        "ENABLED",
-        "DISABLED",
-    ),
-)
+LAUNCH_TYPE = string("LaunchType", enum=("EC2", "FARGATE", "EXTERNAL"))
+ASSIGN_PUBLIC_IP = string("AssignPublicIp", enum=("ENABLED", "DISABLED"))
 CAPACITY_PROVIDER = string("CapacityProvider", 1, 255)
 CAPACITY_PROVIDER_STRATEGY_ITEM_WEIGHT = integer(
     "CapacityProviderStrategyItemWeight", 0, 1000
@@ -69,20 +63,11 @@ CAPACITY_PROVIDER_STRATEGY_ITEM_BASE = integer(
     "CapacityProviderStrategyItemBase", 0, 100_000
 )
 PLACEMENT_CONSTRAINT_TYPE = string(
-    "PlacementConstraintType",
-    enum=(
-        "distinctInstance",
-        "memberOf",
-    ),
+    "PlacementConstraintType", enum=("distinctInstance", "memberOf")
 )
 PLACEMENT_CONSTRAINT_EXPRESSION = string("PlacementConstraintExpression", max=2000)
 PLACEMENT_STRATEGY_TYPE = string(
-    "PlacementStrategyType",
-    enum=(
-        "random",
-        "spread",
-        "binpack",
-    ),
+    "PlacementStrategyType", enum=("random", "spread", "binpack")
 )
 PLACEMENT_STRATEGY_FIELD = string("PlacementStrategyField", max=255)
 PROPAGATE_TAGS = string("PropagateTags", enum=("TASK_DEFINITION",))
@@ -120,93 +105,202 @@ TRANSFORMER_PATHS = map_of(
 )
 INPUT_TRANSFORMER = structure(
     "InputTransformer",
-    Member("InputPathsMap", TRANSFORMER_PATHS),
-    Member("InputTemplate", TRANSFORMER_INPUT, required=True),
+    Member(
+        "InputPathsMap",
+        TRANSFORMER_PATHS,
+        "Names for parts of the event, each with its JSON path.",
+    ),
+    Member(
+        "InputTemplate",
+        TRANSFORMER_INPUT,
+        "The text to send, with `<name>` wherever a part goes.",
+        required=True,
+    ),
 )
 KINESIS_PARAMETERS = structure(
     "KinesisParameters",
-    Member("PartitionKeyPath", TARGET_PARTITION_KEY_PATH, required=True),
+    Member(
+        "PartitionKeyPath",
+        TARGET_PARTITION_KEY_PATH,
+        "A JSON path to the value that chooses the shard.",
+        required=True,
+    ),
 )
 RUN_COMMAND_TARGET_VALUES = list_of(
     "RunCommandTargetValues", RUN_COMMAND_TARGET_VALUE, 1, 50
 )
 RUN_COMMAND_TARGET = structure(
     "RunCommandTarget",
-    Member("Key", RUN_COMMAND_TARGET_KEY, required=True),
-    Member("Values", RUN_COMMAND_TARGET_VALUES, required=True),
+    Member(
+        "Key",
+        RUN_COMMAND_TARGET_KEY,
+        "What to select by: `InstanceIds` or `tag:NAME`.",
+        required=True,
+    ),
+    Member(
+        "Values",
+        RUN_COMMAND_TARGET_VALUES,
+        "The instance ids or tag values.",
+        required=True,
+    ),
 )
 RUN_COMMAND_TARGETS = list_of("RunCommandTargets", RUN_COMMAND_TARGET, 1, 5)
 RUN_COMMAND_PARAMETERS = structure(
     "RunCommandParameters",
-    Member("RunCommandTargets", RUN_COMMAND_TARGETS, required=True),
+    Member(
+        "RunCommandTargets",
+        RUN_COMMAND_TARGETS,
+        "Which instances run the command.",
+        required=True,
+    ),
 )
 STRING_LIST = list_of("StringList", PLAIN_STRING)
 AWS_VPC_CONFIGURATION = structure(
     "AwsVpcConfiguration",
-    Member("Subnets", STRING_LIST, required=True),
-    Member("SecurityGroups", STRING_LIST),
-    Member("AssignPublicIp", ASSIGN_PUBLIC_IP),
+    Member("Subnets", STRING_LIST, "The subnets, all of one VPC.", required=True),
+    Member(
+        "SecurityGroups",
+        STRING_LIST,
+        "The security groups; the default group of the VPC if you name none.",
+    ),
+    Member(
+        "AssignPublicIp",
+        ASSIGN_PUBLIC_IP,
+        "Whether a task gets a public address; Fargate only.",
+    ),
 )
 NETWORK_CONFIGURATION = structure(
     "NetworkConfiguration",
-    Member("awsvpcConfiguration", AWS_VPC_CONFIGURATION),
+    Member(
+        "awsvpcConfiguration",
+        AWS_VPC_CONFIGURATION,
+        "Subnets and security groups of the tasks.",
+    ),
 )
 CAPACITY_PROVIDER_STRATEGY_ITEM = structure(
     "CapacityProviderStrategyItem",
-    Member("capacityProvider", CAPACITY_PROVIDER, required=True),
-    Member("weight", CAPACITY_PROVIDER_STRATEGY_ITEM_WEIGHT),
-    Member("base", CAPACITY_PROVIDER_STRATEGY_ITEM_BASE),
+    Member(
+        "capacityProvider",
+        CAPACITY_PROVIDER,
+        "The short name of the capacity provider.",
+        required=True,
+    ),
+    Member(
+        "weight",
+        CAPACITY_PROVIDER_STRATEGY_ITEM_WEIGHT,
+        "Its share of the tasks, relative to the other weights.",
+    ),
+    Member(
+        "base",
+        CAPACITY_PROVIDER_STRATEGY_ITEM_BASE,
+        "How many tasks it gets before the weights count.",
+    ),
 )
 CAPACITY_PROVIDER_STRATEGY = list_of(
     "CapacityProviderStrategy", CAPACITY_PROVIDER_STRATEGY_ITEM, max=6
 )
 PLACEMENT_CONSTRAINT = structure(
     "PlacementConstraint",
-    Member("type", PLACEMENT_CONSTRAINT_TYPE),
-    Member("expression", PLACEMENT_CONSTRAINT_EXPRESSION),
+    Member(
+        "type",
+        PLACEMENT_CONSTRAINT_TYPE,
+        "Whether tasks need different instances, or instances of a group.",
+    ),
+    Member(
+        "expression",
+        PLACEMENT_CONSTRAINT_EXPRESSION,
+        "The cluster query that `memberOf` evaluates.",
+    ),
 )
 PLACEMENT_CONSTRAINTS = list_of("PlacementConstraints", PLACEMENT_CONSTRAINT, max=10)
 PLACEMENT_STRATEGY = structure(
     "PlacementStrategy",
-    Member("type", PLACEMENT_STRATEGY_TYPE),
-    Member("field", PLACEMENT_STRATEGY_FIELD),
+    Member("type", PLACEMENT_STRATEGY_TYPE, "Spread out, packed tight, or at random."),
+    Member(
+        "field",
+        PLACEMENT_STRATEGY_FIELD,
+        "What to spread over or to pack by, such as `instanceId` or `memory`.",
+    ),
 )
 PLACEMENT_STRATEGIES = list_of("PlacementStrategies", PLACEMENT_STRATEGY, max=5)
 ECS_PARAMETERS = structure(
     "EcsParameters",
-    Member("TaskDefinitionArn", ARN, required=True),
-    Member("TaskCount", LIMIT_MIN1),
-    Member("LaunchType", LAUNCH_TYPE),
-    Member("NetworkConfiguration", NETWORK_CONFIGURATION),
-    Member("PlatformVersion", PLAIN_STRING),
-    Member("Group", PLAIN_STRING),
-    Member("CapacityProviderStrategy", CAPACITY_PROVIDER_STRATEGY),
-    Member("EnableECSManagedTags", PLAIN_BOOLEAN),
-    Member("EnableExecuteCommand", PLAIN_BOOLEAN),
-    Member("PlacementConstraints", PLACEMENT_CONSTRAINTS),
-    Member("PlacementStrategy", PLACEMENT_STRATEGIES),
-    Member("PropagateTags", PROPAGATE_TAGS),
-    Member("ReferenceId", REFERENCE_ID),
-    Member("Tags", TAG_LIST),
+    Member("TaskDefinitionArn", ARN, "The task definition to run.", required=True),
+    Member("TaskCount", LIMIT_MIN1, "How many tasks to start; one if you do not say."),
+    Member(
+        "LaunchType",
+        LAUNCH_TYPE,
+        "Where the tasks run; not together with a capacity provider strategy.",
+    ),
+    Member(
+        "NetworkConfiguration",
+        NETWORK_CONFIGURATION,
+        "The network of tasks in `awsvpc` mode.",
+    ),
+    Member(
+        "PlatformVersion",
+        PLAIN_STRING,
+        "The Fargate platform, by number only, such as `1.4.0`.",
+    ),
+    Member("Group", PLAIN_STRING, "The task group."),
+    Member(
+        "CapacityProviderStrategy",
+        CAPACITY_PROVIDER_STRATEGY,
+        "How tasks are spread over capacity providers.",
+    ),
+    Member(
+        "EnableECSManagedTags",
+        PLAIN_BOOLEAN,
+        "Whether ECS adds its own tags to the tasks.",
+    ),
+    Member(
+        "EnableExecuteCommand",
+        PLAIN_BOOLEAN,
+        "Whether commands may be run inside the containers.",
+    ),
+    Member(
+        "PlacementConstraints",
+        PLACEMENT_CONSTRAINTS,
+        "Rules that an instance has to satisfy to get a task.",
+    ),
+    Member(
+        "PlacementStrategy",
+        PLACEMENT_STRATEGIES,
+        "How tasks are laid out over the instances.",
+    ),
+    Member(
+        "PropagateTags",
+        PROPAGATE_TAGS,
+        "Whether the tasks inherit the tags of the task definition.",
+    ),
+    Member("ReferenceId", REFERENCE_ID, "Your reference for the tasks."),
+    Member("Tags", TAG_LIST, "Tags to put on the tasks."),
 )
 BATCH_ARRAY_PROPERTIES = structure(
     "BatchArrayProperties",
-    Member("Size", PLAIN_INTEGER),
+    Member("Size", PLAIN_INTEGER, "How many jobs the array has."),
 )
 BATCH_RETRY_STRATEGY = structure(
     "BatchRetryStrategy",
-    Member("Attempts", PLAIN_INTEGER),
+    Member("Attempts", PLAIN_INTEGER, "How many times Batch runs a failing job."),
 )
 BATCH_PARAMETERS = structure(
     "BatchParameters",
-    Member("JobDefinition", PLAIN_STRING, required=True),
-    Member("JobName", PLAIN_STRING, required=True),
-    Member("ArrayProperties", BATCH_ARRAY_PROPERTIES),
-    Member("RetryStrategy", BATCH_RETRY_STRATEGY),
+    Member(
+        "JobDefinition",
+        PLAIN_STRING,
+        "The ARN or the name of the job definition.",
+        required=True,
+    ),
+    Member("JobName", PLAIN_STRING, "The name of the job.", required=True),
+    Member("ArrayProperties", BATCH_ARRAY_PROPERTIES, "Makes the job an array job."),
+    Member("RetryStrategy", BATCH_RETRY_STRATEGY, "How often the job is tried."),
 )
 SQS_PARAMETERS = structure(
     "SqsParameters",
-    Member("MessageGroupId", MESSAGE_GROUP_ID),
+    Member(
+        "MessageGroupId", MESSAGE_GROUP_ID, "The message group of every message sent."
+    ),
 )
 PATH_PARAMETER_LIST = list_of("PathParameterList", PATH_PARAMETER)
 HEADER_PARAMETERS_MAP = map_of("HeaderParametersMap", HEADER_KEY, HEADER_VALUE)
@@ -215,61 +309,148 @@ QUERY_STRING_PARAMETERS_MAP = map_of(
 )
 HTTP_PARAMETERS = structure(
     "HttpParameters",
-    Member("PathParameterValues", PATH_PARAMETER_LIST),
-    Member("HeaderParameters", HEADER_PARAMETERS_MAP),
-    Member("QueryStringParameters", QUERY_STRING_PARAMETERS_MAP),
+    Member(
+        "PathParameterValues",
+        PATH_PARAMETER_LIST,
+        "What fills the `*` in the path of the endpoint, from left to right.",
+    ),
+    Member("HeaderParameters", HEADER_PARAMETERS_MAP, "Headers to add to the call."),
+    Member(
+        "QueryStringParameters",
+        QUERY_STRING_PARAMETERS_MAP,
+        "Query parameters to add to the call.",
+    ),
 )
 SQLS = list_of("Sqls", SQL, 0, 40, sensitive=True)
 REDSHIFT_DATA_PARAMETERS = structure(
     "RedshiftDataParameters",
-    Member("SecretManagerArn", REDSHIFT_SECRET_MANAGER_ARN),
-    Member("Database", DATABASE, required=True),
-    Member("DbUser", DB_USER),
-    Member("Sql", SQL),
-    Member("StatementName", STATEMENT_NAME),
-    Member("WithEvent", PLAIN_BOOLEAN),
-    Member("Sqls", SQLS),
+    Member(
+        "SecretManagerArn",
+        REDSHIFT_SECRET_MANAGER_ARN,
+        "The secret with the credentials of the database.",
+    ),
+    Member("Database", DATABASE, "The name of the database.", required=True),
+    Member("DbUser", DB_USER, "The database user, for temporary credentials."),
+    Member("Sql", SQL, "The statement to run."),
+    Member("StatementName", STATEMENT_NAME, "A name for the statement."),
+    Member(
+        "WithEvent",
+        PLAIN_BOOLEAN,
+        "Whether the end of the statement is reported as an event.",
+    ),
+    Member("Sqls", SQLS, "Several statements to run in one transaction."),
 )
 SAGE_MAKER_PIPELINE_PARAMETER = structure(
     "SageMakerPipelineParameter",
-    Member("Name", SAGE_MAKER_PIPELINE_PARAMETER_NAME, required=True),
-    Member("Value", SAGE_MAKER_PIPELINE_PARAMETER_VALUE, required=True),
+    Member(
+        "Name",
+        SAGE_MAKER_PIPELINE_PARAMETER_NAME,
+        "The parameter's name in the pipeline.",
+        required=True,
+    ),
+    Member(
+        "Value",
+        SAGE_MAKER_PIPELINE_PARAMETER_VALUE,
+        "Its value for this start.",
+        required=True,
+    ),
 )
 SAGE_MAKER_PIPELINE_PARAMETER_LIST = list_of(
     "SageMakerPipelineParameterList", SAGE_MAKER_PIPELINE_PARAMETER, 0, 200
 )
 SAGE_MAKER_PIPELINE_PARAMETERS = structure(
     "SageMakerPipelineParameters",
-    Member("PipelineParameterList", SAGE_MAKER_PIPELINE_PARAMETER_LIST),
+    Member(
+        "PipelineParameterList",
+        SAGE_MAKER_PIPELINE_PARAMETER_LIST,
+        "The parameters that the pipeline is started with.",
+    ),
 )
 RETRY_POLICY = structure(
     "RetryPolicy",
-    Member("MaximumRetryAttempts", MAXIMUM_RETRY_ATTEMPTS),
-    Member("MaximumEventAgeInSeconds", MAXIMUM_EVENT_AGE_IN_SECONDS),
+    Member(
+        "MaximumRetryAttempts",
+        MAXIMUM_RETRY_ATTEMPTS,
+        "How many times to try again; 185 if you do not say.",
+    ),
+    Member(
+        "MaximumEventAgeInSeconds",
+        MAXIMUM_EVENT_AGE_IN_SECONDS,
+        "How old an event may become before tries end; a day if you do not say.",
+    ),
 )
 APP_SYNC_PARAMETERS = structure(
     "AppSyncParameters",
-    Member("GraphQLOperation", GRAPHQL_OPERATION),
+    Member(
+        "GraphQLOperation",
+        GRAPHQL_OPERATION,
+        "The GraphQL operation to run, with variables filled from the payload.",
+    ),
 )
 TARGET = structure(
     "Target",
-    Member("Id", TARGET_ID, required=True),
-    Member("Arn", TARGET_ARN, required=True),
-    Member("RoleArn", ROLE_ARN),
-    Member("Input", TARGET_INPUT),
-    Member("InputPath", TARGET_INPUT_PATH),
-    Member("InputTransformer", INPUT_TRANSFORMER),
-    Member("KinesisParameters", KINESIS_PARAMETERS),
-    Member("RunCommandParameters", RUN_COMMAND_PARAMETERS),
-    Member("EcsParameters", ECS_PARAMETERS),
-    Member("BatchParameters", BATCH_PARAMETERS),
-    Member("SqsParameters", SQS_PARAMETERS),
-    Member("HttpParameters", HTTP_PARAMETERS),
-    Member("RedshiftDataParameters", REDSHIFT_DATA_PARAMETERS),
-    Member("SageMakerPipelineParameters", SAGE_MAKER_PIPELINE_PARAMETERS),
-    Member("DeadLetterConfig", DEAD_LETTER_CONFIG),
-    Member("RetryPolicy", RETRY_POLICY),
-    Member("AppSyncParameters", APP_SYNC_PARAMETERS),
+    Member("Id", TARGET_ID, "Your name for the target within the rule.", required=True),
+    Member(
+        "Arn",
+        TARGET_ARN,
+        "The resource to send to; its service decides which of the parameters count.",
+        required=True,
+    ),
+    Member(
+        "RoleArn",
+        ROLE_ARN,
+        "The role to call the target with; some kinds of target demand one.",
+    ),
+    Member(
+        "Input",
+        TARGET_INPUT,
+        "JSON text that is sent in place of the event.",
+        json_text=True,
+    ),
+    Member(
+        "InputPath",
+        TARGET_INPUT_PATH,
+        "A JSON path, such as `$.detail`, to the part of the event that is sent.",
+    ),
+    Member(
+        "InputTransformer",
+        INPUT_TRANSFORMER,
+        "Builds what is sent from parts of the event.",
+    ),
+    Member("KinesisParameters", KINESIS_PARAMETERS, "For Kinesis streams."),
+    Member(
+        "RunCommandParameters",
+        RUN_COMMAND_PARAMETERS,
+        "For Systems Manager Run Command.",
+    ),
+    Member("EcsParameters", ECS_PARAMETERS, "For ECS tasks."),
+    Member(
+        "BatchParameters", BATCH_PARAMETERS, "For Batch job queues, which demand it."
+    ),
+    Member("SqsParameters", SQS_PARAMETERS, "For SQS FIFO queues, which demand it."),
+    Member(
+        "HttpParameters",
+        HTTP_PARAMETERS,
+        "For API destinations and API Gateway: path values, headers and query of "
+        "the call.",
+    ),
+    Member(
+        "RedshiftDataParameters",
+        REDSHIFT_DATA_PARAMETERS,
+        "For Redshift clusters and workgroups.",
+    ),
+    Member(
+        "SageMakerPipelineParameters",
+        SAGE_MAKER_PIPELINE_PARAMETERS,
+        "For SageMaker pipelines.",
+    ),
+    Member(
+        "DeadLetterConfig",
+        DEAD_LETTER_CONFIG,
+        "Where deliveries go that have failed for good.",
+    ),
+    Member("RetryPolicy", RETRY_POLICY, "How long a failing delivery is tried again."),
+    Member("AppSyncParameters", APP_SYNC_PARAMETERS, "For AppSync GraphQL APIs."),
 )
 TARGET_LIST = list_of("TargetList", TARGET, 1, 100)
 PUT_TARGETS_RESULT_ENTRY = structure(
@@ -292,14 +473,34 @@ REMOVE_TARGETS_RESULT_ENTRY_LIST = list_of(
     "RemoveTargetsResultEntryList", REMOVE_TARGETS_RESULT_ENTRY
 )
 
+RULE_MEMBER = Member(
+    "Rule",
+    RULE_NAME,
+    "The rule, by name. An ARN is refused.",
+    required=True,
+    completes="rule",
+)
+
 PUT_TARGETS = Operation(
     "PutTargets",
-    "",
+    "Adds targets to a rule, or replaces those whose ids the rule already has. A "
+    "rule holds at most five targets; a request past that changes nothing.\n\n"
+    "A target gets the whole event unless one of `Input`, `InputPath` and "
+    "`InputTransformer` says otherwise.\n\n"
+    "evcli calls no cloud service. Every delivery is worked out as the service's API "
+    "would be called and handed to the sink configured for the ARN, by default a "
+    "JSON Lines file in the state directory; `evcli local sinks` shows and changes "
+    "that. Some kinds of target want a `RoleArn`, as in the cloud; it is never used.",
     request=structure(
         "PutTargetsRequest",
-        Member("Rule", RULE_NAME, required=True),
+        RULE_MEMBER,
         EVENT_BUS_NAME_MEMBER,
-        Member("Targets", TARGET_LIST, required=True),
+        Member(
+            "Targets",
+            TARGET_LIST,
+            "The targets to add or to replace, each with at least `Id` and `Arn`.",
+            required=True,
+        ),
     ),
     response=structure(
         "PutTargetsResponse",
@@ -313,14 +514,25 @@ PUT_TARGETS = Operation(
         "ManagedRuleException",
         "InternalException",
     ),
+    examples=(
+        Example("Send to a queue", MAKE_TARGET, given=(MAKE_RULE,)),
+        Example(
+            "Send a sentence to a topic",
+            "evcli put-targets --rule big-orders --targets "
+            '\'Id=topic,Arn=arn:aws:sns:us-east-1:000000000000:alerts,InputTransformer={InputPathsMap={total=$.detail.total},InputTemplate="\\"An '
+            'order of <total>.\\""}\'',
+            given=(MAKE_RULE,),
+        ),
+    ),
 )
 
 LIST_TARGETS_BY_RULE = Operation(
     "ListTargetsByRule",
-    "",
+    "Lists the targets of a rule by id, as they were put: only the settings that "
+    "were given.",
     request=structure(
         "ListTargetsByRuleRequest",
-        Member("Rule", RULE_NAME, required=True),
+        RULE_MEMBER,
         EVENT_BUS_NAME_MEMBER,
         NEXT_TOKEN_MEMBER,
         LIMIT_MEMBER,
@@ -330,23 +542,42 @@ LIST_TARGETS_BY_RULE = Operation(
         Member("Targets", TARGET_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
-    errors=(
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    errors=("ResourceNotFoundException", "InternalException"),
     pagination=Pagination("Targets", automatic=True),
     reads_only=True,
+    examples=(
+        Example(
+            "Show the targets",
+            "evcli list-targets-by-rule --rule big-orders",
+            given=(
+                MAKE_RULE,
+                MAKE_TARGET,
+            ),
+        ),
+    ),
 )
 
 REMOVE_TARGETS = Operation(
     "RemoveTargets",
-    "",
+    "Takes targets off a rule. An id that the rule does not have is passed over; the "
+    "answer counts no failure for it. Deliveries already accepted still go out.",
     request=structure(
         "RemoveTargetsRequest",
-        Member("Rule", RULE_NAME, required=True),
+        RULE_MEMBER,
         EVENT_BUS_NAME_MEMBER,
-        Member("Ids", TARGET_ID_LIST, required=True),
-        Member("Force", PLAIN_BOOLEAN),
+        Member(
+            "Ids",
+            TARGET_ID_LIST,
+            "The ids of the targets to take off.",
+            required=True,
+            completes="target-id",
+        ),
+        Member(
+            "Force",
+            PLAIN_BOOLEAN,
+            "Needed for a rule that EventBridge manages, such as that of an archive; "
+            "ignored for all others.",
+        ),
     ),
     response=structure(
         "RemoveTargetsResponse",
@@ -358,6 +589,16 @@ REMOVE_TARGETS = Operation(
         "ConcurrentModificationException",
         "ManagedRuleException",
         "InternalException",
+    ),
+    examples=(
+        Example(
+            "Take a target off",
+            "evcli remove-targets --rule big-orders --ids queue",
+            given=(
+                MAKE_RULE,
+                MAKE_TARGET,
+            ),
+        ),
     ),
 )
 
