@@ -246,7 +246,8 @@ DESCRIBE_ENDPOINT = Operation(
 
 LIST_ENDPOINTS = Operation(
     "ListEndpoints",
-    "Lists global endpoints by name.",
+    "Lists global endpoints by name. A name prefix and a home region may filter "
+    "together.",
     request=structure(
         "ListEndpointsRequest",
         Member(
