@@ -23,12 +23,13 @@ from evcli.cli.scanner import (
     refuse_choice,
     scan,
 )
-from evcli.model.names import option_name
+from evcli.model import INDEX
+from evcli.model.names import operation_by_command, option_name, to_kebab_case
 from evcli.model.shapes import BOOLEAN, LIST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from evcli.cli.scanner import Values
     from evcli.model.shapes import Extra, Operation
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 OUTPUT_FORMATS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 ERROR_FORMATS = ("legacy", "json", "yaml", "text", "table", "enhanced")
 SKELETONS = ("input", "output", "yaml-input")
+# Commands that are no operations.
+OWN_COMMANDS = ("help", "local")
 
 
 class Invocation:
@@ -113,28 +116,50 @@ def parse_globals(words: Sequence[str]) -> tuple[Values, list[str]]:
     return found.values, found.extras
 
 
-def parse_command(
-    words: Sequence[str], commands: Iterable[str]
-) -> tuple[str, list[str]]:
-    """Split the command word from what belongs to it.
+def parse_command(words: Sequence[str]) -> tuple[str, list[str]]:
+    """Split the command word from what belongs to it; a leading `events` may stand.
 
-    Args:
-        words: what the global pass left over.
-        commands: every word that is a command.
-
-    Raises: UsageError: there is no command, or it is not one of `commands`.
+    Raises: UsageError: there is no command.
     """
     found = scan({}, words)
-    place = "command"
+    missing = "command"
     if found.positional == "events":
         found = scan({}, found.extras)
-        place = "operation"
+        missing = "operation"
     if found.positional is None:
-        refuse(f"the following arguments are required: {place}")
-    known = commands if isinstance(commands, tuple | list) else tuple(commands)
-    if found.positional not in known:
-        refuse_choice("operation", found.positional, known)
+        refuse(f"the following arguments are required: {missing}")
     return found.positional, found.extras
+
+
+def find_operation(command: str) -> Operation:
+    """Load the operation behind a command word.
+
+    Raises: UsageError: it is no operation; the message names commands that are near.
+    """
+    operation = operation_by_command(command)
+    if operation is None:
+        refuse_choice("operation", command, list_commands())
+    return operation
+
+
+def list_commands() -> list[str]:
+    """Every word that is a command: operations and evcli's own."""
+    return [*map(to_kebab_case, INDEX), *OWN_COMMANDS]
+
+
+def find_command_index(words: Sequence[str]) -> int:
+    """Find where the command word stands; behind the last word when there is none.
+
+    For commands that have options of their own, which no global one may take over.
+    """
+    index = 0
+    while index < len(words):
+        word = words[index]
+        if not word.startswith("-"):
+            return index
+        option = GLOBAL_OPTIONS.get(word)
+        index += 2 if option is not None and option.arity == ONE else 1
+    return index
 
 
 def parse_operation(operation: Operation, words: Sequence[str]) -> Invocation:
@@ -158,6 +183,7 @@ def parse_operation(operation: Operation, words: Sequence[str]) -> Invocation:
         from evcli.cli.errors import UnknownOptionsError
 
         raise UnknownOptionsError(found.extras)
+    _check_extras(operation, found.values)
     return _sort_values(operation, found.values)
 
 
@@ -227,6 +253,18 @@ def _lifts_required(words: Sequence[str]) -> bool:
         return False
     follower = words.index("--generate-cli-skeleton") + 1
     return words[follower : follower + 1] != ["output"]
+
+
+def _check_extras(operation: Operation, values: Values) -> None:
+    for extra in operation.extras:
+        if extra.fills is not None and extra.option in values:
+            place = extra.fills[0]
+            if place in values:
+                # argparse's words for options that exclude each other.
+                refuse(
+                    f"argument {extra.option}: not allowed with argument"
+                    f" {option_name(place)}"
+                )
 
 
 def _sort_values(operation: Operation, found: Values) -> Invocation:

@@ -142,7 +142,7 @@ def _read_integer(_reader: ValueReader, _option: str, _shape: Shape, value: Any)
 
 def _read_structure(reader: ValueReader, option: str, shape: Shape, value: Any) -> Any:
     if value.strip().startswith(("{", "[")):
-        return _read_json_structure(option, value)
+        return _read_json_structure(option, shape, value)
     return _read_shorthand(reader, option, shape, [value])[0]
 
 
@@ -157,17 +157,17 @@ def _read_list(reader: ValueReader, option: str, shape: Shape, value: Any) -> An
         return _read_shorthand(reader, option, element, [value])[0]
     whole = value[0] if isinstance(value, list) and len(value) == 1 else value
     if isinstance(whole, str) and whole.lstrip()[:1] == "[":
-        return _parse_json(option, whole)
+        return _parse_json(option, shape, whole)
     if element is None or element.kind != STRUCTURE:
         # [peer] Text from a file that is no JSON array falls into its characters.
         return list(value)
-    return [_read_json_structure(option, item) for item in value]
+    return [_read_json_structure(option, element, item) for item in value]
 
 
-def _read_json_structure(option: str, text: str) -> Any:
+def _read_json_structure(option: str, shape: Shape, text: str) -> Any:
     if text.lstrip()[0] != "{":
         _refuse(option, f"Invalid JSON:\n{text}")
-    return _parse_json(option, text)
+    return _parse_json(option, shape, text)
 
 
 def _read_shorthand(
@@ -182,15 +182,42 @@ def _read_shorthand(
     return [fit_to_shape(shape, value) for value in parsed]
 
 
-def _parse_json(option: str, text: str) -> Any:
+def _parse_json(option: str, shape: Shape, text: str) -> Any:
     import json
     from collections import OrderedDict
 
     try:
         # Messages print values as Python does, and the official client's are ordered.
-        return json.loads(text, object_pairs_hook=OrderedDict)
+        value = json.loads(text, object_pairs_hook=OrderedDict)
     except ValueError as error:
         _refuse(option, f"Invalid JSON: {error}\nJSON received: {text}")
+    write_json_texts(shape, value)
+    return value
+
+
+def write_json_texts(shape: Shape | None, value: Any) -> None:
+    """Turn JSON objects, in place, into text where a string member holds JSON.
+
+    evcli's own: `"Detail": {"a": 1}` instead of `"Detail": "{\\"a\\": 1}"`. Only for what
+    was written as JSON or YAML; in shorthand, braces around a detail are a mistake that
+    the check tells.
+    """
+    if shape is None:
+        return
+    if shape.kind == LIST and isinstance(value, list):
+        for item in value:
+            write_json_texts(shape.element, item)
+    elif shape.kind == STRUCTURE and isinstance(value, dict):
+        for name, member in shape.members.items():
+            item = value.get(name)
+            if member.json_text and isinstance(item, dict):
+                import json
+
+                value[name] = json.dumps(
+                    item, ensure_ascii=False, separators=(",", ":")
+                )
+            else:
+                write_json_texts(member.shape, item)
 
 
 def _split_json(text: str) -> list[str]:

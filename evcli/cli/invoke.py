@@ -1,0 +1,130 @@
+"""Carry out one invocation: request, call, pages, answer, notices."""
+
+from __future__ import annotations
+
+from evcli.cli.output import write_answer
+from evcli.cli.pagination import check_paging_options, fetch_pages
+from evcli.cli.requests import build_request
+from evcli.cli.values import ValueReader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, TextIO
+
+    from evcli.cli.arguments import Invocation
+    from evcli.cli.pagination import Pages
+    from evcli.cli.session import Session
+    from evcli.context import Context
+    from evcli.model.shapes import Operation
+
+
+def invoke(session: Session, invocation: Invocation) -> int:
+    """Run an operation and write its answer; give the exit code.
+
+    The order of checks is the official client's: paging options, values, documents or
+    skeleton, region, parameters. Source: [cli].
+
+    Raises: EvcliError: whatever went wrong on the way.
+    """
+    operation = invocation.operation
+    options = {**session.options, **invocation.options}
+    session.operation_name = operation.name
+    check_paging_options(operation, invocation.values, options)
+    request = build_request(invocation, ValueReader(session.read_input))
+    skeleton = options.get("generate_cli_skeleton")
+    if skeleton is not None and skeleton != "output":
+        from evcli.cli.skeletons import write_skeleton
+
+        write_skeleton(str(skeleton), operation, session.stdout)
+        return 0
+    session.settings.check_region()
+    if skeleton == "output":
+        return _answer_sample(session, operation, request)
+    ctx = session.open_context()
+    try:
+        _call(session, ctx, operation, request, options)
+    finally:
+        ctx.close()
+    return 0
+
+
+def _call(
+    session: Session,
+    ctx: Context,
+    operation: Operation,
+    request: dict[str, Any],
+    options: dict[str, Any],
+) -> None:
+    from evcli.operations import call
+
+    def call_once(page_request: dict[str, Any]) -> dict[str, Any]:
+        session.debug(f"{operation.name} {page_request}")
+        return call(
+            ctx,
+            operation.name,
+            page_request,
+            client=session.settings.checks_parameters,
+        )
+
+    pages = fetch_pages(call_once, operation, request, options, session.warn)
+    try:
+        write(session, operation, pages, session.find_output(ctx.configuration))
+    finally:
+        for notice in ctx.notices:
+            session.warn(notice)
+
+
+def write(
+    session: Session,
+    operation: Operation,
+    pages: Pages | Iterable[dict[str, Any]],
+    output: str,
+) -> None:
+    """Write an answer to standard output, on a terminal through the pager."""
+    options = session.options
+
+    def write_to(stream: TextIO) -> None:
+        write_answer(
+            operation,
+            pages,
+            output=output,
+            query=options.get("query"),
+            color=options.get("color", "auto"),
+            timestamp_format=session.settings.timestamp_format,
+            stream=stream,
+            is_terminal=is_terminal,
+        )
+
+    is_terminal = session.stdout.isatty()
+    if is_terminal and not options.get("no_cli_pager"):
+        from evcli.cli.pager import Pager, find_pager
+
+        command = find_pager(session.environ, session.settings.pager)
+        if command:
+            with Pager(command, session.stdout, session.environ) as pager:
+                write_to(pager)  # type: ignore[arg-type]  # the part of a stream it is
+            return
+    write_to(session.stdout)
+
+
+def _answer_sample(
+    session: Session, operation: Operation, request: dict[str, Any]
+) -> int:
+    """Answer with a sample; the request is checked, and so is the sample itself.
+
+    Raises: ParamValidationError: of two operations the sample is invalid. Source: [cli].
+    """
+    from evcli.cli.skeletons import build_sample
+    from evcli.errors import ParamValidationError
+    from evcli.model.check import find_client_problems
+
+    problems = find_client_problems(operation.request, request)
+    sample: dict[str, Any] = {}
+    if not problems and operation.response is not None:
+        sample = build_sample(operation.response, operation.response.name)
+        problems = find_client_problems(operation.response, sample)
+    if problems:
+        raise ParamValidationError(problems)
+    write(session, operation, [sample], session.settings.output or "json")
+    return 0

@@ -1,0 +1,170 @@
+"""One run of the program: what it was given, and what follows from that.
+
+Both lanes, the operations and the commands of `evcli local` get the same session.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from evcli.cli.errors import GeneralError, SettingError
+from evcli.cli.settings import Settings, has_profile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TextIO
+
+    from evcli.context import Context
+
+
+class Session:
+    """Streams, environment, global options; opens the state directory.
+
+    `program` is the name in messages. `options` are the global ones, by place, such as
+    `state_dir`; `settings` are known once `settle` was called. `operation_name` is the
+    operation being called, for messages.
+    """
+
+    __slots__ = (
+        "_started",
+        "_working_directory",
+        "environ",
+        "operation_name",
+        "options",
+        "program",
+        "settings",
+        "stderr",
+        "stdin",
+        "stdout",
+    )
+
+    def __init__(
+        self,
+        stdin: TextIO,
+        stdout: TextIO,
+        stderr: TextIO,
+        environ: Mapping[str, str],
+        *,
+        program: str = "evcli",
+        working_directory: str | None = None,
+    ) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.environ = environ
+        self.program = program
+        self.options: dict[str, Any] = {}
+        self.operation_name = ""
+        self._working_directory = working_directory
+        self._started = time.monotonic()
+
+    def settle(self) -> None:
+        """Read the settings that the options leave open.
+
+        Raises:
+            GeneralError: there is no such profile.
+            SettingError: a setting cannot be used.
+        """
+        self.settings = Settings(self.options, self.environ)
+        profile = self.settings.profile
+        if profile is None or has_profile(self.environ, profile):
+            return
+        # Only now, because opening the store costs something: config.toml has profiles.
+        if profile not in self._read_own_profiles():
+            raise GeneralError(f"The config profile ({profile}) could not be found")
+
+    def find_state_directory(self) -> str:
+        """Find the state directory; it need not exist yet."""
+        from evcli.store.state_directory import find_state_directory
+
+        return find_state_directory(
+            self.options.get("state_dir"),
+            self.environ,
+            self.find_working_directory(),
+        )
+
+    def find_working_directory(self) -> str:
+        """Name the directory that relative paths start from.
+
+        Raises: SettingError: it was removed.
+        """
+        if self._working_directory is None:
+            try:
+                self._working_directory = os.getcwd()
+            except FileNotFoundError as error:
+                raise SettingError("The working directory was removed.") from error
+        return self._working_directory
+
+    def open_context(self) -> Context:
+        """Open the state directory as the account and in the region of the settings.
+
+        Raises: ConfigurationError: the directory or its `config.toml` cannot be used.
+        """
+        from evcli.context import open_context
+
+        directory = self.find_state_directory()
+        self.debug(f"state directory {directory}")
+        ctx = open_context(
+            directory,
+            account_id=self.settings.account_id,
+            region=self.settings.region,
+            profile=self.settings.profile,
+            debug=self.get_debug_hook(),
+        )
+        self.debug(f"account {ctx.account_id}, region {ctx.region}")
+        return ctx
+
+    def find_output(self, configuration: Mapping[str, Any]) -> str:
+        """Name the output format; `configuration` is that of `config.toml`."""
+        profile = configuration.get("profiles", {}).get(
+            self.settings.profile or "default", {}
+        )
+        return str(
+            self.settings.output
+            or profile.get("output")
+            or configuration.get("output", "json")
+        )
+
+    def debug(self, line: str) -> None:
+        """With `--debug`, say on stderr what is being done, and when."""
+        if self.options.get("debug"):
+            elapsed = (time.monotonic() - self._started) * 1000
+            self.stderr.write(f"{self.program}: {elapsed:9.3f} ms  {line}\n")
+
+    def warn(self, line: str) -> None:
+        """Say something beside the answer, on stderr."""
+        self.stderr.write(f"{line}\n")
+
+    def show_trace(self) -> None:
+        """With `--debug`, show where the error that is being handled comes from."""
+        if self.options.get("debug"):
+            import traceback
+
+            self.stderr.write(traceback.format_exc())
+
+    def flush_answer(self) -> None:
+        """Send what was already written, so that it stands before an error."""
+        try:
+            self.stdout.flush()
+        except OSError:
+            # The error that is about to be told matters more.
+            return
+
+    def read_input(self) -> str:
+        """Read standard input to its end."""
+        return self.stdin.read()
+
+    def get_debug_hook(self) -> Callable[[str], None] | None:
+        """The function that takes debug lines, if they are wanted."""
+        return self.debug if self.options.get("debug") else None
+
+    def _read_own_profiles(self) -> Mapping[str, Any]:
+        from evcli.store.configuration import FILE_NAME, read_configuration
+
+        path = os.path.join(self.find_state_directory(), FILE_NAME)
+        if not os.path.exists(path):
+            return {}
+        profiles: dict[str, Any] = read_configuration(path).get("profiles", {})
+        return profiles
