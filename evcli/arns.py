@@ -5,6 +5,8 @@ Source: [aws] and [doc] forms of the API reference; the partition follows the re
 
 from __future__ import annotations
 
+from evcli.errors import ValidationException
+
 
 class Arn:
     """A parsed ARN: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`."""
@@ -33,6 +35,24 @@ def parse_arn(text: str) -> Arn | None:
     if len(parts) != 6 or parts[0] != "arn" or not parts[1] or not parts[2]:
         return None
     return Arn(*parts[1:])
+
+
+def find_arn(text: str) -> Arn:
+    """Split an ARN that has to be one.
+
+    Raises: ValidationException: the text is not an ARN, or names no resource. [peer]
+    """
+    arn = parse_arn(text)
+    if arn is None or not arn.resource:
+        raise malformed_arn(text)
+    return arn
+
+
+def malformed_arn(text: str) -> ValidationException:
+    """Word the refusal of an ARN that does not name what it should. Source: [peer]."""
+    return ValidationException(
+        f"Parameter {text} is not valid. Reason: Provided Arn is not in correct format."
+    )
 
 
 def find_partition(region: str) -> str:

@@ -10,7 +10,11 @@ import os
 from datetime import UTC, datetime, timedelta
 
 from evcli.arns import format_event_bus_arn, format_rule_arn
-from evcli.store.configuration import QUOTAS, load_configuration
+from evcli.store.configuration import (
+    QUOTAS,
+    REGIONAL_QUOTAS,
+    load_configuration,
+)
 from evcli.store.moments import from_moment
 from evcli.store.store import Store, open_store
 
@@ -153,7 +157,11 @@ class Context:
         self.region = region
         self.organization_id = organization_id
         self.configuration = configuration or {}
-        self.quotas: dict[str, int] = {**QUOTAS, **self.configuration.get("quotas", {})}
+        self.quotas: dict[str, int] = {
+            **QUOTAS,
+            **REGIONAL_QUOTAS.get(region, {}),
+            **self.configuration.get("quotas", {}),
+        }
         self.new_id = new_id
         self.debug = debug
         self.sinks: dict[str, Sink] = {}

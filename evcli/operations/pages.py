@@ -12,12 +12,14 @@ from evcli.errors import InvalidToken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TypeVar
 
     from evcli.context import Context
     from evcli.store.records import Record
 
     R = TypeVar("R", bound=Record)
+    T = TypeVar("T")
 
 PAGE_SIZE = 100
 
@@ -51,10 +53,26 @@ def list_page(
         limit=size + 1,
         where=where,
     )
-    if len(records) <= size:
-        return records, {}
-    last = getattr(records[size - 1], kind.KEY[len(scope)])
-    return records[:size], {"NextToken": format_token(kind.TABLE, last)}
+    column = kind.KEY[len(scope)]
+    return cut_page(kind.TABLE, records, size, lambda item: getattr(item, column))
+
+
+def cut_page(
+    list_name: str, items: list[T], size: int, name_of: Callable[[T], str]
+) -> tuple[list[T], dict[str, str]]:
+    """Cut a page from a list that was asked for one item more than the page holds.
+
+    Args:
+        name_of: what the items are sorted by; the token keeps the last one's.
+
+    Returns:
+        The items, and `{"NextToken": …}` or `{}`.
+    """
+    if len(items) <= size:
+        return items, {}
+    return items[:size], {
+        "NextToken": format_token(list_name, name_of(items[size - 1]))
+    }
 
 
 def format_token(list_name: str, last: str) -> str:

@@ -36,6 +36,12 @@ QUOTAS = {
     "targets_per_rule": 5,
 }
 
+# Regions whose defaults are others. Source: [doc] quotas.
+REGIONAL_QUOTAS = {
+    "af-south-1": {"rules_per_event_bus": 100},
+    "eu-south-1": {"rules_per_event_bus": 100},
+}
+
 ACCOUNT = {"type": "string", "pattern": r"^\d{12}$", "description": "12 digits"}
 REGION = {"type": "string", "pattern": r"^[a-z0-9]+(-[a-z0-9]+)+$"}
 

@@ -16,3 +16,8 @@ def to_moment(instant: datetime) -> int:
 def from_moment(moment: int) -> datetime:
     """Turn epoch milliseconds into an aware UTC datetime."""
     return EPOCH + timedelta(milliseconds=moment)
+
+
+def to_whole_second(instant: datetime) -> datetime:
+    """Drop the fraction, as times that EventBridge answers have none. [guess]"""
+    return instant.replace(microsecond=0)

@@ -10,6 +10,8 @@ Annotations and not `__slots__` carry the columns, so that each is written once.
 
 from __future__ import annotations
 
+from evcli.arns import format_event_bus_arn, format_rule_arn
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,6 +76,11 @@ class EventBus(Record):
     created_at: datetime
     last_modified_at: datetime
 
+    @property
+    def arn(self) -> str:
+        """The ARN of the event bus, in its own account and region."""
+        return format_event_bus_arn(self.region, self.account_id, self.name)
+
 
 class Rule(Record):
     """A rule: an event pattern, a schedule or both, on one event bus.
@@ -98,6 +105,13 @@ class Rule(Record):
     created_by: str
     schedule_anchor_at: datetime | None
     next_fire_at: datetime | None
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the rule, in the account and region of its event bus."""
+        return format_rule_arn(
+            self.region, self.account_id, self.event_bus_name, self.name
+        )
 
 
 class Target(Record):

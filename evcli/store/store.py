@@ -186,10 +186,19 @@ class Store:
         return [_to_record(kind, row) for row in rows]
 
     def list_names(
-        self, kind: type[Record], *scope: str, prefix: str = "", limit: int = -1
+        self,
+        kind: type[Record],
+        *scope: str,
+        prefix: str = "",
+        after: str = "",
+        limit: int = -1,
+        where: dict[str, object] | None = None,
     ) -> list[str]:
-        """List just the next key column; what completion at a TAB can afford."""
-        conditions, values = _conditions(kind, scope, prefix, "", None)
+        """List just the next key column, each value once; arguments as `list_records`.
+
+        What completion at a TAB can afford.
+        """
+        conditions, values = _conditions(kind, scope, prefix, after, where)
         column = kind.KEY[len(scope)]
         sql = (
             f"SELECT DISTINCT {column} FROM {kind.TABLE}{conditions}"
