@@ -96,7 +96,6 @@ CREATE_ARCHIVE = Operation(
             EVENT_PATTERN,
             "Keeps only the events that match this pattern, as JSON text; all events "
             "if you give none.",
-            json_text=True,
         ),
         Member(
             "RetentionDays",
@@ -239,7 +238,6 @@ UPDATE_ARCHIVE = Operation(
             "EventPattern",
             EVENT_PATTERN,
             "The new pattern, as JSON text. Events kept so far stay.",
-            json_text=True,
         ),
         Member(
             "RetentionDays",

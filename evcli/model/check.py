@@ -53,7 +53,7 @@ def check_request(
         request: a wire dict, as parsed from the command line or from a body.
         client: whether the client's layer comes first; without it, as for a body that
             arrived over HTTP, only the service looks.
-        now: completes a time of day without a date; see `parse_timestamp`.
+        now: completes a point in time that names no day; see `parse_timestamp`.
 
     Raises:
         ParamValidationError: the client refuses; all its problems, in its order.

@@ -196,14 +196,12 @@ TEST_EVENT_PATTERN = Operation(
             EVENT_PATTERN,
             "The event pattern to try, as JSON text.",
             required=True,
-            json_text=True,
         ),
         Member(
             "Event",
             PLAIN_STRING,
             "The whole event as JSON text, envelope included.",
             required=True,
-            json_text=True,
         ),
     ),
     response=structure(

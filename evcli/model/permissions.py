@@ -77,7 +77,6 @@ PUT_PERMISSION = Operation(
             PLAIN_STRING,
             "A whole policy as JSON text. It replaces the one of the bus, and the "
             "other options are left aside.",
-            json_text=True,
         ),
     ),
     response=None,

@@ -91,7 +91,6 @@ PUT_RULE = Operation(
             EVENT_PATTERN,
             "Which events match, as JSON text: each field lists the values or "
             "conditions that satisfy it. Stored as written.",
-            json_text=True,
         ),
         Member(
             "State",

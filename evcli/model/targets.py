@@ -405,7 +405,6 @@ TARGET = structure(
         "Input",
         TARGET_INPUT,
         "JSON text that is sent in place of the event.",
-        json_text=True,
     ),
     Member(
         "InputPath",

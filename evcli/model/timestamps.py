@@ -23,7 +23,7 @@ def parse_timestamp(value: object, *, now: datetime | None = None) -> datetime |
 
     Args:
         value: epoch seconds, as a number or as text, a date as text, or a `datetime`.
-        now: completes a time of day without a date, `10:30`; the machine's day if
+        now: completes what has no day, `10:30` or `2024-01`; the machine's clock if
             absent.
 
     Text without an offset means UTC, whatever the local zone is.
@@ -33,8 +33,9 @@ def parse_timestamp(value: object, *, now: datetime | None = None) -> datetime |
         if parsed is None or parsed.tzinfo is None:
             return parsed and parsed.replace(tzinfo=UTC)
         return parsed.astimezone(UTC)
-    except (ValueError, OverflowError):
-        # No such day, or one before the year 1 or after 9999.
+    except (ValueError, OverflowError, OSError):
+        # No such day, or one before the year 1 or after 9999; OSError says the same of
+        # numbers that the C library cannot hold.
         return None
 
 
