@@ -10,7 +10,7 @@ from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
 from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver
 from evcli.errors import ValidationException
-from evcli.patterns import compile_pattern, match, read_event
+from evcli.patterns import EventTextError, compile_pattern, match, read_event
 from evcli.store.ledger import Event
 
 TYPE_CHECKING = False
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 TIME_BYTES = 14
 
 # What an event to test must have. Source: [aws]; `resources` is not needed.
-EVENT_KEYS = ("id", "account", "source", "time", "region", "detail-type")
+EVENT_KEYS = {"id", "account", "source", "time", "region", "detail-type"}
+INVALID_EVENT = "Parameter Event is not valid."
 
 
 def put_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -150,12 +151,12 @@ def test_event_pattern(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         InvalidEventPatternException: the event pattern is not valid.
     """
     try:
-        leaves = read_event(request["Event"])
-    except ValueError:
-        leaves = None
-    if leaves is None or not all(key in leaves.keys for key in EVENT_KEYS):
-        raise ValidationException("Parameter Event is not valid.")
-    return {"Result": match(compile_pattern(request["EventPattern"]), leaves)}
+        event = read_event(request["Event"])
+    except EventTextError:
+        raise ValidationException(INVALID_EVENT) from None
+    if not event.keys() >= EVENT_KEYS:
+        raise ValidationException(INVALID_EVENT)
+    return {"Result": match(compile_pattern(request["EventPattern"]), event)}
 
 
 HANDLERS = {

@@ -37,6 +37,11 @@ class Event:
     def __init__(self, value: object) -> None:
         self.value = value
 
+    def keys(self) -> set[str]:
+        """The keys at the top of an event that is an object."""
+        assert isinstance(self.value, (dict, Repeated))
+        return {key for key, _ in self.value.items()}
+
 
 def read_event(text: str) -> Event:
     """Read an event from its JSON text, which must be an object.
