@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evcli.cli import lanes
-from evcli.cli.local import LocalGroup
+from evcli.cli.local.group import LocalGroup
 from evcli.model import INDEX
 from evcli.model.names import operation_by_command, option_name, to_kebab_case
 from evcli.model.shapes import BOOLEAN, INTEGER, LIST, LONG

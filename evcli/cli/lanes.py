@@ -26,7 +26,7 @@ def choose_lane(session: Session, argv: Sequence[str]) -> int:
     if "local" in argv:
         index = arguments.find_command_index(argv)
         if argv[index : index + 1] == ["local"]:
-            from evcli.cli.local import run_local
+            from evcli.cli.local.group import run_local
 
             return run_local(session, argv[:index], argv[index + 1 :])
     if session.environ.get("EVCLI_LANE") == "click":

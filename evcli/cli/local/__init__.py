@@ -1,131 +1,14 @@
 """`evcli local …`: what has no counterpart in AWS; one module per command.
 
 Each module exports `command`, a click command whose object is the `Session` of the run:
-`@click.pass_obj`. `COMMANDS` is the table of contents, so that help and completion load
-none of them. Global options such as `--state-dir` may stand anywhere on the line; they
-are taken out before click reads it, so no command may have options of these names.
+`@click.pass_obj`. `COMMANDS` is the table of contents: help and completion read it and
+load none of the commands, nor click. `group` runs them.
 """
 
 from __future__ import annotations
-
-import contextlib
-from typing import TYPE_CHECKING
-
-import click
-
-from evcli.cli.arguments import GLOBAL_OPTIONS
-from evcli.cli.errors import GeneralError, ParamError
-from evcli.cli.lanes import begin, show_version
-from evcli.cli.scanner import ONE, VersionRequested
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from evcli.cli.session import Session
 
 # Command -> (module of this package, one line).
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "Make a state directory for this project"),
     "path": ("path", "Print where the state directory is"),
 }
-
-
-class LocalGroup(click.Group):
-    """The group of evcli's own commands, each loaded when it is asked for."""
-
-    def list_commands(self, _ctx: click.Context) -> list[str]:
-        """Every command, by name."""
-        return sorted(COMMANDS)
-
-    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load one command."""
-        entry = COMMANDS.get(cmd_name)
-        if entry is None:
-            return None
-        module = __import__(f"evcli.cli.local.{entry[0]}", fromlist=["command"])
-        command: click.Command = module.command
-        return command
-
-    def format_commands(
-        self, _ctx: click.Context, formatter: click.HelpFormatter
-    ) -> None:
-        """List the commands from the table."""
-        with formatter.section("Commands"):
-            formatter.write_dl(self.list_summaries())
-
-    def list_summaries(self, prefix: str = "") -> list[tuple[str, str]]:
-        """Name every command and what it is for."""
-        return [(prefix + name, COMMANDS[name][1]) for name in sorted(COMMANDS)]
-
-
-def run_local(
-    session: Session, words_before: Sequence[str], words: Sequence[str]
-) -> int:
-    """Run `evcli WORDS_BEFORE local WORDS`; give the exit code.
-
-    Raises:
-        ParamError: click cannot read the words.
-        GeneralError: a command gave up with a line of its own.
-    """
-    own, taken = part_globals(words)
-    if own[-1:] == ["help"] and len(own) <= 2:
-        own[-1] = "--help"
-    try:
-        begin(session, [*words_before, *taken])
-    except VersionRequested:
-        return show_version(session)
-    if session.options.pop("help", False):
-        own.append("--help")
-    group = LocalGroup(
-        "local",
-        help="Commands about this machine: its state, its clock, its deliveries.",
-        subcommand_metavar="<command> [parameters]",
-        options_metavar="",
-        context_settings={"max_content_width": 80},
-    )
-    with (
-        contextlib.redirect_stdout(session.stdout),
-        contextlib.redirect_stderr(session.stderr),
-    ):
-        try:
-            name = f"{session.program} local"
-            with group.make_context(name, own or ["--help"], obj=session) as ctx:
-                return group.invoke(ctx) or 0
-        except click.exceptions.Exit as leaving:
-            return leaving.exit_code
-        except click.Abort as error:
-            raise KeyboardInterrupt from error
-        except click.UsageError as error:
-            raise ParamError(_describe_misuse(error, name)) from error
-        except click.ClickException as error:
-            raise GeneralError(error.format_message()) from error
-
-
-def _describe_misuse(error: click.UsageError, name: str) -> str:
-    """Word what click could not read, with the usage of the command it was for."""
-    path, usage = name, ""
-    if error.ctx is not None:
-        path, usage = error.ctx.command_path, f"\n\n{error.ctx.get_usage()}"
-    return f"{error.format_message()}{usage}\n\nTo see help text: {path} --help"
-
-
-def part_globals(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Part a local command's own words from the global options among them.
-
-    Global options count in their full spelling only, up to a `--`.
-    """
-    own: list[str] = []
-    taken: list[str] = []
-    rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        option = GLOBAL_OPTIONS.get(word.partition("=")[0])
-        if word == "--":
-            return [*own, word, *rest], taken
-        if option is None or option.place in ("help", "version"):
-            own.append(word)
-            continue
-        taken.append(word)
-        if option.arity == ONE and "=" not in word and rest:
-            taken.append(rest.pop(0))
-    return own, taken
