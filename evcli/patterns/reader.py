@@ -48,6 +48,7 @@ class Reader:
         "_fresh",
         "_max_depth",
         "_next",
+        "_next_value",
         "_open",
         "_string",
         "consumed",
@@ -64,7 +65,8 @@ class Reader:
         self._max_depth = max_depth
         self._open: list[tuple[str, int]] = []  # bracket and where it stands
         self._fresh = True  # nothing read yet in the innermost container
-        self._next = ""  # token of a value whose field name is the current token
+        # The token of a value whose field name is the current token, and its text.
+        self._next = self._next_value = ""
         self._string = -1  # where the content of a string not taken yet begins
 
     def error(self, message: str, times: int = 1) -> InvalidEventPatternException:
@@ -78,6 +80,7 @@ class Reader:
         """
         if self._next:
             self.token, self._next = self._next, ""
+            self.value = self._next_value
             return self._enter() if self.token in CLOSERS else self.token
         if self._string >= 0:
             self.take_text()
@@ -130,6 +133,7 @@ class Reader:
             raise self._fault("colon", position)
         position = self._skip_blanks(position + 1, "within")
         self._next = self._start_value(position, self.text[position])
+        self._next_value = self.value
         self.value = name
         self.token = "name"
         return "name"

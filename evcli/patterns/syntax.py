@@ -82,7 +82,7 @@ def _at_value(text: str, position: int, bracket: str, start: int) -> tuple[str, 
                 f"Non-standard token '{word}': enable"
                 " JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS to allow"
             ), position + len(word)
-    if _is_word_character(character):
+    if _is_word_character(character) and not character.isnumeric():
         return _describe_word(text, position)
     return _unexpected(text, position, f"expected a valid value {VALUE_KINDS}")
 

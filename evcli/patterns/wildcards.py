@@ -78,7 +78,7 @@ def is_too_complex(wildcards: list[Parts]) -> bool:
     is "this prefix of this wildcard fits the input so far"; the score is the largest
     number of states that hold together. Sets of states are bit sets.
     """
-    if sum(len(parts) - 1 for parts in wildcards) > MAX_COMPLEXITY:
+    if any(len(parts) - 1 > MAX_COMPLEXITY for parts in wildcards):
         return True  # a star once reached stays, and some input reaches them all
     characters, stars, start = _number_states(wildcards)
     masks: dict[str, int] = {}
