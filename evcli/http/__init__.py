@@ -1,0 +1,1 @@
+"""A local endpoint for SDKs: the AWS JSON 1.1 protocol over `operations.call`."""
