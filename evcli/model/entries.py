@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evcli.model.shapes import (
     Example,
+    Extra,
     Member,
     Operation,
     list_of,
@@ -54,6 +55,7 @@ PUT_EVENTS_REQUEST_ENTRY = structure(
         "EventBusName",
         NON_PARTNER_EVENT_BUS_NAME_OR_ARN,
         "The event bus, by name or ARN; `default` if you name none.",
+        completes="event-bus",
     ),
     Member(
         "TraceHeader",
@@ -96,6 +98,40 @@ PUT_PARTNER_EVENTS_RESULT_ENTRY = structure(
 )
 PUT_PARTNER_EVENTS_RESULT_ENTRY_LIST = list_of(
     "PutPartnerEventsResultEntryList", PUT_PARTNER_EVENTS_RESULT_ENTRY
+)
+
+# One entry as options, for people; scripts that are to run against AWS use `--entries`.
+ONE_ENTRY = (
+    Extra(
+        "--source",
+        "Sends one event and is its `Source`; in place of `--entries`.",
+        fills=("Entries", "Source"),
+    ),
+    Extra(
+        "--detail-type",
+        "The `DetailType` of that event.",
+        fills=("Entries", "DetailType"),
+    ),
+    Extra(
+        "--detail",
+        "The `Detail` of that event, as JSON text or `file://`.",
+        fills=("Entries", "Detail"),
+    ),
+    Extra(
+        "--resources",
+        "The `Resources` of that event, one or more.",
+        fills=("Entries", "Resources"),
+    ),
+    Extra(
+        "--time",
+        "The `Time` of that event.",
+        fills=("Entries", "Time"),
+    ),
+    Extra(
+        "--event-bus-name",
+        "The `EventBusName` of that event.",
+        fills=("Entries", "EventBusName"),
+    ),
 )
 
 PUT_EVENTS = Operation(
@@ -144,7 +180,13 @@ PUT_EVENTS = Operation(
             'placed,Detail="{\\"total\\": 250}",EventBusName=orders\'',
             given=(MAKE_BUS,),
         ),
+        Example(
+            "One event by options, which only evcli has",
+            "evcli put-events --source shop --detail-type 'Order placed' --detail "
+            "'{\"total\": 250}'",
+        ),
     ),
+    extras=ONE_ENTRY,
 )
 
 PUT_PARTNER_EVENTS = Operation(
@@ -217,6 +259,18 @@ TEST_EVENT_PATTERN = Operation(
             '\'{"detail":{"total":[{"numeric":[">",100]}]}}\' --event '
             '\'{"id":"1","account":"000000000000","source":"shop","time":"2024-05-01T12:00:00Z","region":"us-east-1","resources":[],"detail-type":"Order '
             'placed","detail":{"total":250}}\'',
+        ),
+    ),
+    extras=(
+        Extra(
+            "--explain",
+            "Says on standard error why the pattern matches or does not, field by "
+            "field: as a tree, or with `--explain=json` as JSON.",
+            choices=("text", "json"),
+        ),
+        Extra(
+            "--exit-code",
+            "Makes the exit status 1 when the pattern does not match.",
         ),
     ),
 )
