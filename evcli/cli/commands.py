@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evcli.cli import lanes
+from evcli.cli.help.pages import format_operation_help, format_program_help
 from evcli.cli.local.group import LocalGroup
 from evcli.model import INDEX
 from evcli.model.names import operation_by_command, option_name, to_kebab_case
@@ -22,22 +23,6 @@ if TYPE_CHECKING:
 
     from evcli.cli.session import Session
     from evcli.model.shapes import Member, Operation
-
-# In the order in which people meet them.
-FAMILIES = {
-    "entries": "Events",
-    "rules": "Rules",
-    "targets": "Targets",
-    "event_buses": "Event buses",
-    "permissions": "Permissions",
-    "archives": "Archives",
-    "replays": "Replays",
-    "api_destinations": "API destinations",
-    "connections": "Connections",
-    "endpoints": "Global endpoints",
-    "event_sources": "Partner event sources",
-    "tags": "Tags",
-}
 
 
 class OperationCommand(click.Command):
@@ -62,6 +47,10 @@ class OperationCommand(click.Command):
         """Leave the words as they are."""
         ctx.args = args
         return args
+
+    def get_help(self, _ctx: click.Context) -> str:
+        """The page that `evcli COMMAND help` shows."""
+        return format_operation_help(self.operation)
 
     def invoke(self, ctx: click.Context) -> int:
         """Carry the operation out."""
@@ -98,41 +87,12 @@ class Program(click.Group):
 
         return lanes.dispatch(ctx.obj, ctx.args, carry_out)
 
-    def format_commands(
-        self, ctx: click.Context, formatter: click.HelpFormatter
-    ) -> None:
-        """List the operations by family, then evcli's own commands."""
-        sections = [
-            (
-                title,
-                [
-                    (to_kebab_case(name), summary)
-                    for name, (its_family, summary) in INDEX.items()
-                    if its_family == family
-                ],
-            )
-            for family, title in FAMILIES.items()
-        ]
-        local = LocalGroup("local").list_summaries("local ")
-        sections.append(("Beside EventBridge", local))
-        # One column for all sections: the names of one wide one do not jump.
-        width = max(len(name) for _, rows in sections for name, _ in rows)
-        for title, rows in sections:
-            with formatter.section(title):
-                padded = [(name.ljust(width), summary) for name, summary in rows]
-                formatter.write_dl(padded, col_max=width)
+    def get_help(self, ctx: click.Context) -> str:
+        """The page that `evcli help` shows."""
+        return format_program_help(ctx.info_name or "evcli")
 
 
-PROGRAM = Program(
-    name="evcli",
-    help=(
-        "Amazon EventBridge on this machine: what `aws events` does, offline."
-        "\n\nEvery command has help: `evcli put-rule help`."
-    ),
-    options_metavar="[options]",
-    subcommand_metavar="<command> [parameters]",
-    context_settings={"max_content_width": 80, "help_option_names": []},
-)
+PROGRAM = Program(name="evcli")
 
 
 def make_parameter(member: Member) -> click.Option:
@@ -151,12 +111,3 @@ def run_click(session: Session, argv: Sequence[str]) -> int:
     """Run any command through click; give the exit code."""
     with PROGRAM.make_context(session.program, list(argv), obj=session) as ctx:
         return PROGRAM.invoke(ctx)
-
-
-def write_help(session: Session, operation: Operation | None) -> None:
-    """Write the help of an operation, or of the program, to standard output."""
-    command: click.Command = (
-        PROGRAM if operation is None else OperationCommand(operation)
-    )
-    with click.Context(command, info_name=session.program, obj=session) as ctx:
-        session.stdout.write(command.get_help(ctx) + "\n")

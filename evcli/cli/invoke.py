@@ -9,7 +9,7 @@ from evcli.cli.values import ValueReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any, TextIO
 
     from evcli.cli.arguments import Invocation
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from evcli.cli.session import Session
     from evcli.context import Context
     from evcli.model.shapes import Operation
+
+    # (session, context, request, response, options) -> exit code
+    FollowUp = Callable[
+        [Session, Context, dict[str, Any], dict[str, Any], dict[str, Any]], int
+    ]
+
+# What evcli does after the answer: operation -> module of this package, which has a
+# function `follow_up`. Standard output stays what the official client would print.
+FOLLOW_UPS = {"TestEventPattern": "explaining"}
 
 
 def invoke(session: Session, invocation: Invocation) -> int:
@@ -43,10 +52,14 @@ def invoke(session: Session, invocation: Invocation) -> int:
         return _answer_sample(session, operation, request)
     ctx = session.open_context()
     try:
-        _call(session, ctx, operation, request, options)
+        response = _call(session, ctx, operation, request, options)
+        follow_up = find_follow_up(operation.name)
+        if follow_up is None:
+            return 0
+        session.stdout.flush()
+        return follow_up(session, ctx, request, response, options)
     finally:
         ctx.close()
-    return 0
 
 
 def _call(
@@ -55,17 +68,26 @@ def _call(
     operation: Operation,
     request: dict[str, Any],
     options: dict[str, Any],
-) -> None:
+) -> dict[str, Any]:
+    """Make the calls and write the answer; give the last response."""
     from evcli.operations import call
 
+    response: dict[str, Any] = {}
+
     def call_once(page_request: dict[str, Any]) -> dict[str, Any]:
-        session.debug(f"{operation.name} {page_request}")
-        return call(
+        nonlocal response
+        if session.get_debug_hook():
+            from evcli.cli.secrets import hide_secrets
+
+            shown = hide_secrets(operation.request, page_request)
+            session.debug(f"{operation.name} {shown}")
+        response = call(
             ctx,
             operation.name,
             page_request,
             client=session.settings.checks_parameters,
         )
+        return response
 
     pages = fetch_pages(call_once, operation, request, options, session.warn)
     try:
@@ -73,6 +95,17 @@ def _call(
     finally:
         for notice in ctx.notices:
             session.warn(notice)
+    return response
+
+
+def find_follow_up(name: str) -> FollowUp | None:
+    """Load what an operation does after its answer was written, if it does something."""
+    module_name = FOLLOW_UPS.get(name)
+    if module_name is None:
+        return None
+    module = __import__(f"evcli.cli.{module_name}", fromlist=["follow_up"])
+    found: FollowUp = module.follow_up
+    return found
 
 
 def write(
@@ -84,7 +117,7 @@ def write(
     """Write an answer to standard output, on a terminal through the pager."""
     options = session.options
 
-    def write_to(stream: TextIO) -> None:
+    def write_to(stream: TextIO, is_terminal: bool) -> None:
         write_answer(
             operation,
             pages,
@@ -96,16 +129,7 @@ def write(
             is_terminal=is_terminal,
         )
 
-    is_terminal = session.stdout.isatty()
-    if is_terminal and not options.get("no_cli_pager"):
-        from evcli.cli.pager import Pager, find_pager
-
-        command = find_pager(session.environ, session.settings.pager)
-        if command:
-            with Pager(command, session.stdout, session.environ) as pager:
-                write_to(pager)  # type: ignore[arg-type]  # the part of a stream it is
-            return
-    write_to(session.stdout)
+    session.show(write_to)
 
 
 def _answer_sample(

@@ -14,6 +14,7 @@ from evcli.cli.settings import check_globals
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TextIO
 
     from evcli.cli.session import Session
     from evcli.model.shapes import Operation
@@ -55,7 +56,6 @@ def begin(session: Session, argv: Sequence[str]) -> list[str]:
     session.options, rest = arguments.parse_globals(argv)
     check_globals(session.options)
     session.settle()
-    session.debug(f"arguments {list(argv)}")
     return rest
 
 
@@ -73,11 +73,23 @@ def run_operation(session: Session, operation: Operation, words: Sequence[str]) 
 
 
 def show_help(session: Session, about: Operation | str | None) -> int:
-    """Show the help of an operation, or of the program."""
-    from evcli.cli.commands import write_help
+    """Show the page of an operation, or of the program."""
+    from evcli.cli.help.pages import (
+        embolden,
+        format_operation_help,
+        format_program_help,
+    )
 
     operation = arguments.find_operation(about) if isinstance(about, str) else about
-    write_help(session, operation)
+    if operation is not None:
+        page = format_operation_help(operation, session.program)
+    else:
+        page = format_program_help(session.program)
+
+    def write(stream: TextIO, is_terminal: bool) -> None:
+        stream.write(embolden(page) if is_terminal else page)
+
+    session.show(write)
     return 0
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +29,11 @@ def main() -> NoReturn:
         sys.argv[1:], sys.stdin, sys.stdout, sys.stderr, os.environ, program=program
     )
     for stream in (sys.stdout, sys.stderr):
-        # Nobody is left to tell when nobody reads.
-        with suppress(OSError):
+        try:
             stream.flush()
+        except OSError:
+            # Nobody is left to tell when nobody reads.
+            continue
     # Tearing the interpreter down costs more than a command.
     os._exit(code)
 

@@ -112,6 +112,8 @@ class Session:
             region=self.settings.region,
             profile=self.settings.profile,
             debug=self.get_debug_hook(),
+            environ=self.environ,
+            stdout=self.stdout,
         )
         self.debug(f"account {ctx.account_id}, region {ctx.region}")
         return ctx
@@ -132,6 +134,23 @@ class Session:
         if self.options.get("debug"):
             elapsed = (time.monotonic() - self._started) * 1000
             self.stderr.write(f"{self.program}: {elapsed:9.3f} ms  {line}\n")
+
+    def show(self, write: Callable[[TextIO, bool], None]) -> None:
+        """Let `write` (stream, is a terminal) write the answer; long ones are paged.
+
+        Raises: PagerError: the pager cannot be started.
+        """
+        if self.stdout.isatty():
+            from evcli.cli.pager import Pager, find_pager
+
+            command = find_pager(self.environ, self.settings.pager)
+            if command and not self.options.get("no_cli_pager"):
+                with Pager(command, self.stdout, self.environ) as pager:
+                    write(pager, True)  # type: ignore[arg-type]  # enough of a stream
+            else:
+                write(self.stdout, True)
+        else:
+            write(self.stdout, False)
 
     def warn(self, line: str) -> None:
         """Say something beside the answer, on stderr."""

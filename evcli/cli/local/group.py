@@ -44,11 +44,7 @@ class LocalGroup(click.Group):
     ) -> None:
         """List the commands from the table."""
         with formatter.section("Commands"):
-            formatter.write_dl(self.list_summaries())
-
-    def list_summaries(self, prefix: str = "") -> list[tuple[str, str]]:
-        """Name every command and what it is for."""
-        return [(prefix + name, COMMANDS[name][1]) for name in sorted(COMMANDS)]
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
 
 
 def run_local(
