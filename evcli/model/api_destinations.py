@@ -64,10 +64,10 @@ API_DESTINATION_RESPONSE_LIST = list_of("ApiDestinationResponseList", API_DESTIN
 
 # What examples need first.
 MAKE_DESTINATION = (
-    'evcli create-api-destination --name hook --connection-arn "$(evcli '
-    "describe-connection --name hooks --query ConnectionArn --output "
-    'text)" --http-method POST --invocation-endpoint '
-    "http://127.0.0.1:8000/hooks/*"
+    "evcli create-api-destination --name hook --http-method POST "
+    "--invocation-endpoint 'http://127.0.0.1:8000/hooks/*' --connection-arn "
+    '"$(evcli describe-connection --name hooks \\\n'
+    '  --query ConnectionArn --output text)"'
 )
 
 NAME_MEMBER = Member(

@@ -454,7 +454,9 @@ CREATE_CONNECTION = Operation(
             "User and password, and a header for every call",
             "evcli create-connection --name intranet --authorization-type BASIC "
             "--auth-parameters "
-            '\'{"BasicAuthParameters":{"Username":"user","Password":"secret"},"InvocationHttpParameters":{"HeaderParameters":[{"Key":"X-Env","Value":"test"}]}}\'',
+            '\'{"BasicAuthParameters": {"Username": "user", "Password": "secret"},\n'
+            ' "InvocationHttpParameters":\n'
+            '   {"HeaderParameters": [{"Key": "X-Env", "Value": "test"}]}}\'',
         ),
     ),
 )
@@ -584,7 +586,7 @@ UPDATE_CONNECTION = Operation(
             "Change the key",
             "evcli update-connection --name hooks --authorization-type API_KEY "
             "--auth-parameters "
-            "ApiKeyAuthParameters={ApiKeyName=X-Api-Key,ApiKeyValue=def}",
+            "'ApiKeyAuthParameters={ApiKeyName=X-Api-Key,ApiKeyValue=def}'",
             given=(MAKE_CONNECTION,),
         ),
     ),

@@ -123,7 +123,7 @@ MAKE_ARCHIVE = (
 MAKE_CONNECTION = (
     "evcli create-connection --name hooks --authorization-type API_KEY "
     "--auth-parameters "
-    "ApiKeyAuthParameters={ApiKeyName=X-Api-Key,ApiKeyValue=abc}"
+    "'ApiKeyAuthParameters={ApiKeyName=X-Api-Key,ApiKeyValue=abc}'"
 )
 OFFER_SOURCE = (
     "evcli create-partner-event-source --name "

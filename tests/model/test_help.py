@@ -105,6 +105,17 @@ def test_every_member_of_a_request_is_explained(operation: Operation) -> None:
 
 
 @each_operation
+def test_every_option_of_our_own_is_explained(operation: Operation) -> None:
+    helps = {extra.option: extra.help for extra in operation.extras}
+
+    faults = [
+        option for option, text in helps.items() if not re.fullmatch(r"[A-Z].+\.", text)
+    ]
+
+    assert faults == []
+
+
+@each_operation
 def test_no_sentence_is_one_of_the_official_help(operation: Operation) -> None:
     helps = [text for _, text in list_helps(operation.request, "")]
 
@@ -152,19 +163,34 @@ def test_examples_give_existing_options_and_all_required_ones(
         words = shlex.split(re.sub(r'"\$\(.*?\)"', "SUBSTITUTED", command))
         used = operation_by_command(words[1])
         assert used is not None
-        given = {word for word in words if word.startswith("--")}
-        options = {option_name(name) for name in used.request.members}
+        given = {word.partition("=")[0] for word in words if word[:2] == "--"}
+        extras = {extra.option: extra for extra in used.extras}
+        options = {option_name(name) for name in used.request.members} | {*extras}
         flags = {option.replace("--", "--no-", 1) for option in options}
         known = options | flags | {"--output", "--query", "--region"}
+        filled = {
+            extra.fills[0]
+            for option, extra in extras.items()
+            if extra.fills is not None and option in given
+        }
         required = {
             option_name(name)
             for name, member in used.request.members.items()
-            if member.required
+            if member.required and name not in filled
         }
         if given - known or required - given:
             faults.append(command)
 
     assert faults == []
+
+
+@each_operation
+def test_examples_hide_braces_and_stars_from_the_shell(operation: Operation) -> None:
+    quoted = r"'[^']*'|\"[^\"]*\""
+
+    bare = [re.sub(quoted, "", command) for command in list_commands(operation)]
+
+    assert [each for each in bare if re.search(r"[][{}*?$<>&|;!]", each)] == []
 
 
 @each_operation
