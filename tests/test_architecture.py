@@ -15,7 +15,8 @@ PACKAGE = Path(__file__).parent.parent / "evcli"
 
 # Left to right: a module imports only from its own station or from one before it.
 STATIONS = (
-    ("errors", "arns"),
+    ("errors",),
+    ("arns",),
     ("model",),
     ("patterns", "schedules"),
     ("store",),
