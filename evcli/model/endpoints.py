@@ -126,7 +126,9 @@ ENDPOINT_LIST = list_of("EndpointList", ENDPOINT)
 MAKE_SECOND_BUS = "evcli create-event-bus --name orders --region us-west-2"
 MAKE_ENDPOINT = (
     "evcli create-endpoint --name orders-global --routing-config "
-    "'FailoverConfig={Primary={HealthCheck=arn:aws:route53:::healthcheck/0a1b2c},Secondary={Route=us-west-2}}' "
+    '\'{"FailoverConfig":\n'
+    ' {"Primary": {"HealthCheck": "arn:aws:route53:::healthcheck/0a1b2c"},\n'
+    '  "Secondary": {"Route": "us-west-2"}}}\' '
     "--replication-config State=DISABLED --event-buses "
     "EventBusArn=arn:aws:events:us-east-1:000000000000:event-bus/orders "
     "EventBusArn=arn:aws:events:us-west-2:000000000000:event-bus/orders"

@@ -171,13 +171,14 @@ PUT_EVENTS = Operation(
     examples=(
         Example(
             "Send an event",
-            'evcli put-events --entries \'[{"Source":"shop","DetailType":"Order '
-            'placed","Detail":"{\\"total\\":250}"}]\'',
+            'evcli put-events --entries \'[{"Source": "shop",\n'
+            '  "DetailType": "Order placed",\n'
+            '  "Detail": "{\\"total\\": 250}"}]\'',
         ),
         Example(
-            "The same in shorthand, to another bus",
-            "evcli put-events --entries 'Source=shop,DetailType=Order "
-            'placed,Detail="{\\"total\\": 250}",EventBusName=orders\'',
+            "In shorthand, to another bus",
+            "evcli put-events --entries 'Source=shop,DetailType=test,"
+            'Detail="{}",EventBusName=orders\'',
             given=(MAKE_BUS,),
         ),
         Example(
@@ -215,8 +216,9 @@ PUT_PARTNER_EVENTS = Operation(
         Example(
             "Send an event to the customer's bus",
             "evcli put-partner-events --entries "
-            "'Source=aws.partner/example.com/shop/orders,DetailType=Order "
-            'placed,Detail="{\\"total\\": 250}"\'',
+            '\'[{"Source": "aws.partner/example.com/shop/orders",\n'
+            '  "DetailType": "Order placed",\n'
+            '  "Detail": "{\\"total\\": 250}"}]\'',
             given=(
                 OFFER_SOURCE,
                 TAKE_SOURCE,
@@ -257,8 +259,10 @@ TEST_EVENT_PATTERN = Operation(
             "Try a pattern",
             "evcli test-event-pattern --event-pattern "
             '\'{"detail":{"total":[{"numeric":[">",100]}]}}\' --event '
-            '\'{"id":"1","account":"000000000000","source":"shop","time":"2024-05-01T12:00:00Z","region":"us-east-1","resources":[],"detail-type":"Order '
-            'placed","detail":{"total":250}}\'',
+            '\'{"id": "1", "account": "000000000000", "source": "shop",\n'
+            '  "time": "2024-05-01T12:00:00Z", "region": "us-east-1",\n'
+            '  "resources": [], "detail-type": "Order placed",\n'
+            '  "detail": {"total": 250}}\'',
         ),
     ),
     extras=(

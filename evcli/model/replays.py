@@ -149,7 +149,9 @@ START_REPLAY = Operation(
             "arn:aws:events:us-east-1:000000000000:archive/everything "
             "--event-start-time 2024-05-01T00:00:00Z --event-end-time "
             "2024-05-02T00:00:00Z --destination "
-            "Arn=arn:aws:events:us-east-1:000000000000:event-bus/default,FilterArns=arn:aws:events:us-east-1:000000000000:rule/big-orders",
+            '\'{"Arn": "arn:aws:events:us-east-1:000000000000:event-bus/default",\n'
+            ' "FilterArns":\n'
+            '   ["arn:aws:events:us-east-1:000000000000:rule/big-orders"]}\'',
             given=(
                 MAKE_ARCHIVE,
                 MAKE_RULE,

@@ -518,8 +518,11 @@ PUT_TARGETS = Operation(
         Example(
             "Send a sentence to a topic",
             "evcli put-targets --rule big-orders --targets "
-            '\'Id=topic,Arn=arn:aws:sns:us-east-1:000000000000:alerts,InputTransformer={InputPathsMap={total=$.detail.total},InputTemplate="\\"An '
-            'order of <total>.\\""}\'',
+            '\'[{"Id": "topic",\n'
+            '  "Arn": "arn:aws:sns:us-east-1:000000000000:alerts",\n'
+            '  "InputTransformer": {\n'
+            '    "InputPathsMap": {"total": "$.detail.total"},\n'
+            '    "InputTemplate": "\\"An order of <total>.\\""}}]\'',
             given=(MAKE_RULE,),
         ),
     ),
