@@ -3,7 +3,10 @@
 envelopes     the event that rules and targets see
 routing       which rules of the event bus match, and the deliveries this makes
 payloads      what a target's input settings make of an event
-target_kinds  what each kind of target needs, and the request that its service gets
+transform     input transformers: what their templates may say, what they make
+event_paths   paths into events
+target_kinds  what each kind of target needs
+requests/     what each target's service is called with
 sinks         the local places that stand for targets
 worker        attempts, their outcomes, and what is left of killed processes
 """

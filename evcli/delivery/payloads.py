@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
-from evcli.delivery.envelopes import format_json
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from evcli.store.ledger import Event
-
-# Source: [doc] dot notation with indexes, as the service's own path shapes spell it.
-PATH = re.compile(r"\$(?:\.[A-Za-z0-9_/-]+(?:\[(?:\d+|\*)\])*)*", re.ASCII)
-STEP = re.compile(r"\.([A-Za-z0-9_/-]+)|\[(\d+|\*)\]", re.ASCII)
-
-MISSING = object()
 
 
 class Payload:
@@ -49,7 +39,14 @@ def build_payload(
     """
     if "Input" in target:
         return Payload(target["Input"])
+    if "InputTransformer" in target:
+        from evcli.delivery.transform import transform
+
+        return transform(target["InputTransformer"], event, envelope, rule_arn)
     if "InputPath" in target:
+        from evcli.delivery.envelopes import format_json
+        from evcli.delivery.event_paths import MISSING, find_by_path
+
         value = find_by_path(envelope, target["InputPath"])
         if value is MISSING:
             # [inf] The service accepts such a path; what it delivers is not recorded.
@@ -60,34 +57,3 @@ def build_payload(
             )
         return Payload(format_json(value))
     return Payload(event.envelope)
-
-
-def find_by_path(envelope: dict[str, Any], path: str) -> Any:
-    """Select a value by a path such as `$.detail.items[0].sku`; `MISSING` if none.
-
-    Source: [doc] the grammar, [inf] `[*]` collects in order, and none is no match.
-    """
-    text = path.removesuffix(".")
-    if PATH.fullmatch(text) is None:
-        return MISSING
-    values, collects = [envelope], False
-    for name, index in STEP.findall(text):
-        if index == "*":
-            collects = True
-            values = [
-                item for each in values if isinstance(each, list) for item in each
-            ]
-        elif index:
-            place = int(index)
-            values = [
-                each[place]
-                for each in values
-                if isinstance(each, list) and place < len(each)
-            ]
-        else:
-            values = [
-                each[name] for each in values if isinstance(each, dict) and name in each
-            ]
-    if not values:
-        return MISSING
-    return values if collects else values[0]

@@ -1,25 +1,42 @@
-"""The kinds of targets: how to tell them by their ARN, and what each one asks for.
+"""The kinds of targets: what each one asks for, and the request that its service gets.
 
-A kind is a row of `TARGET_KINDS`. The first row whose service and resource fit an ARN is
-the target's kind; a service that no row names cannot be a target.
+A kind is a row of `TARGET_KINDS`. The first one that fits an ARN is the target's kind; a
+service that no row names cannot be a target. What the service is called with is built by
+the function that the row names, in `requests/`.
 
 Source: [doc] the guide's catalogue of targets and ARN forms; [field] roles of states,
 codebuild, codepipeline, batch and API destinations, [doc] the other roles; [field]
-BatchParameters, [peer] SqsParameters, [guess] the other needed members.
+BatchParameters, [peer] SqsParameters, [guess] the other needed members; [doc] [inf] what
+of the payload counts.
 """
 
 from __future__ import annotations
 
+import json
 import re
+
+from evcli.arns import parse_arn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from evcli.arns import Arn
+    from evcli.store.ledger import Delivery
 
 # When PutTargets insists on a RoleArn.
 NEVER = "never"
 ALWAYS = "always"
 OTHER_REGION = "other region"
+
+# What a kind makes of the payload, and what its builder gets of it.
+TEXT = "text"  # any text will do: nothing
+JSON = "json"  # it must be JSON, any value: the value, None for the whole event
+OBJECT = "object"  # it must be a JSON object: the object
+SETTINGS = "settings"  # likewise, but only what input settings made: that, or None
+FIELDS = "fields"  # some keys of an object count, nothing else: an object
+IGNORED = "ignored"  # nothing counts: nothing
 
 ALL_INPUTS = frozenset({"Input", "InputPath", "InputTransformer"})
 NO_INPUTS: frozenset[str] = frozenset()
@@ -46,20 +63,36 @@ FORBIDDEN_HEADERS = frozenset(
 FORBIDDEN_HEADER_PREFIX = "x-amz"
 
 
+class InvalidRequest:
+    """Why a target's service would refuse a delivery: a failure that no retry mends.
+
+    `error_code` is one of EventBridge's delivery error codes.
+    """
+
+    __slots__ = ("error_code", "message")
+
+    def __init__(self, error_code: str, message: str) -> None:
+        self.error_code = error_code
+        self.message = message
+
+
 class TargetKind:
     """One kind of target.
 
-    `resource` is a regex for the whole resource of the ARN. `needs` is the path of the
-    member without which the target makes no sense, such as `("SqsParameters",
-    "MessageGroupId")`; empty where there is none. `inputs` are the input settings that
-    the kind knows. `template_keys`, where there are any, are the keys that its input
-    template has to have.
+    `resource` is a regex for the whole resource of the ARN. `builder` names the function
+    that builds the request, `module:function` below `requests/`, and `payload` what it
+    gets of the payload. `needs` is the path of the member without which the target makes
+    no sense, such as `("SqsParameters", "MessageGroupId")`; empty where there is none.
+    `inputs` are the input settings that the kind knows. `template_keys`, where there are
+    any, are the keys that its input template has to have.
     """
 
     __slots__ = (
+        "builder",
         "inputs",
         "needs",
         "needs_role",
+        "payload",
         "resource",
         "service",
         "template_keys",
@@ -69,6 +102,8 @@ class TargetKind:
         self,
         service: str,
         resource: str,
+        builder: str,
+        payload: str,
         *,
         needs_role: str = NEVER,
         needs: tuple[str, ...] = (),
@@ -77,6 +112,8 @@ class TargetKind:
     ) -> None:
         self.service = service
         self.resource = resource
+        self.builder = builder
+        self.payload = payload
         self.needs_role = needs_role
         self.needs = needs
         self.inputs = inputs
@@ -91,72 +128,151 @@ class TargetKind:
 
 
 TARGET_KINDS = {
-    "lambda": TargetKind("lambda", "function:.+"),
+    "lambda": TargetKind("lambda", "function:.+", "messages:build_lambda", JSON),
     "sqs-fifo": TargetKind(
-        "sqs", r".+\.fifo", needs=("SqsParameters", "MessageGroupId")
+        "sqs",
+        r".+\.fifo",
+        "messages:build_sqs_fifo",
+        TEXT,
+        needs=("SqsParameters", "MessageGroupId"),
     ),
-    "sqs": TargetKind("sqs", ".+"),
-    "sns": TargetKind("sns", ".+"),
+    "sqs": TargetKind("sqs", ".+", "messages:build_sqs", TEXT),
+    "sns": TargetKind("sns", ".+", "messages:build_sns", TEXT),
     "logs": TargetKind(
         "logs",
         "log-group:.+",
+        "logs:build_logs",
+        SETTINGS,
         inputs=TRANSFORMER_ONLY,
         template_keys=frozenset({"timestamp", "message"}),
     ),
     "event-bus": TargetKind(
-        "events", "event-bus/.+", needs_role=OTHER_REGION, inputs=NO_INPUTS
+        "events",
+        "event-bus/.+",
+        "event_buses:build_event_bus",
+        IGNORED,
+        needs_role=OTHER_REGION,
+        inputs=NO_INPUTS,
     ),
-    "api-destination": TargetKind("events", "api-destination/.+", needs_role=ALWAYS),
-    "ec2": TargetKind("events", "target/.+", needs_role=ALWAYS),
-    "kinesis": TargetKind("kinesis", "stream/.+", needs_role=ALWAYS),
-    "firehose": TargetKind("firehose", "deliverystream/.+", needs_role=ALWAYS),
-    "states": TargetKind("states", "stateMachine:.+", needs_role=ALWAYS),
+    "api-destination": TargetKind(
+        "events",
+        "api-destination/[^/]+/[^/]+",
+        "http:build_api_destination",
+        TEXT,
+        needs_role=ALWAYS,
+    ),
+    "ec2": TargetKind(
+        "events",
+        "target/(reboot-instance|stop-instance|terminate-instance|create-snapshot)",
+        "management:build_ec2",
+        JSON,
+        needs_role=ALWAYS,
+    ),
+    "kinesis": TargetKind(
+        "kinesis", "stream/.+", "messages:build_kinesis", TEXT, needs_role=ALWAYS
+    ),
+    "firehose": TargetKind(
+        "firehose",
+        "deliverystream/.+",
+        "messages:build_firehose",
+        TEXT,
+        needs_role=ALWAYS,
+    ),
+    "states": TargetKind(
+        "states", "stateMachine:.+", "messages:build_states", JSON, needs_role=ALWAYS
+    ),
     "ecs": TargetKind(
         "ecs",
         "cluster/.+",
+        "tasks:build_ecs",
+        SETTINGS,
         needs_role=ALWAYS,
         needs=("EcsParameters", "TaskDefinitionArn"),
     ),
     "batch": TargetKind(
         "batch",
         "job-queue/.+",
+        "tasks:build_batch",
+        FIELDS,
         needs_role=ALWAYS,
         needs=("BatchParameters", "JobDefinition"),
     ),
     "ssm-document": TargetKind(
         "ssm",
         "document/.+",
+        "management:build_run_command",
+        SETTINGS,
         needs_role=ALWAYS,
         needs=("RunCommandParameters", "RunCommandTargets"),
     ),
-    "ssm-automation": TargetKind("ssm", "automation-definition/.+", needs_role=ALWAYS),
-    "ssm-ops-item": TargetKind("ssm", "opsitem"),
-    "ssm-incidents": TargetKind("ssm-incidents", "response-plan/.+", needs_role=ALWAYS),
-    "codebuild": TargetKind("codebuild", "project/.+", needs_role=ALWAYS),
-    "codepipeline": TargetKind("codepipeline", ".+", needs_role=ALWAYS),
-    "inspector": TargetKind("inspector", "target/.+", needs_role=ALWAYS),
-    "api-gateway": TargetKind("execute-api", ".+"),
+    "ssm-automation": TargetKind(
+        "ssm",
+        "automation-definition/.+",
+        "management:build_automation",
+        SETTINGS,
+        needs_role=ALWAYS,
+    ),
+    "ssm-ops-item": TargetKind("ssm", "opsitem", "management:build_ops_item", SETTINGS),
+    "ssm-incidents": TargetKind(
+        "ssm-incidents",
+        "response-plan/.+",
+        "management:build_incident",
+        TEXT,
+        needs_role=ALWAYS,
+    ),
+    "codebuild": TargetKind(
+        "codebuild", "project/.+", "tasks:build_codebuild", FIELDS, needs_role=ALWAYS
+    ),
+    "codepipeline": TargetKind(
+        "codepipeline", ".+", "tasks:build_codepipeline", FIELDS, needs_role=ALWAYS
+    ),
+    "inspector": TargetKind(
+        "inspector",
+        "target/[^/]+/template/.+",
+        "tasks:build_inspector",
+        IGNORED,
+        needs_role=ALWAYS,
+    ),
+    "api-gateway": TargetKind(
+        "execute-api", "[^/]+/[^/]+/[^/]+(/.*)?", "http:build_api_gateway", TEXT
+    ),
     "redshift": TargetKind(
         "redshift",
         "cluster:.+",
+        "tasks:build_redshift",
+        IGNORED,
         needs_role=ALWAYS,
         needs=("RedshiftDataParameters", "Database"),
     ),
     "redshift-serverless": TargetKind(
         "redshift-serverless",
         "workgroup/.+",
+        "tasks:build_redshift",
+        IGNORED,
         needs_role=ALWAYS,
         needs=("RedshiftDataParameters", "Database"),
     ),
-    "sagemaker": TargetKind("sagemaker", "pipeline/.+", needs_role=ALWAYS),
+    "sagemaker": TargetKind(
+        "sagemaker", "pipeline/.+", "tasks:build_sagemaker", IGNORED, needs_role=ALWAYS
+    ),
     "appsync": TargetKind(
         "appsync",
         "endpoints/graphql-api/.+",
+        "http:build_appsync",
+        OBJECT,
         needs_role=ALWAYS,
         needs=("AppSyncParameters", "GraphQLOperation"),
     ),
-    "glue": TargetKind("glue", "workflow/.+", needs_role=ALWAYS),
-    "imagebuilder": TargetKind("imagebuilder", "image-pipeline/.+", needs_role=ALWAYS),
+    "glue": TargetKind(
+        "glue", "workflow/.+", "tasks:build_glue", IGNORED, needs_role=ALWAYS
+    ),
+    "imagebuilder": TargetKind(
+        "imagebuilder",
+        "image-pipeline/.+",
+        "tasks:build_imagebuilder",
+        IGNORED,
+        needs_role=ALWAYS,
+    ),
 }
 
 
@@ -174,3 +290,81 @@ def is_forbidden_header(name: str) -> bool:
     """Say whether a header is none of the target's business. Source: [doc]."""
     lowered = name.lower()
     return lowered in FORBIDDEN_HEADERS or lowered.startswith(FORBIDDEN_HEADER_PREFIX)
+
+
+def build_request(delivery: Delivery) -> dict[str, Any] | InvalidRequest:
+    """Build what the target's service is called with.
+
+    Returns:
+        `{"action": "sqs:SendMessage", "request": {…}}`; for an event bus `envelope` as
+        well. Or why the service would refuse it. Never raises.
+    """
+    arn = parse_arn(delivery.target_arn)
+    kind = None if arn is None else find_target_kind(arn)
+    if arn is None or kind is None:
+        return InvalidRequest(
+            "INVALID_PARAMETER", f"{delivery.target_arn} is no kind of target."
+        )
+    payload = READERS[kind.payload](delivery)
+    if isinstance(payload, InvalidRequest):
+        return payload
+    return load_builder(kind)(delivery, arn, payload)
+
+
+def load_builder(
+    kind: TargetKind,
+) -> Callable[[Delivery, Arn, Any], dict[str, Any] | InvalidRequest]:
+    """Import the function that builds a kind's requests."""
+    module, _, name = kind.builder.partition(":")
+    family = __import__(f"evcli.delivery.requests.{module}", fromlist=[name])
+    return getattr(family, name)  # type: ignore[no-any-return]
+
+
+def _read_nothing(delivery: Delivery) -> None:
+    return None
+
+
+def _read_json(delivery: Delivery) -> Any:
+    # The event itself is JSON, and most payloads are that: not worth reading again.
+    if delivery.payload == delivery.event.envelope:
+        return None
+    return _parse_payload(delivery)
+
+
+def _parse_payload(delivery: Delivery) -> Any:
+    try:
+        return json.loads(delivery.payload, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        return InvalidRequest("INVALID_JSON", f"The payload is not JSON: {error}.")
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _read_object(delivery: Delivery) -> dict[str, Any] | InvalidRequest:
+    value = _parse_payload(delivery)
+    if isinstance(value, dict | InvalidRequest):
+        return value
+    return InvalidRequest("INVALID_JSON", "The payload is not a JSON object.")
+
+
+def _read_settings(delivery: Delivery) -> dict[str, Any] | InvalidRequest | None:
+    if ALL_INPUTS.isdisjoint(delivery.target):
+        return None
+    return _read_object(delivery)
+
+
+def _read_fields(delivery: Delivery) -> dict[str, Any]:
+    value = _read_object(delivery)
+    return {} if isinstance(value, InvalidRequest) else value
+
+
+READERS: dict[str, Callable[[Delivery], Any]] = {
+    TEXT: _read_nothing,
+    JSON: _read_json,
+    OBJECT: _read_object,
+    SETTINGS: _read_settings,
+    FIELDS: _read_fields,
+    IGNORED: _read_nothing,
+}

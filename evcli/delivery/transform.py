@@ -1,11 +1,17 @@
-"""Input transformers: what may stand in an input template.
+"""Input transformers: what may stand in an input template, and what it becomes.
 
 A template holds placeholders, `<name>`, between text that must be JSON once they are
 filled in: one JSON value, or several quoted lines. Whether it can become JSON is judged
 on the *neutral* template: placeholders inside a string vanish, others become `0`.
 
-Source: [aws] unknown placeholders; [doc] quotes are required around text, placeholders
-are no keys, keys do not start with AWS; [inf] how the service words all but the first.
+A template that begins with a quote is a *string template*: what it becomes is not looked
+at again. Any other is a *JSON template*, and becomes one JSON value or nothing. The value
+of a placeholder is written as JSON, but bare inside a string, where nothing is escaped.
+
+Source: [aws] unknown placeholders, both kinds of templates, strings, objects, arrays and
+missing values in both; [doc] quotes are required around text, placeholders are no keys,
+keys do not start with AWS; [inf] how the service words all but unknown placeholders,
+null, and placeholders between the strings of a string template, which are as in JSON.
 """
 
 from __future__ import annotations
@@ -13,18 +19,18 @@ from __future__ import annotations
 import json
 import re
 
+from evcli.arns import parse_arn, split_rule_resource
+from evcli.delivery.envelopes import format_json, format_time
+from evcli.delivery.event_paths import MISSING, find_by_path, format_bare
+from evcli.delivery.payloads import Payload
+from evcli.store.moments import to_moment
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from typing import Any, NoReturn
 
-RESERVED_VARIABLES = (
-    "aws.events.rule-arn",
-    "aws.events.rule-name",
-    "aws.events.event.ingestion-time",
-    "aws.events.event",
-    "aws.events.event.json",
-)
+    from evcli.store.ledger import Event
 
 # Any run between angle brackets is a placeholder; brackets cannot be escaped. A lone
 # bracket is text.
@@ -34,6 +40,11 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _TOKEN = re.compile(f"(?P<string>{_STRING.pattern})|{PLACEHOLDER.pattern}", re.DOTALL)
 _COLON = re.compile(r"\s*:")
 _BLANKS = re.compile(r"[ \t\r\n]*")
+# What filling looks at: placeholders, escapes, quotes. A bracket cannot be escaped.
+_SIGN = re.compile(rf'{PLACEHOLDER.pattern}|\\(?!<[^<>]*>).|"', re.DOTALL)
+
+# What of a result that is not JSON goes into the message, in characters.
+EXCERPT = 60
 
 
 class TemplateError(ValueError):
@@ -42,6 +53,141 @@ class TemplateError(ValueError):
     def __init__(self, position: int) -> None:
         super().__init__(position)
         self.position = position
+
+
+def transform(
+    transformer: dict[str, Any], event: Event, envelope: dict[str, Any], rule_arn: str
+) -> Payload:
+    """Fill the template of an input transformer from an event.
+
+    Args:
+        transformer: in wire spelling.
+        envelope: the event as a value; never changed.
+    """
+    paths = transformer.get("InputPathsMap", {})
+
+    def find_value(name: str) -> Any:
+        if name in paths:
+            return find_by_path(envelope, paths[name])
+        find_reserved = RESERVED_VARIABLES.get(name)
+        if find_reserved is None:
+            return MISSING
+        return find_reserved(event, envelope, rule_arn)
+
+    template = transformer["InputTemplate"]
+    text = fill_template(template, find_value)
+    if is_string_template(template):
+        return Payload(text)
+    try:
+        # Numbers are not read: one of thousands of digits is JSON all the same.
+        json.loads(
+            text, parse_int=str, parse_float=str, parse_constant=_refuse_constant
+        )
+    except json.JSONDecodeError as error:
+        return _not_json(f"{error.msg}, at {_quote(text, error.pos)}")
+    except (ValueError, RecursionError) as error:
+        return _not_json(str(error))
+    return Payload(text)
+
+
+def _not_json(reason: str) -> Payload:
+    return Payload(
+        "", "INVALID_JSON", f"The input template did not become JSON: {reason}."
+    )
+
+
+def _quote(text: str, position: int) -> str:
+    line = text.count("\n", 0, position) + 1
+    column = position - text.rfind("\n", 0, position)
+    start = max(position - EXCERPT // 2, 0)
+    excerpt = text[start : start + EXCERPT]
+    before = "…" if start else ""
+    after = "…" if start + EXCERPT < len(text) else ""
+    return f"line {line}, column {column} of {before}{excerpt}{after}"
+
+
+def is_string_template(template: str) -> bool:
+    """Say whether a template makes text, and not JSON."""
+    return template.startswith('"', _skip_blanks(template, 0))
+
+
+def fill_template(template: str, find_value: Callable[[str], Any]) -> str:
+    """Replace every placeholder, in one pass: what a value brings in is text.
+
+    Args:
+        find_value: from the name of a placeholder to its value, `MISSING` for none.
+    """
+    is_string = is_string_template(template)
+    is_inside = False
+    filled: list[str] = []
+    done = 0
+    for sign in _SIGN.finditer(template):
+        name = sign[1]
+        if name is None:
+            # Escapes count inside strings only, but outside there is no place for them.
+            is_inside ^= sign[0] == '"'
+            continue
+        filled.append(template[done : sign.start()])
+        done = sign.end()
+        filled.append(_format_value(find_value(name), is_inside, is_string))
+    filled.append(template[done:])
+    # Half a surrogate pair cannot be sent; in JSON its escape means the same.
+    return "".join(filled).encode("utf-8", "backslashreplace").decode()
+
+
+def _format_value(value: Any, is_inside: bool, is_string: bool) -> str:
+    if not is_inside:
+        return '""' if value is MISSING else format_json(value)
+    if value is MISSING:
+        return ""
+    text = format_bare(value)
+    if is_string and isinstance(value, dict | list):
+        return text.replace('"', "")
+    return text
+
+
+def _find_rule_name(_event: Event, _envelope: dict[str, Any], rule_arn: str) -> str:
+    arn = parse_arn(rule_arn)
+    return rule_arn if arn is None else split_rule_resource(arn.resource)[1]
+
+
+def _find_event(
+    event: Event, envelope: dict[str, Any], _rule_arn: str
+) -> dict[str, Any]:
+    """The event without its detail, as the service's own objects print.
+
+    Source: [aws] members, order and `detailType`; [inf] the time in epoch milliseconds,
+    because recordings show that it is no ISO 8601 text.
+    """
+    from datetime import datetime
+
+    time = envelope["time"]
+    try:
+        time = to_moment(datetime.fromisoformat(time))
+    except (ValueError, TypeError):
+        time = to_moment(event.accepted_at)
+    return {
+        "id": envelope["id"],
+        "account": envelope["account"],
+        "detailType": envelope["detail-type"],
+        "time": time,
+        "source": envelope["source"],
+        "region": envelope["region"],
+        "resources": envelope["resources"],
+        "version": envelope["version"],
+    }
+
+
+# Name -> function of (event, envelope, rule ARN). Source: [aws] [doc].
+RESERVED_VARIABLES: dict[str, Callable[[Event, dict[str, Any], str], Any]] = {
+    "aws.events.rule-arn": lambda event, envelope, rule_arn: rule_arn,
+    "aws.events.rule-name": _find_rule_name,
+    "aws.events.event.ingestion-time": lambda event, envelope, rule_arn: format_time(
+        event.accepted_at
+    ),
+    "aws.events.event": _find_event,
+    "aws.events.event.json": lambda event, envelope, rule_arn: envelope,
+}
 
 
 def check_input_template(
