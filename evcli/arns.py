@@ -89,3 +89,13 @@ def split_rule_resource(resource: str) -> tuple[str, str]:
     """
     event_bus_name, _, rule_name = resource.removeprefix("rule/").rpartition("/")
     return event_bus_name or "default", rule_name
+
+
+def format_archive_hook(region: str) -> str:
+    """Build the ARN of the target that stands for an archive. Source: [aws]."""
+    return format_arn("events", region, "", ":")
+
+
+def is_archive_hook(target_arn: str) -> bool:
+    """Say whether a target stands for an archive and gets no delivery."""
+    return target_arn.endswith(":::") and target_arn.split(":", 3)[2] == "events"

@@ -1,12 +1,13 @@
 """Routing: an accepted event meets the rules of its event bus.
 
-Runs inside the transaction of the operation that accepted the event: the event, and a
-delivery for every target of every matching rule, are committed together or not at all.
+Runs inside the transaction of the operation that accepted the event: the event, a
+delivery for every target of every matching rule, and the event's place in archives are
+committed together or not at all.
 """
 
 from __future__ import annotations
 
-from evcli.arns import format_rule_arn
+from evcli.arns import format_rule_arn, is_archive_hook
 from evcli.delivery.payloads import build_payload
 from evcli.patterns import compile_pattern, match, read_event
 from evcli.store.ledger import FAILED, Delivery
@@ -14,9 +15,11 @@ from evcli.store.records import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
     from typing import Any
 
     from evcli.context import Context
+    from evcli.delivery.archiving import Archiver
     from evcli.patterns import EventPattern
     from evcli.store.ledger import Event
 
@@ -28,20 +31,31 @@ class Router:
     one-shot command meets too few events to earn the building of one.
     """
 
-    __slots__ = ("_candidates", "_ctx", "_patterns", "_targets")
+    __slots__ = ("_archiver", "_candidates", "_ctx", "_patterns", "_targets")
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._candidates: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         self._patterns: dict[str, EventPattern] = {}
-        self._targets: dict[tuple[str, ...], list[Target]] = {}
+        self._targets: dict[tuple[str, ...], tuple[list[Target], bool]] = {}
+        self._archiver: Archiver | None = None
 
-    def accept(self, event: Event, envelope: dict[str, Any]) -> list[Delivery]:
-        """Write an event that an event bus accepted, and its deliveries.
+    def accept(
+        self,
+        event: Event,
+        envelope: dict[str, Any],
+        *,
+        detail: str | None = None,
+        only: Container[str] | None = None,
+    ) -> list[Delivery]:
+        """Write an event that an event bus accepted, its deliveries, what archives keep.
 
         Args:
             event: where it arrived; gets its key here.
             envelope: the event as a value, as in `event.envelope`.
+            detail: the text that was sent as the detail, for the size in archives;
+                `None` when the event was not sent by anyone.
+            only: the names of the rules that take part; `None` for all.
 
         Returns:
             The deliveries to attempt once the transaction is committed.
@@ -50,6 +64,10 @@ class Router:
         ledger.add_event(event)
         deliveries = []
         for rule_name in self.match(event, envelope):
+            if only is not None and rule_name not in only:
+                continue
+            if self._find_targets(event, rule_name)[1]:
+                self._archive(event, envelope, rule_name, detail)
             for delivery in self.build_deliveries(event, envelope, rule_name):
                 ledger.add_delivery(delivery)
                 deliveries.append(delivery)
@@ -79,11 +97,7 @@ class Router:
         self, event: Event, envelope: dict[str, Any], rule_name: str
     ) -> list[Delivery]:
         """Make the deliveries of a matched rule: one for each of its targets."""
-        bus = (event.account_id, event.region, event.event_bus_name)
-        targets = self._targets.get((*bus, rule_name))
-        if targets is None:
-            targets = self._ctx.store.list_records(Target, *bus, rule_name)
-            self._targets[(*bus, rule_name)] = targets
+        targets, _ = self._find_targets(event, rule_name)
         rule_arn = format_rule_arn(
             event.region, event.account_id, event.event_bus_name, rule_name
         )
@@ -107,6 +121,25 @@ class Router:
                 delivery.error_message = payload.error_message
             deliveries.append(delivery)
         return deliveries
+
+    def _find_targets(self, event: Event, rule_name: str) -> tuple[list[Target], bool]:
+        """Read the targets of a rule, and whether an archive is among them."""
+        key = (event.account_id, event.region, event.event_bus_name, rule_name)
+        found = self._targets.get(key)
+        if found is None:
+            targets = self._ctx.store.list_records(Target, *key)
+            receivers = [each for each in targets if not is_archive_hook(each.arn)]
+            found = self._targets[key] = (receivers, len(receivers) < len(targets))
+        return found
+
+    def _archive(
+        self, event: Event, envelope: dict[str, Any], rule_name: str, detail: str | None
+    ) -> None:
+        if self._archiver is None:
+            from evcli.delivery.archiving import Archiver
+
+            self._archiver = Archiver(self._ctx)
+        self._archiver.keep(event, envelope, rule_name, detail)
 
     def _debug(self, event: Event, deliveries: list[Delivery]) -> None:
         if self._ctx.debug is not None:

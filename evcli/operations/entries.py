@@ -140,7 +140,7 @@ def accept_entry(
         accepted_at=now,
         envelope=format_json(envelope),
     )
-    return router.accept(event, envelope)
+    return router.accept(event, envelope, detail=entry["Detail"])
 
 
 def test_event_pattern(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:

@@ -115,18 +115,21 @@ _FIRST_TABLES = (
     ) WITHOUT ROWID""",
     """CREATE INDEX archives_by_event_bus ON archives
         (account_id, region, event_bus_name, name)""",
+    # `minute` is the event's time in whole minutes since 1970: replays go by it, and
+    # inside of it by arrival. Retention goes by `ingested_at`, and counts sizes there.
     """CREATE TABLE archived_events (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,
         archive_id TEXT NOT NULL,
-        time_at INTEGER NOT NULL,
+        minute INTEGER NOT NULL,
+        event_at INTEGER NOT NULL,
         ingested_at INTEGER NOT NULL,
         size_bytes INTEGER NOT NULL,
         envelope TEXT NOT NULL
     )""",
-    """CREATE INDEX archived_events_by_time ON archived_events
-        (archive_id, time_at, sequence)""",
+    """CREATE INDEX archived_events_by_minute ON archived_events
+        (archive_id, minute, sequence, event_at)""",
     """CREATE INDEX archived_events_by_age ON archived_events
-        (archive_id, ingested_at)""",
+        (archive_id, ingested_at, size_bytes)""",
     """CREATE TABLE replays (
         account_id TEXT NOT NULL,
         region TEXT NOT NULL,

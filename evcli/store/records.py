@@ -10,7 +10,7 @@ Annotations and not `__slots__` carry the columns, so that each is written once.
 
 from __future__ import annotations
 
-from evcli.arns import format_event_bus_arn, format_rule_arn
+from evcli.arns import format_arn, format_event_bus_arn, format_rule_arn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,12 +157,20 @@ class Archive(Record):
     size_bytes: int
     created_at: datetime
 
+    @property
+    def arn(self) -> str:
+        """The ARN of the archive."""
+        return format_arn(
+            "events", self.region, self.account_id, f"archive/{self.name}"
+        )
+
 
 class Replay(Record):
     """A replay: archived events of a span of time, on their way once more.
 
-    `replayed_to` is the place in the archive up to which deliveries were committed; a
-    worker that takes the replay over starts after it.
+    `replayed_to` is the place in the archive up to which deliveries were committed, as
+    `store/archived_events.py` counts places; a worker that takes the replay over starts
+    after it. `owner` is the process that is at it.
     """
 
     TABLE = "replays"
@@ -185,6 +193,11 @@ class Replay(Record):
     ended_at: datetime | None
     replayed_to: list[int] | None
     owner: int | None
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the replay."""
+        return format_arn("events", self.region, self.account_id, f"replay/{self.name}")
 
 
 class Connection(Record):

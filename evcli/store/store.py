@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, TypeVar
 
+    from evcli.store.archived_events import ArchivedEvents
     from evcli.store.records import Record
 
     R = TypeVar("R", bound=Record)
@@ -68,8 +69,8 @@ class Transaction:
 class Store:
     """An open state directory.
 
-    `settings`, `tags`, `rule_keys` and `ledger` are the parts that are more than
-    records; `owner` is this process's sign of life.
+    `settings`, `tags`, `rule_keys`, `ledger` and `archived_events` are the parts that are
+    more than records; `owner` is this process's sign of life.
     """
 
     __slots__ = (
@@ -90,6 +91,13 @@ class Store:
         self.tags = Tags(self)
         self.rule_keys = RuleKeys(self)
         self.ledger = Ledger(self)
+
+    @property
+    def archived_events(self) -> ArchivedEvents:
+        """The events that archives hold; few commands need them, or their module."""
+        from evcli.store.archived_events import ArchivedEvents
+
+        return ArchivedEvents(self)
 
     def close(self) -> None:
         """Close the database and give up ownership."""

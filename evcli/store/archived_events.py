@@ -1,0 +1,230 @@
+"""Archived events: what archives hold, by age for retention, by minute for replays.
+
+An archive's `event_count` and `size_bytes` change with its events, in the same
+transaction, so nothing ever counts a whole archive. Events are dropped in bounded
+steps; until then those that are past the archive's cut-off count as gone.
+"""
+
+from __future__ import annotations
+
+from evcli.store.moments import from_moment, to_moment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from evcli.store.store import Store
+
+MINUTE_MILLISECONDS = 60_000
+
+# Steps from one archive's events to the next one's, and skips all that lies between.
+FIND_ABANDONED = """
+    WITH RECURSIVE found (archive_id) AS (
+        SELECT MIN(archive_id) FROM archived_events
+        UNION ALL
+        SELECT (
+            SELECT MIN(archive_id) FROM archived_events
+            WHERE archived_events.archive_id > found.archive_id
+        ) FROM found WHERE found.archive_id IS NOT NULL
+    )
+    SELECT archive_id FROM found
+    WHERE archive_id IS NOT NULL AND archive_id NOT IN (
+        SELECT archive_id FROM archives
+    )
+    LIMIT 1
+"""
+
+
+class ArchivedEvent:
+    """An event as an archive keeps it: `event_at` is its own time, not its arrival."""
+
+    __slots__ = ("envelope", "event_at")
+
+    def __init__(self, event_at: datetime, envelope: str) -> None:
+        self.event_at = event_at
+        self.envelope = envelope
+
+
+class Window:
+    """Events of one minute, in the order of their arrival, and the place after them."""
+
+    __slots__ = ("events", "next_place")
+
+    def __init__(self, events: list[ArchivedEvent], next_place: list[int]) -> None:
+        self.events = events
+        self.next_place = next_place
+
+
+class ArchivedEvents:
+    """The events of all archives; an archive is named by its id.
+
+    A cut-off is an instant, or `None`: what arrived at it or before is gone. A place is
+    a minute since 1970 and a row's number in it: everything up to there is behind.
+    """
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # -- writing
+
+    def add(
+        self,
+        archive_id: str,
+        *,
+        event_at: datetime,
+        ingested_at: datetime,
+        size_bytes: int,
+        envelope: str,
+    ) -> None:
+        """Keep an event and count it."""
+        moment = to_moment(event_at)
+        self._store.insert(
+            "INSERT INTO archived_events (archive_id, minute, event_at, ingested_at,"
+            " size_bytes, envelope) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                archive_id,
+                moment // MINUTE_MILLISECONDS,
+                moment,
+                to_moment(ingested_at),
+                size_bytes,
+                envelope,
+            ),
+        )
+        self._count(archive_id, 1, size_bytes)
+
+    def drop_expired(self, archive_id: str, cutoff: datetime, limit: int) -> int:
+        """Drop events that are past the cut-off, oldest first; say how many."""
+        rows = self._store.execute(
+            "SELECT sequence, size_bytes FROM archived_events"
+            " WHERE archive_id = ? AND ingested_at <= ? ORDER BY ingested_at LIMIT ?",
+            (archive_id, to_moment(cutoff), limit),
+        ).fetchall()
+        if rows:
+            self._store.execute_many(
+                "DELETE FROM archived_events WHERE sequence = ?",
+                [(sequence,) for sequence, _ in rows],
+            )
+            self._count(archive_id, -len(rows), -sum(size for _, size in rows))
+        return len(rows)
+
+    def drop_abandoned(self, limit: int) -> int:
+        """Drop events whose archive is gone; say how many."""
+        row = self._store.execute(FIND_ABANDONED).fetchone()
+        if row is None:
+            return 0
+        return self._store.execute(
+            "DELETE FROM archived_events WHERE sequence IN ("
+            "SELECT sequence FROM archived_events WHERE archive_id = ? LIMIT ?)",
+            (row[0], limit),
+        ).rowcount
+
+    def _count(self, archive_id: str, events: int, size_bytes: int) -> None:
+        self._store.execute(
+            "UPDATE archives SET event_count = event_count + ?,"
+            " size_bytes = size_bytes + ? WHERE archive_id = ?",
+            (events, size_bytes, archive_id),
+        )
+
+    # -- reading
+
+    def measure_expired(self, archive_id: str, cutoff: datetime) -> tuple[int, int]:
+        """Count events past the cut-off that still lie here, and their bytes."""
+        row: tuple[int, int] = self._store.execute(
+            "SELECT COUNT(*), COALESCE(SUM(size_bytes), 0) FROM archived_events"
+            " WHERE archive_id = ? AND ingested_at <= ?",
+            (archive_id, to_moment(cutoff)),
+        ).fetchone()
+        return row
+
+    def has_abandoned(self) -> bool:
+        """Say whether events lie here whose archive is gone."""
+        return self._store.execute(FIND_ABANDONED).fetchone() is not None
+
+    def find_oldest(self, archive_id: str) -> datetime | None:
+        """When the oldest event arrived; `None` in an empty archive."""
+        row = self._store.execute(
+            "SELECT MIN(ingested_at) FROM archived_events WHERE archive_id = ?",
+            (archive_id,),
+        ).fetchone()
+        return None if row[0] is None else from_moment(row[0])
+
+    def read_window(
+        self,
+        archive_id: str,
+        place: list[int] | None,
+        start_at: datetime,
+        end_at: datetime,
+        *,
+        cutoff: datetime | None,
+        limit: int,
+    ) -> Window | None:
+        """Read the next minute that has events, or the next part of a crowded one.
+
+        Args:
+            place: where the last window left off; `None` at first.
+            start_at: only events of this time or later.
+            end_at: only events before this time.
+            limit: how many events at most.
+
+        Returns:
+            The window, possibly without any event, when all of its minute are outside
+            the span or past the cut-off; `None` when there is no further minute.
+        """
+        start, end = to_moment(start_at), to_moment(end_at)
+        place = place or find_first_place(start_at)
+        found = self._store.execute(
+            "SELECT minute FROM archived_events WHERE archive_id = ?"
+            " AND (minute, sequence) > (?, ?) AND minute <= ?"
+            " ORDER BY minute, sequence LIMIT 1",
+            (archive_id, *place, (end - 1) // MINUTE_MILLISECONDS),
+        ).fetchone()
+        if found is None:
+            return None
+        minute = found[0]
+        rows = self._store.execute(
+            "SELECT sequence, event_at, envelope FROM archived_events"
+            " WHERE archive_id = ? AND minute = ? AND sequence > ?"
+            " AND event_at >= ? AND event_at < ? AND ingested_at > ?"
+            " ORDER BY sequence LIMIT ?",
+            (
+                archive_id,
+                minute,
+                place[1] if minute == place[0] else 0,
+                start,
+                end,
+                _LONG_AGO if cutoff is None else to_moment(cutoff),
+                limit,
+            ),
+        ).fetchall()
+        events = [ArchivedEvent(from_moment(row[1]), row[2]) for row in rows]
+        is_whole = len(rows) < limit
+        return Window(events, [minute + 1, 0] if is_whole else [minute, rows[-1][0]])
+
+    def count_ahead(
+        self,
+        archive_id: str,
+        place: list[int] | None,
+        start_at: datetime,
+        end_at: datetime,
+    ) -> int:
+        """Count the events of a span that lie behind a place, expired ones too."""
+        start, end = to_moment(start_at), to_moment(end_at)
+        place = place or find_first_place(start_at)
+        count: int = self._store.execute(
+            "SELECT COUNT(*) FROM archived_events WHERE archive_id = ?"
+            " AND (minute, sequence) > (?, ?) AND minute <= ?"
+            " AND event_at >= ? AND event_at < ?",
+            (archive_id, *place, (end - 1) // MINUTE_MILLISECONDS, start, end),
+        ).fetchone()[0]
+        return count
+
+
+# Smaller than every moment that a datetime can have.
+_LONG_AGO = -(1 << 62)
+
+
+def find_first_place(start_at: datetime) -> list[int]:
+    """The place before the minute that an instant belongs to; rows count from one."""
+    return [to_moment(start_at) // MINUTE_MILLISECONDS, 0]
