@@ -7,6 +7,7 @@ operation is a function of (context, request), and a test can hold every part of
 from __future__ import annotations
 
 import os
+import sys
 from datetime import UTC, datetime, timedelta
 
 from evcli.arns import format_event_bus_arn, format_rule_arn
@@ -20,8 +21,8 @@ from evcli.store.store import Store, open_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, Protocol
+    from collections.abc import Callable, Mapping
+    from typing import Any, Protocol, TextIO
 
     from evcli.store.ledger import Delivery
 
@@ -36,7 +37,11 @@ if TYPE_CHECKING:
 
         `deliver` takes one delivery and says what came of it; a delivery counts as made
         once `flush` has returned as well, so that a sink can write many at a time.
+        A slow sink runs somebody else's code: it gets its deliveries after all others
+        were flushed, and what came of each is recorded before the next one.
         """
+
+        is_slow: bool
 
         def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
             """Hand over one delivery; `request` is what the target's service gets."""
@@ -119,6 +124,7 @@ class Context:
     """Everything an operation may use besides its request.
 
     `sinks` are the open sinks by target ARN; a sink under `*` stands for all targets.
+    `environ` and `stdout` are what sinks see of the process's surroundings.
     `after_commit` collects what a handler wants done once its transaction is committed.
     `notices` are lines for the person, beside the answer; `debug`, when set, is told
     what evcli does.
@@ -130,12 +136,14 @@ class Context:
         "clock",
         "configuration",
         "debug",
+        "environ",
         "new_id",
         "notices",
         "organization_id",
         "quotas",
         "region",
         "sinks",
+        "stdout",
         "store",
     )
 
@@ -150,6 +158,8 @@ class Context:
         configuration: dict[str, Any] | None = None,
         new_id: Callable[[], str] = new_uuid,
         debug: Callable[[str], None] | None = None,
+        environ: Mapping[str, str] | None = None,
+        stdout: TextIO | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -164,6 +174,8 @@ class Context:
         }
         self.new_id = new_id
         self.debug = debug
+        self.environ = os.environ if environ is None else environ
+        self.stdout = sys.stdout if stdout is None else stdout
         self.sinks: dict[str, Sink] = {}
         self.after_commit: list[Callable[[], None]] = []
         self.notices: list[str] = []
@@ -185,6 +197,8 @@ class Context:
             configuration=self.configuration,
             new_id=self.new_id,
             debug=self.debug,
+            environ=self.environ,
+            stdout=self.stdout,
         )
         other.sinks = self.sinks
         other.after_commit = self.after_commit
@@ -207,6 +221,8 @@ def open_context(
     region: str | None = None,
     profile: str | None = None,
     debug: Callable[[str], None] | None = None,
+    environ: Mapping[str, str] | None = None,
+    stdout: TextIO | None = None,
 ) -> Context:
     """Open a state directory as an account in a region.
 
@@ -235,6 +251,8 @@ def open_context(
         organization_id=chosen.get("organization") or configuration.get("organization"),
         configuration=configuration,
         debug=debug,
+        environ=environ,
+        stdout=stdout,
     )
 
 

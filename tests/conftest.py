@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.context import Context, Outcome, VirtualClock
+from evcli.context import Context, VirtualClock
+from evcli.delivery.sinks.memory import MemorySink
 from evcli.operations import call as call_operation
 from evcli.store.store import open_store
 
@@ -16,32 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from evcli.store.ledger import Delivery
-
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
-
-
-class MemorySink:
-    """A sink that keeps what it got and answers what the test wants."""
-
-    def __init__(self) -> None:
-        self.deliveries: list[Delivery] = []
-        self.requests: list[dict[str, Any]] = []
-        self.outcome = Outcome()
-
-    @property
-    def payloads(self) -> list[str]:
-        """The payloads so far, in order."""
-        return [delivery.payload for delivery in self.deliveries]
-
-    def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
-        """Remember the delivery."""
-        self.deliveries.append(delivery)
-        self.requests.append(request)
-        return self.outcome
-
-    def flush(self) -> None:
-        """Nothing to do."""
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,8 @@
 """Retry policies: whether a failed delivery is tried again, and when.
 
 Source: [doc] the limits and their defaults; the intervals are undocumented, [inf] the
-k-th retry waits min(2^k, 600) seconds, without jitter, so that a test can count them.
+k-th retry waits min(2^k, 600) seconds. AWS spreads its retries; here that is off unless
+`retry_jitter` is on in the configuration, so that a test can count them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ MAXIMUM_EVENT_AGE_SECONDS = 86_400
 LONGEST_WAIT_SECONDS = 600
 
 
-def plan_retry(delivery: Delivery, failed_at: datetime, outcome: Outcome) -> str | None:
+def plan_retry(
+    delivery: Delivery, failed_at: datetime, outcome: Outcome, *, jitter: bool = False
+) -> str | None:
     """Set a failed delivery's next attempt, or end it.
 
     Returns:
@@ -34,7 +37,7 @@ def plan_retry(delivery: Delivery, failed_at: datetime, outcome: Outcome) -> str
     if outcome.retry:
         most = policy.get("MaximumRetryAttempts", MAXIMUM_RETRY_ATTEMPTS)
         age = policy.get("MaximumEventAgeInSeconds", MAXIMUM_EVENT_AGE_SECONDS)
-        wait = min(2**delivery.attempts, LONGEST_WAIT_SECONDS)
+        wait = find_wait_seconds(delivery, jitter=jitter)
         seconds = max(wait, outcome.retry_after_seconds)
         next_attempt_at = failed_at + timedelta(seconds=seconds)
         ends_at = delivery.event.accepted_at + timedelta(seconds=age)
@@ -49,3 +52,18 @@ def plan_retry(delivery: Delivery, failed_at: datetime, outcome: Outcome) -> str
     delivery.state = FAILED
     delivery.finished_at = failed_at
     return exhausted
+
+
+def find_wait_seconds(delivery: Delivery, *, jitter: bool) -> float:
+    """How long the next retry waits; `delivery.attempts` were made so far.
+
+    Jitter takes up to half of it off, by the delivery's id, so it can be repeated.
+    """
+    # Past 2^10 the cap holds, and a shift by 185 need not be computed.
+    wait = min(1 << min(delivery.attempts, 10), LONGEST_WAIT_SECONDS)
+    if not jitter:
+        return wait
+    import zlib
+
+    draw = zlib.crc32(f"{delivery.delivery_id}/{delivery.attempts}".encode())
+    return wait * (1 - draw / 2**33)

@@ -3,93 +3,285 @@
 Attempts happen outside any transaction, because a target may take its time; what came
 of a batch is recorded in one. Between the two a process may die: the deliveries are
 then still unfinished, and the next worker, finding their owner dead, takes them over.
+
+Who attempts what: a command that accepts events attempts its own deliveries, then the
+first attempts that killed processes left behind. Retries wait for `evcli local run` and
+`evcli local tick`: a command that puts one event should not pay for yesterday's. [guess]
 """
 
 from __future__ import annotations
 
 from evcli.context import Outcome
-from evcli.delivery.retries import plan_retry
-from evcli.delivery.sinks import find_sink
-from evcli.delivery.target_kinds import build_request
-from evcli.store.ledger import DELIVERED, FAILED, Attempt
+from evcli.delivery.sinks import find_sink, forget_sinks
+from evcli.delivery.target_kinds import InvalidRequest, build_request
+from evcli.store.due_deliveries import (
+    find_next_due,
+    has_orphans,
+    take_due,
+    take_orphans,
+)
+from evcli.store.ledger import DELIVERED, FAILED, RETRYING, Attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
+    from typing import Any
 
     from evcli.context import Context, Sink
     from evcli.store.ledger import Delivery
 
+    # One attempt that was made: the delivery, when, and what came of it.
+    Made = tuple[Delivery, datetime, Outcome]
+
 BATCH = 500
 
 
-def drain(ctx: Context) -> int:
-    """Attempt every delivery that is due now and that no living process owns.
+def deliver_accepted(ctx: Context, deliveries: Sequence[Delivery]) -> None:
+    """Attempt the deliveries of events just accepted, then what the dead left."""
+    deliver(ctx, deliveries)
+    recover(ctx)
 
-    Returns:
-        How many were attempted.
-    """
+
+def recover(ctx: Context) -> int:
+    """Make the first attempts that killed processes left; say how many."""
     count = 0
+    while has_orphans(ctx.store):
+        with ctx.store.transaction():
+            orphans = take_orphans(ctx.store, BATCH)
+        if not orphans:
+            break
+        deliver(ctx, orphans)
+        count += len(orphans)
+    return count
+
+
+def next_due(ctx: Context) -> datetime | None:
+    """When the next delivery is due, if any is."""
+    return find_next_due(ctx.store)
+
+
+def work(ctx: Context, now: datetime) -> None:
+    """Attempt everything that is due at `now`, a batch at a time."""
     while True:
         with ctx.store.transaction():
-            due = ctx.store.ledger.take_due(ctx.clock.now(), BATCH)
+            due = take_due(ctx.store, now, BATCH)
         if not due:
-            return count
+            return
         deliver(ctx, due)
-        count += len(due)
 
 
 def deliver(ctx: Context, deliveries: Sequence[Delivery]) -> None:
-    """Attempt deliveries that this process owns, and record the outcomes."""
-    for start in range(0, len(deliveries), BATCH):
-        _deliver_batch(ctx, deliveries[start : start + BATCH])
+    """Attempt deliveries that this process owns, and what follows from them.
+
+    Interrupted, it gives back what it has not settled, for the next worker.
+    """
+    waiting = list(deliveries)
+    try:
+        while waiting:
+            batch, waiting = waiting[:BATCH], waiting[BATCH:]
+            waiting += _deliver_batch(ctx, batch)
+    except BaseException:
+        # What a sink holds unwritten must not be written later, beside the next worker.
+        forget_sinks(ctx)
+        ctx.store.owner.release()
+        raise
 
 
-def _deliver_batch(ctx: Context, deliveries: Sequence[Delivery]) -> None:
-    attempts = []
+def _deliver_batch(ctx: Context, batch: Sequence[Delivery]) -> list[Delivery]:
+    """Attempt a batch; returns the deliveries that follow from it, dead letters say."""
+    quick, slow, forwards = [], [], []
+    for delivery in batch:
+        resource = find_own_resource(delivery)
+        if resource in FORWARDS:
+            forwards.append(delivery)
+        elif resource in CALLS or find_sink(ctx, delivery.target_arn).is_slow:
+            slow.append(delivery)
+        else:
+            quick.append(delivery)
+    follow_ups = settle(ctx, attempt_quick(ctx, quick))
+    if forwards:
+        follow_ups += forward(ctx, forwards)
+    for made in attempt_slow(ctx, slow):
+        follow_ups += settle(ctx, [made])
+    return follow_ups
+
+
+# -- attempts
+
+# Targets that are more than a request handed to a sink, by the resource type of their
+# ARN, each with the function that sees to it, `module:function` below `delivery/`.
+#
+# A call is (context, delivery) -> Outcome: it takes its time, outside any transaction.
+# A forward is (context, delivery) -> (Outcome, deliveries to attempt next): it changes
+# the store alone, inside the transaction that records it, so that it happens once.
+CALLS: dict[str | None, str] = {}
+FORWARDS: dict[str | None, str] = {}
+
+
+def find_own_resource(delivery: Delivery) -> str | None:
+    """The resource type of a target that is EventBridge's own, such as `event-bus`."""
+    parts = delivery.target_arn.split(":", 5)
+    if len(parts) < 6 or parts[2] != "events" or delivery.dead_letter_of is not None:
+        return None
+    return parts[5].partition("/")[0]
+
+
+def attempt(ctx: Context, delivery: Delivery) -> Outcome:
+    """Make one attempt, by the way that the target's kind asks for."""
+    call = CALLS.get(find_own_resource(delivery))
+    if call is not None:
+        outcome: Outcome = _load(call)(ctx, delivery)
+        return outcome
+    if delivery.dead_letter_of is None:
+        request = build_request(delivery)
+    else:
+        from evcli.delivery.dead_letters import build_dead_letter_request
+
+        request = build_dead_letter_request(delivery)
+    if isinstance(request, InvalidRequest):
+        return Outcome(request.error_code, request.message)
+    return find_sink(ctx, delivery.target_arn).deliver(delivery, request)
+
+
+def attempt_quick(ctx: Context, deliveries: Sequence[Delivery]) -> list[Made]:
+    """Attempt deliveries to sinks that write many at a time."""
+    made: list[Made] = []
     sinks: dict[int, Sink] = {}
     for delivery in deliveries:
         sink = find_sink(ctx, delivery.target_arn)
-        attempted_at = ctx.clock.now()
-        outcome = sink.deliver(delivery, build_request(delivery))
         sinks[id(sink)] = sink
-        attempts.append((delivery, id(sink), attempted_at, outcome))
-    unsynced: dict[int, Outcome] = {}
+        made.append((delivery, ctx.clock.now(), attempt(ctx, delivery)))
+    unwritten = {}
     for number, sink in sinks.items():
         try:
             sink.flush()
         except OSError as error:
-            unsynced[number] = Outcome("INTERNAL_ERROR", str(error), retry=True)
+            unwritten[number] = Outcome("INTERNAL_ERROR", str(error), retry=True)
+    if not unwritten:
+        return made
+    return [
+        (delivery, at, unwritten.get(id(find_sink(ctx, delivery.target_arn)), outcome))
+        for delivery, at, outcome in made
+    ]
+
+
+def attempt_slow(ctx: Context, deliveries: Sequence[Delivery]) -> Iterator[Made]:
+    """Attempt deliveries one after the other; who hangs gets the rest of his last.
+
+    So a place that hangs keeps the others waiting for its time limit, once.
+    """
+    hanging = set()
+    later = []
+    for delivery in deliveries:
+        place = find_own_resource(delivery) or id(find_sink(ctx, delivery.target_arn))
+        if place in hanging:
+            later.append(delivery)
+            continue
+        made = (delivery, ctx.clock.now(), attempt(ctx, delivery))
+        if made[2].error_code == "TIMEOUT":
+            hanging.add(place)
+        yield made
+    for delivery in later:
+        yield delivery, ctx.clock.now(), attempt(ctx, delivery)
+
+
+def forward(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Carry out what changes only the store, and settle it in the same transaction."""
+    follow_ups: list[Delivery] = []
     with ctx.store.transaction():
-        for delivery, number, attempted_at, outcome in attempts:
-            settle(ctx, delivery, attempted_at, unsynced.get(number, outcome))
+        for delivery in deliveries:
+            carry_out = _load(FORWARDS[find_own_resource(delivery)])
+            outcome, accepted = carry_out(ctx, delivery)
+            follow_ups += accepted
+            follow_ups += record_outcome(ctx, delivery, ctx.clock.now(), outcome)
+    return follow_ups
 
 
-def settle(
+def _load(place: str) -> Callable[..., Any]:
+    module, _, name = place.partition(":")
+    found = __import__(f"evcli.delivery.{module}", fromlist=[name])
+    function: Callable[..., Any] = getattr(found, name)
+    return function
+
+
+# -- outcomes
+
+
+def settle(ctx: Context, made: Sequence[Made]) -> list[Delivery]:
+    """Record a batch of attempts; returns the deliveries that follow from them."""
+    follow_ups: list[Delivery] = []
+    if made:
+        with ctx.store.transaction():
+            for delivery, attempted_at, outcome in made:
+                follow_ups += record_outcome(ctx, delivery, attempted_at, outcome)
+    return follow_ups
+
+
+def record_outcome(
     ctx: Context, delivery: Delivery, attempted_at: datetime, outcome: Outcome
-) -> None:
-    """Record what an attempt came to, and whether and when there is a next one."""
+) -> list[Delivery]:
+    """Record what an attempt came to, and whether and when there is a next one.
+
+    Returns:
+        The dead letter, if this was the end of it, to attempt after the commit.
+    """
     delivery.attempts += 1
     delivery.owner = None
     delivery.error_code = outcome.error_code
     delivery.error_message = outcome.message
     delivery.next_attempt_at = None
+    exhausted = None
     if outcome.error_code is None:
         delivery.state = DELIVERED
         delivery.finished_at = attempted_at
     else:
-        plan_retry(delivery, attempted_at, outcome)
-    attempt = Attempt(
-        delivery.attempts,
-        attempted_at,
-        outcome.error_code,
-        outcome.message,
-        outcome.output,
+        from evcli.delivery.retries import plan_retry
+
+        jitter = ctx.configuration.get("retry_jitter", False)
+        exhausted = plan_retry(delivery, attempted_at, outcome, jitter=jitter)
+    ctx.store.ledger.update_delivery(
+        delivery,
+        Attempt(
+            delivery.attempts,
+            attempted_at,
+            outcome.error_code,
+            outcome.message,
+            outcome.output,
+        ),
     )
-    ctx.store.ledger.update_delivery(delivery, attempt)
     if delivery.state == FAILED:
+        return record_failure(ctx, delivery, exhausted)
+    if delivery.state == RETRYING and delivery.attempts == 1:
         ctx.notices.append(
-            f"delivery {delivery.delivery_id} to {delivery.target_arn} failed:"
-            f" {delivery.error_code}: {delivery.error_message}"
+            f"delivery {delivery.delivery_id} to {delivery.target_arn} failed and waits"
+            f" for `evcli local run` or `tick`: {describe_failure(delivery)}"
         )
+    return []
+
+
+def record_failure(
+    ctx: Context, delivery: Delivery, exhausted: str | None
+) -> list[Delivery]:
+    """Say that a delivery failed for good, and write its dead letter if it gets one.
+
+    Call inside the transaction that writes the failure; returns the dead letter.
+    """
+    from evcli.delivery.dead_letters import build_dead_letter
+
+    ctx.notices.append(
+        f"delivery {delivery.delivery_id} to {delivery.target_arn} failed:"
+        f" {describe_failure(delivery)}"
+    )
+    letter = build_dead_letter(delivery, exhausted)
+    if letter is None:
+        return []
+    letter.owner = ctx.store.owner.claim()
+    ctx.store.ledger.add_delivery(letter)
+    return [letter]
+
+
+def describe_failure(delivery: Delivery) -> str:
+    """Word the last error of a delivery in one line."""
+    message = " ".join((delivery.error_message or "").split())
+    return f"{delivery.error_code}: {message}" if message else f"{delivery.error_code}"

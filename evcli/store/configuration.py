@@ -45,6 +45,38 @@ REGIONAL_QUOTAS = {
 ACCOUNT = {"type": "string", "pattern": r"^\d{12}$", "description": "12 digits"}
 REGION = {"type": "string", "pattern": r"^[a-z0-9]+(-[a-z0-9]+)+$"}
 
+# What an entry of [[sinks]] may say: of any of evcli's kinds, and of each kind what it
+# must and may say besides. Kinds of other packages check their own options.
+SINK_KEYS: dict[str, Any] = {
+    "arn": {},
+    "kind": {},
+    "fail_first": {"type": "integer", "minimum": 0},
+    "fail_rate": {"type": "number", "minimum": 0, "maximum": 1},
+    "seed": {"type": "integer"},
+}
+TIMEOUT = {"type": "number", "exclusiveMinimum": 0, "description": "seconds"}
+SINK_KINDS: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "file": ([], {"path": {"type": "string", "minLength": 1}}),
+    "stdout": ([], {}),
+    "exec": (
+        ["command"],
+        {
+            "command": {
+                "type": ["string", "array"],
+                "minLength": 1,
+                "minItems": 1,
+                "items": {"type": "string"},
+            },
+            "timeout": TIMEOUT,
+        },
+    ),
+    "http": (
+        ["url"],
+        {"url": {"type": "string", "pattern": "^https?://."}, "timeout": TIMEOUT},
+    ),
+    "null": ([], {}),
+}
+
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -78,6 +110,8 @@ SCHEMA: dict[str, Any] = {
             "additionalProperties": False,
             "properties": {name: {"type": "integer", "minimum": 1} for name in QUOTAS},
         },
+        "retry_jitter": {"type": "boolean"},
+        "allowed_hosts": {"type": "array", "items": {"type": "string"}},
         "sinks": {
             "type": "array",
             "items": {
@@ -87,6 +121,17 @@ SCHEMA: dict[str, Any] = {
                     "arn": {"type": "string", "minLength": 1},
                     "kind": {"type": "string", "minLength": 1},
                 },
+                "allOf": [
+                    {
+                        "if": {"properties": {"kind": {"const": kind}}},
+                        "then": {
+                            "additionalProperties": False,
+                            "required": required,
+                            "properties": {**SINK_KEYS, **keys},
+                        },
+                    }
+                    for kind, (required, keys) in SINK_KINDS.items()
+                ],
             },
         },
     },
@@ -167,7 +212,7 @@ def _describe(error: Any) -> str:
     if error.validator == "pattern":
         wanted = error.schema.get("description", error.validator_value)
         return f"{where}{error.instance!r} does not fit {wanted}"
-    if error.validator == "minimum":
+    if error.validator in ("minimum", "exclusiveMinimum"):
         return f"{where}{error.instance!r} is less than {error.validator_value}"
     return f"{where}{error.message}"
 

@@ -81,7 +81,7 @@ class Delivery:
     `payload` the exact text that the code behind the target sees. `attempts` counts the
     attempts made. `dead_letter_of` is the key of the delivery whose failure this one
     reports to a dead-letter queue. `resumed` says that an owner died over it, so that
-    it may have been made already; only `take_due` knows.
+    it may have been made already; only `store/due_deliveries.py` knows.
     """
 
     __slots__ = (
@@ -256,49 +256,11 @@ class Ledger:
                 ),
             )
 
-    def take_due(self, now: datetime, limit: int) -> list[Delivery]:
-        """Claim unfinished deliveries that are due and that no living process owns.
-
-        Oldest first. Call inside a transaction.
-        """
-        owner = self._store.owner
-        alive: dict[int, bool] = {}
-        taken: list[Delivery] = []
-        for delivery in self._select(
-            "WHERE next_attempt_at <= ? ORDER BY next_attempt_at, delivery_key",
-            (to_moment(now),),
-        ):
-            holder = delivery.owner
-            if holder is not None:
-                if holder not in alive:
-                    alive[holder] = owner.is_alive(holder)
-                if alive[holder]:
-                    continue
-                delivery.resumed = True
-            taken.append(delivery)
-            if len(taken) == limit:
-                break
-        if taken:
-            number = owner.claim()
-            self._store.execute_many(
-                "UPDATE deliveries SET owner = ? WHERE delivery_key = ?",
-                [(number, delivery.delivery_key) for delivery in taken],
-            )
-        return taken
-
-    def find_next_due(self) -> datetime | None:
-        """When the next unfinished delivery is due; `None` when all are finished."""
-        row = self._store.execute(
-            "SELECT MIN(next_attempt_at) FROM deliveries"
-            " WHERE next_attempt_at IS NOT NULL"
-        ).fetchone()
-        return None if row[0] is None else from_moment(row[0])
-
     # -- reading
 
     def get_delivery(self, delivery_key: int) -> Delivery | None:
         """Fetch one delivery with its event."""
-        rows = self._select("WHERE delivery_key = ?", (delivery_key,))
+        rows = self.select("WHERE delivery_key = ?", (delivery_key,))
         return next(rows, None)
 
     def list_deliveries(
@@ -333,7 +295,7 @@ class Ledger:
         if state is not None:
             conditions.append("state = ?")
             values.append(state)
-        return self._select(
+        return self.select(
             f"WHERE {' AND '.join(conditions)} ORDER BY delivery_key LIMIT ?",
             (*values, limit),
         )
@@ -359,7 +321,8 @@ class Ledger:
         )
         return [_to_event(row) for row in rows]
 
-    def _select(self, tail: str, values: tuple[object, ...]) -> Iterator[Delivery]:
+    def select(self, tail: str, values: tuple[object, ...]) -> Iterator[Delivery]:
+        """Read deliveries with their events, one at a time; for the store's own use."""
         rows = self._store.execute(
             "SELECT event_id, account_id, region, event_bus_name, accepted_at, hops,"
             " envelope, events.event_key, delivery_key, dead_letter_of, rule_arn,"

@@ -242,7 +242,9 @@ _FIRST_TABLES = (
         owner INTEGER
     )""",
     """CREATE INDEX deliveries_by_event ON deliveries (event_key)""",
-    """CREATE INDEX deliveries_due ON deliveries (next_attempt_at)
+    # By state first, so that first attempts which a killed process left are found without
+    # reading past those that wait for a retry; the owner makes the index cover that.
+    """CREATE INDEX deliveries_due ON deliveries (state, next_attempt_at, owner)
         WHERE next_attempt_at IS NOT NULL""",
     """CREATE INDEX deliveries_failed ON deliveries (delivery_key)
         WHERE state = 'FAILED'""",

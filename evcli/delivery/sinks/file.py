@@ -1,13 +1,13 @@
-"""Sinks: the local places that stand for targets.
+"""The file sink: JSON Lines, the default sink of every target.
 
-The default sink of every ARN is a file of JSON Lines below `sinks/`. A line carries its
-delivery id, so a worker that takes over from a killed process looks before it writes
-and every delivery stands in its file exactly once.
+A line carries its delivery id, so a worker that takes over from a killed process looks
+before it writes, and every delivery stands in its file exactly once.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 
 from evcli.arns import parse_arn
 from evcli.context import Outcome
@@ -19,16 +19,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from evcli.context import Context, Sink
     from evcli.store.ledger import Delivery
 
 
-def find_sink(ctx: Context, arn: str) -> Sink:
-    """Find the sink that stands for a target ARN, opening it on first use."""
-    sink = ctx.sinks.get("*") or ctx.sinks.get(arn)
-    if sink is None:
-        sink = ctx.sinks[arn] = FileSink(find_sink_file(ctx.store.path, arn))
-    return sink
+# How each line begins; `format_line` puts the delivery id first.
+LINE_START = b'{"deliveryId":"'
 
 
 def find_sink_file(state_directory: str, arn: str) -> str:
@@ -84,39 +79,41 @@ class FileSink:
     """JSON Lines, appended.
 
     Lines are collected and written at `flush` in one piece, under a lock on the file,
-    and synced before anybody calls them delivered. A torn last line can only be what a
+    and synced before anybody calls them delivered (`sync` off: written, which outlasts
+    the process but not a loss of power). A torn last line can only be what a
     killed writer left; it is cut off, because its delivery was never marked as made.
     """
 
-    def __init__(self, path: str) -> None:
+    is_slow = False
+
+    def __init__(self, path: str, *, sync: bool = True) -> None:
         self._path = path
-        self._lines: list[bytes] = []
-        self._resumed: list[tuple[bytes, bytes]] = []
+        self._sync = sync
+        # (delivery id, line); the id only where the file may hold the line already.
+        self._lines: list[tuple[str | None, bytes]] = []
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Add a line."""
         line = format_line(delivery, request["action"], request["request"])
-        if delivery.resumed:
-            marker = f'"deliveryId":"{delivery.delivery_id}"'.encode()
-            self._resumed.append((marker, line))
-        else:
-            self._lines.append(line)
+        self._lines.append((delivery.delivery_id if delivery.resumed else None, line))
         return Outcome()
 
     def flush(self) -> None:
-        """Write the lines and sync the file. Raises: OSError."""
-        lines, resumed = self._lines, self._resumed
-        self._lines, self._resumed = [], []
-        if not lines and not resumed:
+        """Write the lines and sync the file. Raises: OSError: then it has none of them."""
+        lines, self._lines = self._lines, []
+        if not lines:
             return
         descriptor = self._open()
         try:
+            if not is_appendable(descriptor):
+                write_all(descriptor, b"".join(line for _, line in lines))
+                return
             lock_file(descriptor)
             cut_torn_line(descriptor)
-            if resumed:
-                lines = [*select_missing(descriptor, resumed), *lines]
-            write_all(descriptor, b"".join(lines))
-            os.fsync(descriptor)
+            resumed = {delivery_id for delivery_id, _ in lines if delivery_id}
+            present = find_delivery_ids(descriptor, resumed) if resumed else ()
+            missing = [line for number, line in lines if number not in present]
+            append(descriptor, b"".join(missing), sync=self._sync)
         finally:
             os.close(descriptor)
 
@@ -144,24 +141,48 @@ def cut_torn_line(descriptor: int) -> None:
     os.ftruncate(descriptor, keep)
 
 
-def select_missing(descriptor: int, resumed: list[tuple[bytes, bytes]]) -> list[bytes]:
-    """Pick the lines whose marker the open file does not hold yet."""
+def find_delivery_ids(descriptor: int, wanted: set[str]) -> set[str]:
+    """Find which of the deliveries have a line in an open file, in one reading.
+
+    Only the beginning of a line counts: a payload may quote anything.
+    """
     end = os.lseek(descriptor, 0, os.SEEK_END)
+    found: set[str] = set()
     if end == 0:
-        return [line for _, line in resumed]
+        return found
     import mmap
 
     with mmap.mmap(descriptor, end, access=mmap.ACCESS_READ) as text:
-        return [line for marker, line in resumed if text.find(marker) < 0]
+        start = 0
+        while start < end:
+            if text[start : start + len(LINE_START)] == LINE_START:
+                after = start + len(LINE_START)
+                delivery_id = text[after : text.find(b'"', after)].decode()
+                if delivery_id in wanted:
+                    found.add(delivery_id)
+            start = text.find(b"\n", start) + 1
+    return found
 
 
-def write_all(descriptor: int, data: bytes) -> None:
-    """Write all of it; a disk that fills up in the middle is undone."""
+def is_appendable(descriptor: int) -> bool:
+    """Say whether an open file is a regular one: a pipe or device only takes writes."""
+    return stat.S_ISREG(os.fstat(descriptor).st_mode)
+
+
+def append(descriptor: int, data: bytes, *, sync: bool) -> None:
+    """Append all of it, or leave the file as it was. Raises: OSError."""
     start = os.lseek(descriptor, 0, os.SEEK_END)
-    view = memoryview(data)
     try:
-        while view:
-            view = view[os.write(descriptor, view) :]
+        write_all(descriptor, data)
+        if sync:
+            os.fsync(descriptor)
     except OSError:
         os.ftruncate(descriptor, start)
         raise
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of it, in as many pieces as it takes. Raises: OSError."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]

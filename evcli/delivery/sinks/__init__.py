@@ -1,0 +1,150 @@
+"""Sinks: the local places that stand for targets.
+
+file      JSON Lines, the default of every ARN
+stdout    the same lines on standard output
+exec      a command, the payload on its standard input
+http      a POST of the payload
+null      takes everything, keeps nothing
+memory    keeps deliveries in the process, for tests and Python users
+flaky     wraps another one and fails as told
+
+`config.toml` maps ARN patterns to sinks in `[[sinks]]`, and the first match wins. Only
+`file` is imported here; the others when the configuration asks for them. A kind that
+is not in `KINDS` comes from an installed package: an entry point of the group
+`evcli.sinks`, a function (context, options) -> Sink.
+"""
+
+from __future__ import annotations
+
+import os
+
+from evcli.delivery.sinks.file import FileSink, find_sink_file
+from evcli.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from evcli.context import Context, Sink
+
+    Opener = Callable[[Context, dict[str, Any], str], Sink]
+
+
+def find_sink(ctx: Context, arn: str) -> Sink:
+    """Find the sink that stands for a target ARN, opening it on first use.
+
+    A sink that cannot be opened fails its deliveries and nothing else.
+    """
+    sink = ctx.sinks.get("*") or ctx.sinks.get(arn)
+    if sink is None:
+        sink = ctx.sinks[arn] = _find_configured_sink(ctx, arn)
+    return sink
+
+
+def forget_sinks(ctx: Context) -> None:
+    """Drop the sinks that `find_sink` opened, with all that they hold unwritten."""
+    for name in [name for name in ctx.sinks if name != "*"]:
+        del ctx.sinks[name]
+
+
+def _find_configured_sink(ctx: Context, arn: str) -> Sink:
+    number = find_sink_entry(ctx.configuration.get("sinks", []), arn)
+    if number is None:
+        return _open_file(ctx, {}, arn)
+    options = ctx.configuration["sinks"][number]
+    if options["kind"] == "file" and "path" not in options:
+        return open_sink(ctx, options, arn)  # a file for each ARN
+    name = f"sinks[{number}]"
+    if name not in ctx.sinks:
+        try:
+            ctx.sinks[name] = open_sink(ctx, options, arn)
+        except ConfigurationError as error:
+            from evcli.delivery.sinks.unusable import UnusableSink
+
+            ctx.sinks[name] = UnusableSink(f"{name}: {error.message}")
+    return ctx.sinks[name]
+
+
+def find_sink_entry(entries: list[dict[str, Any]], arn: str) -> int | None:
+    """Find the number of the first entry of `[[sinks]]` whose pattern fits the ARN."""
+    if not entries:
+        return None
+    from fnmatch import fnmatchcase
+
+    for number, entry in enumerate(entries):
+        if fnmatchcase(arn, entry["arn"]):
+            return number
+    return None
+
+
+def open_sink(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
+    """Open a sink as an entry of `[[sinks]]` describes it.
+
+    Raises: ConfigurationError: its kind is unknown, or it cannot be what it should be.
+    """
+    sink = KINDS.get(options["kind"], _open_other)(ctx, options, arn)
+    if options.get("fail_first") or options.get("fail_rate"):
+        from evcli.delivery.sinks.flaky import FlakySink
+
+        return FlakySink(
+            sink,
+            first=options.get("fail_first", 0),
+            rate=options.get("fail_rate", 0.0),
+            seed=options.get("seed", 0),
+        )
+    return sink
+
+
+def _open_file(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
+    path = options.get("path")
+    place = find_sink_file(ctx.store.path, arn) if path is None else path
+    return FileSink(
+        os.path.join(ctx.store.path, os.path.expanduser(place)),
+        sync=ctx.configuration.get("durability") != "normal",
+    )
+
+
+def _open_stdout(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
+    from evcli.delivery.sinks.stdout import StdoutSink
+
+    return StdoutSink(ctx.stdout)
+
+
+def _open_exec(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
+    from evcli.delivery.sinks.exec import LIMIT_SECONDS, ExecSink
+
+    return ExecSink(
+        options["command"], ctx.environ, options.get("timeout", LIMIT_SECONDS)
+    )
+
+
+def _open_http(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
+    from evcli.delivery.sinks.http import LIMIT_SECONDS, HttpSink
+
+    return HttpSink(
+        options["url"],
+        options.get("timeout", LIMIT_SECONDS),
+        allowed_hosts=ctx.configuration.get("allowed_hosts", []),
+    )
+
+
+def _open_null(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
+    from evcli.delivery.sinks.null import NullSink
+
+    return NullSink()
+
+
+def _open_other(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
+    from evcli.delivery.sinks.installed import open_installed_sink
+
+    return open_installed_sink(ctx, options, KINDS)
+
+
+KINDS: dict[str, Opener] = {
+    "file": _open_file,
+    "stdout": _open_stdout,
+    "exec": _open_exec,
+    "http": _open_http,
+    "null": _open_null,
+}

@@ -1,0 +1,159 @@
+"""The http sink: a POST of the payload; the status of the answer is the outcome.
+
+Only loopback and hosts that the configuration allows are called: evcli is offline.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import urlsplit
+
+from evcli.context import Outcome
+from evcli.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Any
+
+    from evcli.store.ledger import Delivery
+
+LIMIT_SECONDS = 5.0
+OUTPUT_BYTES = 8192
+
+
+class HttpSink:
+    """Posts payloads to one URL.
+
+    Args:
+        limit_seconds: for the whole exchange, from connecting to the last byte kept.
+        allowed_hosts: hosts beside the loopback ones.
+
+    Raises: ConfigurationError: the URL cannot be used, or its host is not allowed.
+    """
+
+    is_slow = True
+
+    def __init__(
+        self,
+        url: str,
+        limit_seconds: float = LIMIT_SECONDS,
+        *,
+        allowed_hosts: Collection[str] = (),
+    ) -> None:
+        parts = urlsplit(url)
+        try:
+            port = parts.port
+        except ValueError as error:
+            raise ConfigurationError(f"{url} is not a URL: {error}") from error
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigurationError(f"{url} is not an http:// or https:// URL")
+        if not (is_loopback(parts.hostname) or parts.hostname in allowed_hosts):
+            raise ConfigurationError(
+                f"evcli does not call {parts.hostname}; to let it, add the host to"
+                " allowed_hosts in config.toml"
+            )
+        self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self._host, self._port = parts.hostname, port
+        self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self._limit_seconds = limit_seconds
+
+    def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
+        """Post the payload and read the answer."""
+        connection = self._kind(self._host, self._port, timeout=self._limit_seconds)
+        # The time limit of a socket starts anew with every byte; this one does not.
+        alarm = Alarm(connection, self._limit_seconds)
+        try:
+            connection.request(
+                "POST",
+                self._path,
+                body=delivery.payload.encode("utf-8", "replace"),
+                headers=describe(delivery, request),
+            )
+            response = connection.getresponse()
+            output = response.read(OUTPUT_BYTES).decode("utf-8", "replace").rstrip()
+        except (OSError, HTTPException) as error:
+            if alarm.has_rung or isinstance(error, TimeoutError):
+                message = f"No answer within {self._limit_seconds:g} s."
+                return Outcome("TIMEOUT", message, retry=True)
+            message = f"{type(error).__name__}: {error}"
+            return Outcome("CONNECTION_FAILURE", message, retry=True)
+        except ValueError as error:  # a header that cannot be one
+            return Outcome("INVALID_PARAMETER", str(error))
+        finally:
+            alarm.cancel()
+            connection.close()
+        if alarm.has_rung:
+            message = f"No complete answer within {self._limit_seconds:g} s."
+            return Outcome("TIMEOUT", message, retry=True)
+        return judge_status(response.status, response.reason, output or None)
+
+    def flush(self) -> None:
+        """Nothing to do."""
+
+
+class Alarm:
+    """Cuts a connection when the time is up."""
+
+    def __init__(self, connection: HTTPConnection, seconds: float) -> None:
+        self._connection = connection
+        self.has_rung = False
+        self._timer = threading.Timer(seconds, self._ring)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def cancel(self) -> None:
+        """Stop the clock."""
+        self._timer.cancel()
+
+    def _ring(self) -> None:
+        self.has_rung = True
+        line: socket.socket | None = self._connection.sock
+        if line is not None:
+            try:
+                line.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return  # the exchange ended at this very moment
+
+
+def describe(delivery: Delivery, request: dict[str, Any]) -> dict[str, str]:
+    """Build the headers: what an exec sink has in its environment."""
+    return {
+        "Content-Type": "application/json; charset=utf-8",
+        "Connection": "close",
+        "X-Evcli-Action": request["action"],
+        "X-Evcli-Attempt": str(delivery.attempts + 1),
+        "X-Evcli-Event-Id": delivery.event.event_id,
+        "X-Evcli-Rule-Arn": delivery.rule_arn,
+        "X-Evcli-Target-Arn": delivery.target_arn,
+        "X-Evcli-Target-Id": delivery.target_id,
+    }
+
+
+def judge_status(status: int, reason: str, output: str | None) -> Outcome:
+    """Say what an HTTP status means for a delivery.
+
+    Source: [doc] which are retried; [inf] which code each gets.
+    """
+    if 200 <= status < 300:
+        return Outcome(output=output)
+    message = f"The answer was {status} {reason}".rstrip() + "."
+    if status == 429:
+        return Outcome("THROTTLING", message, retry=True, output=output)
+    if status >= 500:
+        return Outcome("ERROR_FROM_TARGET", message, retry=True, output=output)
+    return Outcome("SDK_CLIENT_ERROR", message, output=output)
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host name can only be this machine. Names are not looked up."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
