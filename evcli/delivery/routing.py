@@ -71,6 +71,10 @@ class Router:
             for delivery in self.build_deliveries(event, envelope, rule_name):
                 ledger.add_delivery(delivery)
                 deliveries.append(delivery)
+                if delivery.state == FAILED:
+                    from evcli.delivery.worker import record_failure
+
+                    deliveries += record_failure(self._ctx, delivery, None)
         self._debug(event, deliveries)
         return [each for each in deliveries if each.state != FAILED]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from evcli.arns import parse_arn
 from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
 from evcli.delivery.routing import Router
-from evcli.delivery.worker import deliver
+from evcli.delivery.worker import deliver_accepted
 from evcli.errors import ValidationException
 from evcli.patterns import EventTextError, compile_pattern, match, read_event
 from evcli.store.ledger import Event
@@ -46,8 +46,7 @@ def put_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         event_id = ctx.new_id()
         deliveries += accept_entry(ctx, router, entry, detail, event_id)
         results.append({"EventId": event_id})
-    if deliveries:
-        ctx.after_commit.append(lambda: deliver(ctx, deliveries))
+    ctx.after_commit.append(lambda: deliver_accepted(ctx, deliveries))
     failed = sum("ErrorCode" in result for result in results)
     return {"FailedEntryCount": failed, "Entries": results}
 
