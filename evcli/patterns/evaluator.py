@@ -56,6 +56,11 @@ class Evaluation:
         self._sites: dict[Condition | str, _Sites] = {}
         self._steps = MAX_STEPS
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether a search was ended before its end."""
+        return self._steps < 0
+
     def fits(self, alternative: tuple[Condition, ...]) -> bool:
         """Tell whether all conditions of an alternative are met together."""
         if not all(map(self.is_possible, alternative)):

@@ -1,0 +1,98 @@
+"""Nearest misses: what would have matched, had the pattern or the event been a bit other.
+
+Each hint is a question asked of a condition that failed; the first one that has an
+answer gives the sentence. Hints never decide anything. The questions about missing
+fields are in `near_fields`, those about values in `near_values`.
+"""
+
+from __future__ import annotations
+
+from evcli.patterns.conditions import is_absence
+from evcli.patterns.near_fields import MISSING_FIELD_HINTS
+from evcli.patterns.near_values import VALUE_HINTS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evcli.patterns.conditions import Condition, Item
+    from evcli.patterns.near_fields import Survey
+    from evcli.patterns.paths import Fields, Place
+
+MAX_PAIRS = 2_000
+
+
+def find_field_hint(
+    condition: Condition, values: list[object], survey: Survey
+) -> str | None:
+    """Find the nearest miss of a condition that no value met."""
+    if not values:
+        answers = (ask(condition, survey) for ask in MISSING_FIELD_HINTS)
+        return next((answer for answer in answers if answer), None)
+    if all(map(is_absence, condition.items)):
+        return "the field is there, and the pattern wants it absent"
+    for ask in VALUE_HINTS:
+        for item, value in _pairs(condition, values):
+            answer = ask(item, value)
+            if answer:
+                return answer
+    return None
+
+
+def find_together_hint(alternative: tuple[Condition, ...], fields: Fields) -> str:
+    """Say which array element came nearest to meeting all conditions on its array."""
+    met: dict[tuple[int, int, str], list[str]] = {}
+    below: dict[int, dict[str, None]] = {}
+    for condition in alternative:
+        elements: dict[tuple[int, int, str], None] = {}
+        for value, place in fields.found.get(condition.path, ()):
+            for element in _elements(place):
+                below.setdefault(element[0], {})[condition.path] = None
+                if condition.test(value):
+                    elements[element] = None
+        for element in elements:
+            met.setdefault(element, []).append(condition.path)
+    partial = [element for element in met if len(met[element]) < len(below[element[0]])]
+    if not partial:
+        return "Each field is met, but not all of them by the same array elements."
+    best = max(partial, key=lambda element: len(met[element]))
+    array, index, path = best
+    missed = [name for name in below[array] if name not in met[best]]
+    for condition in alternative:
+        if condition.path in missed and _is_absent(condition, best, fields):
+            return (
+                f"Element {index} of {path} lacks {condition.path}, but fields are"
+                " taken in order of name, and before an element is chosen it is there."
+            )
+    return (
+        f"No element of {path} meets all: element {index} meets"
+        f" {_list_names(met[best], path)} but not {_list_names(missed, path)}."
+    )
+
+
+def _is_absent(
+    condition: Condition, element: tuple[int, int, str], fields: Fields
+) -> bool:
+    return condition.wants_absent and not any(
+        element in _elements(place) for _, place in fields.found[condition.path]
+    )
+
+
+def _elements(place: Place | None) -> Iterator[tuple[int, int, str]]:
+    while place is not None:
+        place, array, index, path = place
+        yield array, index, path
+
+
+def _list_names(paths: list[str], above: str) -> str:
+    return ", ".join(path.removeprefix(above).lstrip(".") or path for path in paths)
+
+
+def _pairs(condition: Condition, values: list[object]) -> Iterator[tuple[Item, object]]:
+    count = 0
+    for value in values:
+        for item in condition.items:
+            count += 1
+            if count > MAX_PAIRS:
+                return
+            yield item, value
