@@ -89,16 +89,15 @@ def fill_pieces(
 
 
 def break_anywhere(text: str, level: int) -> list[str]:
-    """Break text that has no blanks, such as a regex, where a line is full."""
+    """Break text without blanks, such as a regex, where a line is full."""
     indent = " " * (STEP * level)
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + "  ",
-        break_on_hyphens=False,
-        drop_whitespace=False,
-    )
+    lines = [indent + text[: WIDTH - len(indent)]]
+    rest = text[WIDTH - len(indent) :]
+    room = WIDTH - len(indent) - 2
+    while rest:
+        lines.append(f"{indent}  {rest[:room]}")
+        rest = rest[room:]
+    return lines
 
 
 def fold_command(command: str, level: int = 2) -> list[str]:
