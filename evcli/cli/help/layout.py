@@ -119,7 +119,12 @@ def fold_command(command: str, level: int = 2) -> list[str]:
         elif _fits(further + group):
             lines.append(further + group)
         else:
-            lines += [further + word.replace("\n", f"\n{further}") for word in words]
+            option, *values = words
+            if _fits(f"{lines[-1]} {option}"):
+                lines[-1] += f" {option}"
+            else:
+                lines.append(further + option)
+            lines += [further + value.replace("\n", f"\n{further}") for value in values]
     return " \\\n".join(lines).split("\n")
 
 

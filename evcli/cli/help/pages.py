@@ -151,7 +151,8 @@ def _summarize(operation: Operation, command: str) -> list[str]:
             piece = f"{name} | --no-{name[2:]}"
         elif member.shape.kind == LIST:
             piece = f"{name} <value> [<value> ...]"
-        pieces.append(piece if member.required else f"[{piece}]")
+        is_needed = member.required and not _find_substitute(operation, member)
+        pieces.append(piece if is_needed else f"[{piece}]")
     extras = [
         f"{extra.option}[={'|'.join(extra.choices)}]" if extra.choices else extra.option
         for extra in operation.extras
@@ -184,7 +185,10 @@ def _visible_members(operation: Operation) -> list[Member]:
 
 
 def _list_options(operation: Operation) -> Iterator[str]:
-    blocks = [list(_describe_option(each)) for each in _visible_members(operation)]
+    blocks = [
+        list(_describe_option(each, _describe_need(operation, each)))
+        for each in _visible_members(operation)
+    ]
     blocks += [
         [
             f"    {extra.option}{_list_choices(extra.choices)} (only in evcli)",
@@ -204,12 +208,27 @@ def _list_choices(choices: tuple[str, ...]) -> str:
     return f"[={'|'.join(choices)}]" if choices else ""
 
 
-def _describe_option(member: Member) -> Iterator[str]:
+def _describe_need(operation: Operation, member: Member) -> str:
+    if not member.required:
+        return ""
+    substitute = _find_substitute(operation, member)
+    return f" [required without {substitute}]" if substitute else " [required]"
+
+
+def _find_substitute(operation: Operation, member: Member) -> str:
+    """Name the first of evcli's own options that fill the member; "" if there are none."""
+    for extra in operation.extras:
+        if extra.fills is not None and extra.fills[0] == member.name:
+            return extra.option
+    return ""
+
+
+def _describe_option(member: Member, need: str) -> Iterator[str]:
     name = option_name(member.name)
     shape = member.shape
     if shape.kind == BOOLEAN:
         name = f"{name} | --no-{name[2:]}"
-    yield f"    {name} {describe_type(member)}"
+    yield f"    {name} {describe_type(member)}{need}"
     yield from fill_paragraphs(member.help, 2)
     yield from describe_limits(shape, 2)
     members = list(describe_members(shape, 2))
@@ -305,7 +324,8 @@ def _add_to_exit_code(code: int, operation: Operation | None) -> str:
         names = [name for name in operation.errors if name not in NEVER_RAISED]
         if "ValidationException" not in names:
             names.append("ValidationException")
-        return f" Its answer is one of {', '.join(names)}."
+        one_of = "one of " if len(names) > 1 else ""
+        return f" Its answer is {one_of}{', '.join(names)}."
     return ""
 
 

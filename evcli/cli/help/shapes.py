@@ -26,7 +26,8 @@ def describe_members(shape: Shape, level: int) -> Iterator[str]:
             return
         shape = inner
     for member in shape.members.values():
-        yield from fill(f"{member.name} {describe_type(member)}", level)
+        required = " [required]" if member.required else ""
+        yield from fill(f"{member.name} {describe_type(member)}{required}", level)
         if member.help:
             yield from fill_paragraphs(member.help, level + 1)
         yield from describe_limits(member.shape, level + 1)
@@ -39,8 +40,7 @@ def describe_type(member: Member) -> str:
         words.append("JSON text")
     if member.shape.sensitive:
         words.append("secret")
-    required = " [required]" if member.required else ""
-    return f"({', '.join(words)}){required}"
+    return f"({', '.join(words)})"
 
 
 def _name_type(shape: Shape) -> str:
@@ -63,7 +63,7 @@ def describe_limits(shape: Shape, level: int) -> Iterator[str]:
         sentences.append(f"One of {', '.join(shape.enum)}{case}.")
     element = shape.element
     if element is not None and element.kind == STRING and _describe_bounds(element):
-        sentences.append(f"Each: {_describe_bounds(element)}")
+        sentences.append(f"Each {_describe_bounds(element).lower()}")
     text = " ".join(sentence for sentence in sentences if sentence)
     if text:
         yield from fill(text, level)

@@ -74,7 +74,6 @@ def test_a_command_folds_at_options_then_at_values() -> None:
     command = f"evcli put-rule --name r --description '{'long ' * 12}x' --tags a b"
 
     assert fold_command(command, 0) == [
-        "evcli put-rule --name r \\",
-        "  --description \\",
+        "evcli put-rule --name r --description \\",
         f"  '{'long ' * 12}x' --tags a b",
     ]
