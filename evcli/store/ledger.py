@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 
+from evcli.store.delivery_conditions import build_conditions
 from evcli.store.moments import from_moment, to_moment
 
 TYPE_CHECKING = False
@@ -280,25 +281,32 @@ class Ledger:
             after: only those with a greater delivery key.
             limit: how many at most; -1 for all.
         """
-        conditions = ["delivery_key > ?"]
-        values: list[object] = [after]
-        if event_id is not None:
-            conditions.append("events.event_id = ?")
-            values.append(event_id)
-        if rule_name is not None:
-            conditions.append("(rule_arn = ? OR rule_arn LIKE ? ESCAPE '\\')")
-            escaped = rule_name.replace("\\", "\\\\").replace("_", "\\_")
-            values += [rule_name, f"%/{escaped}"]
-        if target_arn is not None:
-            conditions.append("target_arn = ?")
-            values.append(target_arn)
-        if state is not None:
-            conditions.append("state = ?")
-            values.append(state)
+        where, values = build_conditions(event_id, rule_name, target_arn, state)
         return self.select(
-            f"WHERE {' AND '.join(conditions)} ORDER BY delivery_key LIMIT ?",
-            (*values, limit),
+            f"WHERE delivery_key > ?{where} ORDER BY delivery_key LIMIT ?",
+            (after, *values, limit),
         )
+
+    def find_newest(
+        self,
+        count: int,
+        *,
+        event_id: str | None = None,
+        rule_name: str | None = None,
+        target_arn: str | None = None,
+        state: str | None = None,
+    ) -> int:
+        """Find the delivery key after which `count` deliveries come, or all of them.
+
+        Takes the conditions of `list_deliveries`.
+        """
+        where, values = build_conditions(event_id, rule_name, target_arn, state)
+        row = self._store.execute(
+            "SELECT delivery_key FROM deliveries JOIN events USING (event_key)"
+            f" WHERE delivery_key > 0{where} ORDER BY delivery_key DESC LIMIT 1 OFFSET ?",
+            (*values, count),
+        ).fetchone()
+        return 0 if row is None else int(row[0])
 
     def list_attempts(self, delivery_key: int) -> list[Attempt]:
         """List the attempts that left something to say, in order."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 # Command -> (module of this package, one line).
 COMMANDS: dict[str, tuple[str, str]] = {
+    "deliveries": ("deliveries", "List what was delivered, failed or still waits"),
     "init": ("init", "Make a state directory for this project"),
     "path": ("path", "Print where the state directory is"),
 }
