@@ -1,0 +1,77 @@
+"""Fixtures for deliveries: one event from put-events on, to one target after another."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evcli.context import Context, VirtualClock
+from evcli.delivery.envelopes import format_json
+from evcli.operations import call as call_operation
+from evcli.store.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from evcli.store.ledger import Delivery
+
+EVENT_ID = "6a7e8feb-b491-4cf7-a9f1-bf3703467718"
+
+
+@pytest.fixture
+def account(state_directory: Path) -> Iterator[Context]:
+    """The account of the reference's examples, a second after their event."""
+    clock = VirtualClock(datetime(2024, 6, 11, 8, 33, 14, tzinfo=UTC))
+    context = Context(
+        store=open_store(str(state_directory)),
+        clock=clock,
+        account_id="111111111111",
+        new_id=lambda: EVENT_ID,
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def put_rule(account: Context) -> Callable[..., None]:
+    """Put `my-rule`, which matches everything, with targets."""
+
+    def put(*targets: dict[str, Any], event_bus_name: str = "default") -> None:
+        if event_bus_name != "default":
+            call_operation(account, "CreateEventBus", {"Name": event_bus_name})
+        rule = {"EventBusName": event_bus_name}
+        call_operation(
+            account,
+            "PutRule",
+            {"Name": "my-rule", "EventPattern": '{"source":[{"prefix":""}]}', **rule},
+        )
+        call_operation(
+            account, "PutTargets", {"Rule": "my-rule", "Targets": [*targets], **rule}
+        )
+
+    return put
+
+
+@pytest.fixture
+def put_event(account: Context) -> Callable[..., list[Delivery]]:
+    """Put an event, given as rules see it; lists the deliveries that the ledger has."""
+
+    def put(
+        event: dict[str, Any], *, event_bus_name: str = "default"
+    ) -> list[Delivery]:
+        entry = {
+            "Source": event["source"],
+            "DetailType": event["detail-type"],
+            "Detail": format_json(event["detail"]),
+            "Resources": event["resources"],
+            "Time": event["time"],
+            "EventBusName": event_bus_name,
+        }
+        answer = call_operation(account, "PutEvents", {"Entries": [entry]})
+        assert answer == {"FailedEntryCount": 0, "Entries": [{"EventId": EVENT_ID}]}
+        return list(account.store.ledger.list_deliveries())
+
+    return put
