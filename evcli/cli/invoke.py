@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # What evcli does after the answer: operation -> module of this package, which has a
 # function `follow_up`. Standard output stays what the official client would print.
-FOLLOW_UPS = {"TestEventPattern": "explaining"}
+FOLLOW_UPS = {"StartReplay": "replaying", "TestEventPattern": "explaining"}
 
 
 def invoke(session: Session, invocation: Invocation) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evcli.model.shapes import (
     Example,
+    Extra,
     Member,
     Operation,
     Pagination,
@@ -107,8 +108,7 @@ START_REPLAY = Operation(
         Member(
             "EventStartTime",
             PLAIN_TIMESTAMP,
-            "Replays events of this time or later: ISO 8601 or epoch seconds, of "
-            "which fractions are dropped.",
+            "Replays events of this time or later. Fractions of a second are dropped.",
             required=True,
         ),
         Member(
@@ -156,6 +156,13 @@ START_REPLAY = Operation(
                 MAKE_ARCHIVE,
                 MAKE_RULE,
             ),
+        ),
+    ),
+    extras=(
+        Extra(
+            "--no-wait",
+            "Leaves the work to `evcli local run` or `evcli local tick` and ends "
+            "after the answer.",
         ),
     ),
 )

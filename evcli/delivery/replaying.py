@@ -1,0 +1,259 @@
+"""Replaying: archived events travel once more, minute by minute of their own time.
+
+A window is one minute. Its events meet the rules of their event bus as live ones do, and
+the deliveries are committed together with the place that the replay has come to; a
+crowded minute takes several such steps, so that memory stays bounded. Whoever is killed
+between two steps leaves nothing half done: the next worker finds the owner dead, first
+makes the deliveries that were committed, and goes on at the place. So every event is
+sent once, in the order of windows, whatever happens.
+
+Before each step the state is read anew, so a cancellation from another process stops
+the replay there.
+
+Source: [doc] windows, their order, which rules take part; [aws] where `replay-name`
+stands; [guess] windows follow the wall clock, and inside of one the order of arrival.
+"""
+
+from __future__ import annotations
+
+from evcli.arns import parse_arn, split_rule_resource
+from evcli.delivery.archiving import find_cutoff
+from evcli.delivery.envelopes import add_replay_name, parse_detail
+from evcli.delivery.routing import Router
+from evcli.delivery.worker import deliver, recover
+from evcli.store.ledger import Event
+from evcli.store.records import Archive, EventBus, Replay
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+    from datetime import datetime
+
+    from evcli.context import Context
+    from evcli.store.archived_events import ArchivedEvent
+    from evcli.store.ledger import Delivery
+
+    # (events done, events in all)
+    Progress = Callable[[int, int], None]
+
+STARTING = "STARTING"
+RUNNING = "RUNNING"
+CANCELLING = "CANCELLING"
+CANCELLED = "CANCELLED"
+COMPLETED = "COMPLETED"
+FAILED = "FAILED"
+
+UNDER_WAY = (STARTING, RUNNING)
+UNFINISHED = (STARTING, RUNNING, CANCELLING)
+
+# How many events of a window are sent in one transaction.
+STEP_EVENTS = 1_000
+
+
+def archive_is_gone(name: str) -> str:
+    """Word why a replay fails whose archive was deleted. [guess]"""
+    return f"Archive {name} does not exist."
+
+
+def work_off(ctx: Context, replay_name: str, progress: Progress | None = None) -> None:
+    """Work a replay of this account and region off, until it ends or is stopped.
+
+    Does nothing when the replay has ended, and when a living process is at it.
+
+    Args:
+        progress: told after each step how many events were sent by this call, and how
+            many there are to send.
+    """
+    replay = _take_over(ctx, replay_name)
+    if replay is None:
+        return
+    try:
+        # What was committed by whoever died comes before what follows it.
+        recover(ctx)
+        done, total = 0, _count_ahead(ctx, replay) if progress else 0
+        step = _send_window(ctx, replay_name)
+        while step is not None:
+            count, deliveries = step
+            deliver(ctx, deliveries)
+            done += count
+            if progress is not None:
+                # Events may have come since they were counted.
+                progress(done, max(done, total))
+            step = _send_window(ctx, replay_name)
+    except BaseException:
+        _let_go(ctx, replay_name)
+        raise
+
+
+def _take_over(ctx: Context, replay_name: str) -> Replay | None:
+    """Become the owner of an unfinished replay, unless a living process is."""
+    store = ctx.store
+    with store.transaction():
+        replay = store.get(Replay, ctx.account_id, ctx.region, replay_name)
+        if replay is None or not _is_free(ctx, replay):
+            return None
+        state = RUNNING if replay.state == STARTING else replay.state
+        replay = replay.replace(state=state, owner=store.owner.claim())
+        store.put(replay)
+        return replay
+
+
+def _is_free(ctx: Context, replay: Replay) -> bool:
+    if replay.state not in UNFINISHED:
+        return False
+    owner = ctx.store.owner
+    # One's own number is left of a call that did not come to its end.
+    return (
+        replay.owner is None
+        or replay.owner == owner.number
+        or not owner.is_alive(replay.owner)
+    )
+
+
+def _let_go(ctx: Context, replay_name: str) -> None:
+    with ctx.store.transaction():
+        replay = _get_own(ctx, replay_name)
+        if replay is not None:
+            ctx.store.put(replay.replace(owner=None))
+
+
+def _get_own(ctx: Context, replay_name: str) -> Replay | None:
+    replay = ctx.store.get(Replay, ctx.account_id, ctx.region, replay_name)
+    if replay is None or replay.owner != ctx.store.owner.number:
+        return None
+    return replay
+
+
+def _count_ahead(ctx: Context, replay: Replay) -> int:
+    return ctx.store.archived_events.count_ahead(
+        replay.archive_id,
+        replay.replayed_to,
+        replay.event_start_at,
+        replay.event_end_at,
+    )
+
+
+def _send_window(ctx: Context, replay_name: str) -> tuple[int, list[Delivery]] | None:
+    """Take one step, in one transaction.
+
+    Returns:
+        How many events it sent, and the deliveries to attempt; `None` when the replay
+        has ended, in whatever way.
+    """
+    store = ctx.store
+    with store.transaction():
+        replay = _get_own(ctx, replay_name)
+        if replay is None:
+            return None
+        if replay.state != RUNNING:
+            store.put(_end(ctx, replay, CANCELLED))
+            return None
+        archive = _get_archive(ctx, replay)
+        failure = _find_failure(ctx, replay, archive)
+        if archive is None or failure is not None:
+            store.put(_end(ctx, replay, FAILED, failure))
+            return None
+        window = store.archived_events.read_window(
+            archive.archive_id,
+            replay.replayed_to,
+            replay.event_start_at,
+            replay.event_end_at,
+            cutoff=find_cutoff(archive, ctx.clock.now()),
+            limit=STEP_EVENTS,
+        )
+        if window is None:
+            store.put(_end(ctx, replay, COMPLETED))
+            return None
+        deliveries = _send(ctx, replay, archive, window.events)
+        instants = [event.event_at for event in window.events]
+        if replay.event_last_replayed_at is not None:
+            instants.append(replay.event_last_replayed_at)
+        store.put(
+            replay.replace(
+                replayed_to=window.next_place,
+                event_last_replayed_at=max(instants, default=None),
+            )
+        )
+        return len(window.events), deliveries
+
+
+def _end(ctx: Context, replay: Replay, state: str, reason: str | None = None) -> Replay:
+    return replay.replace(
+        state=state, state_reason=reason, ended_at=ctx.clock.now(), owner=None
+    )
+
+
+def _get_archive(ctx: Context, replay: Replay) -> Archive | None:
+    """The archive that the replay began with; not a later one of the same name."""
+    archive = ctx.store.get(Archive, ctx.account_id, ctx.region, _archive_name(replay))
+    if archive is None or archive.archive_id != replay.archive_id:
+        return None
+    return archive
+
+
+def _archive_name(replay: Replay) -> str:
+    return replay.event_source_arn.partition("archive/")[2]
+
+
+def _find_failure(ctx: Context, replay: Replay, archive: Archive | None) -> str | None:
+    """Say why a replay cannot go on; `None` when it can. [guess] the texts."""
+    if archive is None:
+        return archive_is_gone(_archive_name(replay))
+    name = archive.event_bus_name
+    scope = (ctx.account_id, ctx.region)
+    if name != "default" and ctx.store.get(EventBus, *scope, name) is None:
+        return f"Event bus {name} does not exist."
+    return None
+
+
+def _send(
+    ctx: Context, replay: Replay, archive: Archive, events: list[ArchivedEvent]
+) -> list[Delivery]:
+    """Put archived events on their event bus again; call inside a transaction."""
+    router = Router(ctx)
+    rule_names = _read_filter(replay)
+    now = ctx.clock.now()
+    deliveries: list[Delivery] = []
+    for archived in events:
+        text = add_replay_name(archived.envelope, replay.name)
+        envelope = parse_detail(text)
+        assert envelope is not None, "archived events were read before"
+        event = Event(
+            event_id=envelope["id"],
+            account_id=archive.account_id,
+            region=archive.region,
+            event_bus_name=archive.event_bus_name,
+            accepted_at=now,
+            envelope=text,
+        )
+        deliveries += router.accept(event, envelope, only=rule_names)
+    return deliveries
+
+
+def _read_filter(replay: Replay) -> Container[str] | None:
+    """Names of the rules that may receive; `None` for all. [guess] an empty list too."""
+    arns = [parse_arn(text) for text in replay.destination.get("FilterArns", ())]
+    return {split_rule_resource(arn.resource)[1] for arn in arns if arn} or None
+
+
+# -- what a worker asks
+
+
+def next_due(ctx: Context) -> datetime | None:
+    """When a replay began that is unfinished and that no living process is at."""
+    return min((each.started_at for each in _list_free(ctx)), default=None)
+
+
+def work(ctx: Context, _now: datetime) -> None:
+    """Work off the replays that nobody is at, of all accounts and regions."""
+    for replay in _list_free(ctx):
+        work_off(ctx.act_as(replay.account_id, replay.region), replay.name)
+
+
+def _list_free(ctx: Context) -> list[Replay]:
+    return [
+        replay
+        for state in UNFINISHED
+        for replay in ctx.store.list_records(Replay, where={"state": state})
+        if _is_free(ctx, replay)
+    ]

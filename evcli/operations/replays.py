@@ -1,0 +1,232 @@
+"""Replays: start, describe, list, cancel.
+
+Starting only writes the replay down; `delivery/replaying.py` works it off, called by
+the command line after the answer, or by the next worker. So an answer says `STARTING`,
+and a cancellation right behind it still finds something to cancel.
+
+Source: [aws] answers, their members and most texts; [peer] the others, as marked.
+"""
+
+from __future__ import annotations
+
+from evcli.arns import parse_arn, split_rule_resource
+from evcli.delivery.replaying import CANCELLING, STARTING, UNDER_WAY
+from evcli.errors import (
+    IllegalStatusException,
+    LimitExceededException,
+    ResourceAlreadyExistsException,
+    ResourceNotFoundException,
+    ValidationException,
+)
+from evcli.operations.filters import check_one_filter
+from evcli.operations.pages import list_page
+from evcli.operations.responses import omit_unset
+from evcli.store.moments import to_whole_second
+from evcli.store.records import Archive, Replay
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+    from evcli.context import Context
+
+
+def find_replay(ctx: Context, name: str) -> Replay:
+    """Fetch a replay. Raises: ResourceNotFoundException: there is no such. [aws]"""
+    replay = ctx.store.get(Replay, ctx.account_id, ctx.region, name)
+    if replay is None:
+        raise ResourceNotFoundException(f"Replay {name} does not exist.")
+    return replay
+
+
+def start_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Write a replay down, to be worked off by whoever comes next.
+
+    Raises, in this order ([aws] time before event bus, [peer] the rest):
+        ValidationException: an ARN of the wrong kind, or no time between start and end.
+        ResourceNotFoundException: there is no such event bus here.
+        ResourceAlreadyExistsException: the name is taken, by whatever replay.
+        ValidationException: there is no such archive, or it is not the event bus's.
+        ValidationException, ResourceNotFoundException: a filter is no rule of it.
+        LimitExceededException: too many replays are under way. [aws]
+    """
+    from evcli.operations.archives import find_own_event_bus
+
+    destination = request["Destination"]
+    _check_arns_and_times(request)
+    event_bus = find_own_event_bus(ctx, destination["Arn"])
+    name = request["ReplayName"]
+    if ctx.store.get(Replay, ctx.account_id, ctx.region, name) is not None:
+        raise ResourceAlreadyExistsException(f"Replay {name} already exists.")
+    archive = _find_source(ctx, request["EventSourceArn"])
+    if archive.event_bus_name != event_bus.name:
+        raise _refuse("Destination.Arn", "Cross event bus replay is not permitted.")
+    for rule_arn in destination.get("FilterArns", ()):
+        _check_filter(ctx, rule_arn, event_bus.name)
+    if _count_under_way(ctx) >= ctx.quotas["concurrent_replays"]:
+        raise LimitExceededException
+    replay = Replay(
+        account_id=ctx.account_id,
+        region=ctx.region,
+        name=name,
+        archive_id=archive.archive_id,
+        description=request.get("Description") or None,
+        event_source_arn=archive.arn,
+        destination=destination,
+        state=STARTING,
+        event_start_at=request["EventStartTime"],
+        event_end_at=request["EventEndTime"],
+        started_at=to_whole_second(ctx.clock.now()),
+    )
+    ctx.store.put(replay)
+    return {
+        "ReplayArn": replay.arn,
+        "State": replay.state,
+        "ReplayStartTime": replay.started_at,
+    }
+
+
+def _check_arns_and_times(request: dict[str, Any]) -> None:
+    if not _names(request["Destination"]["Arn"], "event-bus/"):
+        raise _refuse("Destination.Arn", "Must contain an event bus ARN.")
+    if not _names(request["EventSourceArn"], "archive/"):
+        raise _refuse("EventSourceArn", "Must contain an archive ARN.")
+    if request["EventEndTime"] <= request["EventStartTime"]:
+        raise _refuse("EventEndTime", "EventStartTime must be before EventEndTime.")
+
+
+def _names(text: str, resource: str) -> bool:
+    arn = parse_arn(text)
+    return (
+        arn is not None
+        and arn.service == "events"
+        and arn.resource.startswith(resource)
+        and arn.resource != resource
+    )
+
+
+def _refuse(parameter: str, reason: str) -> ValidationException:
+    return ValidationException(f"Parameter {parameter} is not valid. Reason: {reason}")
+
+
+def _find_source(ctx: Context, archive_arn: str) -> Archive:
+    """Fetch the archive to replay from. [guess] Elsewhere counts as unknown.
+
+    Raises: ValidationException: there is no such archive; not the usual error. [aws]
+    """
+    name = archive_arn.partition("archive/")[2]
+    archive = ctx.store.get(Archive, ctx.account_id, ctx.region, name)
+    if archive is None or archive.arn != archive_arn:
+        raise _refuse("EventSourceArn", f"Archive {name} does not exist.")
+    return archive
+
+
+def _check_filter(ctx: Context, rule_arn: str, event_bus_name: str) -> None:
+    """Raises: as `start_replay`; [peer] both texts."""
+    from evcli.operations.rules import find_rule
+
+    arn = parse_arn(rule_arn)
+    if arn is not None and _names(rule_arn, "rule/"):
+        _, rule_name = split_rule_resource(arn.resource)
+        if rule_arn == ctx.rule_arn(event_bus_name, rule_name):
+            find_rule(ctx, event_bus_name, rule_name)
+            return
+    raise _refuse(
+        "Destination.FilterArns", "Rule must be on the destination event bus."
+    )
+
+
+def _count_under_way(ctx: Context) -> int:
+    return sum(
+        ctx.store.count(Replay, ctx.account_id, ctx.region, where={"state": state})
+        for state in UNDER_WAY
+    )
+
+
+def cancel_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Ask for the end of a replay; whoever is at it stops before the next window.
+
+    Raises:
+        ResourceNotFoundException: there is no such replay.
+        IllegalStatusException: it has ended, or is being cancelled already. [peer] text.
+    """
+    replay = find_replay(ctx, request["ReplayName"])
+    if replay.state not in UNDER_WAY:
+        raise IllegalStatusException(
+            f"Replay {replay.name} is not in a valid state for this operation."
+        )
+    replay = replay.replace(state=CANCELLING)
+    ctx.store.put(replay)
+    return {"ReplayArn": replay.arn, "State": replay.state}
+
+
+def describe_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Show one replay. Raises: ResourceNotFoundException: there is no such. [aws]"""
+    replay = find_replay(ctx, request["ReplayName"])
+    return omit_unset(
+        {
+            "ReplayName": replay.name,
+            "ReplayArn": replay.arn,
+            "Description": replay.description,
+            "State": replay.state,
+            "StateReason": replay.state_reason,
+            "EventSourceArn": replay.event_source_arn,
+            "Destination": replay.destination,
+            **_format_times(replay),
+        }
+    )
+
+
+def _format_times(replay: Replay) -> dict[str, datetime | None]:
+    ended_at = replay.ended_at
+    return {
+        "EventStartTime": replay.event_start_at,
+        "EventEndTime": replay.event_end_at,
+        "EventLastReplayedTime": replay.event_last_replayed_at,
+        "ReplayStartTime": replay.started_at,
+        "ReplayEndTime": None if ended_at is None else to_whole_second(ended_at),
+    }
+
+
+def list_replays(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """List a page of replays, by name; one filter at most.
+
+    An archive that does not exist has no replays here: the operation declares no error
+    for it. [model]
+
+    Raises:
+        ValidationException: more than one filter.
+        InvalidToken: the token is not one of this list.
+    """
+    check_one_filter("ListReplays", request)
+    columns = {"State": "state", "EventSourceArn": "event_source_arn"}
+    where = {
+        column: request[member]
+        for member, column in columns.items()
+        if member in request
+    }
+    replays, token = list_page(
+        ctx, request, Replay, ctx.account_id, ctx.region, where=where
+    )
+    return {"Replays": [_format_item(each) for each in replays], **token}
+
+
+def _format_item(replay: Replay) -> dict[str, Any]:
+    return omit_unset(
+        {
+            "ReplayName": replay.name,
+            "EventSourceArn": replay.event_source_arn,
+            "State": replay.state,
+            "StateReason": replay.state_reason,
+            **_format_times(replay),
+        }
+    )
+
+
+HANDLERS = {
+    "CancelReplay": cancel_replay,
+    "DescribeReplay": describe_replay,
+    "ListReplays": list_replays,
+    "StartReplay": start_replay,
+}
