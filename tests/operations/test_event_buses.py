@@ -618,7 +618,8 @@ def test_list_pages_hold_each_event_bus_once_in_order(
         pages.append(call("ListEventBuses", Limit=limit, NextToken=token))
 
     names = [list_names(page) for page in pages]
-    assert sum(names, []) == ["Beta", "alpha", "default", "default-2", "zulu"]
+    everything = [name for page in names for name in page]
+    assert everything == ["Beta", "alpha", "default", "default-2", "zulu"]
     assert [len(page) for page in names[:-1]] == [limit] * (len(names) - 1)
     assert names[-1]
 

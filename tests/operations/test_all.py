@@ -1,0 +1,323 @@
+"""What holds for every operation: declared answers, declared errors, nothing half done.
+
+Two ways: a table of requests for each operation, which must reach every error that can
+happen offline, and a few thousand random requests in a row.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evcli.errors import ParamValidationError, ServiceError
+from evcli.model import INDEX, get_operation, shapes
+from evcli.model.check import check_response
+from evcli.operations import call as call_operation
+from evcli.operations import has_handler, load_handlers
+from evcli.store.records import EventSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evcli.context import Context
+    from evcli.model.shapes import Operation, Shape
+
+FAMILIES = ("event_buses", "permissions", "rules", "targets", "tags")
+OPERATIONS = [name for name, (family, _) in INDEX.items() if family in FAMILIES]
+
+# Declared, but there is nobody offline who could cause them. Source: §1.5.
+NEVER = {
+    "ConcurrentModificationException",
+    "InternalException",
+    "OperationDisabledException",
+    "ThrottlingException",
+}
+# Any operation may answer these, so the model declares them nowhere.
+ALWAYS = {"InvalidToken", "SerializationException", "ValidationException"}
+# [guess] Too many tags are too many of something, though the model declares no code.
+UNDECLARED = {"TagResource": {"LimitExceededException"}}
+
+ARN = "arn:aws:events:us-east-1:000000000000:"
+QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:q"
+SOURCE = "aws.partner/shop.example/orders/eu"
+GONE = "aws.partner/shop.example/orders/gone"
+PATTERN = '{"source":["shop"]}'
+TARGET = {"Id": "1", "Arn": QUEUE_ARN}
+TAGS = [{"Key": "k", "Value": "v"}]
+TOO_MANY_TAGS = [{"Key": f"k{i}", "Value": ""} for i in range(51)]
+STATEMENT = {"Action": "events:PutEvents", "Principal": "*", "StatementId": "s"}
+
+# Requests in the world of `world`, by operation.
+REQUESTS: dict[str, list[dict[str, Any]]] = {
+    "CreateEventBus": [
+        {"Name": "new", "Description": "d", "Tags": TAGS},
+        {"Name": SOURCE, "EventSourceName": SOURCE},
+        {"Name": "b"},
+        {"Name": GONE, "EventSourceName": GONE},
+        {"Name": f"{SOURCE}/x", "EventSourceName": f"{SOURCE}/x"},
+        {"Name": "newer", "Tags": TOO_MANY_TAGS},
+        {"Name": "aws.x"},
+    ],
+    "DeleteEventBus": [{"Name": "empty"}, {"Name": "b"}, {"Name": "nope"}],
+    "DescribeEventBus": [{}, {"Name": "b"}, {"Name": "nope"}],
+    "ListEventBuses": [{}, {"Limit": 1}, {"NextToken": "bad"}],
+    "UpdateEventBus": [
+        {"Description": "d", "LogConfig": {"Level": "INFO", "IncludeDetail": "NONE"}},
+        {"Name": "nope"},
+    ],
+    "PutPermission": [
+        STATEMENT,
+        {"Policy": "{}"},
+        {"Policy": '{"Id":"' + "x" * 10_240 + '"}'},
+        {**STATEMENT, "EventBusName": "nope"},
+        {"Policy": "{"},
+    ],
+    "RemovePermission": [
+        {"StatementId": "there", "EventBusName": "b"},
+        {"RemoveAllPermissions": True, "EventBusName": "b"},
+        {"StatementId": "nope"},
+        {},
+    ],
+    "PutRule": [
+        {"Name": "new", "EventPattern": PATTERN, "Tags": TAGS},
+        {"Name": "r", "ScheduleExpression": "rate(1 hour)"},
+        {"Name": "new", "EventPattern": "{"},
+        {"Name": "new", "EventPattern": PATTERN, "EventBusName": "nope"},
+        {"Name": "managed", "EventPattern": PATTERN},
+        {"Name": "newer", "EventPattern": PATTERN, "Tags": TOO_MANY_TAGS},
+        {"Name": "new"},
+    ],
+    "DescribeRule": [{"Name": "r"}, {"Name": "managed"}, {"Name": "nope"}],
+    "ListRules": [{}, {"Limit": 1}, {"EventBusName": "nope"}, {"NextToken": "bad"}],
+    "ListRuleNamesByTarget": [
+        {"TargetArn": QUEUE_ARN},
+        {"TargetArn": QUEUE_ARN, "Limit": 1},
+        {"TargetArn": QUEUE_ARN, "EventBusName": "nope"},
+    ],
+    "EnableRule": [{"Name": "r"}, {"Name": "nope"}, {"Name": "managed"}],
+    "DisableRule": [{"Name": "r"}, {"Name": "nope"}, {"Name": "managed"}],
+    "DeleteRule": [
+        {"Name": "bare"},
+        {"Name": "r"},
+        {"Name": "managed"},
+        {"Name": "r", "EventBusName": "nope"},
+    ],
+    "PutTargets": [
+        {"Rule": "r", "Targets": [TARGET]},
+        {"Rule": "r", "Targets": [{**TARGET, "Id": str(i)} for i in range(6)]},
+        {"Rule": "nope", "Targets": [TARGET]},
+        {"Rule": "managed", "Targets": [TARGET]},
+        {"Rule": "r", "Targets": [{**TARGET, "Input": "{"}]},
+    ],
+    "RemoveTargets": [
+        {"Rule": "r", "Ids": ["1"]},
+        {"Rule": "nope", "Ids": ["1"]},
+        {"Rule": "managed", "Ids": ["1"]},
+    ],
+    "ListTargetsByRule": [{"Rule": "r"}, {"Rule": "r", "Limit": 1}, {"Rule": "nope"}],
+    "TagResource": [
+        {"ResourceARN": f"{ARN}rule/r", "Tags": TAGS},
+        {"ResourceARN": f"{ARN}rule/nope", "Tags": TAGS},
+        {"ResourceARN": f"{ARN}rule/managed", "Tags": TAGS},
+        {"ResourceARN": f"{ARN}rule/r", "Tags": TOO_MANY_TAGS},
+    ],
+    "UntagResource": [
+        {"ResourceARN": f"{ARN}rule/r", "TagKeys": ["k"]},
+        {"ResourceARN": f"{ARN}rule/nope", "TagKeys": ["k"]},
+        {"ResourceARN": f"{ARN}rule/managed", "TagKeys": ["k"]},
+    ],
+    "ListTagsForResource": [
+        {"ResourceARN": f"{ARN}event-bus/b"},
+        {"ResourceARN": f"{ARN}event-bus/nope"},
+        {"ResourceARN": "nope"},
+    ],
+}
+
+
+@pytest.fixture
+def world(
+    ctx: Context,
+    call: Callable[..., dict[str, Any]],
+    manage: Callable[[str], None],
+) -> Context:
+    """Event buses, rules, targets, tags, a policy, two event sources, a managed rule."""
+    call("CreateEventBus", Name="b", Tags=TAGS)
+    call("CreateEventBus", Name="empty")
+    call("PutPermission", EventBusName="b", **{**STATEMENT, "StatementId": "there"})
+    call("PutRule", Name="r", EventBusName="b", EventPattern=PATTERN)
+    for name in ("r", "r2", "bare", "managed"):
+        call("PutRule", Name=name, EventPattern=PATTERN)
+    for name in ("r", "r2"):
+        call("PutTargets", Rule=name, Targets=[TARGET, {**TARGET, "Id": "2"}])
+    manage("managed")
+    with ctx.store.transaction():
+        for name, state in ((SOURCE, "PENDING"), (GONE, "DELETED")):
+            ctx.store.put(
+                EventSource(
+                    region=ctx.region,
+                    name=name,
+                    account_id=ctx.account_id,
+                    partner_account_id="9" * 12,
+                    state=state,
+                    created_at=datetime(2024, 5, 1, tzinfo=UTC),
+                    expires_at=ctx.clock.now() + timedelta(days=1),
+                )
+            )
+    return ctx
+
+
+def run(ctx: Context, operation: Operation, request: dict[str, Any]) -> str:
+    """Run one request; say with which code it was refused, "" for an answer.
+
+    An answer that the operation does not declare fails the test.
+    """
+    try:
+        response = call_operation(ctx, operation.name, request)
+    except ParamValidationError:
+        return "ParamValidation"
+    except ServiceError as error:
+        return error.code
+    assert check_response(operation, response) == []
+    return ""
+
+
+def find_operation(name: str) -> Operation:
+    operation = get_operation(name)
+    assert operation is not None
+    return operation
+
+
+def dump(ctx: Context) -> list[str]:
+    """Everything in the store, as SQL."""
+    return list(ctx.store.database.iterdump())
+
+
+def test_there_are_requests_for_every_operation() -> None:
+    assert sorted(REQUESTS) == sorted(OPERATIONS)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_handlers_and_index_are_equal(family: str) -> None:
+    indexed = [name for name, (each, _) in INDEX.items() if each == family]
+
+    assert sorted(load_handlers(family)) == sorted(indexed)
+    assert all(has_handler(name) for name in indexed)
+
+
+def test_an_unknown_operation_is_a_key_error(ctx: Context) -> None:
+    with pytest.raises(KeyError, match="MakeCoffee"):
+        call_operation(ctx, "MakeCoffee", {})
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_errors_are_the_declared_ones_and_all_of_them(
+    world: Context, name: str
+) -> None:
+    operation = find_operation(name)
+
+    codes = {run(world, operation, request) for request in REQUESTS[name]}
+
+    assert "" in codes, "no request was answered"
+    allowed = ALWAYS | UNDECLARED.get(name, set())
+    assert codes - {""} - allowed == set(operation.errors) - NEVER
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_refused_request_changes_nothing(world: Context, name: str) -> None:
+    operation = find_operation(name)
+
+    for request in REQUESTS[name]:
+        before = dump(world)
+        if run(world, operation, request):
+            assert dump(world) == before
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in REQUESTS if find_operation(name).reads_only]
+)
+def test_an_operation_that_reads_only_writes_nothing(world: Context, name: str) -> None:
+    before = dump(world)
+
+    for request in REQUESTS[name]:
+        run(world, find_operation(name), request)
+
+    assert dump(world) == before
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in REQUESTS if find_operation(name).response is None]
+)
+def test_an_operation_without_output_answers_nothing(world: Context, name: str) -> None:
+    answer = call_operation(world, name, REQUESTS[name][0])
+
+    assert answer == {}
+
+
+# Values that mean something in `world`, or nearly, by the name of the member's shape.
+POOLS: dict[str, list[Any]] = {
+    "EventBusName": ["b", "default", "new", "nope", SOURCE, "a/b", "ü"],
+    "EventBusNameOrArn": ["b", "default", "nope", f"{ARN}event-bus/b", "a b"],
+    "NonPartnerEventBusName": ["b", "default", "nope", "a/b"],
+    "EventSourceName": [SOURCE, GONE, "x"],
+    "RuleName": ["r", "r2", "managed", "new", "bare", "n" * 65],
+    "EventPattern": [PATTERN, '{"a":[{"prefix":"x"}]}', "{", "[]", "", "\udc80"],
+    "ScheduleExpression": ["rate(1 hour)", "cron(0 1 * * ? *)", "rate(x)", ""],
+    "TargetArn": [QUEUE_ARN, f"{QUEUE_ARN}.fifo", f"{ARN}event-bus/b", "q", "arn:"],
+    "TargetInput": ["{}", "text", "\udc80"],
+    "TargetInputPath": ["$.detail", "$["],
+    "TransformerInput": ['"<a>"', "<a> x", '{"x": <aws.events.event>}', "\udc80"],
+    "TargetId": ["1", "2", "3", "4", "5", "6", "!"],
+    "Arn": [f"{ARN}rule/r", f"{ARN}rule/managed", f"{ARN}event-bus/b", ARN, "x", "ü:"],
+    "ResourceArn": [QUEUE_ARN, "x"],
+    "TagKey": ["k", "l", "aws:x", "k" * 129],
+    "NextToken": ["x", "cnVsZXMKcg==", "ZXZlbnRfYnVzZXMKYg==", "dGFyZ2V0cwoxCg=="],
+    "Principal": ["*", "222222222222", "x"],
+    "Action": ["events:PutEvents", "events:PutRule", "x"],
+    "StatementId": ["there", "s", "!"],
+    "String": ["{}", '{"Statement":[]}', "x", "\udc80", ""],
+}
+
+
+def make_value(chance: random.Random, shape: Shape) -> Any:
+    """Make a value that has the shape's type, and often fits it."""
+    if shape.kind == shapes.STRUCTURE:
+        return {
+            name: make_value(chance, member.shape)
+            for name, member in shape.members.items()
+            if chance.random() < (0.97 if member.required else 0.25)
+        }
+    if shape.kind == shapes.LIST:
+        assert shape.element is not None
+        count = chance.choice([0, 1, 1, 1, 2, 6])
+        return [make_value(chance, shape.element) for _ in range(count)]
+    if shape.kind == shapes.MAP:
+        assert shape.value is not None
+        names = chance.sample(["a", "b", "AWSx", "ü", "X-Amz-Date"], 2)
+        return {name: make_value(chance, shape.value) for name in names}
+    if shape.kind == shapes.BOOLEAN:
+        return chance.random() < 0.5
+    if shape.kind in (shapes.INTEGER, shapes.LONG):
+        return chance.choice([0, 1, 2, 60, 101])
+    return chance.choice(POOLS.get(shape.name) or [*shape.enum, "text"])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_requests_meet_declared_answers_and_errors_only(
+    world: Context, seed: int
+) -> None:
+    chance = random.Random(seed)
+    answered = 0
+
+    for _ in range(700):
+        operation = find_operation(chance.choice(OPERATIONS))
+        request = make_value(chance, operation.request)
+        code = run(world, operation, request)
+        answered += not code
+        allowed = {*operation.errors, *ALWAYS, *UNDECLARED.get(operation.name, ())}
+        assert code in {"", "ParamValidation", *allowed} - NEVER, request
+
+    # Else the requests are so bad that the test says little.
+    assert answered > 100
