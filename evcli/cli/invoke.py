@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evcli.cli.output import write_answer
 from evcli.cli.pagination import check_paging_options, fetch_pages
-from evcli.cli.requests import build_request
+from evcli.cli.requests import merge_document, read_values
 from evcli.cli.values import ValueReader
 
 TYPE_CHECKING = False
@@ -31,16 +31,19 @@ FOLLOW_UPS = {"StartReplay": "replaying", "TestEventPattern": "explaining"}
 def invoke(session: Session, invocation: Invocation) -> int:
     """Run an operation and write its answer; give the exit code.
 
-    The order of checks is the official client's: paging options, values, documents or
-    skeleton, region, parameters. Source: [cli].
+    The order of checks is the official client's: paging options, values, profile,
+    document, skeleton, region, parameters. Source: [cli] [peer].
 
     Raises: EvcliError: whatever went wrong on the way.
     """
     operation = invocation.operation
-    options = {**session.options, **invocation.options}
     session.operation_name = operation.name
+    options = {**session.options, **invocation.options}
     check_paging_options(operation, invocation.values, options)
-    request = build_request(invocation, ValueReader(session.read_input))
+    request = read_values(invocation, ValueReader(session.read_input))
+    options.update(invocation.options)
+    session.check_profile()
+    request = merge_document(operation, request, options)
     skeleton = options.get("generate_cli_skeleton")
     if skeleton is not None and skeleton != "output":
         from evcli.cli.skeletons import write_skeleton

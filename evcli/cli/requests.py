@@ -6,9 +6,12 @@ line replaces the member of its name as a whole. Source: [cli].
 
 from __future__ import annotations
 
-from evcli.cli.errors import GeneralError, ParamError, ValueSyntaxError
+from evcli.cli.errors import ParamError, ValueSyntaxError
 from evcli.cli.values import LoadError, write_json_texts
 from evcli.model.names import option_name
+
+# Options of the command whose value may be a reference to a file, documents last.
+REFERENCES = ("cli_input_json", "cli_input_yaml", "starting_token")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,14 +23,15 @@ if TYPE_CHECKING:
     from evcli.model.shapes import Operation
 
 
-def build_request(invocation: Invocation, reader: ValueReader) -> dict[str, Any]:
-    """Put the request together; it is not checked.
+def read_values(invocation: Invocation, reader: ValueReader) -> dict[str, Any]:
+    """Read what the options of members say, in model order.
 
-    Members from the command line come first, in model order, then those of a document
-    in its order: problems are told in that order.
+    References of the command's other options (`--cli-input-json file://…`,
+    `--starting-token file://…`) are replaced in `invocation.options` on the way, after
+    the members': problems are told in that order. Source: [cli] [peer].
 
     Raises:
-        ParamError: a value or a document cannot be read.
+        ParamError: a value cannot be read.
         GeneralError: what the official client does not catch.
     """
     operation = invocation.operation
@@ -38,11 +42,27 @@ def build_request(invocation: Invocation, reader: ValueReader) -> dict[str, Any]
         if name in members
     }
     _fill_extras(operation, invocation.values, reader, request)
-    document = _read_document(invocation.options, reader)
-    if document:
-        write_json_texts(operation.request, document)
-        return {**request, **{k: v for k, v in document.items() if k not in request}}
+    for place in REFERENCES:
+        if place in invocation.options:
+            raw = invocation.options[place]
+            invocation.options[place] = _load_option(place, raw, reader)
     return request
+
+
+def merge_document(
+    operation: Operation, request: dict[str, Any], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Add the members of a document that the command line does not give.
+
+    Members from the command line come first, then the document's in its order.
+
+    Raises: ParamError: the document cannot be read.
+    """
+    document = _parse_document(options)
+    if not document:
+        return request
+    write_json_texts(operation.request, document)
+    return {**request, **{k: v for k, v in document.items() if k not in request}}
 
 
 def _fill_extras(
@@ -63,7 +83,17 @@ def _fill_extras(
         filled[name] = reader.read(extra.option, shape, values[extra.option])
 
 
-def _read_document(options: Mapping[str, Any], reader: ValueReader) -> dict[str, Any]:
+def _load_option(place: str, raw: Any, reader: ValueReader) -> Any:
+    if raw == "-" and place in _PARSERS:
+        return reader.read_standard_input()
+    try:
+        return reader.load(raw)
+    except LoadError as error:
+        name = place.replace("_", "-")
+        raise ValueSyntaxError(f"--{name}", str(error)) from error
+
+
+def _parse_document(options: Mapping[str, Any]) -> dict[str, Any]:
     given = [place for place in _PARSERS if options.get(place) is not None]
     if not given:
         return {}
@@ -73,12 +103,7 @@ def _read_document(options: Mapping[str, Any], reader: ValueReader) -> dict[str,
     name = place.replace("_", "-")
     label, parse = _PARSERS[place]
     try:
-        text = _load_document(options[place], reader)
-    except LoadError as error:
-        # [guess] The code where nothing catches the client's error; a run settles it.
-        raise GeneralError(str(error)) from error
-    try:
-        document = parse(text)
+        document = parse(options[place])
     except (ValueError, RecursionError) as error:
         raise ValueSyntaxError(name, f"Invalid {label} received.") from error
     if not isinstance(document, dict):
@@ -86,13 +111,6 @@ def _read_document(options: Mapping[str, Any], reader: ValueReader) -> dict[str,
             f"--{name}", f"Invalid type: expecting map, received {type(document)}"
         )
     return document
-
-
-def _load_document(raw: str, reader: ValueReader) -> str | bytes:
-    if raw == "-":
-        return reader.read_standard_input()
-    content = reader.load_reference(raw)
-    return raw if content is None else content
 
 
 def _parse_json(text: str | bytes) -> Any:

@@ -63,15 +63,16 @@ class Session:
     def settle(self) -> None:
         """Read the settings that the options leave open.
 
-        Raises:
-            GeneralError: there is no such profile.
-            SettingError: a setting cannot be used.
+        Raises: SettingError: a setting cannot be used.
         """
         self.settings = Settings(self.options, self.environ)
+
+    def check_profile(self) -> None:
+        """Refuse a profile that no file knows. Raises: GeneralError."""
         profile = self.settings.profile
         if profile is None or has_profile(self.environ, profile):
             return
-        # Only now, because opening the store costs something: config.toml has profiles.
+        # Only now, because reading TOML costs something.
         if profile not in self._read_own_profiles():
             raise GeneralError(f"The config profile ({profile}) could not be found")
 

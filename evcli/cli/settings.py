@@ -91,17 +91,17 @@ def check_globals(options: Mapping[str, Any]) -> None:
         ParamError: a query that does not compile, an endpoint without a scheme.
         GeneralError: a timeout that is no number.
     """
+    query = options.get("query")
+    if query is not None:
+        from evcli.cli.query import Query
+
+        Query(query)
     url = options.get("endpoint_url")
     if url is not None and not _SCHEME.match(url):
         raise ParamError(
             f'Bad value for --endpoint-url "{url}": scheme is missing.  Must be of the'
             " form http://<hostname>/ or https://<hostname>/"
         )
-    query = options.get("query")
-    if query is not None:
-        from evcli.cli.query import Query
-
-        Query(query)
     for place in ("cli_read_timeout", "cli_connect_timeout"):
         if place in options:
             try:
@@ -116,11 +116,14 @@ def check_globals(options: Mapping[str, Any]) -> None:
 
 
 def find_profile(options: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:
-    """Name the profile that was asked for; `None` where nobody asked."""
+    """Name the profile that was asked for; `None` where nobody asked.
+
+    Source: [peer] which variable goes first; an empty one is a profile without a name.
+    """
     option = options.get("profile")
     if option:
         return str(option)
-    return environ.get("AWS_PROFILE", environ.get("AWS_DEFAULT_PROFILE"))
+    return environ.get("AWS_DEFAULT_PROFILE", environ.get("AWS_PROFILE"))
 
 
 def find_error_format(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:

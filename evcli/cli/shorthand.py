@@ -53,7 +53,8 @@ class SyntaxProblem(ShorthandError):
     def __init__(self, text: str, index: int, expected: str, received: str) -> None:
         super().__init__(
             f"Expected: '{expected}', received: '{received}' for input:\n"
-            f"{point_at(text, index)}"
+            # [cli] The blank before the input is there, and not before the caret.
+            f" {point_at(text, index)}"
         )
 
 

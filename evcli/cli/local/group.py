@@ -65,6 +65,7 @@ def run_local(
         return show_version(session)
     if session.options.pop("help", False):
         own.append("--help")
+    session.check_profile()
     group = LocalGroup(
         "local",
         help="Commands about this machine: its state, its clock, its deliveries.",

@@ -1,0 +1,99 @@
+"""Run the command line in this process, through either lane."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+import evcli.operations
+from evcli.cli.main import run
+from evcli.errors import ParamValidationError
+from evcli.model import get_operation
+from evcli.model.check import find_client_problems
+from evcli.model.shapes import TIMESTAMP, Shape
+from evcli.model.timestamps import parse_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evcli.context import Context
+
+LANES = ("straight", "click")
+
+
+class Outcome(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture(params=LANES)
+def lane(request: pytest.FixtureRequest) -> str:
+    """Both ways from words to an operation."""
+    return str(request.param)
+
+
+@pytest.fixture
+def evcli_command() -> Callable[..., Outcome]:
+    """Run `evcli_command("put-rule", "--name", "r", stdin="", lane="click")`."""
+
+    def run_command(
+        *argv: str, stdin: str = "", lane: str = "straight", program: str = "evcli"
+    ) -> Outcome:
+        stdout, stderr = io.StringIO(), io.StringIO()
+        environ = {**os.environ, "EVCLI_LANE": lane}
+        code = run(argv, io.StringIO(stdin), stdout, stderr, environ, program=program)
+        return Outcome(code, stdout.getvalue(), stderr.getvalue())
+
+    return run_command
+
+
+class Spy:
+    """Stands where operations are called: checks as a client, notes, answers."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[Any]] = []
+        self.responses: list[Any] = []
+
+    def __call__(
+        self, ctx: Context, name: str, request: dict[str, Any], *, client: bool = True
+    ) -> dict[str, Any]:
+        operation = get_operation(name)
+        assert operation is not None
+        problems = find_client_problems(operation.request, request) if client else []
+        if problems:
+            raise ParamValidationError(problems)
+        self.calls.append([name, to_wire(operation.request, request)])
+        answer = self.responses.pop(0) if self.responses else {}
+        if isinstance(answer, Exception):
+            raise answer
+        assert isinstance(answer, dict)
+        return answer
+
+
+def to_wire(shape: Shape, value: Any) -> Any:
+    """What the official client would send: times as whole epoch seconds."""
+    if shape.kind == TIMESTAMP:
+        moment = parse_timestamp(value)
+        assert moment is not None
+        return int(moment.timestamp())
+    if isinstance(value, dict) and shape.members:
+        return {
+            key: to_wire(shape.members[key].shape, item) for key, item in value.items()
+        }
+    if isinstance(value, list) and shape.element is not None:
+        return [to_wire(shape.element, item) for item in value]
+    return value
+
+
+@pytest.fixture
+def spy(monkeypatch: pytest.MonkeyPatch) -> Spy:
+    """Catch what would reach the operations."""
+    spy = Spy()
+    monkeypatch.setattr(evcli.operations, "call", spy)
+    return spy
