@@ -1,14 +1,16 @@
 """`config.toml`: what people read, edit and commit; checked with a JSON Schema.
 
 The file is parsed and checked when it changed. The result is kept in the store under
-the file's size and time, because reading TOML and checking it would cost a command more
-than all its own work.
+the file's size, times and place on the disk, because reading TOML and checking it would
+cost a command more than all its own work.
 """
 
 from __future__ import annotations
 
+import json
 import os
 
+from evcli import __version__
 from evcli.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -42,7 +44,7 @@ REGIONAL_QUOTAS = {
     "eu-south-1": {"rules_per_event_bus": 100},
 }
 
-ACCOUNT = {"type": "string", "pattern": r"^\d{12}$", "description": "12 digits"}
+ACCOUNT = {"type": "string", "pattern": "^[0-9]{12}$", "description": "12 digits"}
 REGION = {"type": "string", "pattern": r"^[a-z0-9]+(-[a-z0-9]+)+$"}
 
 # What an entry of [[sinks]] may say: of any of evcli's kinds, and of each kind what it
@@ -153,7 +155,13 @@ def load_configuration(store: Store, settings: Mapping[str, Any]) -> dict[str, A
         return {}
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
-    stamp = [status.st_mtime_ns, status.st_size]
+    stamp = [
+        __version__,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+        status.st_ino,
+        status.st_size,
+    ]
     known = settings.get("configuration")
     if known is not None and known["stamp"] == stamp:
         value: dict[str, Any] = known["value"]
@@ -175,7 +183,12 @@ def read_configuration(path: str) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not TOML: {error}.") from error
     check_document(path, value, SCHEMA)
-    return value
+    # Dates, which only a sink of another package can have, become text: the reading
+    # that is kept in the store has to be the same as this one.
+    plain: dict[str, Any] = json.loads(
+        json.dumps(value, default=lambda date: date.isoformat())
+    )
+    return plain
 
 
 def check_document(path: str, value: object, schema: dict[str, Any]) -> None:
@@ -222,6 +235,8 @@ def write_configuration(path: str, value: dict[str, Any]) -> None:
 
     Raises: ConfigurationError: the value does not fit, or the file cannot be written.
     """
+    import contextlib
+
     import tomli_w
 
     from evcli.store.state_directory import open_private
@@ -235,6 +250,8 @@ def write_configuration(path: str, value: dict[str, Any]) -> None:
             os.fsync(file.fileno())
         os.replace(draft, path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
         raise ConfigurationError(
             f"{path} cannot be written: {error.strerror}."
         ) from error

@@ -10,6 +10,7 @@ The only module with POSIX calls; elsewhere `msvcrt` locks bytes the same way.
 
 from __future__ import annotations
 
+import errno
 import os
 
 from evcli.errors import ConfigurationError
@@ -31,25 +32,25 @@ OWNERS = 1 << 60
 
 
 class FileLock:
-    """One byte of a file in `locks/`; held until `release` or the process's end."""
+    """The first byte of a file in `locks/`; held until `release` or the process's end."""
 
-    __slots__ = ("_byte", "_descriptor", "_path")
+    __slots__ = ("_descriptor", "_path")
 
-    def __init__(self, state_directory: str, name: str, byte: int = 0) -> None:
+    def __init__(self, state_directory: str, name: str) -> None:
         self._path = os.path.join(state_directory, "locks", name)
-        self._byte = byte
         self._descriptor: int | None = None
 
     def acquire(self, *, wait: bool) -> bool:
-        """Take the lock; without `wait`, say `False` when somebody holds it."""
+        """Take the lock; without `wait`, say `False` when somebody holds it.
+
+        Raises: ConfigurationError: the file cannot be opened or locked.
+        """
         if self._descriptor is None:
-            self._descriptor = self._open()
-        try:
-            _lock_byte(self._descriptor, self._byte, wait=wait)
-        except OSError:
-            self.release()
-            return False
-        return True
+            self._descriptor = _open(self._path)
+        if _lock_byte(self._path, self._descriptor, 0, wait=wait):
+            return True
+        self.release()
+        return False
 
     def release(self) -> None:
         """Let go; harmless when nothing is held."""
@@ -57,43 +58,66 @@ class FileLock:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _open(self) -> int:
+
+def _open(path: str) -> int:
+    try:
         try:
-            return open_private(self._path, os.O_RDWR)
+            return open_private(path, os.O_RDWR)
         except FileNotFoundError:
-            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
-            return open_private(self._path, os.O_RDWR)
-        except OSError as error:
-            raise ConfigurationError(
-                f"The state directory cannot be written: {self._path}: {error.strerror}."
-            ) from error
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+            return open_private(path, os.O_RDWR)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The state directory cannot be written: {path}: {error.strerror}."
+        ) from error
 
 
-def _lock_byte(descriptor: int, byte: int, *, wait: bool) -> None:
+def _lock_byte(path: str, descriptor: int, byte: int, *, wait: bool) -> bool:
+    """Lock one byte; `False` when somebody else holds it and one does not wait.
+
+    Raises: ConfigurationError: the file system has no locks.
+    """
+    try:
+        _set_lock(descriptor, byte, wait=wait)
+    except OSError as error:
+        # What a system without locks says must not pass for a living owner.
+        if not wait and error.errno in (errno.EACCES, errno.EAGAIN):
+            return False
+        raise ConfigurationError(
+            f"The file system of the state directory cannot lock {path}:"
+            f" {error.strerror}; name a local directory with --state-dir."
+        ) from error
+    return True
+
+
+def _set_lock(descriptor: int, byte: int, *, wait: bool, unlock: bool = False) -> None:
     if fcntl is None:
-        _lock_byte_elsewhere(descriptor, byte, wait=wait)
+        _set_lock_elsewhere(descriptor, byte, wait=wait, unlock=unlock)
         return
     # Open-file-description locks where the system has them: an ordinary POSIX lock is
     # dropped when any descriptor of the file is closed in the process.
     command = getattr(fcntl, "F_OFD_SETLKW" if wait else "F_OFD_SETLK", None)
     if command is None or PLATFORM != "linux":  # elsewhere struct flock looks different
         how = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
-        fcntl.lockf(descriptor, how, 1, byte)
+        fcntl.lockf(descriptor, fcntl.LOCK_UN if unlock else how, 1, byte)
         return
     import struct
 
     # struct flock: type, whence, start, length, process (0 for these locks).
-    request = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, byte, 1, 0)
+    kind = fcntl.F_UNLCK if unlock else fcntl.F_WRLCK
+    request = struct.pack("hhqqi4x", kind, os.SEEK_SET, byte, 1, 0)
     fcntl.fcntl(descriptor, command, request)
 
 
-def _lock_byte_elsewhere(descriptor: int, byte: int, *, wait: bool) -> None:
+def _set_lock_elsewhere(
+    descriptor: int, byte: int, *, wait: bool, unlock: bool
+) -> None:
     import msvcrt
 
     # This kind of lock works on 2 GiB at most.
     os.lseek(descriptor, byte % (1 << 30), os.SEEK_SET)
     locking: Callable[[int, int, int], None] = getattr(msvcrt, "locking")  # noqa: B009
-    locking(descriptor, 1 if wait else 2, 1)
+    locking(descriptor, 0 if unlock else 1 if wait else 2, 1)
 
 
 def lock_file(descriptor: int) -> None:
@@ -103,36 +127,46 @@ def lock_file(descriptor: int) -> None:
 
 
 class Owner:
-    """This process as the owner of the deliveries that it accepted."""
+    """This process as the owner of the deliveries that it accepted.
 
-    __slots__ = ("_lock", "_state_directory", "number")
+    One descriptor serves for its own byte and for looking at others': where only
+    ordinary POSIX locks exist, closing a second one would give the own byte away.
+    `number` is 0 while nothing is claimed.
+    """
+
+    __slots__ = ("_descriptor", "_path", "number")
 
     def __init__(self, state_directory: str) -> None:
-        self._state_directory = state_directory
-        self._lock: FileLock | None = None
+        self._path = os.path.join(state_directory, "locks", "owners")
+        self._descriptor: int | None = None
         self.number = 0
 
     def claim(self) -> int:
         """Hold a byte of one's own and say which; the same one until `release`."""
-        while self._lock is None:
+        while not self.number:
             number = int.from_bytes(os.urandom(8), "big") % OWNERS + 1
-            lock = FileLock(self._state_directory, "owners", number)
-            if lock.acquire(wait=False):
-                self._lock, self.number = lock, number
+            if self._lock(number):
+                self.number = number
         return self.number
 
     def release(self) -> None:
         """Give the byte back."""
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
+        self.number = 0
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
     def is_alive(self, number: int) -> bool:
         """Say whether the process that claimed `number` still lives."""
-        if self._lock is not None and number == self.number:
+        if number == self.number:
             return True
-        lock = FileLock(self._state_directory, "owners", number)
-        if lock.acquire(wait=False):
-            lock.release()
-            return False
-        return True
+        if not self._lock(number):
+            return True
+        assert self._descriptor is not None
+        _set_lock(self._descriptor, number, wait=False, unlock=True)
+        return False
+
+    def _lock(self, number: int) -> bool:
+        if self._descriptor is None:
+            self._descriptor = _open(self._path)
+        return _lock_byte(self._path, self._descriptor, number, wait=False)

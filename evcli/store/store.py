@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 # How long a command waits for others to finish writing, in seconds.
 LOCK_TIMEOUT_SECONDS = 60.0
+# How long it waits for readers to let go of the log; that is for tidiness only.
+LOG_TIMEOUT_SECONDS = 0.5
 
 
 class StoreError(EvcliError):
@@ -60,10 +62,13 @@ class Transaction:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is None:
-            self._store.execute("COMMIT")
-        elif self._store.database.in_transaction:
-            self._store.execute("ROLLBACK")
+        try:
+            if error is None:
+                self._store.execute("COMMIT")
+        finally:
+            # A commit that failed, on a full disk for example, may leave it open.
+            if self._store.database.in_transaction:
+                self._store.execute("ROLLBACK")
 
 
 class Store:
@@ -103,6 +108,16 @@ class Store:
         """Close the database and give up ownership."""
         self.database.close()
         self.owner.release()
+
+    def empty_log(self) -> None:
+        """Take what was deleted out of the write-ahead log as well; never fails.
+
+        Call outside of transactions. While others read, part of the log stays until the
+        next call, or until the last of them closes the store.
+        """
+        self.execute(f"PRAGMA busy_timeout = {LOG_TIMEOUT_SECONDS * 1000:.0f}")
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self.execute(f"PRAGMA busy_timeout = {LOCK_TIMEOUT_SECONDS * 1000:.0f}")
 
     def relax_durability(self) -> None:
         """Survive the death of processes, but not a loss of power; for speed."""
@@ -233,14 +248,17 @@ def _conditions(
 ) -> tuple[str, tuple[object, ...]]:
     conditions = [f"{column} = ?" for column in kind.KEY[: len(scope)]]
     values: list[object] = list(scope)
-    if prefix:
-        # Names are ASCII, so the greatest code point ends every prefix's range.
-        column = kind.KEY[len(scope)]
-        conditions.append(f"{column} >= ? AND {column} < ?")
-        values += [prefix, prefix + "\U0010ffff"]
-    if after:
+    # One lower bound only: with two, SQLite may begin each page at the lesser one.
+    if after and after >= prefix:
         conditions.append(f"{kind.KEY[len(scope)]} > ?")
         values.append(after)
+    elif prefix:
+        conditions.append(f"{kind.KEY[len(scope)]} >= ?")
+        values.append(prefix)
+    if prefix:
+        # Names are ASCII, so the greatest code point ends every prefix's range.
+        conditions.append(f"{kind.KEY[len(scope)]} < ?")
+        values.append(prefix + "\U0010ffff")
     for column, value in (where or {}).items():
         conditions.append(f"{column} = ?")
         values.append(value)
@@ -293,6 +311,9 @@ def open_store(path: str) -> Store:
         raise describe_failure(path, error) from error
     store = Store(path, database)
     try:
+        # Deleted rows are overwritten, because connections keep secrets in theirs. Many
+        # builds of SQLite do it unasked, others do not.
+        store.execute("PRAGMA secure_delete = ON")
         version = store.execute("PRAGMA user_version").fetchone()[0]
         if version != len(MIGRATIONS):
             _upgrade(store, version)
@@ -303,12 +324,7 @@ def open_store(path: str) -> Store:
 
 
 def _upgrade(store: Store, version: int) -> None:
-    if version > len(MIGRATIONS):
-        raise ConfigurationError(
-            f"The state directory {store.path} was written by a newer evcli (schema"
-            f" {version}, this one knows {len(MIGRATIONS)}); upgrade evcli or name"
-            " another directory with --state-dir. Nothing was changed."
-        )
+    _check_version(store, version)
     # Switching to WAL fails at once when others do the same, whatever the time-out, so
     # newcomers queue here.
     lock = FileLock(store.path, "upgrade")
@@ -317,6 +333,7 @@ def _upgrade(store: Store, version: int) -> None:
         store.execute("PRAGMA journal_mode = WAL")
         with store.transaction():
             version = store.execute("PRAGMA user_version").fetchone()[0]
+            _check_version(store, version)
             for migration in MIGRATIONS[version:]:
                 migration(store.database)
             if version == 0:
@@ -324,6 +341,15 @@ def _upgrade(store: Store, version: int) -> None:
             store.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     finally:
         lock.release()
+
+
+def _check_version(store: Store, version: int) -> None:
+    if version > len(MIGRATIONS):
+        raise ConfigurationError(
+            f"The state directory {store.path} was written by a newer evcli (schema"
+            f" {version}, this one knows {len(MIGRATIONS)}); upgrade evcli or name"
+            " another directory with --state-dir. Nothing was changed."
+        )
 
 
 def describe_failure(path: str, error: sqlite3.Error) -> EvcliError:
