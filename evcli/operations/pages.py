@@ -30,6 +30,7 @@ def list_page(
     kind: type[R],
     *scope: str,
     where: dict[str, object] | None = None,
+    keep: Callable[[R], bool] | None = None,
     limit: str = "Limit",
 ) -> tuple[list[R], dict[str, str]]:
     """List one page of records, ascending by the key column after `scope`.
@@ -38,6 +39,8 @@ def list_page(
         request: may hold `NamePrefix`, `NextToken` and the member named by `limit`.
         scope: the leading key columns of the records to list.
         where: further columns and the values that they must have.
+        keep: says which records belong, where a column cannot; reading goes on until
+            the page is full. Every record needs a value of its own to sort by.
 
     Returns:
         The records, and `{"NextToken": …}` or `{}` to put at the response's end.
@@ -45,16 +48,25 @@ def list_page(
     Raises: InvalidToken: the token is not one of this list.
     """
     size = request.get(limit, PAGE_SIZE)
-    records = ctx.store.list_records(
-        kind,
-        *scope,
-        prefix=request.get("NamePrefix", ""),
-        after=parse_token(kind.TABLE, request.get("NextToken")),
-        limit=size + 1,
-        where=where,
-    )
     column = kind.KEY[len(scope)]
-    return cut_page(kind.TABLE, records, size, lambda item: getattr(item, column))
+    after = parse_token(kind.TABLE, request.get("NextToken"))
+    records: list[R] = []
+    while len(records) <= size:
+        batch = ctx.store.list_records(
+            kind,
+            *scope,
+            prefix=request.get("NamePrefix", ""),
+            after=after,
+            limit=size + 1,
+            where=where,
+        )
+        records += filter(keep, batch) if keep is not None else batch
+        if len(batch) <= size:
+            break
+        after = getattr(batch[-1], column)
+    return cut_page(
+        kind.TABLE, records[: size + 1], size, lambda item: getattr(item, column)
+    )
 
 
 def cut_page(

@@ -230,6 +230,12 @@ class Connection(Record):
     last_modified_at: datetime
     last_authorized_at: datetime | None
 
+    @property
+    def arn(self) -> str:
+        """The ARN of the connection; a name used again gets another one."""
+        resource = f"connection/{self.name}/{self.connection_id}"
+        return format_arn("events", self.region, self.account_id, resource)
+
 
 class ApiDestination(Record):
     """An HTTP endpoint that rules can name as a target, called through a connection."""
@@ -248,6 +254,12 @@ class ApiDestination(Record):
     invocation_rate_limit_per_second: int
     created_at: datetime
     last_modified_at: datetime
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the API destination; a name used again gets another one."""
+        resource = f"api-destination/{self.name}/{self.api_destination_id}"
+        return format_arn("events", self.region, self.account_id, resource)
 
 
 class Endpoint(Record):
@@ -275,6 +287,13 @@ class Endpoint(Record):
     created_at: datetime
     last_modified_at: datetime
 
+    @property
+    def arn(self) -> str:
+        """The ARN of the endpoint, in the region that it was made in."""
+        return format_arn(
+            "events", self.region, self.account_id, f"endpoint/{self.name}"
+        )
+
 
 class EventSource(Record):
     """A partner event source, offered by one account to another.
@@ -292,6 +311,11 @@ class EventSource(Record):
     state: str
     created_at: datetime
     expires_at: datetime | None
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the event source, which names no account. Source: [doc]."""
+        return format_arn("events", self.region, "", f"event-source/{self.name}")
 
 
 RECORDS: tuple[type[Record], ...] = (

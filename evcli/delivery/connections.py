@@ -1,0 +1,58 @@
+"""Connections as deliveries and API destinations see them: which one, in what state.
+
+    create, update ── BASIC, API_KEY ────────────► AUTHORIZED ──┐ 401 or 407, no token,
+          │                                            ▲        │ deauthorize-connection
+          └── OAUTH ──► AUTHORIZING ── one second ─────┘        ▼
+                                                          DEAUTHORIZED
+
+No token is fetched when a connection is made: evcli is offline, and most authorisation
+endpoints are out of its reach. So AUTHORIZING is a state of the clock: it is over a
+second after the credentials came, whoever looks, and nothing is written. The token is
+fetched when a delivery first needs it; failing then is what deauthorises.
+
+Source: [aws] AUTHORIZING in the answer and right after it; [guess] how long it lasts.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from evcli.arns import parse_arn
+from evcli.store.records import Connection
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from evcli.context import Context
+
+AUTHORIZED = "AUTHORIZED"
+AUTHORIZING = "AUTHORIZING"
+DEAUTHORIZED = "DEAUTHORIZED"
+
+AUTHORIZING_LIFE = timedelta(seconds=1)
+
+
+def get_connection_state(connection: Connection, now: datetime) -> str:
+    """Say which state a connection is in at an instant."""
+    authorized_at = connection.last_authorized_at
+    if connection.state != AUTHORIZING or authorized_at is None:
+        return connection.state
+    is_over = now >= authorized_at + AUTHORIZING_LIFE
+    return AUTHORIZED if is_over else AUTHORIZING
+
+
+def get_connection_by_arn(ctx: Context, arn_text: str) -> Connection | None:
+    """Fetch the connection that an ARN names, in the ARN's own account and region.
+
+    The id at the ARN's end has to fit: a connection that was deleted and made again
+    under its name is another one. [guess]
+    """
+    arn = parse_arn(arn_text)
+    if arn is None:
+        return None
+    name = arn.resource.removeprefix("connection/").partition("/")[0]
+    connection = ctx.store.get(Connection, arn.account_id, arn.region, name)
+    if connection is None or connection.arn != arn_text:
+        return None
+    return connection

@@ -1,0 +1,254 @@
+"""API destinations: create, describe, list, update, delete.
+
+Whether one is active follows from its connection, so that is never stored. The calls
+are in `delivery/`.
+
+Source: [aws] answers, their members, the default rate and the text of describe; [field]
+the text on URLs; [peer] the other texts, as marked.
+"""
+
+from __future__ import annotations
+
+from evcli.delivery.connections import (
+    AUTHORIZED,
+    get_connection_by_arn,
+    get_connection_state,
+)
+from evcli.errors import (
+    LimitExceededException,
+    ResourceAlreadyExistsException,
+    ResourceNotFoundException,
+    ValidationException,
+)
+from evcli.operations.invocation_endpoints import is_invocation_endpoint
+from evcli.operations.pages import list_page
+from evcli.operations.responses import omit_unset
+from evcli.store.moments import to_whole_second
+from evcli.store.records import ApiDestination
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from evcli.context import Context
+
+ACTIVE = "ACTIVE"
+INACTIVE = "INACTIVE"
+
+# Calls a second, where the request does not say. Source: [aws].
+DEFAULT_RATE = 300
+
+# What CreateApiDestination and UpdateApiDestination can set, member → column.
+SETTINGS = {
+    "Description": "description",
+    "ConnectionArn": "connection_arn",
+    "InvocationEndpoint": "invocation_endpoint",
+    "HttpMethod": "http_method",
+    "InvocationRateLimitPerSecond": "invocation_rate_limit_per_second",
+}
+
+
+def find_api_destination(ctx: Context, name: str, verb: str) -> ApiDestination:
+    """Fetch an API destination; messages begin with what was to be done to it.
+
+    Raises: ResourceNotFoundException: there is no such. [aws] for describe, [peer] for
+        the others.
+    """
+    destination = ctx.store.get(ApiDestination, ctx.account_id, ctx.region, name)
+    if destination is None:
+        raise ResourceNotFoundException(
+            f"Failed to {verb} the api-destination(s)."
+            f" An api-destination '{name}' does not exist."
+        )
+    return destination
+
+
+def get_api_destination_state(ctx: Context, destination: ApiDestination) -> str:
+    """Say whether its connection is there, and authorised. [aws] [peer]"""
+    connection = get_connection_by_arn(ctx, destination.connection_arn)
+    if connection is None:
+        return INACTIVE
+    state = get_connection_state(connection, ctx.clock.now())
+    return ACTIVE if state == AUTHORIZED else INACTIVE
+
+
+def create_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Name an HTTP endpoint under a new id.
+
+    Raises:
+        ValidationException: the endpoint is not an HTTPS URL.
+        LimitExceededException: the rate is too high, or there are too many. [guess] the
+            latter's text.
+        ResourceAlreadyExistsException: the name is taken.
+        ResourceNotFoundException: there is no such connection.
+    """
+    _check_settings(ctx, request, "create")
+    name, scope = request["Name"], (ctx.account_id, ctx.region)
+    if ctx.store.get(ApiDestination, *scope, name) is not None:
+        raise ResourceAlreadyExistsException(
+            "Failed to create the api-destination(s)."
+            f" An api-destination with name '{name}' already exists."
+        )
+    _check_connection(ctx, request, "create")
+    if ctx.store.count(ApiDestination, *scope) >= ctx.quotas["api_destinations"]:
+        raise LimitExceededException
+    now = to_whole_second(ctx.clock.now())
+    destination = ApiDestination(
+        account_id=ctx.account_id,
+        region=ctx.region,
+        name=name,
+        api_destination_id=ctx.new_id(),
+        created_at=now,
+        last_modified_at=now,
+        **{"invocation_rate_limit_per_second": DEFAULT_RATE, **_read_settings(request)},
+    )
+    ctx.store.put(destination)
+    return _format_standing(ctx, destination)
+
+
+def _check_settings(ctx: Context, request: dict[str, Any], verb: str) -> None:
+    """Check what the request says by itself: first the endpoint, then the rate. [peer]"""
+    url = request.get("InvocationEndpoint")
+    if url is not None and not is_invocation_endpoint(url):
+        raise ValidationException(
+            f"Failed to {verb} the api-destination(s). Parameter InvocationEndpoint is"
+            f" not valid. Reason: Endpoint '{url}' is invalid, please provide a valid"
+            " HTTPS endpoint URL."
+        )
+    rate = request.get("InvocationRateLimitPerSecond", 0)
+    maximum = ctx.quotas["invocation_rate_per_second"]
+    if rate > maximum:
+        raise LimitExceededException(
+            f"Failed to {verb} the api-destination(s). Invalid Invocation Rate Limit:"
+            f" Rate specified '{rate}' for '{request['Name']}' exceeds maximum allowed"
+            f" of '{maximum}'."
+        )
+
+
+def _check_connection(ctx: Context, request: dict[str, Any], verb: str) -> None:
+    """Look for the connection, which has to be of this account and region. [guess]"""
+    arn = request.get("ConnectionArn")
+    if arn is None:
+        return
+    connection = get_connection_by_arn(ctx, arn)
+    if connection is None or (connection.account_id, connection.region) != (
+        ctx.account_id,
+        ctx.region,
+    ):
+        raise ResourceNotFoundException(
+            f"Failed to {verb} the api-destination(s). Connection '{arn}' does not exist."
+        )
+
+
+def _read_settings(request: dict[str, Any]) -> dict[str, Any]:
+    """Columns of the given settings; an empty description clears it. [guess]"""
+    return {
+        column: request[member] or None
+        for member, column in SETTINGS.items()
+        if member in request
+    }
+
+
+def _format_standing(ctx: Context, destination: ApiDestination) -> dict[str, Any]:
+    return {
+        "ApiDestinationArn": destination.arn,
+        "ApiDestinationState": get_api_destination_state(ctx, destination),
+        "CreationTime": destination.created_at,
+        "LastModifiedTime": destination.last_modified_at,
+    }
+
+
+def update_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Change what is given, keep the rest; nothing to change is no error. [guess]
+
+    Raises:
+        ValidationException: the endpoint is not an HTTPS URL.
+        LimitExceededException: the rate is too high.
+        ResourceNotFoundException: there is no such API destination, or connection.
+    """
+    _check_settings(ctx, request, "update")
+    before = find_api_destination(ctx, request["Name"], "update")
+    _check_connection(ctx, request, "update")
+    destination = before.replace(
+        last_modified_at=to_whole_second(ctx.clock.now()), **_read_settings(request)
+    )
+    ctx.store.put(destination)
+    return _format_standing(ctx, destination)
+
+
+def delete_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Remove an API destination; rules keep it as a target. [doc]
+
+    Raises: ResourceNotFoundException: there is no such.
+    """
+    destination = find_api_destination(ctx, request["Name"], "delete")
+    ctx.store.delete(
+        ApiDestination, destination.account_id, destination.region, destination.name
+    )
+    return {}
+
+
+def describe_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Show one API destination. Raises: ResourceNotFoundException: there is no such."""
+    destination = find_api_destination(ctx, request["Name"], "describe")
+    return omit_unset(
+        {
+            "ApiDestinationArn": destination.arn,
+            "Name": destination.name,
+            "Description": destination.description,
+            **_format_item(ctx, destination),
+        }
+    )
+
+
+def list_api_destinations(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """List a page of API destinations, by name; one filter at most.
+
+    Raises:
+        ValidationException: both filters are given. [peer]
+        InvalidToken: the token is not one of this list.
+    """
+    if "NamePrefix" in request and "ConnectionArn" in request:
+        raise ValidationException(
+            "Failed to list the api-destination(s). Request failed because only one"
+            " filter is supported per request, either ConnectionArn or NamePrefix."
+        )
+    where: dict[str, object] = {}
+    if "ConnectionArn" in request:
+        where["connection_arn"] = request["ConnectionArn"]
+    destinations, token = list_page(
+        ctx, request, ApiDestination, ctx.account_id, ctx.region, where=where
+    )
+    return {
+        "ApiDestinations": [
+            {
+                "ApiDestinationArn": each.arn,
+                "Name": each.name,
+                **_format_item(ctx, each),
+            }
+            for each in destinations
+        ],
+        **token,
+    }
+
+
+def _format_item(ctx: Context, destination: ApiDestination) -> dict[str, Any]:
+    """What describe and list both show behind the name; lists have no Description."""
+    return {
+        "ApiDestinationState": get_api_destination_state(ctx, destination),
+        "ConnectionArn": destination.connection_arn,
+        "InvocationEndpoint": destination.invocation_endpoint,
+        "HttpMethod": destination.http_method,
+        "InvocationRateLimitPerSecond": destination.invocation_rate_limit_per_second,
+        "CreationTime": destination.created_at,
+        "LastModifiedTime": destination.last_modified_at,
+    }
+
+
+HANDLERS = {
+    "CreateApiDestination": create_api_destination,
+    "DeleteApiDestination": delete_api_destination,
+    "DescribeApiDestination": describe_api_destination,
+    "ListApiDestinations": list_api_destinations,
+    "UpdateApiDestination": update_api_destination,
+}

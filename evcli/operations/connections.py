@@ -1,0 +1,336 @@
+"""Connections: create, describe, list, update, deauthorize, delete.
+
+The secrets stay in the store. In the cloud they are in a secret of Secrets Manager, so
+answers name its ARN; offline nothing stands behind it. States and how they settle are
+in `delivery/connections.py`.
+
+Source: [aws] answers, their members, states and the text of an unknown name; [peer] the
+other texts, as marked.
+"""
+
+from __future__ import annotations
+
+from evcli.arns import format_arn
+from evcli.delivery.connections import (
+    AUTHORIZED,
+    AUTHORIZING,
+    DEAUTHORIZED,
+    get_connection_state,
+)
+from evcli.errors import (
+    LimitExceededException,
+    ResourceAlreadyExistsException,
+    ResourceNotFoundException,
+    ValidationException,
+)
+from evcli.operations.connection_parameters import (
+    CREDENTIALS,
+    check_complete,
+    check_credentials,
+    get_credentials_name,
+    hide_parameters,
+    merge_parameters,
+    one_type_is_required,
+)
+from evcli.operations.pages import list_page
+from evcli.operations.random_text import LETTERS_AND_DIGITS, draw_text
+from evcli.operations.responses import omit_unset
+from evcli.store.moments import to_whole_second
+from evcli.store.records import Connection
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from evcli.context import Context
+
+OAUTH = "OAUTH_CLIENT_CREDENTIALS"
+
+# Shown in answers alone, never stored.
+DEAUTHORIZING = "DEAUTHORIZING"
+DELETING = "DELETING"
+
+# What UpdateConnection can set besides the authorisation, member → column.
+SETTINGS = {
+    "Description": "description",
+    "InvocationConnectivityParameters": "invocation_connectivity_parameters",
+    "KmsKeyIdentifier": "kms_key_identifier",
+}
+
+NOTHING_TO_UPDATE = (
+    "Failed to update the connection(s). At least one of the following is required:"
+    " Description, KmsKeyIdentifier, AuthorizationType with BasicAuthParameters,"
+    " ApiKeyAuthParameters, or OAuthParameters."
+)
+PARAMETERS_REMOVED = (
+    "The authorization parameters were removed from this connection by a"
+    " DeauthorizeConnection operation."
+)
+
+
+def find_connection(ctx: Context, name: str) -> Connection:
+    """Fetch a connection.
+
+    Raises: ResourceNotFoundException: there is no such. Every operation says "describe"
+        here. [aws] for describe, [peer] for the others.
+    """
+    connection = ctx.store.get(Connection, ctx.account_id, ctx.region, name)
+    if connection is None:
+        raise ResourceNotFoundException(
+            f"Failed to describe the connection(s). Connection '{name}' does not exist."
+        )
+    return connection
+
+
+def create_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Store a connection under a new id and a new secret's ARN.
+
+    The OAuth endpoint may be any text of its shape, HTTPS or not. [aws]
+
+    Raises:
+        ValidationException: the parameters are not those of the type.
+        ResourceAlreadyExistsException: the name is taken. [peer]
+        LimitExceededException: too many connections. [guess] the text.
+    """
+    name, authorization_type = request["Name"], request["AuthorizationType"]
+    check_credentials(authorization_type, request["AuthParameters"])
+    scope = (ctx.account_id, ctx.region)
+    if ctx.store.get(Connection, *scope, name) is not None:
+        raise ResourceAlreadyExistsException(f"Connection '{name}' already exists.")
+    if ctx.store.count(Connection, *scope) >= ctx.quotas["connections"]:
+        raise LimitExceededException
+    now = ctx.clock.now()
+    connection = Connection(
+        account_id=ctx.account_id,
+        region=ctx.region,
+        name=name,
+        connection_id=ctx.new_id(),
+        auth_parameters=request["AuthParameters"],
+        created_at=now,
+        last_modified_at=now,
+        **_authorize(ctx, name, authorization_type),
+        **_read_settings(request),
+    )
+    ctx.store.put(connection)
+    return _format_standing(ctx, connection, without_authorization=True)
+
+
+def _authorize(ctx: Context, name: str, authorization_type: str) -> dict[str, Any]:
+    """Columns of a connection that just got credentials."""
+    return {
+        "authorization_type": authorization_type,
+        "secret_arn": _make_secret_arn(ctx, name),
+        "state": AUTHORIZING if authorization_type == OAUTH else AUTHORIZED,
+        "state_reason": None,
+        # To the millisecond, since AUTHORIZING is measured from here.
+        "last_authorized_at": ctx.clock.now(),
+    }
+
+
+def _make_secret_arn(ctx: Context, name: str) -> str:
+    """Name a secret: its id is not the connection's. [aws]"""
+    suffix = draw_text(ctx, LETTERS_AND_DIGITS, 6)
+    resource = f"secret:events!connection/{name}/{ctx.new_id()}-{suffix}"
+    return format_arn("secretsmanager", ctx.region, ctx.account_id, resource)
+
+
+def _read_settings(request: dict[str, Any]) -> dict[str, Any]:
+    """Columns of the given settings; an empty one clears what was set. [guess]"""
+    return {
+        column: request[member] or None
+        for member, column in SETTINGS.items()
+        if member in request
+    }
+
+
+def _format_standing(
+    ctx: Context,
+    connection: Connection,
+    *,
+    state: str | None = None,
+    without_authorization: bool = False,
+) -> dict[str, Any]:
+    """The answer of every operation that changes a connection.
+
+    Args:
+        state: the one on the way to the next, which is shown and not stored.
+        without_authorization: CreateConnection alone has no LastAuthorizedTime. [aws]
+    """
+    response = {
+        "ConnectionArn": connection.arn,
+        "ConnectionState": state or get_connection_state(connection, ctx.clock.now()),
+        **_format_times(connection),
+    }
+    if without_authorization:
+        response.pop("LastAuthorizedTime", None)
+    return response
+
+
+def _format_times(connection: Connection) -> dict[str, Any]:
+    times = {
+        "CreationTime": connection.created_at,
+        "LastModifiedTime": connection.last_modified_at,
+        "LastAuthorizedTime": connection.last_authorized_at,
+    }
+    return {
+        name: to_whole_second(instant)
+        for name, instant in times.items()
+        if instant is not None
+    }
+
+
+def update_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Change what is given, keep the rest; a cached token goes in any case.
+
+    Raises:
+        ValidationException: nothing was given to change, or the parameters are not
+            those of the type, or too few for a type that is new to the connection.
+        ResourceNotFoundException: there is no such connection.
+    """
+    given = request.get("AuthParameters", {})
+    # A type alone changes nothing. [peer] by the text.
+    if not given and not any(member in request for member in SETTINGS):
+        raise ValidationException(NOTHING_TO_UPDATE)
+    before = find_connection(ctx, request["Name"])
+    connection = before.replace(
+        last_modified_at=ctx.clock.now(),
+        token=None,
+        **_change_authorization(ctx, before, request.get("AuthorizationType"), given),
+        **_read_settings(request),
+    )
+    ctx.store.put(connection)
+    ctx.after_commit.append(ctx.store.empty_log)
+    return _format_standing(ctx, connection)
+
+
+def _change_authorization(
+    ctx: Context,
+    connection: Connection,
+    new_type: str | None,
+    given: dict[str, Any],
+) -> dict[str, Any]:
+    """Columns that change with new parameters; the secret keeps its ARN. [aws]"""
+    stored = connection.auth_parameters
+    authorization_type = new_type or connection.authorization_type
+    if authorization_type != connection.authorization_type:
+        # The old credentials go; what else goes into calls stays. [guess]
+        old_name = CREDENTIALS[connection.authorization_type]
+        stored = {name: value for name, value in stored.items() if name != old_name}
+        if get_credentials_name(given) is None:
+            raise one_type_is_required()
+    merged = merge_parameters(stored, given)
+    if get_credentials_name(given) is None:
+        return {"auth_parameters": merged}
+    check_credentials(authorization_type, given)
+    check_complete(merged)
+    columns = _authorize(ctx, connection.name, authorization_type)
+    return {
+        **columns,
+        "auth_parameters": merged,
+        "secret_arn": connection.secret_arn or columns["secret_arn"],
+    }
+
+
+def deauthorize_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Remove every authorisation parameter, from the disk too; the type stays. [doc]
+
+    One that has none any more stays as it is. [peer]
+
+    Raises: ResourceNotFoundException: there is no such connection.
+    """
+    connection = find_connection(ctx, request["Name"])
+    # Not by the state: a refused call deauthorises too, and leaves the secrets there.
+    if connection.secret_arn is None:
+        return _format_standing(ctx, connection)
+    connection = connection.replace(
+        auth_parameters={},
+        secret_arn=None,
+        token=None,
+        state=DEAUTHORIZED,
+        state_reason=PARAMETERS_REMOVED,
+        last_modified_at=ctx.clock.now(),
+    )
+    ctx.store.put(connection)
+    ctx.after_commit.append(ctx.store.empty_log)
+    return _format_standing(ctx, connection, state=DEAUTHORIZING)
+
+
+def delete_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Remove a connection and its secrets; API destinations keep naming it. [peer]
+
+    Raises: ResourceNotFoundException: there is no such connection.
+    """
+    connection = find_connection(ctx, request["Name"])
+    ctx.store.delete(
+        Connection, connection.account_id, connection.region, connection.name
+    )
+    ctx.after_commit.append(ctx.store.empty_log)
+    return _format_standing(ctx, connection, state=DELETING)
+
+
+def describe_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Show one connection, and of its parameters what is not secret.
+
+    Raises: ResourceNotFoundException: there is no such connection.
+    """
+    connection = find_connection(ctx, request["Name"])
+    return omit_unset(
+        {
+            "ConnectionArn": connection.arn,
+            "Name": connection.name,
+            "Description": connection.description,
+            "InvocationConnectivityParameters": (
+                connection.invocation_connectivity_parameters
+            ),
+            "ConnectionState": get_connection_state(connection, ctx.clock.now()),
+            "StateReason": connection.state_reason,
+            "AuthorizationType": connection.authorization_type,
+            "SecretArn": connection.secret_arn,
+            "KmsKeyIdentifier": connection.kms_key_identifier,
+            "AuthParameters": hide_parameters(connection.auth_parameters),
+            **_format_times(connection),
+        }
+    )
+
+
+def list_connections(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """List a page of connections, by name; prefix and state may be combined. [peer]
+
+    Raises: InvalidToken: the token is not one of this list.
+    """
+    now, state = ctx.clock.now(), request.get("ConnectionState")
+    connections, token = list_page(
+        ctx,
+        request,
+        Connection,
+        ctx.account_id,
+        ctx.region,
+        keep=lambda each: state in (None, get_connection_state(each, now)),
+    )
+    return {
+        "Connections": [_format_item(ctx, each) for each in connections],
+        **token,
+    }
+
+
+def _format_item(ctx: Context, connection: Connection) -> dict[str, Any]:
+    return omit_unset(
+        {
+            "ConnectionArn": connection.arn,
+            "Name": connection.name,
+            "ConnectionState": get_connection_state(connection, ctx.clock.now()),
+            "StateReason": connection.state_reason,
+            "AuthorizationType": connection.authorization_type,
+            **_format_times(connection),
+        }
+    )
+
+
+HANDLERS = {
+    "CreateConnection": create_connection,
+    "DeauthorizeConnection": deauthorize_connection,
+    "DeleteConnection": delete_connection,
+    "DescribeConnection": describe_connection,
+    "ListConnections": list_connections,
+    "UpdateConnection": update_connection,
+}
