@@ -11,7 +11,7 @@ The names of operators are those of the language, nested ones joined by a slash
 
 from __future__ import annotations
 
-from evcli.patterns.predicates import PREDICATES
+from evcli.patterns.predicates import PREDICATES, build_plain_test
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,9 +74,10 @@ def is_absence(item: Item) -> bool:
 def _join_tests(items: list[Item]) -> Callable[[object], bool]:
     if len(items) == 1:
         return items[0].test
-    if all(item.operator in EXACT_TEXTS for item in items):
-        texts = frozenset(item.operand for item in items)
-        # The type keeps out numbers, whose texts compare equal to strings.
-        return lambda value: type(value) is str and value in texts
-    tests = tuple(item.test for item in items)
+    plain = [item.operand for item in items if item.operator in PLAIN]
+    tests = [item.test for item in items if item.operator not in PLAIN]
+    if plain:
+        tests.insert(0, build_plain_test(plain))
+    if len(tests) == 1:
+        return tests[0]
     return lambda value: any(test(value) for test in tests)

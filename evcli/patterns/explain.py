@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 MARKS = {True: "✔", False: "✘"}
 SHOWN_ALTERNATIVES = 3
 SHOWN_VALUES = 20
+# Values of one field that a verdict keeps.
+MAX_VALUES = 1000
 GAVE_UP = (
     "Too many combinations of array elements; the search was given up,"
     " which counts as no match."
@@ -40,7 +42,7 @@ GAVE_UP = (
 
 
 class FieldVerdict:
-    """One condition: `constraint` and `values` are JSON texts, `values` of each value.
+    """One condition: `constraint` and each of `values` are JSON texts.
 
     `hint` is the nearest miss in words, `None` if met or if nothing comes near.
     """
@@ -128,7 +130,7 @@ def _judge_field(
     condition: Condition, evaluation: Evaluation, survey: Survey
 ) -> FieldVerdict:
     found = evaluation.fields.found.get(condition.path, ())
-    values = [value for value, _ in found]
+    values = [value for value, _ in found[:MAX_VALUES]]
     matched = evaluation.is_met(condition)
     return FieldVerdict(
         path=condition.path,
@@ -148,7 +150,7 @@ def verdict_to_dict(verdict: Verdict) -> dict[str, Any]:
                 {
                     "matched": alternative.matched,
                     "fields": [_field_to_dict(field) for field in alternative.fields],
-                    "note": alternative.note,
+                    "note": alternative.note and clean(alternative.note),
                 }
             )
             for alternative in verdict.alternatives
@@ -163,7 +165,7 @@ def _field_to_dict(field: FieldVerdict) -> dict[str, Any]:
             "matched": field.matched,
             "constraint": _load(field.constraint),
             "values": [_load(value) for value in field.values],
-            "nearestMiss": field.hint,
+            "nearestMiss": field.hint and clean(field.hint),
         }
     )
 
@@ -173,7 +175,7 @@ def _without_none(members: dict[str, Any]) -> dict[str, Any]:
 
 
 def _load(text: str) -> Any:
-    return json.loads(text, parse_int=_load_number, parse_float=_load_number)
+    return json.loads(clean(text), parse_int=_load_number, parse_float=_load_number)
 
 
 def _load_number(text: str) -> Any:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from evcli.patterns.near_fields import Survey
     from evcli.patterns.paths import Fields, Place
 
-MAX_PAIRS = 2_000
+# Pairs of item and value that a question is put to: hints are for people.
+MAX_PAIRS = 200
 
 
 def find_field_hint(
@@ -55,7 +56,7 @@ def find_together_hint(alternative: tuple[Condition, ...], fields: Fields) -> st
     partial = [element for element in met if len(met[element]) < len(below[element[0]])]
     if not partial:
         return "Each field is met, but not all of them by the same array elements."
-    best = max(partial, key=lambda element: len(met[element]))
+    best = max(partial, key=lambda element: (len(met[element]), -element[1]))
     array, index, path = best
     missed = [name for name in below[array] if name not in met[best]]
     for condition in alternative:

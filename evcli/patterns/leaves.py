@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from evcli.patterns.reader import Reader
 
 # [guess] no document limit is known; this one keeps memory and time in bounds.
-MAX_DEPTH = 200_000
+MAX_DEPTH = 10_000
 LITERALS = {"true": True, "false": False, "null": None}
 
 

@@ -39,7 +39,8 @@ class Survey:
                 queue += [(path, element) for element in value[:MAX_SURVEYED]]
             elif isinstance(value, (dict, Repeated)):
                 members = list(value.items())[:MAX_SURVEYED]
-                self.containers[path] = "object" if members else "empty object"
+                kind = "object" if members else "empty object"
+                self.containers.setdefault(path, kind)
                 head = f"{path}." if path else ""
                 queue += [(head + key, member) for key, member in members]
             else:

@@ -13,6 +13,7 @@ from __future__ import annotations
 SAFE_DIGITS = 15
 SAFE_INTEGER = 10**SAFE_DIGITS
 INFINITY = float("inf")
+BINARY64_END = 1 << 1024
 
 
 class NumberText(str):
@@ -44,13 +45,14 @@ def comparable_value(value: object) -> float | None:
     if type(value) is int:
         if -SAFE_INTEGER < value < SAFE_INTEGER:
             return float(value)
-        return comparable(text_of_number(value))
+        if abs(value) < BINARY64_END:
+            return comparable(str(value))
     return None
 
 
 def text_of_number(value: object) -> str:
     """Return the text of a number in an event, the shortest one if the text is lost."""
-    if type(value) is int and abs(value) > 1 << 4096:
+    if type(value) is int and abs(value) > BINARY64_END << 1024:
         # Python refuses to write such numbers in decimal; no event can hold one anyway.
         return hex(value)
     return str(value)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from evcli.patterns.addresses import parse_address, parse_network
 from evcli.patterns.folding import fold_equals, fold_prefix, fold_suffix
 from evcli.patterns.numbers import (
+    NumberText,
     comparable,
     comparable_value,
     is_number,
@@ -69,6 +70,30 @@ def _equals_number(operand: str) -> Test:
     if number is None:
         return lambda value: is_number(value) and text_of_number(value) == operand
     return lambda value: comparable_value(value) == number
+
+
+def build_plain_test(operands: list[str | bool | None]) -> Test:
+    """Build the test for any of some plain values, with one look-up per kind."""
+    texts = frozenset(text for text in operands if type(text) is str)
+    addresses = frozenset(filter(None, map(parse_address, texts)))
+    numbers = [text for text in operands if type(text) is NumberText]
+    comparables = frozenset(map(comparable, numbers)) - {None}
+    spellings = frozenset(text for text in numbers if comparable(text) is None)
+    literals = [operand for operand in operands if not isinstance(operand, str)]
+
+    def test(value: object) -> bool:
+        if type(value) is str:
+            return value in texts or (
+                bool(addresses) and parse_address(value) in addresses
+            )
+        if is_number(value):
+            return (
+                comparable_value(value) in comparables
+                or text_of_number(value) in spellings
+            )
+        return any(value is literal for literal in literals)
+
+    return test
 
 
 def _is_literal(operand: bool | None) -> Test:
