@@ -60,23 +60,41 @@ class Router:
         Returns:
             The deliveries to attempt once the transaction is committed.
         """
-        ledger = self._ctx.store.ledger
-        ledger.add_event(event)
+        self._ctx.store.ledger.add_event(event)
         deliveries = []
         for rule_name in self.match(event, envelope):
             if only is not None and rule_name not in only:
                 continue
             if self._find_targets(event, rule_name)[1]:
                 self._archive(event, envelope, rule_name, detail)
-            for delivery in self.build_deliveries(event, envelope, rule_name):
-                ledger.add_delivery(delivery)
-                deliveries.append(delivery)
-                if delivery.state == FAILED:
-                    from evcli.delivery.worker import record_failure
-
-                    deliveries += record_failure(self._ctx, delivery, None)
+            deliveries += self._add_deliveries(event, envelope, rule_name)
         self._debug(event, deliveries)
-        return [each for each in deliveries if each.state != FAILED]
+        return deliveries
+
+    def fire(
+        self, event: Event, envelope: dict[str, Any], rule_name: str
+    ) -> list[Delivery]:
+        """Write an event of a rule's schedule and its deliveries; else as `accept`.
+
+        It goes to the targets of that rule alone. Source: [aws]; [inf] no archive either.
+        """
+        self._ctx.store.ledger.add_event(event)
+        return self._add_deliveries(event, envelope, rule_name)
+
+    def _add_deliveries(
+        self, event: Event, envelope: dict[str, Any], rule_name: str
+    ) -> list[Delivery]:
+        """Write the deliveries of a rule; returns those to attempt."""
+        deliveries = []
+        for delivery in self.build_deliveries(event, envelope, rule_name):
+            self._ctx.store.ledger.add_delivery(delivery)
+            if delivery.state == FAILED:
+                from evcli.delivery.worker import record_failure
+
+                deliveries += record_failure(self._ctx, delivery, None)
+            else:
+                deliveries.append(delivery)
+        return deliveries
 
     def match(self, event: Event, envelope: dict[str, Any]) -> list[str]:
         """List the names of the rules on the event's bus that match, ascending."""

@@ -1,0 +1,105 @@
+"""Schedules: rules that fire by the clock, at their targets alone.
+
+Missed instants: AWS never sleeps, so it has no answer. On the machine's clock a worker
+that comes back fires each rule once, for the latest instant it missed, as nobody wants
+the nightly report seven times on Monday. On a virtual clock every instant is fired, in
+order, since there time passes only when somebody asks for what happens in it. [guess]
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from evcli.context import VirtualClock
+from evcli.delivery.envelopes import build_envelope, format_json
+from evcli.delivery.routing import Router
+from evcli.delivery.worker import deliver
+from evcli.schedules import next_instant, parse_schedule
+from evcli.store.ledger import Event
+from evcli.store.rule_schedule import find_next_fire, list_due_rules
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from evcli.context import Context
+    from evcli.schedules import Schedule
+    from evcli.store.ledger import Delivery
+    from evcli.store.records import Rule
+
+BATCH = 100
+
+
+def next_due(ctx: Context) -> datetime | None:
+    """When the next schedule fires, of all accounts and regions."""
+    return find_next_fire(ctx.store)
+
+
+def work(ctx: Context, now: datetime) -> None:
+    """Fire the schedules that are due at `now`; one rule after the other."""
+    while True:
+        with ctx.store.transaction():
+            rules = list_due_rules(ctx.store, now, BATCH)
+            router = Router(ctx)
+            deliveries = [
+                delivery for rule in rules for delivery in fire(ctx, router, rule, now)
+            ]
+        if not rules:
+            return
+        deliver(ctx, deliveries)
+
+
+def fire(ctx: Context, router: Router, rule: Rule, now: datetime) -> list[Delivery]:
+    """Write a rule's scheduled event and its next instant, inside a transaction.
+
+    Source: [aws] the event; its time is the instant it was due, whenever it is sent.
+    """
+    if rule.schedule_expression is None or rule.next_fire_at is None:
+        return []
+    schedule = parse_schedule(rule.schedule_expression)
+    anchor = rule.schedule_anchor_at or rule.next_fire_at
+    instant = rule.next_fire_at
+    if not isinstance(ctx.clock, VirtualClock):
+        instant = find_latest(schedule, instant, now, anchor)
+    ctx.store.put(rule.replace(next_fire_at=next_instant(schedule, instant, anchor)))
+    envelope = build_envelope(
+        event_id=ctx.new_id(),
+        detail_type="Scheduled Event",
+        source="aws.events",
+        account_id=rule.account_id,
+        time=instant,
+        region=rule.region,
+        resources=[rule.arn],
+        detail={},
+    )
+    event = Event(
+        event_id=envelope["id"],
+        account_id=rule.account_id,
+        region=rule.region,
+        event_bus_name=rule.event_bus_name,
+        accepted_at=ctx.clock.now(),
+        envelope=format_json(envelope),
+    )
+    return router.fire(event, envelope, rule.name)
+
+
+def find_latest(
+    schedule: Schedule, first: datetime, now: datetime, anchor: datetime
+) -> datetime:
+    """Find the last instant of a schedule that is not after `now`.
+
+    Args:
+        first: an instant of the schedule, not after `now` itself.
+    """
+    # Backwards in growing strides, so that a year's absence costs as little as a day's.
+    stride = timedelta(minutes=1)
+    while now - stride > first:
+        instant = next_instant(schedule, now - stride, anchor)
+        if instant is not None and instant <= now:
+            first = instant
+            break
+        stride *= 2
+    following = next_instant(schedule, first, anchor)
+    while following is not None and following <= now:
+        first, following = following, next_instant(schedule, following, anchor)
+    return first

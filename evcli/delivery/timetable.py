@@ -1,0 +1,160 @@
+"""The timetable: everything that happens because time passes, in the order of time.
+
+`SOURCES` lists what can be due. Each is a module with two functions: `next_due(ctx)`
+says when it next wants to work, `None` for never; `work(ctx, now)` does all of it that
+is due at `now`. Another source is another row.
+
+On a virtual clock `tick` puts the clock to each due instant before the work is done, so
+a retry between two firings happens between them, and whatever is recorded carries the
+time at which it would have happened.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from evcli.context import SystemClock, VirtualClock
+from evcli.delivery import archiving, replaying, scheduling, worker
+from evcli.errors import EvcliError
+from evcli.store.locks import FileLock
+from evcli.store.moments import from_moment, to_moment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from evcli.context import Context
+    from evcli.store.store import Store
+
+    class Source(Protocol):
+        """Something that can be due."""
+
+        def next_due(self, ctx: Context) -> datetime | None:
+            """When it next wants to work."""
+
+        def work(self, ctx: Context, now: datetime) -> None:
+            """Do all of it that is due."""
+
+
+# In this order at one instant: what is under way first, what starts something after it.
+SOURCES: dict[str, Source] = {
+    "deliveries": worker,
+    "replays": replaying,
+    "schedules": scheduling,
+    "archived events": archiving,
+}
+
+
+class WorkerBusyError(EvcliError):
+    """Another worker is at the state directory. One is enough; two would race."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"Another worker is running on the state directory {path}; there can be one"
+            " `evcli local run` or `tick` at a time."
+        )
+
+
+class WorkerLock:
+    """A `with` block that only one process at a time is in, for a state directory.
+
+    Raises: WorkerBusyError: somebody else is in it.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._path = store.path
+        self._lock = FileLock(store.path, "worker")
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(wait=False):
+            raise WorkerBusyError(self._path)
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def find_next_due(ctx: Context) -> datetime | None:
+    """When anything is next due."""
+    instants = [source.next_due(ctx) for source in SOURCES.values()]
+    return min((each for each in instants if each is not None), default=None)
+
+
+def tick(
+    ctx: Context, until: datetime, after_step: Callable[[], None] | None = None
+) -> None:
+    """Do everything that is due up to an instant, in the order of time, and return.
+
+    Args:
+        until: for a virtual clock, where it stands in the end.
+        after_step: called after the work of each instant, to tell people about it.
+    """
+    worker.recover(ctx)
+    last: dict[str, datetime] = {}
+    while True:
+        due = _find_due(ctx, until, last)
+        if not due:
+            break
+        instant = min(due.values())
+        now = until
+        if isinstance(ctx.clock, VirtualClock):
+            now = instant
+            move_clock(ctx, instant)
+        for name, due_at in due.items():
+            if due_at <= now:
+                SOURCES[name].work(ctx, now)
+                last[name] = due_at
+        if after_step is not None:
+            after_step()
+    if isinstance(ctx.clock, VirtualClock):
+        move_clock(ctx, until)
+
+
+def _find_due(
+    ctx: Context, until: datetime, last: dict[str, datetime]
+) -> dict[str, datetime]:
+    """Find which sources are due by `until`, and when.
+
+    One that wants the same instant again after its work got nowhere: somebody else is
+    at it, or it waits for something. It is left to the next tick, lest this one spin.
+    """
+    due = {}
+    for name, source in SOURCES.items():
+        due_at = source.next_due(ctx)
+        if due_at is not None and due_at <= until and due_at != last.get(name):
+            due[name] = due_at
+    return due
+
+
+# -- the clock
+
+
+def move_clock(ctx: Context, instant: datetime) -> None:
+    """Put a virtual clock to an instant; other processes see it only move forward."""
+    if not isinstance(ctx.clock, VirtualClock):
+        return
+    ctx.clock.set(instant)
+    known = ctx.store.settings.all().get("clock")
+    if known is not None and known < to_moment(instant):
+        ctx.store.settings.put("clock", to_moment(instant))
+
+
+def read_clock(ctx: Context) -> None:
+    """Take over the clock as the state directory has it, which others may have moved."""
+    moment = ctx.store.settings.all().get("clock")
+    if moment is None:
+        if isinstance(ctx.clock, VirtualClock):
+            ctx.clock = SystemClock()
+    elif isinstance(ctx.clock, VirtualClock):
+        ctx.clock.set(from_moment(moment))
+    else:
+        ctx.clock = VirtualClock(from_moment(moment))
+
+
+def set_clock(ctx: Context, instant: datetime | None) -> None:
+    """Put the state directory's clock to an instant; `None` for the machine's clock."""
+    if instant is None:
+        ctx.store.settings.delete("clock")
+    else:
+        ctx.store.settings.put("clock", to_moment(instant.astimezone(UTC)))
+    read_clock(ctx)

@@ -1,0 +1,31 @@
+"""Which rules fire next, of all accounts, regions and event buses."""
+
+from __future__ import annotations
+
+from evcli.store.moments import from_moment, to_moment
+from evcli.store.records import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from evcli.store.store import Store
+
+
+def find_next_fire(store: Store) -> datetime | None:
+    """When the next schedule fires, if any does."""
+    row = store.execute(
+        "SELECT MIN(next_fire_at) FROM rules WHERE next_fire_at IS NOT NULL"
+    ).fetchone()
+    return None if row[0] is None else from_moment(row[0])
+
+
+def list_due_rules(store: Store, now: datetime, limit: int) -> list[Rule]:
+    """List rules whose schedule fires at `now` or before, the earliest first."""
+    keys = store.execute(
+        f"SELECT {', '.join(Rule.KEY)} FROM rules WHERE next_fire_at <= ?"
+        f" ORDER BY next_fire_at, {', '.join(Rule.KEY)} LIMIT ?",
+        (to_moment(now), limit),
+    ).fetchall()
+    rules = [store.get(Rule, *key) for key in keys]
+    return [rule for rule in rules if rule is not None]
