@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 def choose_lane(session: Session, argv: Sequence[str]) -> int:
     """Run the words in the lane that they need; give the exit code."""
+    if "EVCLI_COMPLETE" in session.environ:
+        from evcli.cli.completion.answer import write_candidates
+
+        return write_candidates(session, argv)
     if "local" in argv:
         index = arguments.find_command_index(argv)
         if argv[index : index + 1] == ["local"]:

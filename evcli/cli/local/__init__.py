@@ -9,7 +9,18 @@ from __future__ import annotations
 
 # Command -> (module of this package, one line).
 COMMANDS: dict[str, tuple[str, str]] = {
+    "alias": ("alias", "Print a function that sends `aws events` to evcli"),
+    "clock": ("clock", "Show, set or move the clock of the state directory"),
+    "completion": ("completion", "Print the completion script of a shell"),
     "deliveries": ("deliveries", "List what was delivered, failed or still waits"),
     "init": ("init", "Make a state directory for this project"),
     "path": ("path", "Print where the state directory is"),
+    "prune": ("prune", "Forget events and deliveries before a time"),
+    "redeliver": ("redeliver", "Attempt a delivery again, or all that failed"),
+    "run": ("run", "Do everything as it becomes due, until stopped"),
+    "schedule": ("schedule", "Print the next instants of a rule or an expression"),
+    "sinks": ("sinks", "List, add, remove or try the sinks of targets"),
+    "tick": ("tick", "Do everything that is due, and return"),
+    "trace": ("trace", "Tell where an event went, and why not elsewhere"),
+    "transform": ("transform", "Show what a target would receive of an event"),
 }

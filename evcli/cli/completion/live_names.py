@@ -1,0 +1,198 @@
+"""Names that exist in the state directory right now, for completion."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from evcli.arns import parse_arn
+from evcli.store.records import (
+    ApiDestination,
+    Archive,
+    Connection,
+    Endpoint,
+    EventBus,
+    EventSource,
+    Replay,
+    Rule,
+    Target,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from evcli.cli.session import Session
+    from evcli.context import Context
+
+    # Options typed so far by place, the beginning of the name → names.
+    Lister = Callable[[Context, Mapping[str, str], str], list[str]]
+
+DEFAULT_BUS = "default"
+
+
+def list_live_names(
+    session: Session, kind: str, values: Mapping[str, str], prefix: str
+) -> list[str]:
+    """List names of a kind (a key of `LISTERS`) that begin with `prefix`.
+
+    A state directory that does not exist is not made.
+
+    Args:
+        values: options typed so far, by place: they may narrow the names.
+    """
+    lister = LISTERS[kind]
+    if not os.path.exists(os.path.join(session.find_state_directory(), "state.db")):
+        return [DEFAULT_BUS] if kind == "event-bus" else []
+    session.settle()
+    ctx = session.open_context()
+    try:
+        return [name for name in lister(ctx, values, prefix) if name.startswith(prefix)]
+    finally:
+        ctx.close()
+
+
+def _find_bus(values: Mapping[str, str]) -> str:
+    """Name the event bus that was typed; its ARN will do, none means `default`."""
+    typed = values.get("EventBusName") or DEFAULT_BUS
+    arn = parse_arn(typed)
+    return typed if arn is None else arn.resource.removeprefix("event-bus/")
+
+
+def _list_buses(ctx: Context, values: Mapping[str, str], prefix: str) -> list[str]:
+    if prefix.startswith("arn:"):
+        return _list_bus_arns(ctx, values, prefix)
+    names = ctx.store.list_names(EventBus, ctx.account_id, ctx.region, prefix=prefix)
+    # Stored only once it was changed, there always.
+    return sorted({DEFAULT_BUS, *names})
+
+
+def _list_bus_arns(ctx: Context, values: Mapping[str, str], prefix: str) -> list[str]:
+    return [ctx.event_bus_arn(name) for name in _list_buses(ctx, values, "")]
+
+
+def _list_rules(ctx: Context, values: Mapping[str, str], prefix: str) -> list[str]:
+    return ctx.store.list_names(
+        Rule, ctx.account_id, ctx.region, _find_bus(values), prefix=prefix
+    )
+
+
+def _list_target_ids(ctx: Context, values: Mapping[str, str], prefix: str) -> list[str]:
+    return ctx.store.list_names(
+        Target,
+        ctx.account_id,
+        ctx.region,
+        _find_bus(values),
+        values.get("Rule", ""),
+        prefix=prefix,
+    )
+
+
+def _list_target_arns(ctx: Context, values: Mapping[str, str], _: str) -> list[str]:
+    targets = ctx.store.list_records(
+        Target, ctx.account_id, ctx.region, _find_bus(values)
+    )
+    return sorted({target.arn for target in targets})
+
+
+def _list_archives(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
+    return ctx.store.list_names(Archive, ctx.account_id, ctx.region, prefix=prefix)
+
+
+def _list_archive_arns(ctx: Context, _: Mapping[str, str], __: str) -> list[str]:
+    archives = ctx.store.list_records(Archive, ctx.account_id, ctx.region)
+    return [archive.arn for archive in archives]
+
+
+def _list_replays(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
+    return ctx.store.list_names(Replay, ctx.account_id, ctx.region, prefix=prefix)
+
+
+def _list_connections(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
+    return ctx.store.list_names(Connection, ctx.account_id, ctx.region, prefix=prefix)
+
+
+def _list_connection_arns(ctx: Context, _: Mapping[str, str], __: str) -> list[str]:
+    connections = ctx.store.list_records(Connection, ctx.account_id, ctx.region)
+    return [connection.arn for connection in connections]
+
+
+def _list_destinations(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
+    return ctx.store.list_names(
+        ApiDestination, ctx.account_id, ctx.region, prefix=prefix
+    )
+
+
+def _list_endpoints(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
+    return ctx.store.list_names(Endpoint, ctx.account_id, ctx.region, prefix=prefix)
+
+
+def _list_endpoint_ids(ctx: Context, _: Mapping[str, str], __: str) -> list[str]:
+    endpoints = ctx.store.list_records(Endpoint, ctx.account_id, ctx.region)
+    return [endpoint.endpoint_id for endpoint in endpoints]
+
+
+def _list_event_sources(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
+    return ctx.store.list_names(
+        EventSource, ctx.region, prefix=prefix, where={"account_id": ctx.account_id}
+    )
+
+
+def _list_partner_sources(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
+    return ctx.store.list_names(
+        EventSource,
+        ctx.region,
+        prefix=prefix,
+        where={"partner_account_id": ctx.account_id},
+    )
+
+
+def _list_taggable_arns(
+    ctx: Context, values: Mapping[str, str], prefix: str
+) -> list[str]:
+    buses = _list_buses(ctx, values, "")
+    arns = [ctx.event_bus_arn(bus) for bus in buses]
+    for bus in buses:
+        rules = ctx.store.list_names(Rule, ctx.account_id, ctx.region, bus)
+        arns += [ctx.rule_arn(bus, rule) for rule in rules]
+    return arns
+
+
+def _list_statement_ids(ctx: Context, values: Mapping[str, str], _: str) -> list[str]:
+    bus = ctx.store.get(EventBus, ctx.account_id, ctx.region, _find_bus(values))
+    if bus is None or not bus.policy:
+        return []
+    statements = json.loads(bus.policy).get("Statement", [])
+    return [statement["Sid"] for statement in statements if "Sid" in statement]
+
+
+def _list_accounts(ctx: Context, _: Mapping[str, str], __: str) -> list[str]:
+    """Accounts of profiles, and those that already have something."""
+    profiles = ctx.configuration.get("profiles", {}).values()
+    named = {profile["account"] for profile in profiles if "account" in profile}
+    return sorted(
+        {*named, *ctx.store.list_names(EventBus), *ctx.store.list_names(Rule)}
+    )
+
+
+# Key of `Member.completes` → its lister.
+LISTERS: dict[str, Lister] = {
+    "account": _list_accounts,
+    "api-destination": _list_destinations,
+    "archive": _list_archives,
+    "archive-arn": _list_archive_arns,
+    "connection": _list_connections,
+    "connection-arn": _list_connection_arns,
+    "endpoint": _list_endpoints,
+    "endpoint-id": _list_endpoint_ids,
+    "event-bus": _list_buses,
+    "event-bus-arn": _list_bus_arns,
+    "event-source": _list_event_sources,
+    "partner-event-source": _list_partner_sources,
+    "replay": _list_replays,
+    "resource-arn": _list_taggable_arns,
+    "rule": _list_rules,
+    "statement-id": _list_statement_ids,
+    "target-arn": _list_target_arns,
+    "target-id": _list_target_ids,
+}

@@ -1,0 +1,74 @@
+"""Completion of `evcli local …`, by click's own rules.
+
+The commands' names come from a table; behind one of them click is loaded.
+"""
+
+from __future__ import annotations
+
+from evcli.cli.local import COMMANDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import click
+
+    from evcli.cli.completion.candidates import Candidate
+    from evcli.cli.session import Session
+
+# Parameter of a local command → what it completes to.
+LIVE_NAMES = {
+    "archive": "archive",
+    "event_bus_name": "event-bus",
+    "replay": "replay",
+    "rule": "rule",
+    "target_arn": "target-arn",
+}
+
+
+def offer_local(
+    session: Session, words: Sequence[str], current: str
+) -> Iterable[Candidate]:
+    """Offer what may follow `evcli local WORDS`."""
+    if not words and not current.startswith("-"):
+        return [(name, COMMANDS[name][1]) for name in sorted(COMMANDS)]
+    return _ask_click(session, words, current)
+
+
+def _ask_click(
+    session: Session, words: Sequence[str], current: str
+) -> Iterator[Candidate]:
+    from click.shell_completion import ShellComplete
+
+    from evcli.cli.completion.files import list_paths
+    from evcli.cli.local.group import LocalGroup
+
+    group = LocalGroup("local")
+    engine = ShellComplete(group, {"obj": session}, "evcli local", "EVCLI_COMPLETE")
+    for item in engine.get_completions([*words], current):
+        if item.type in ("file", "dir"):
+            yield from list_paths(current)
+        else:
+            yield item.value, item.help or ""
+    yield from _offer_live_names(group, session, words, current)
+
+
+def _offer_live_names(
+    group: click.Group, session: Session, words: Sequence[str], current: str
+) -> Iterator[Candidate]:
+    """Offer names for a parameter that is waiting for its value."""
+    import click
+
+    from evcli.cli.completion.live_names import list_live_names
+
+    with click.Context(group) as ctx:
+        command = group.get_command(ctx, words[0]) if words else None
+    if command is None or current.startswith("-"):
+        return
+    for parameter in command.params:
+        kind = LIVE_NAMES.get(parameter.name or "")
+        is_waiting = words[-1] in parameter.opts
+        is_argument = isinstance(parameter, click.Argument) and len(words) == 1
+        if kind and (is_waiting or is_argument):
+            for name in list_live_names(session, kind, {}, current):
+                yield name, ""
