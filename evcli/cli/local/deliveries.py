@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -49,8 +50,7 @@ def command(
     is shown when it appears and again after each attempt, and JSON comes one object a
     line.
     """
-    ctx = session.open_context()
-    try:
+    with closing(session.open_context()) as ctx:
         conditions: dict[str, Any] = {
             "event_id": event_id,
             "rule_name": rule,
@@ -65,8 +65,6 @@ def command(
             deliveries = follow_deliveries(ctx, conditions, after)
         output = choose_output(session, ctx)
         write_deliveries(session, deliveries, output, endless=follow)
-    finally:
-        ctx.close()
 
 
 def follow_deliveries(

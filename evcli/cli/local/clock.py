@@ -1,0 +1,78 @@
+"""`evcli local clock`: the time that everything in a state directory goes by."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import click
+
+from evcli.cli.errors import ParamError
+from evcli.cli.local.rows import format_instant
+from evcli.cli.local.times import read_duration, read_instant
+from evcli.context import VirtualClock
+from evcli.delivery.timetable import set_clock
+
+if TYPE_CHECKING:
+    from evcli.cli.session import Session
+    from evcli.context import Context
+
+
+@click.group(short_help="Show, set or move the clock of the state directory")
+def command() -> None:
+    """Show or move the clock that schedules, retries, replays and retention go by.
+
+    It is the machine's clock until it is set. A virtual clock stands where it was put;
+    nothing happens by itself: `evcli local tick` does what has become due.
+    """
+
+
+@command.command()
+@click.pass_obj
+def show(session: Session) -> None:
+    """Print the time, and whether the clock is virtual or the system's."""
+    with closing(session.open_context()) as ctx:
+        _print(session, ctx)
+
+
+@command.command("set")
+@click.argument("time")
+@click.pass_obj
+def put(session: Session, time: str) -> None:
+    """Put the clock to TIME, such as 2026-11-23T12:00:00Z, where it stands."""
+    with closing(session.open_context()) as ctx:
+        set_clock(ctx, read_instant(ctx, time))
+        _print(session, ctx)
+
+
+@command.command()
+@click.argument("duration")
+@click.pass_obj
+def advance(session: Session, duration: str) -> None:
+    """Move the clock forward by DURATION, such as 90s, 30m, 1h30m or 7d.
+
+    The machine's clock becomes a virtual one that stands there.
+    """
+    with closing(session.open_context()) as ctx:
+        span = read_duration(duration)
+        with ctx.store.transaction():
+            try:
+                instant = ctx.clock.now() + span
+            except OverflowError as error:
+                raise ParamError(f"The duration {duration!r} is too long.") from error
+            set_clock(ctx, instant)
+        _print(session, ctx)
+
+
+@command.command()
+@click.pass_obj
+def reset(session: Session) -> None:
+    """Go back to the machine's clock."""
+    with closing(session.open_context()) as ctx:
+        set_clock(ctx, None)
+        _print(session, ctx)
+
+
+def _print(session: Session, ctx: Context) -> None:
+    kind = "virtual" if isinstance(ctx.clock, VirtualClock) else "system"
+    session.stdout.write(f"{format_instant(ctx.clock.now())} {kind}\n")

@@ -1,0 +1,49 @@
+"""`evcli local tick`: do what is due and return; for scripts and tests."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import click
+
+from evcli.cli.errors import GeneralError
+from evcli.cli.local.rows import format_instant
+from evcli.cli.local.times import read_instant
+from evcli.context import VirtualClock
+from evcli.delivery.timetable import WorkerLock, tick
+
+if TYPE_CHECKING:
+    from evcli.cli.session import Session
+
+
+@click.command(short_help="Do everything that is due, and return")
+@click.option("--until", metavar="TIME", help="Do what is due up to TIME.")
+@click.pass_obj
+def command(session: Session, until: str | None) -> None:
+    """Make due deliveries and retries, fire schedules, work replays off, drop what
+    archives keep no longer.
+
+    Everything happens in the order of time. A virtual clock is put to each due instant
+    on the way and stands at TIME in the end; with the machine's clock TIME cannot be
+    in the future.
+    """
+    with closing(session.open_context()) as ctx:
+        end = ctx.clock.now() if until is None else read_instant(ctx, until)
+        if isinstance(ctx.clock, VirtualClock):
+            # Simulated time is not worth waiting for the disk at every step of it.
+            ctx.store.relax_durability()
+        elif end > ctx.clock.now():
+            raise GeneralError(
+                f"{format_instant(end)} is in the future, and the clock is the"
+                " machine's. `evcli local clock set` makes it a virtual one, which"
+                " tick can move."
+            )
+
+        def tell() -> None:
+            for notice in ctx.notices:
+                session.warn(notice)
+            ctx.notices.clear()
+
+        with WorkerLock(ctx.store):
+            tick(ctx, end, tell)
