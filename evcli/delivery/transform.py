@@ -39,6 +39,7 @@ PLACEHOLDER = re.compile(r"<([^<>]*)>")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _TOKEN = re.compile(f"(?P<string>{_STRING.pattern})|{PLACEHOLDER.pattern}", re.DOTALL)
 _COLON = re.compile(r"\s*:")
+_WORD = re.compile(r"\w*")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 # What filling looks at: placeholders, escapes, quotes. A bracket cannot be escaped.
 _SIGN = re.compile(rf'{PLACEHOLDER.pattern}|\\(?!<[^<>]*>).|"', re.DOTALL)
@@ -217,6 +218,25 @@ def check_input_template(
             where = format_position(template, error.position)
             problems.append(f"Invalid InputTemplate for target {target_id} : {where}.")
     return problems
+
+
+def check_input(target_id: str, text: str) -> list[str]:
+    """List the problems of a constant input, as PutTargets words them.
+
+    Source: [report] the text for an input that is not JSON, up to the position. Another
+    one, "is not a valid JSON text", is [field] for templates of log groups.
+    """
+    try:
+        json.loads(
+            text, parse_int=str, parse_float=str, parse_constant=_refuse_constant
+        )
+    except (ValueError, RecursionError) as error:
+        # The recorded position lies behind the word that is none of JSON's.
+        start = error.pos if isinstance(error, json.JSONDecodeError) else 0
+        word = _WORD.match(text, start)
+        where = format_position(text, word.end() if word else start)
+        return [f"JSON syntax error in input for target {target_id}: {where}"]
+    return []
 
 
 def format_position(text: str, position: int) -> str:

@@ -11,6 +11,8 @@ from evcli.errors import ParamValidationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from evcli.context import Context
+
     Call = Callable[..., dict[str, Any]]
     Refused = Callable[..., str]
 
@@ -254,19 +256,23 @@ CONSTRAINT = "ValidationException: 1 validation error detected: Value "
         ),
         (
             queue(Input="hello"),
-            "ValidationException: Input for target 1 is not a valid JSON text.",
-        ),  # [field]
+            "ValidationException: JSON syntax error in input for target 1: [Source:"
+            ' (String)"hello"; line: 1, column: 6]',
+        ),  # [report] up to the position
         (
             queue(Input=""),
-            "ValidationException: Input for target 1 is not a valid JSON text.",
+            "ValidationException: JSON syntax error in input for target 1: [Source:"
+            ' (String)""; line: 1, column: 1]',
         ),
         (
             queue(Input="[NaN]"),
-            "ValidationException: Input for target 1 is not a valid JSON text.",
+            "ValidationException: JSON syntax error in input for target 1: [Source:"
+            ' (String)"[NaN]"; line: 1, column: 1]',
         ),
         (
             queue(Input="[" * 8192),
-            "ValidationException: Input for target 1 is not a valid JSON text.",
+            "ValidationException: JSON syntax error in input for target 1: [Source:"
+            f' (String)"{"[" * 8192}"; line: 1, column: 1]',
         ),
         (
             queue(InputTransformer={"InputTemplate": '"<foo>"'}),
@@ -308,7 +314,8 @@ def test_one_bad_target_refuses_the_good_ones_too(
     refusal = put_refused(queue("good"), queue("bad", Input="{"))
 
     assert refusal == (
-        "ValidationException: Input for target bad is not a valid JSON text."
+        "ValidationException: JSON syntax error in input for target bad: [Source:"
+        ' (String)"{"; line: 1, column: 2]'
     )
     assert list_ids(call) == []
 
@@ -474,7 +481,13 @@ def test_kinds_that_do_not_know_an_input_setting(
 
 @pytest.mark.parametrize(
     "template",
-    ['"<message>"', '{"message": <message>}', "[1]", '{"timestamp":1,"text":"t"}'],
+    [
+        '"<message>"',
+        '{"message": <message>}',
+        "[1]",
+        '{"timestamp":1,"text":"t"}',
+        '{"timestamp":<timestamp>,"message":{"m":<message>}}',
+    ],
 )
 def test_log_groups_take_a_template_of_timestamp_and_message_only(
     put: Call, put_refused: Refused, template: str
@@ -490,6 +503,28 @@ def test_log_groups_take_a_template_of_timestamp_and_message_only(
     )
     good = '{"timestamp": <timestamp>, "message": "got <message>"}'
     assert put(log(good)) == SUCCESS
+
+
+def test_path_that_can_match_nothing_is_accepted_with_a_notice(
+    ctx: Context, put: Call
+) -> None:
+    transformer = {
+        "InputPathsMap": {"good": "$.a[0]", "dot": "$.", "bad": "$['a']"},
+        "InputTemplate": '"<bad>"',
+    }
+
+    answers = [
+        put(queue("1", InputPath="$.notexisting")),
+        put(queue("2", InputPath="detail")),
+        put(queue("3", InputTransformer=transformer)),
+    ]
+
+    example = "can match nothing; paths are like $.detail.items[0].sku"
+    assert answers == [SUCCESS] * 3
+    assert ctx.notices == [
+        f"target 2: InputPath 'detail' {example}",
+        f"target 3: path 'bad' \"$['a']\" {example}",
+    ]
 
 
 # -- PutTargets: the old role of another account's event bus
