@@ -30,7 +30,7 @@ def choose_lane(session: Session, argv: Sequence[str]) -> int:
         return write_candidates(session, argv)
     if "local" in argv:
         index = arguments.find_command_index(argv)
-        if argv[index : index + 1] == ["local"]:
+        if list(argv[index : index + 1]) == ["local"]:
             from evcli.cli.local.group import run_local
 
             return run_local(session, argv[:index], argv[index + 1 :])

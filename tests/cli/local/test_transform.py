@@ -1,0 +1,261 @@
+"""`evcli local transform`: the payload of a target, with nothing put anywhere."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evcli.cli.local.transform import command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+QUEUE_ARN = "arn:aws:sqs:us-east-1:111111111111:q"
+EVENT = {
+    "detail": {"name": "naïve ☃", "q": 'say "hi"', "n": 42},
+    "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+    "detail-type": "t",
+    "source": "shop",
+    "account": "111111111111",
+    "time": "2024-06-11T08:33:13Z",
+    "region": "eu-west-1",
+}
+PAYLOAD = (
+    '{"version":"0","id":"6a7e8feb-b491-4cf7-a9f1-bf3703467718","detail-type":"t",'
+    '"source":"shop","account":"111111111111","time":"2024-06-11T08:33:13Z",'
+    '"region":"eu-west-1","resources":[],'
+    '"detail":{"name":"naïve ☃","q":"say \\"hi\\"","n":42}}'
+)
+
+Run = Any
+
+
+@pytest.fixture
+def transform(evcli_command: Callable[..., Any], tmp_path: Path) -> Run:
+    """Run the command with a target and `EVENT`, or another event, from a file."""
+
+    def run(
+        target: dict[str, Any] | str,
+        *words: str,
+        event: object = EVENT,
+        stdin: str = "",
+    ) -> Any:
+        path = tmp_path / "event.json"
+        path.write_text(event if isinstance(event, str) else json.dumps(event), "utf-8")
+        text = target if isinstance(target, str) else json.dumps(target)
+        return evcli_command(
+            "local",
+            "transform",
+            "--target",
+            text,
+            "--event",
+            f"file://{path}",
+            *words,
+            stdin=stdin,
+        )
+
+    return run
+
+
+def with_template(template: str, **paths: str) -> dict[str, Any]:
+    transformer = {"InputTemplate": template, "InputPathsMap": paths}
+    return {"Arn": QUEUE_ARN, "InputTransformer": transformer}
+
+
+@pytest.mark.parametrize(
+    ("target", "payload"),
+    [
+        ({"Arn": QUEUE_ARN}, PAYLOAD),
+        ({"Arn": QUEUE_ARN, "Input": ' {"a": 1}'}, ' {"a": 1}'),
+        ({"Arn": QUEUE_ARN, "InputPath": "$.detail.name"}, '"naïve ☃"'),
+        (with_template('{"a": <n>}', n="$.detail.n"), '{"a": 42}'),
+        (with_template('"<q>"', q="$.detail.q"), '"say "hi""'),
+    ],
+)
+def test_payload_is_printed_and_nothing_else(
+    transform: Run, target: dict[str, Any], payload: str, state_directory: Path
+) -> None:
+    answer = transform(target)
+
+    assert answer == (0, f"{payload}\n", "")
+    assert not state_directory.exists()
+
+
+def test_request_is_what_the_service_would_be_called_with(transform: Run) -> None:
+    answer = transform({"Arn": QUEUE_ARN, "InputPath": "$.detail.name"}, "--request")
+
+    assert answer.code == 0
+    assert answer.stdout == (
+        "{\n"
+        '    "action": "sqs:SendMessage",\n'
+        '    "request": {\n'
+        '        "QueueUrl": "https://sqs.us-east-1.amazonaws.com/111111111111/q",\n'
+        '        "MessageBody": "\\"naïve ☃\\""\n'
+        "    }\n"
+        "}\n"
+    )
+
+
+def test_target_may_be_shorthand_and_the_event_on_standard_input(
+    evcli_command: Callable[..., Any],
+) -> None:
+    answer = evcli_command(
+        *("local", "transform", "--target", f"Arn={QUEUE_ARN},InputPath=$.detail.n"),
+        *("--event", "-"),
+        stdin=json.dumps(EVENT),
+    )
+
+    assert answer == (0, "42\n", "")
+
+
+def test_target_and_event_may_both_be_words_or_files(
+    evcli_command: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "target.json"
+    path.write_text(json.dumps({"Arn": QUEUE_ARN, "InputPath": "$.source"}))
+
+    answer = evcli_command(
+        *("local", "transform", "--target", f"file://{path}"),
+        *("--event", json.dumps(EVENT)),
+    )
+
+    assert answer == (0, '"shop"\n', "")
+
+
+TEMPLATE = (
+    '"<aws.events.rule-arn> <aws.events.rule-name> <aws.events.event.ingestion-time>"'
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "payload"),
+    [
+        (
+            [],
+            "arn:aws:events:eu-west-1:111111111111:rule/rule rule 2024-06-11T08:33:13Z",
+        ),
+        (
+            ["--rule-name", "r"],
+            "arn:aws:events:eu-west-1:111111111111:rule/r r 2024-06-11T08:33:13Z",
+        ),
+        (
+            ["--rule-arn", "arn:aws:events:us-east-1:222222222222:rule/b/r"],
+            "arn:aws:events:us-east-1:222222222222:rule/b/r r 2024-06-11T08:33:13Z",
+        ),
+        (
+            ["--ingestion-time", "2024-06-11T10:33:14+02:00"],
+            "arn:aws:events:eu-west-1:111111111111:rule/rule rule 2024-06-11T08:33:14Z",
+        ),
+    ],
+)
+def test_rule_and_ingestion_time_are_what_the_options_say(
+    transform: Run, words: list[str], payload: str
+) -> None:
+    answer = transform(with_template(TEMPLATE), *words)
+
+    assert answer == (0, f'"{payload}"\n', "")
+
+
+@pytest.mark.parametrize("words", [[], ["--request"]])
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        (
+            {"Arn": QUEUE_ARN, "InputPath": "$.none"},
+            "INVALID_PARAMETER: InputPath $.none matches nothing.",
+        ),
+        (
+            with_template('{"q": "<q>"}', q="$.detail.q"),
+            "INVALID_JSON: The input template did not become JSON: Expecting ','"
+            ' delimiter, at line 1, column 13 of {"q": "say "hi""}.',
+        ),
+        (
+            {
+                **with_template('"a"\n"b"'),
+                "Arn": "arn:aws:lambda:us-east-1:111111111111:function:f",
+            },
+            "INVALID_JSON: The payload is not JSON: Extra data: line 2 column 1"
+            " (char 4).",
+        ),
+    ],
+)
+def test_what_would_not_be_delivered_is_said_on_stderr(
+    transform: Run, target: dict[str, Any], reason: str, words: list[str]
+) -> None:
+    answer = transform(target, *words)
+
+    assert answer == (1, "", f"Nothing would be delivered: {reason}\n")
+
+
+def test_target_that_put_targets_refuses_is_refused_alike(transform: Run) -> None:
+    answer = transform(with_template("<x>"))
+
+    assert (answer.code, answer.stdout) == (254, "")
+    assert answer.stderr.endswith(
+        "An error occurred (ValidationException) when calling the PutTargets operation:"
+        " InputTemplate for target 1 contains invalid placeholder x.\n"
+    )
+
+
+def test_target_without_an_arn_is_refused_as_by_the_client(transform: Run) -> None:
+    answer = transform({"Input": "1"})
+
+    assert (answer.code, answer.stdout) == (252, "")
+    assert 'Missing required parameter in Targets[0]: "Arn"' in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("event", "words", "problem"),
+    [
+        ("[1]", [], "'--event': it is not a JSON object"),
+        ({"id": "1"}, [], "it has no account, detail-type, region, source, time"),
+        ({**EVENT, "source": 1}, [], "'--event': its source is not a string"),
+        ({**EVENT, "time": "noon-ish"}, [], "'--event': 'noon-ish' is not a time"),
+        (EVENT, ["--rule-arn", "r"], "'--rule-arn': 'r' is not an ARN"),
+        (EVENT, ["--ingestion-time", "x"], "'--ingestion-time': 'x' is not a time"),
+        (
+            EVENT,
+            ["--rule-arn", "a", "--rule-name", "b"],
+            "--rule-arn and --rule-name exclude each other",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_a_parameter_error(
+    transform: Run, event: object, words: list[str], problem: str
+) -> None:
+    answer = transform({"Arn": QUEUE_ARN}, *words, event=event)
+
+    assert (answer.code, answer.stdout) == (252, "")
+    assert problem in answer.stderr
+
+
+def test_missing_file_is_named(evcli_command: Callable[..., Any]) -> None:
+    answer = evcli_command(
+        *("local", "transform", "--target", f"Arn={QUEUE_ARN}"),
+        *("--event", "file:///no/such/event.json"),
+    )
+
+    assert (answer.code, answer.stdout) == (252, "")
+    assert "file:///no/such/event.json" in answer.stderr
+
+
+def test_path_that_can_match_nothing_is_a_warning(transform: Run) -> None:
+    answer = transform(with_template('"<x>"', x="$['a']"))
+
+    assert answer == (
+        0,
+        '""\n',
+        "target 1: path 'x' \"$['a']\" can match nothing; paths are like"
+        " $.detail.items[0].sku\n",
+    )
+
+
+def test_help_tells_every_option(evcli_command: Callable[..., Any]) -> None:
+    answer = evcli_command("local", "transform", "--help")
+
+    assert answer.code == 0
+    for parameter in command.params:
+        assert parameter.opts[0] in answer.stdout
