@@ -73,7 +73,11 @@ UNTAG_RESOURCE = Operation(
         "UntagResourceRequest",
         RESOURCE_ARN_MEMBER,
         Member(
-            "TagKeys", TAG_KEY_LIST, "The keys of the tags to take off.", required=True
+            "TagKeys",
+            TAG_KEY_LIST,
+            "The keys of the tags to take off.",
+            required=True,
+            completes="tag-key",
         ),
     ),
     response=structure("UntagResourceResponse"),

@@ -37,6 +37,7 @@ COMPLETIONS = {
     "resource-arn",
     "rule",
     "statement-id",
+    "tag-key",
     "target-arn",
     "target-id",
 }

@@ -147,7 +147,9 @@ def describe_options(
     for option in options.values():
         if option.name in typed.used:
             continue
-        if option.name in shared:
+        if option.name in shared_options.WITHOUT_EFFECT:
+            yield option.name, "For the cloud only, without effect here."
+        elif option.name in shared:
             yield option.name, shared[option.name][1]
         else:
             yield option.name, _summarize(typed.operation, option)

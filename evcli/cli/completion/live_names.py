@@ -158,6 +158,10 @@ def _list_taggable_arns(
     return arns
 
 
+def _list_tag_keys(ctx: Context, values: Mapping[str, str], _: str) -> list[str]:
+    return [key for key, _ in ctx.store.tags.list(values.get("ResourceARN", ""))]
+
+
 def _list_statement_ids(ctx: Context, values: Mapping[str, str], _: str) -> list[str]:
     bus = ctx.store.get(EventBus, ctx.account_id, ctx.region, _find_bus(values))
     if bus is None or not bus.policy:
@@ -193,6 +197,7 @@ LISTERS: dict[str, Lister] = {
     "resource-arn": _list_taggable_arns,
     "rule": _list_rules,
     "statement-id": _list_statement_ids,
+    "tag-key": _list_tag_keys,
     "target-arn": _list_target_arns,
     "target-id": _list_target_ids,
 }

@@ -1,0 +1,357 @@
+"""What is offered where."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evcli.cli.arguments import GLOBAL_OPTIONS, list_options
+from evcli.cli.completion.live_names import LISTERS
+from evcli.cli.local import COMMANDS
+from evcli.cli.main import run
+from evcli.context import Context
+from evcli.model import INDEX, get_operation
+from evcli.model.names import to_kebab_case
+
+BUS_ARN = "arn:aws:events:us-east-1:000000000000:event-bus/"
+RULE_ARN = "arn:aws:events:us-east-1:000000000000:rule/"
+
+
+def complete(*words: str, **environ: str) -> list[str]:
+    """Candidates for the last of the words behind `evcli`."""
+    return [line.partition("\t")[0] for line in complete_lines(*words, **environ)]
+
+
+def complete_lines(*words: str, **environ: str) -> list[str]:
+    stdout, stderr = io.StringIO(), io.StringIO()
+    surroundings = {**os.environ, "EVCLI_COMPLETE": "fish", **environ}
+
+    code = run(words, io.StringIO(), stdout, stderr, surroundings)
+
+    assert (code, stderr.getvalue()) == (0, "")
+    return stdout.getvalue().splitlines()
+
+
+@pytest.fixture
+def world(call: Callable[..., dict[str, Any]], ctx: Context) -> None:
+    """Two buses with rules, targets, tags and permissions."""
+    for bus, rules in (("default", ("a-rule", "b-rule")), ("orders", ("c-rule",))):
+        if bus != "default":
+            call("CreateEventBus", Name=bus)
+        for rule in rules:
+            pattern = {"EventPattern": '{"source":["x"]}', "EventBusName": bus}
+            call("PutRule", Name=rule, **pattern)
+            target = {"Id": f"id-of-{rule}", "Arn": f"arn:aws:sqs:us-east-1:1:{rule}"}
+            call("PutTargets", Rule=rule, EventBusName=bus, Targets=[target])
+    call(
+        "TagResource",
+        ResourceARN=f"{BUS_ARN}orders",
+        Tags=[{"Key": "team", "Value": "x"}],
+    )
+    call(
+        "PutPermission",
+        EventBusName="orders",
+        StatementId="partner",
+        Action="events:PutEvents",
+        Principal="111122223333",
+    )
+    call("CreateArchive", ArchiveName="all", EventSourceArn=f"{BUS_ARN}orders")
+
+
+def test_the_first_word_is_a_command() -> None:
+    commands = [*map(to_kebab_case, INDEX), "help", "local"]
+
+    assert complete("") == commands
+    assert complete("put-r") == ["put-rule"]
+    assert complete("events", "put-r") == ["put-rule"]
+    assert complete("--output", "text", "put-r") == ["put-rule"]
+    assert complete("help", "put-r") == ["put-rule"]
+
+
+def test_commands_say_what_they_do() -> None:
+    assert complete_lines("put-r") == ["put-rule\tCreate or replace a rule"]
+
+
+@pytest.mark.parametrize("name", sorted(INDEX))
+def test_options_come_in_order_and_all_of_them(name: str) -> None:
+    operation = get_operation(name)
+    assert operation is not None
+    command = to_kebab_case(name)
+    options = [*list_options(operation)]
+    both = [*{**list_options(operation), **GLOBAL_OPTIONS}]
+
+    assert complete(command, "--") == [each for each in both if each[:2] == "--"]
+    assert complete(command, "")[: len(options)] == options
+
+
+@pytest.mark.parametrize("name", sorted(INDEX))
+def test_every_option_says_what_it_does(name: str) -> None:
+    lines = complete_lines(to_kebab_case(name), "--")
+
+    silent = [line for line in lines if not line.partition("\t")[2]]
+
+    # What a flag denies is said beside the flag.
+    assert [line for line in silent if not line.startswith("--no-")] == []
+
+
+def test_options_on_the_line_are_left_out() -> None:
+    offered = complete(
+        "put-rule", "--name", "x", "--state=ENABLED", "--output", "text", "--"
+    )
+
+    assert {"--name", "--state", "--output"} & set(offered) == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("put-rule", "--n"), ["--name"]),
+        (("delete-rule", "--no-f"), ["--no-force"]),
+        (("list-rules", "--max"), ["--max-items"]),
+        (("test-event-pattern", "--exp"), ["--explain"]),
+    ],
+)
+def test_options_match_by_prefix(words: tuple[str, ...], expected: list[str]) -> None:
+    offered = complete(*words)
+
+    assert [each for each in offered if each not in GLOBAL_OPTIONS] == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("put-rule", "--state", "DIS"), ["DISABLED"]),
+        (("put-rule", "--state=DIS"), ["--state=DISABLED"]),
+        (("list-rules", "--output", "ya"), ["yaml", "yaml-stream"]),
+        (("--output=te",), ["--output=text"]),
+        (("list-rules", "--color", ""), ["on", "off", "auto"]),
+        (("put-rule", "--generate-cli-skeleton", "o"), ["output"]),
+        (("list-rules", "--region", "us-gov"), ["us-gov-east-1", "us-gov-west-1"]),
+        (("test-event-pattern", "--explain=j"), ["--explain=json"]),
+        (("delete-rule", "--force", "x"), []),
+        (("put-rule", "--nonsense", "x"), []),
+        (("no-such-command", ""), []),
+        (("list-rules", "--max-items", ""), []),
+    ],
+)
+def test_values_that_are_known_are_offered(
+    words: tuple[str, ...], expected: list[str]
+) -> None:
+    assert complete(*words) == expected
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("describe-rule", "--name", ""), ["a-rule", "b-rule"]),
+        (("describe-rule", "--name", "b"), ["b-rule"]),
+        (("describe-rule", "--na", "b"), ["b-rule"]),
+        (("describe-rule", "--event-bus-name", "orders", "--name", "c"), ["c-rule"]),
+        (
+            ("describe-rule", f"--event-bus-name={BUS_ARN}orders", "--name=c"),
+            ["--name=c-rule"],
+        ),
+        (("put-targets", "--rule", "a"), ["a-rule"]),
+        (("list-rules", "--event-bus-name", ""), ["default", "orders"]),
+        (
+            ("list-rules", "--event-bus-name", "arn:"),
+            [f"{BUS_ARN}default", f"{BUS_ARN}orders"],
+        ),
+        (("put-events", "--event-bus-name", "o"), ["orders"]),
+        (("list-rules", "--region", "eu-west-1", "--event-bus-name", ""), ["default"]),
+        (
+            ("remove-targets", "--rule", "a-rule", "--ids", "x", "id"),
+            ["id-of-a-rule"],
+        ),
+        (
+            ("list-rule-names-by-target", "--target-arn", "arn:aws:sqs"),
+            ["arn:aws:sqs:us-east-1:1:a-rule", "arn:aws:sqs:us-east-1:1:b-rule"],
+        ),
+        (
+            ("tag-resource", "--resource-arn", f"{RULE_ARN}orders"),
+            [f"{RULE_ARN}orders/Events-Archive-all", f"{RULE_ARN}orders/c-rule"],
+        ),
+        (
+            ("tag-resource", "--resource-arn", f"{BUS_ARN}"),
+            [f"{BUS_ARN}default", f"{BUS_ARN}orders"],
+        ),
+        (
+            ("untag-resource", "--resource-arn", f"{BUS_ARN}orders", "--tag-keys", ""),
+            ["team"],
+        ),
+        (
+            ("remove-permission", "--event-bus-name", "orders", "--statement-id", ""),
+            ["partner"],
+        ),
+        (("describe-archive", "--archive-name", ""), ["all"]),
+        (
+            ("start-replay", "--event-source-arn", ""),
+            ["arn:aws:events:us-east-1:000000000000:archive/all"],
+        ),
+        (
+            ("create-archive", "--event-source-arn", f"{BUS_ARN}d"),
+            [f"{BUS_ARN}default"],
+        ),
+    ],
+)
+def test_names_of_what_exists_are_offered(
+    words: tuple[str, ...], expected: list[str]
+) -> None:
+    assert [each for each in complete(*words) if each != "file://"] == expected
+
+
+def test_every_kind_that_a_member_completes_to_has_a_lister() -> None:
+    kinds = set()
+    for name in INDEX:
+        operation = get_operation(name)
+        assert operation is not None
+        kinds |= {member.completes for member in operation.request.members.values()}
+
+    assert kinds - {"", "region"} == {*LISTERS}
+
+
+@pytest.mark.parametrize("kind", sorted(LISTERS))
+def test_every_lister_copes_with_an_empty_state_directory(
+    ctx: Context, kind: str
+) -> None:
+    names = LISTERS[kind](ctx, {}, "")
+
+    buses = {"event-bus": ["default"], "event-bus-arn": [f"{BUS_ARN}default"]}
+    expected = {**buses, "resource-arn": [f"{BUS_ARN}default"]}
+    assert names == expected.get(kind, [])
+
+
+def test_a_tab_makes_no_state_directory(state_directory: Path) -> None:
+    assert complete("describe-rule", "--name", "") == []
+    assert complete("list-rules", "--event-bus-name", "") == ["default"]
+    assert not state_directory.exists()
+
+
+def test_profiles_of_all_files_are_offered(
+    state_directory: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    state_directory.mkdir()
+    (state_directory / "config.toml").write_text(
+        '[profiles.partner]\naccount = "111122223333"\n'
+    )
+    config = tmp_path / "config"
+    config.write_text("[default]\n[profile other]\nregion = eu-west-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+
+    assert complete("list-rules", "--profile", "") == ["default", "other", "partner"]
+    assert complete("create-partner-event-source", "--account", "") == []
+
+
+def test_files_are_offered_behind_the_scheme(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "dir").mkdir()
+    (tmp_path / "dir" / "rule.json").touch()
+    (tmp_path / "data.json").touch()
+    (tmp_path / ".hidden").touch()
+    monkeypatch.chdir(tmp_path)
+
+    assert complete("put-rule", "--event-pattern", "fi") == ["file://"]
+    assert complete("put-rule", "--event-pattern", "file://d") == [
+        "file://data.json",
+        "file://dir/",
+    ]
+    assert complete("put-targets", "--targets", "file://dir/") == [
+        "file://dir/rule.json"
+    ]
+    assert complete("put-rule", "--event-pattern=file://dat") == [
+        "--event-pattern=file://data.json"
+    ]
+    assert complete("put-rule", "--event-pattern", "file://.h") == ["file://.hidden"]
+    assert complete("put-rule", "--event-pattern", "file://none/") == []
+    assert complete("list-rules", "--state-dir", "di") == ["dir/"]
+
+
+def test_local_commands_and_their_options_are_offered() -> None:
+    assert complete("local", "") == sorted(COMMANDS)
+    assert complete("local", "comp") == ["completion"]
+    assert complete("local", "completion", "z") == ["zsh"]
+    assert complete("local", "deliveries", "--fai") == ["--failed"]
+
+
+@pytest.mark.usefixtures("world")
+def test_local_options_are_offered_live_names() -> None:
+    assert complete("local", "deliveries", "--rule", "a") == ["a-rule"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list-rules", "--profile", "none-such", "--event-bus-name", ""),
+        ("list-rules", "--query", "[", "--event-bus-name", ""),
+        ("list-rules", "--no", "--event-bus-name", ""),
+    ],
+)
+def test_mistakes_on_the_line_do_not_show(
+    call: Callable[..., dict[str, Any]], words: tuple[str, ...]
+) -> None:
+    call("ListRules")
+
+    assert complete(*words) == ["default"]
+
+
+def test_an_unusable_state_directory_does_not_show(state_directory: Path) -> None:
+    state_directory.mkdir()
+    (state_directory / "state.db").write_text("this is no database, and long enough")
+
+    assert complete("describe-rule", "--name", "") == []
+
+
+def test_bash_gets_what_stands_behind_the_last_break() -> None:
+    def ask(line: str) -> list[str]:
+        breaks = {"EVCLI_LINE": line, "EVCLI_WORDBREAKS": "=:"}
+        return complete_lines(EVCLI_COMPLETE="bash", **breaks)
+
+    assert ask("evcli list-rules --output=te") == ["text"]
+    assert ask("evcli list-rules --output te") == ["text"]
+    assert ask("evcli 'put-ru") == ["put-rule"]
+
+
+def test_bash_gets_odd_names_escaped(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "a b$.json").touch()
+    monkeypatch.chdir(tmp_path)
+
+    def ask(line: str) -> list[str]:
+        breaks = {"EVCLI_LINE": line, "EVCLI_WORDBREAKS": "=:"}
+        return complete_lines(EVCLI_COMPLETE="bash", **breaks)
+
+    assert ask("evcli put-rule --event-pattern file://a") == ["//a\\ b\\$.json"]
+    assert ask("evcli put-rule --event-pattern 'file://a") == ["file://a b$.json"]
+
+
+def test_a_tab_loads_neither_click_nor_other_families() -> None:
+    program = (
+        "import sys, os\n"
+        "os.environ['EVCLI_COMPLETE'] = 'bash'\n"
+        "os.environ['EVCLI_LINE'] = 'evcli describe-rule --name a'\n"
+        "from evcli.cli.main import run\n"
+        "run([], sys.stdin, sys.stdout, sys.stderr, os.environ)\n"
+        "print(*sys.modules)"
+    )
+    paths = f"import sys; sys.path[:0] = {sys.path}\n"
+
+    loaded = subprocess.run(
+        [sys.executable, "-I", "-c", paths + program],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    costly = {"click", "rich", "jmespath", "yaml", "jsonschema", "evcli.model.targets"}
+    assert costly & set(loaded) == set()
+    assert "evcli.model.rules" in loaded
