@@ -48,7 +48,7 @@ def _construct_int(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
 
 
 def _resolve_scalars() -> None:
-    kept = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:timestamp")
+    kept = [f"tag:yaml.org,2002:{name}" for name in ("null", "timestamp", "merge")]
     resolvers = {
         first: [(tag, regex) for tag, regex in entries if tag in kept]
         for first, entries in yaml.SafeLoader.yaml_implicit_resolvers.items()

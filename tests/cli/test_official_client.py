@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,9 @@ def load_rows() -> list[dict[str, Any]]:
 
 def is_comparable(row: dict[str, Any]) -> bool:
     argv = row["argv"]
+    # Later versions of Python, on which the client runs, take `--` otherwise.
+    if "--" in argv and sys.version_info >= (3, 12):
+        return False
     return not (
         row["source"].startswith("[guess]")
         or "stdout" in row
