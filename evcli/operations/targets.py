@@ -127,7 +127,13 @@ def list_warnings(target: dict[str, Any]) -> list[str]:
     named = {f"path {name!r}": path for name, path in paths.items()}
     if "InputPath" in target:
         named["InputPath"] = target["InputPath"]
-    return [
+    warnings = []
+    if target["Arn"].split(":")[2] == "events" and ":target/" in target["Arn"]:
+        warnings.append(
+            f"target {target['Id']}: EventBridge lets only its console make targets"
+            " that EC2 carries out"
+        )
+    return warnings + [
         f"target {target['Id']}: {name} {path!r} can match nothing; paths are like"
         " $.detail.items[0].sku"
         for name, path in named.items()

@@ -527,6 +527,19 @@ def test_path_that_can_match_nothing_is_accepted_with_a_notice(
     ]
 
 
+def test_target_that_only_the_console_makes_is_accepted_with_a_notice(
+    ctx: Context, put: Call
+) -> None:
+    arn = f"arn:aws:events:{HERE}:target/stop-instance"
+
+    answer = put({"Id": "1", "Arn": arn, "RoleArn": ROLE, "Input": '"i-1"'})
+
+    assert answer == SUCCESS
+    assert ctx.notices == [
+        "target 1: EventBridge lets only its console make targets that EC2 carries out"
+    ]
+
+
 # -- PutTargets: the old role of another account's event bus
 
 THEIRS = "arn:aws:events:us-east-1:222222222222:event-bus/b"
