@@ -1,4 +1,4 @@
-"""Entries: PutEvents sends them, TestEventPattern asks whether they would match.
+"""Entries: PutEvents and PutPartnerEvents send them, TestEventPattern tries a pattern.
 
 Source: [aws] results, texts and their order, field by field in the API reference.
 """
@@ -15,10 +15,16 @@ from evcli.store.ledger import Event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from evcli.context import Context
     from evcli.store.ledger import Delivery
+
+    Read = Callable[[Context, dict[str, Any]], tuple[dict[str, Any], dict[str, str]]]
+    Accept = Callable[
+        [Context, Router, dict[str, Any], dict[str, Any], str], list[Delivery]
+    ]
 
 # Bytes that an entry's Time counts for. Source: [doc] calculating entry sizes.
 TIME_BYTES = 14
@@ -32,19 +38,39 @@ def put_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Accept entries: write them down, route them, and deliver after the commit.
 
     Delivery never changes the answer. Source: [aws].
+
+    Raises: ValidationException: the request is too large, or names no endpoint.
     """
-    entries = request["Entries"]
+    accept: Accept = accept_entry
+    if "EndpointId" in request:
+        from evcli.operations.endpoint_routing import find_route
+
+        accept = find_route(ctx, request["EndpointId"])
+    return put_entries(ctx, request["Entries"], read_entry, accept)
+
+
+def put_entries(
+    ctx: Context, entries: list[dict[str, Any]], read: Read, accept: Accept
+) -> dict[str, Any]:
+    """Read entries one by one, accept the good ones, answer for each in its place.
+
+    Args:
+        read: entry → its detail and `{}`, or `{}` and the result that refuses it.
+        accept: writes what a good entry becomes; returns the deliveries to attempt.
+
+    Raises: ValidationException: the request is too large.
+    """
     check_total_size(ctx, entries)
     router = Router(ctx)
     deliveries: list[Delivery] = []
     results = []
     for entry in entries:
-        detail, error = read_entry(entry)
+        detail, error = read(ctx, entry)
         if error:
             results.append(error)
             continue
         event_id = ctx.new_id()
-        deliveries += accept_entry(ctx, router, entry, detail, event_id)
+        deliveries += accept(ctx, router, entry, detail, event_id)
         results.append({"EventId": event_id})
     ctx.after_commit.append(lambda: deliver_accepted(ctx, deliveries))
     failed = sum("ErrorCode" in result for result in results)
@@ -71,7 +97,9 @@ def measure_entry(entry: dict[str, Any]) -> int:
     return size + (TIME_BYTES if "Time" in entry else 0)
 
 
-def read_entry(entry: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+def read_entry(
+    ctx: Context, entry: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Read the detail of one entry, or say what is wrong with the entry.
 
     Returns:
@@ -79,18 +107,31 @@ def read_entry(entry: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 
     Source: [aws] texts; [peer] the order of the first three, [guess] the fourth's place.
     """
-    for name in ("Source", "DetailType", "Detail"):
-        if not entry.get(name):
-            return {}, {
-                "ErrorCode": "InvalidArgument",
-                "ErrorMessage": f"Parameter {name} is not valid."
-                f" Reason: {name} is a required argument.",
-            }
+    missing = _find_missing(entry)
+    if missing:
+        return {}, missing
     if entry["Source"].startswith("aws."):
         return {}, {
             "ErrorCode": "NotAuthorizedForSourceException",
             "ErrorMessage": "Not authorized for the source.",
         }
+    return _read_detail(entry)
+
+
+def _find_missing(entry: dict[str, Any]) -> dict[str, str]:
+    for name in ("Source", "DetailType", "Detail"):
+        if not entry.get(name):
+            return {
+                "ErrorCode": "InvalidArgument",
+                "ErrorMessage": f"Parameter {name} is not valid."
+                f" Reason: {name} is a required argument.",
+            }
+    return {}
+
+
+def _read_detail(
+    entry: dict[str, Any],
+) -> tuple[dict[str, Any], dict[str, str]]:
     detail = parse_detail(entry["Detail"])
     if detail is None:
         return {}, {
@@ -112,7 +153,6 @@ def accept_entry(
     An unknown event bus swallows the event: it has its id and matches nothing.
     Source: [aws].
     """
-    now = ctx.clock.now()
     account_id, region, name = ctx.account_id, ctx.region, "default"
     if "EventBusName" in entry:
         arn = parse_arn(entry["EventBusName"])
@@ -121,11 +161,41 @@ def accept_entry(
         else:
             account_id, region = arn.account_id, arn.region
             name = arn.resource.removeprefix("event-bus/")
+    return accept_at(
+        ctx,
+        router,
+        entry,
+        detail,
+        event_id,
+        event_bus=(account_id, region, name),
+        account_id=ctx.account_id,
+        region=region,
+    )
+
+
+def accept_at(
+    ctx: Context,
+    router: Router,
+    entry: dict[str, Any],
+    detail: dict[str, Any],
+    event_id: str,
+    *,
+    event_bus: tuple[str, str, str],
+    account_id: str,
+    region: str,
+) -> list[Delivery]:
+    """Put an entry on an event bus as an event.
+
+    Args:
+        event_bus: account, region and name of where it arrives.
+        account_id: whose event it says it is; `region` likewise where it came from.
+    """
+    now = ctx.clock.now()
     envelope = build_envelope(
         event_id=event_id,
         detail_type=entry["DetailType"],
         source=entry["Source"],
-        account_id=ctx.account_id,
+        account_id=account_id,
         time=entry.get("Time", now),
         region=region,
         resources=entry.get("Resources", ()),
@@ -133,13 +203,74 @@ def accept_entry(
     )
     event = Event(
         event_id=event_id,
-        account_id=account_id,
-        region=region,
-        event_bus_name=name,
+        account_id=event_bus[0],
+        region=event_bus[1],
+        event_bus_name=event_bus[2],
         accepted_at=now,
         envelope=format_json(envelope),
     )
     return router.accept(event, envelope, detail=entry["Detail"])
+
+
+def put_partner_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Accept a partner's entries, each for the event bus of its event source.
+
+    Raises: ValidationException: the request is too large. [doc] as PutEvents.
+    """
+    return put_entries(
+        ctx, request["Entries"], read_partner_entry, accept_partner_entry
+    )
+
+
+def read_partner_entry(
+    ctx: Context, entry: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Read a partner's entry, or say what is wrong with it; as `read_entry`.
+
+    Source: [doc] that it fails by itself; [guess] the texts, PutEvents' own, the order,
+    and how an event source that this account does not offer is refused.
+    """
+    from evcli.operations.event_source_states import get_offered_event_source
+
+    missing = _find_missing(entry)
+    if missing:
+        return {}, missing
+    detail, error = _read_detail(entry)
+    if not error and get_offered_event_source(ctx, entry["Source"]) is None:
+        return {}, {
+            "ErrorCode": "ResourceNotFoundException",
+            "ErrorMessage": f"Event source {entry['Source']} does not exist.",
+        }
+    return detail, error
+
+
+def accept_partner_entry(
+    ctx: Context,
+    router: Router,
+    entry: dict[str, Any],
+    detail: dict[str, Any],
+    event_id: str,
+) -> list[Delivery]:
+    """Turn a partner's entry into the customer's event, on the partner event bus.
+
+    What an event source gets while it is not active is dropped. Source: [field] the
+    dropping; [peer] the event is the customer's; [doc] no other event bus has it.
+    """
+    from evcli.operations.event_source_states import ACTIVE, get_offered_event_source
+
+    source = get_offered_event_source(ctx, entry["Source"])
+    if source is None or source.state != ACTIVE:
+        return []
+    return accept_at(
+        ctx,
+        router,
+        entry,
+        detail,
+        event_id,
+        event_bus=(source.account_id, source.region, source.name),
+        account_id=source.account_id,
+        region=source.region,
+    )
 
 
 def test_event_pattern(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -160,5 +291,6 @@ def test_event_pattern(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 HANDLERS = {
     "PutEvents": put_events,
+    "PutPartnerEvents": put_partner_events,
     "TestEventPattern": test_event_pattern,
 }

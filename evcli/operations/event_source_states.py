@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from evcli.errors import InvalidStateException, ResourceNotFoundException
 from evcli.store.moments import to_whole_second
-from evcli.store.records import EventSource
+from evcli.store.records import EventBus, EventSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,14 +49,46 @@ def find_event_source(ctx: Context, name: str) -> EventSource:
     """
     source = get_event_source(ctx, name)
     if source is None:
-        raise ResourceNotFoundException(f"Event source {name} does not exist.")
+        raise unknown_event_source(name)
     return source
+
+
+def unknown_event_source(name: str) -> ResourceNotFoundException:
+    """Word that there is no such event source, for either side. Source: [peer]."""
+    return ResourceNotFoundException(f"Event source {name} does not exist.")
+
+
+def get_offered_event_source(ctx: Context, name: str) -> EventSource | None:
+    """Fetch the event source that this account, as a partner, offers under a name.
+
+    The customer's account need not be known: a name is offered to one account. One that
+    was withdrawn is found while the customer's event bus lasts, unless the name was
+    offered again, to another account. [guess]
+    """
+    sources = [
+        source
+        for source in ctx.store.list_records(
+            EventSource,
+            ctx.region,
+            name,
+            where={"partner_account_id": ctx.account_id},
+        )
+        if not has_expired(source, ctx.clock.now())
+    ]
+    # False comes before True.
+    return min(sources, key=lambda source: source.state == DELETED, default=None)
 
 
 def has_expired(source: EventSource, now: datetime) -> bool:
     """Say whether a pending event source has waited longer than it may. [doc]"""
     expires_at = source.expires_at
     return expires_at is not None and expires_at <= now
+
+
+def has_event_bus(ctx: Context, name: str) -> bool:
+    """Say whether this account has the event bus of an event source."""
+    event_bus = ctx.store.get(EventBus, ctx.account_id, ctx.region, name)
+    return event_bus is not None and event_bus.event_source_name == name
 
 
 def check_not_deleted(source: EventSource) -> None:
@@ -79,11 +111,14 @@ def put_event_source_state(ctx: Context, source: EventSource, state: str) -> Non
 
 
 def release_event_source(ctx: Context, name: str) -> None:
-    """Take the event bus of an event source away: it waits again, or ends. [guess]"""
+    """Take the event bus of an event source away: it waits again, or ends. [guess]
+
+    One that was deactivated waits already, and goes on doing so.
+    """
     source = get_event_source(ctx, name)
     if source is None:
         return
     if source.state == DELETED:
         ctx.store.delete(EventSource, source.region, source.name, source.account_id)
-    else:
+    elif source.state == ACTIVE:
         put_event_source_state(ctx, source, PENDING)

@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "clock": ("clock", "Show, set or move the clock of the state directory"),
     "completion": ("completion", "Print the completion script of a shell"),
     "deliveries": ("deliveries", "List what was delivered, failed or still waits"),
+    "failover": ("failover", "Choose which event bus of a global endpoint serves"),
     "init": ("init", "Make a state directory for this project"),
     "path": ("path", "Print where the state directory is"),
     "prune": ("prune", "Forget events and deliveries before a time"),

@@ -1,0 +1,271 @@
+"""Global endpoints: create, describe, list, update, delete, and which bus serves.
+
+An endpoint belongs to the region that it was made in, its home. Its primary event bus
+is the one outside of `Secondary.Route`. No health check can be asked offline: a person
+says which of the two serves (`evcli local failover`), and at first it is the primary.
+
+Source: [model] members and orders; [doc] the rules; [peer] and [guess] the texts, as
+marked: nobody has recorded this family.
+"""
+
+from __future__ import annotations
+
+from evcli.arns import find_arn
+from evcli.errors import (
+    LimitExceededException,
+    ResourceAlreadyExistsException,
+    ResourceNotFoundException,
+    ValidationException,
+)
+from evcli.operations.pages import list_page
+from evcli.operations.random_text import LOWER_CASE, draw_text
+from evcli.operations.responses import omit_unset
+from evcli.store.moments import to_whole_second
+from evcli.store.records import Endpoint
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from evcli.arns import Arn
+    from evcli.context import Context
+
+ACTIVE = "ACTIVE"
+
+# Shown in answers alone, never stored: offline it is done when it is answered.
+CREATING = "CREATING"
+UPDATING = "UPDATING"
+
+ENABLED = "ENABLED"
+
+# What CreateEndpoint and UpdateEndpoint can set, member → column.
+SETTINGS = {
+    "Description": "description",
+    "RoutingConfig": "routing_config",
+    "ReplicationConfig": "replication_config",
+    "EventBuses": "event_buses",
+    "RoleArn": "role_arn",
+}
+
+
+def find_endpoint(ctx: Context, name: str) -> Endpoint:
+    """Fetch an endpoint of this account and region.
+
+    Raises: ResourceNotFoundException: there is no such. [guess] the text.
+    """
+    endpoint = ctx.store.get(Endpoint, ctx.account_id, ctx.region, name)
+    if endpoint is None:
+        raise ResourceNotFoundException(f"Endpoint {name} does not exist.")
+    return endpoint
+
+
+def split_event_buses(endpoint: Endpoint) -> tuple[Arn, Arn]:
+    """Name the primary and the secondary event bus."""
+    route = endpoint.routing_config["FailoverConfig"]["Secondary"]["Route"]
+    one, other = [find_arn(each["EventBusArn"]) for each in endpoint.event_buses]
+    return (other, one) if one.region == route else (one, other)
+
+
+def is_replicating(endpoint: Endpoint) -> bool:
+    """Say whether events are copied to the event bus that does not serve."""
+    return bool(endpoint.replication_config["State"] == ENABLED)
+
+
+def create_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Put two event buses behind a new id; whether they exist is not asked. [model]
+
+    Raises:
+        ValidationException: the two event buses, the route and the role do not fit.
+        ResourceAlreadyExistsException: the name is taken. [peer]
+        LimitExceededException: too many endpoints. [guess] the text.
+    """
+    name, scope = request["Name"], (ctx.account_id, ctx.region)
+    now = to_whole_second(ctx.clock.now())
+    endpoint = Endpoint(
+        account_id=ctx.account_id,
+        region=ctx.region,
+        name=name,
+        endpoint_id=_make_endpoint_id(ctx),
+        state=ACTIVE,
+        failed_over=0,
+        created_at=now,
+        last_modified_at=now,
+        **{"replication_config": {"State": ENABLED}, **_read_settings(request)},
+    )
+    _check_endpoint(endpoint)
+    if ctx.store.get(Endpoint, *scope, name) is not None:
+        raise ResourceAlreadyExistsException(f"Endpoint {name} already exists.")
+    if ctx.store.count(Endpoint, *scope) >= ctx.quotas["endpoints"]:
+        raise LimitExceededException
+    ctx.store.put(endpoint)
+    return omit_unset({**_format_settings(endpoint), "State": CREATING})
+
+
+def _make_endpoint_id(ctx: Context) -> str:
+    """Make an id of two labels, such as `abcde.veo`. Source: [model] its example."""
+    letters = draw_text(ctx, LOWER_CASE, 8)
+    return f"{letters[:5]}.{letters[5:]}"
+
+
+def _read_settings(request: dict[str, Any]) -> dict[str, Any]:
+    """Columns of the given settings; an empty description clears it. [guess]"""
+    settings = {
+        column: request[member] or None
+        for member, column in SETTINGS.items()
+        if member in request
+    }
+    if "ReplicationConfig" in request:
+        # On unless it is switched off. Source: [model].
+        settings["replication_config"] = {
+            "State": ENABLED,
+            **request["ReplicationConfig"],
+        }
+    return settings
+
+
+def _check_endpoint(endpoint: Endpoint) -> None:
+    """Hold an endpoint against the rules for its parts together.
+
+    Raises: ValidationException: the first rule that is broken. Source: [doc] equal names,
+        different regions, replication needs a role; [guess] the route is the region of
+        one of the event buses, and all texts: recordings would settle them.
+    """
+    arns = [find_arn(each["EventBusArn"]) for each in endpoint.event_buses]
+    one, other = arns
+    if one.resource != other.resource:
+        raise ValidationException("The event buses of an endpoint must have one name.")
+    if one.region == other.region:
+        raise ValidationException(
+            "The event buses of an endpoint must be in different Regions."
+        )
+    route = endpoint.routing_config["FailoverConfig"]["Secondary"]["Route"]
+    if route not in (one.region, other.region):
+        raise ValidationException(
+            f"The secondary Region {route} has none of the endpoint's event buses."
+        )
+    if is_replicating(endpoint) and endpoint.role_arn is None:
+        raise ValidationException("RoleArn is required when replication is enabled.")
+
+
+def _format_settings(endpoint: Endpoint) -> dict[str, Any]:
+    """The members with which the answers to create and update begin."""
+    return {
+        "Name": endpoint.name,
+        "Arn": endpoint.arn,
+        "RoutingConfig": endpoint.routing_config,
+        "ReplicationConfig": endpoint.replication_config,
+        "EventBuses": endpoint.event_buses,
+        "RoleArn": endpoint.role_arn,
+    }
+
+
+def update_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Change what is given, keep the rest, the id and which event bus serves.
+
+    Raises:
+        ResourceNotFoundException: there is no such endpoint.
+        ValidationException: the parts do not fit any more.
+    """
+    endpoint = find_endpoint(ctx, request["Name"]).replace(
+        last_modified_at=to_whole_second(ctx.clock.now()), **_read_settings(request)
+    )
+    _check_endpoint(endpoint)
+    ctx.store.put(endpoint)
+    return omit_unset(
+        {
+            **_format_settings(endpoint),
+            "EndpointId": endpoint.endpoint_id,
+            "EndpointUrl": format_endpoint_url(endpoint),
+            "State": UPDATING,
+        }
+    )
+
+
+def format_endpoint_url(endpoint: Endpoint) -> str:
+    """The URL that the endpoint would have in the cloud. Source: [model] [cli]."""
+    return f"https://{endpoint.endpoint_id}.endpoint.events.amazonaws.com"
+
+
+def delete_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Remove an endpoint; its event buses stay.
+
+    Raises: ResourceNotFoundException: there is no such endpoint.
+    """
+    endpoint = find_endpoint(ctx, request["Name"])
+    ctx.store.delete(Endpoint, endpoint.account_id, endpoint.region, endpoint.name)
+    return {}
+
+
+def describe_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Show one endpoint.
+
+    Raises: ResourceNotFoundException: there is no such endpoint, or it was made in
+        another region than HomeRegion. [guess] the latter.
+    """
+    home_region = request.get("HomeRegion", ctx.region)
+    if home_region != ctx.region:
+        raise ResourceNotFoundException(f"Endpoint {request['Name']} does not exist.")
+    return _format_endpoint(find_endpoint(ctx, request["Name"]))
+
+
+def list_endpoints(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """List a page of endpoints, by name; both filters may be combined.
+
+    HomeRegion is the region of the primary event bus here. Source: [doc].
+
+    Raises: InvalidToken: the token is not one of this list.
+    """
+    home_region = request.get("HomeRegion")
+    endpoints, token = list_page(
+        ctx,
+        request,
+        Endpoint,
+        ctx.account_id,
+        ctx.region,
+        keep=lambda each: home_region in (None, split_event_buses(each)[0].region),
+        limit="MaxResults",
+    )
+    return {"Endpoints": [_format_endpoint(each) for each in endpoints], **token}
+
+
+def _format_endpoint(endpoint: Endpoint) -> dict[str, Any]:
+    return omit_unset(
+        {
+            "Name": endpoint.name,
+            "Description": endpoint.description,
+            "Arn": endpoint.arn,
+            "RoutingConfig": endpoint.routing_config,
+            "ReplicationConfig": endpoint.replication_config,
+            "EventBuses": endpoint.event_buses,
+            "RoleArn": endpoint.role_arn,
+            "EndpointId": endpoint.endpoint_id,
+            "EndpointUrl": format_endpoint_url(endpoint),
+            "State": endpoint.state,
+            "StateReason": endpoint.state_reason,
+            "CreationTime": endpoint.created_at,
+            "LastModifiedTime": endpoint.last_modified_at,
+        }
+    )
+
+
+def fail_over(ctx: Context, name: str, *, to_secondary: bool) -> Arn:
+    """Play the health check: choose the event bus that serves from now on.
+
+    Returns:
+        The ARN of that event bus.
+
+    Raises: ResourceNotFoundException: there is no such endpoint.
+    """
+    with ctx.store.transaction():
+        endpoint = find_endpoint(ctx, name)
+        ctx.store.put(endpoint.replace(failed_over=int(to_secondary)))
+    return split_event_buses(endpoint)[to_secondary]
+
+
+HANDLERS = {
+    "CreateEndpoint": create_endpoint,
+    "DeleteEndpoint": delete_endpoint,
+    "DescribeEndpoint": describe_endpoint,
+    "ListEndpoints": list_endpoints,
+    "UpdateEndpoint": update_endpoint,
+}
