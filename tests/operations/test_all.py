@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.model.shapes import Operation, Shape
 
-FAMILIES = ("event_buses", "permissions", "rules", "targets", "tags")
+FAMILIES = (
+    "event_buses",
+    "permissions",
+    "rules",
+    "targets",
+    "tags",
+    "archives",
+    "replays",
+)
 OPERATIONS = [name for name, (family, _) in INDEX.items() if family in FAMILIES]
 
 # Declared, but there is nobody offline who could cause them. Source: §1.5.
@@ -39,6 +47,13 @@ NEVER = {
 ALWAYS = {"InvalidToken", "SerializationException", "ValidationException"}
 # [guess] Too many tags are too many of something, though the model declares no code.
 UNDECLARED = {"TagResource": {"LimitExceededException"}}
+# Declared, but no recording or documentation says when: evcli never answers these.
+UNREACHED = {
+    "CreateArchive": {"LimitExceededException"},
+    "DescribeArchive": {"ResourceAlreadyExistsException"},
+    "UpdateArchive": {"LimitExceededException"},
+    "StartReplay": {"InvalidEventPatternException"},
+}
 
 ARN = "arn:aws:events:us-east-1:000000000000:"
 QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:q"
@@ -49,6 +64,15 @@ TARGET = {"Id": "1", "Arn": QUEUE_ARN}
 TAGS = [{"Key": "k", "Value": "v"}]
 TOO_MANY_TAGS = [{"Key": f"k{i}", "Value": ""} for i in range(51)]
 STATEMENT = {"Action": "events:PutEvents", "Principal": "*", "StatementId": "s"}
+
+BUS_ARN = f"{ARN}event-bus/default"
+START = {
+    "ReplayName": "new",
+    "EventSourceArn": f"{ARN}archive/a",
+    "EventStartTime": 0,
+    "EventEndTime": 60,
+    "Destination": {"Arn": BUS_ARN},
+}
 
 # Requests in the world of `world`, by operation.
 REQUESTS: dict[str, list[dict[str, Any]]] = {
@@ -134,6 +158,48 @@ REQUESTS: dict[str, list[dict[str, Any]]] = {
         {"ResourceARN": f"{ARN}event-bus/nope"},
         {"ResourceARN": "nope"},
     ],
+    "CreateArchive": [
+        {
+            "ArchiveName": "new",
+            "EventSourceArn": BUS_ARN,
+            "EventPattern": PATTERN,
+            "RetentionDays": 1,
+        },
+        {"ArchiveName": "a", "EventSourceArn": BUS_ARN},
+        {"ArchiveName": "newer", "EventSourceArn": f"{ARN}event-bus/nope"},
+        {"ArchiveName": "newer", "EventSourceArn": BUS_ARN, "EventPattern": "{"},
+    ],
+    "DescribeArchive": [{"ArchiveName": "a"}, {"ArchiveName": "nope"}],
+    "ListArchives": [
+        {},
+        {"EventSourceArn": BUS_ARN, "Limit": 1},
+        {"EventSourceArn": f"{ARN}event-bus/nope"},
+        {"NextToken": "bad"},
+        {"NamePrefix": "a", "State": "ENABLED"},
+    ],
+    "UpdateArchive": [
+        {"ArchiveName": "a", "EventPattern": PATTERN, "RetentionDays": 1},
+        {"ArchiveName": "a", "EventPattern": "{"},
+        {"ArchiveName": "nope", "RetentionDays": 1},
+        {"ArchiveName": "a"},
+    ],
+    "DeleteArchive": [{"ArchiveName": "a"}, {"ArchiveName": "nope"}],
+    "StartReplay": [
+        START,
+        {**START, "EventEndTime": 0},
+        {**START, "ReplayName": "p"},
+        {**START, "Destination": {"Arn": f"{ARN}event-bus/nope"}},
+        # The third one under way.
+        {**START, "ReplayName": "newer"},
+    ],
+    "DescribeReplay": [{"ReplayName": "p"}, {"ReplayName": "nope"}],
+    "ListReplays": [
+        {},
+        {"EventSourceArn": f"{ARN}archive/a", "Limit": 1},
+        {"NextToken": "bad"},
+        {"NamePrefix": "p", "State": "STARTING"},
+    ],
+    "CancelReplay": [{"ReplayName": "p"}, {"ReplayName": "p"}, {"ReplayName": "nope"}],
 }
 
 
@@ -143,7 +209,8 @@ def world(
     call: Callable[..., dict[str, Any]],
     manage: Callable[[str], None],
 ) -> Context:
-    """Event buses, rules, targets, tags, a policy, two event sources, a managed rule."""
+    """Some of everything, two replays at most, and rules of which one is managed."""
+    ctx.quotas["concurrent_replays"] = 2
     call("CreateEventBus", Name="b", Tags=TAGS)
     call("CreateEventBus", Name="empty")
     call("PutPermission", EventBusName="b", **{**STATEMENT, "StatementId": "there"})
@@ -153,6 +220,10 @@ def world(
     for name in ("r", "r2"):
         call("PutTargets", Rule=name, Targets=[TARGET, {**TARGET, "Id": "2"}])
     manage("managed")
+    for name in ("a", "a2"):
+        call("CreateArchive", ArchiveName=name, EventSourceArn=BUS_ARN)
+    call("PutEvents", Entries=[{"Source": "s", "DetailType": "t", "Detail": "{}"}])
+    call("StartReplay", **{**START, "ReplayName": "p"})
     with ctx.store.transaction():
         for name, state in ((SOURCE, "PENDING"), (GONE, "DELETED")):
             ctx.store.put(
@@ -222,7 +293,8 @@ def test_errors_are_the_declared_ones_and_all_of_them(
 
     assert "" in codes, "no request was answered"
     allowed = ALWAYS | UNDECLARED.get(name, set())
-    assert codes - {""} - allowed == set(operation.errors) - NEVER
+    declared = set(operation.errors) - NEVER - UNREACHED.get(name, set())
+    assert codes - {""} - allowed == declared
 
 
 @pytest.mark.parametrize("name", REQUESTS)
@@ -277,6 +349,11 @@ POOLS: dict[str, list[Any]] = {
     "Principal": ["*", "222222222222", "x"],
     "Action": ["events:PutEvents", "events:PutRule", "x"],
     "StatementId": ["there", "s", "!"],
+    "ArchiveName": ["a", "a2", "new", "nope", "n" * 49],
+    "ReplayName": ["p", "q", "r", "nope", "n" * 65],
+    "EventBusArn": [BUS_ARN, f"{ARN}event-bus/b", f"{ARN}event-bus/nope", "x"],
+    "ArchiveArn": [f"{ARN}archive/a", f"{ARN}archive/nope", BUS_ARN, "x"],
+    "Timestamp": [0, "1970-01-01", "2024-05-14T11:23:22Z", 4_000_000_000, "soon"],
     "String": ["{}", '{"Statement":[]}', "x", "\udc80", ""],
 }
 
