@@ -125,7 +125,10 @@ SCHEMA: dict[str, Any] = {
                 },
                 "allOf": [
                     {
-                        "if": {"properties": {"kind": {"const": kind}}},
+                        "if": {
+                            "required": ["kind"],
+                            "properties": {"kind": {"const": kind}},
+                        },
                         "then": {
                             "additionalProperties": False,
                             "required": required,

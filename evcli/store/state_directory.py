@@ -51,16 +51,34 @@ def find_user_state_directory(environ: Mapping[str, str]) -> str:
 
     On Linux this is spelled out, because importing platformdirs would cost every
     command more than opening the database; a test holds both together.
+
+    Raises: ConfigurationError: nothing says where the user's home is.
     """
     if PLATFORM == "linux":
-        home = environ.get("XDG_STATE_HOME", "").strip()
-        base = home or os.path.join(
-            environ.get("HOME") or os.path.expanduser("~"), ".local", "state"
-        )
-        return os.path.join(os.path.expanduser(base), "evcli")
+        base = environ.get("XDG_STATE_HOME", "")
+        # The XDG specification has relative paths ignored.
+        if not os.path.isabs(base):
+            base = os.path.join(_find_home(environ), ".local", "state")
+        return os.path.join(base, "evcli")
     import platformdirs
 
     return platformdirs.user_state_dir("evcli", appauthor=False)
+
+
+def _find_home(environ: Mapping[str, str]) -> str:
+    home = environ.get("HOME", "")
+    if os.path.isabs(home):
+        return home
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        # Containers may run under a number that no user has.
+        raise ConfigurationError(
+            "Nothing says where the user's home is; name a state directory with"
+            " --state-dir or EVCLI_STATE_DIR."
+        ) from None
 
 
 def prepare_state_directory(path: str) -> None:

@@ -1,0 +1,151 @@
+"""Schema steps, and files that are none of evcli's business."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evcli.errors import ConfigurationError
+from evcli.store import store as store_module
+from evcli.store.migrations import MIGRATIONS
+from evcli.store.moments import from_moment
+from evcli.store.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from evcli.store.store import Store
+
+
+def set_version(state_directory: Path, version: int) -> None:
+    with sqlite3.connect(state_directory / "state.db") as database:
+        database.execute(f"PRAGMA user_version = {version}")
+    database.close()
+
+
+def hash_files(directory: Path) -> dict[str, str]:
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in directory.iterdir()
+        if path.is_file()
+    }
+
+
+def refuse_to_open(state_directory: Path) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        open_store(str(state_directory))
+    return caught.value.message
+
+
+def test_a_new_directory_takes_all_steps(store: Store) -> None:
+    assert store.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+    assert store.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_the_birth_of_a_directory_is_kept(open_again: Callable[[], Store]) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+
+    born_at = from_moment(open_again().settings.all()["created_at"])
+
+    assert before <= born_at <= datetime.now(UTC)
+    assert from_moment(open_again().settings.all()["created_at"]) == born_at
+
+
+def test_a_directory_of_a_newer_evcli_is_refused_and_left_alone(
+    state_directory: Path,
+) -> None:
+    open_store(str(state_directory)).close()
+    set_version(state_directory, len(MIGRATIONS) + 3)
+    before = hash_files(state_directory)
+
+    message = refuse_to_open(state_directory)
+
+    assert message == (
+        f"The state directory {state_directory} was written by a newer evcli (schema"
+        f" {len(MIGRATIONS) + 3}, this one knows {len(MIGRATIONS)}); upgrade evcli or"
+        " name another directory with --state-dir. Nothing was changed."
+    )
+    assert hash_files(state_directory) == before
+
+
+def test_a_directory_that_a_newer_evcli_upgrades_meanwhile_is_refused_too(
+    state_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_store(str(state_directory)).close()
+    set_version(state_directory, len(MIGRATIONS) + 1)
+    # As if the first look had still seen the old version.
+    monkeypatch.setattr(
+        store_module, "_upgrade", lambda store, _: upgrade(store, len(MIGRATIONS) - 1)
+    )
+
+    message = refuse_to_open(state_directory)
+
+    assert "was written by a newer evcli" in message
+    with sqlite3.connect(state_directory / "state.db") as database:
+        version = database.execute("PRAGMA user_version").fetchone()
+    database.close()
+    assert version == (len(MIGRATIONS) + 1,)
+
+
+upgrade = store_module._upgrade
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a database at all, but long enough" * 100, b"SQLite format 3\0"]
+)
+def test_a_file_that_is_no_database_is_refused_and_left_alone(
+    state_directory: Path, content: bytes
+) -> None:
+    state_directory.mkdir()
+    file = state_directory / "state.db"
+    file.write_bytes(content)
+
+    message = refuse_to_open(state_directory)
+
+    assert message == (
+        f"{file} is not a state file of evcli; name another directory with"
+        " --state-dir. Nothing was changed."
+    )
+    assert file.read_bytes() == content
+
+
+def test_an_old_directory_takes_the_missing_steps_and_keeps_its_content(
+    open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_again().settings.put("kept", True)
+    taken = []
+
+    def m_next(database: sqlite3.Connection) -> None:
+        taken.append("m_next")
+        database.execute("CREATE TABLE news (name TEXT)")
+
+    monkeypatch.setattr(store_module, "MIGRATIONS", (*MIGRATIONS, m_next))
+    upgraded = open_again()
+    open_again()
+
+    assert taken == ["m_next"]
+    assert upgraded.settings.all()["kept"] is True
+    assert upgraded.execute("SELECT COUNT(*) FROM news").fetchone() == (0,)
+
+
+def test_a_step_that_fails_leaves_the_old_schema(
+    open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_again()
+
+    def m_broken(database: sqlite3.Connection) -> None:
+        database.execute("CREATE TABLE news (name TEXT)")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store_module, "MIGRATIONS", (*MIGRATIONS, m_broken))
+    with pytest.raises(KeyboardInterrupt):
+        open_again()
+
+    tables = store.execute("SELECT name FROM sqlite_schema WHERE name = 'news'")
+    assert tables.fetchall() == []
+    assert store.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)

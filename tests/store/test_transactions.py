@@ -1,0 +1,223 @@
+"""All or nothing, whatever happens, however many processes are at it."""
+
+from __future__ import annotations
+
+import signal
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evcli.store import store as store_module
+from evcli.store.records import EventBus
+from evcli.store.store import StoreError
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from evcli.store.store import Store
+
+    StartPython = Callable[[str], subprocess.Popen[str]]
+
+NOW = datetime(2024, 5, 14, tzinfo=UTC)
+PATIENCE = 60
+
+
+def make_event_bus(name: str = "b", description: str | None = None) -> EventBus:
+    return EventBus(
+        account_id="1" * 12,
+        region="us-east-1",
+        name=name,
+        description=description,
+        created_at=NOW,
+        last_modified_at=NOW,
+    )
+
+
+class UnexpectedError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("error", [UnexpectedError, KeyboardInterrupt, SystemExit])
+def test_a_transaction_that_fails_leaves_no_trace(
+    store: Store, error: type[BaseException]
+) -> None:
+    def fail_midway() -> None:
+        with store.transaction():
+            store.put(make_event_bus())
+            store.tags.put("arn", "k", "v")
+            store.settings.put("name", 1)
+            raise error
+
+    with pytest.raises(error):
+        fail_midway()
+
+    assert store.list_records(EventBus) == []
+    assert store.tags.list("arn") == []
+    assert list(store.settings.all()) == ["created_at"]
+
+
+def test_a_transaction_that_failed_does_not_stand_in_the_way(store: Store) -> None:
+    with pytest.raises(UnexpectedError), store.transaction():
+        raise UnexpectedError
+
+    with store.transaction():
+        store.put(make_event_bus())
+
+    assert store.list_records(EventBus) == [make_event_bus()]
+
+
+def test_others_see_a_transaction_only_once_it_is_committed(
+    open_again: Callable[[], Store],
+) -> None:
+    writer, reader = open_again(), open_again()
+
+    with writer.transaction():
+        writer.put(make_event_bus())
+        before = reader.list_records(EventBus)
+
+    assert before == []
+    assert reader.list_records(EventBus) == [make_event_bus()]
+
+
+def test_a_snapshot_belongs_to_one_instant(open_again: Callable[[], Store]) -> None:
+    writer, reader = open_again(), open_again()
+
+    with reader.snapshot():
+        before = reader.list_records(EventBus)
+        with writer.transaction():
+            writer.put(make_event_bus())
+        still = reader.list_records(EventBus)
+
+    assert before == still == []
+    assert reader.list_records(EventBus) == [make_event_bus()]
+
+
+def test_a_lock_that_never_comes_is_an_error_in_words(
+    open_again: Callable[[], Store],
+    state_directory: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(store_module, "LOCK_TIMEOUT_SECONDS", 0.01)
+    holder, waiter = open_again(), open_again()
+
+    with holder.transaction(), pytest.raises(StoreError) as caught:
+        waiter.transaction().__enter__()
+
+    assert caught.value.message == (
+        f"Other processes kept the state directory {state_directory} busy for 0"
+        " seconds; nothing was changed."
+    )
+
+
+def test_a_full_disk_is_an_error_in_words_and_rolls_back(
+    store: Store, state_directory: Path
+) -> None:
+    with store.transaction():
+        store.put(make_event_bus("small"))
+    (pages,) = store.execute("PRAGMA page_count").fetchone()
+    store.execute(f"PRAGMA max_page_count = {pages}")
+
+    with pytest.raises(StoreError) as caught, store.transaction():
+        store.put(make_event_bus("large", "x" * 1_000_000))
+
+    assert caught.value.message == (
+        f"The disk that holds the state directory {state_directory} is full; nothing"
+        " was changed."
+    )
+    assert store.list_names(EventBus) == ["1" * 12]
+    assert store.list_records(EventBus) == [make_event_bus("small")]
+
+
+def test_a_commit_that_fails_is_rolled_back(store: Store) -> None:
+    store.execute("PRAGMA foreign_keys = ON")
+
+    def commit_an_attempt_at_nothing() -> None:
+        with store.transaction():
+            # A check put off until the commit is a failure of it that can be ordered.
+            store.execute("PRAGMA defer_foreign_keys = ON")
+            store.put(make_event_bus())
+            store.execute(
+                "INSERT INTO attempts (delivery_key, number, attempted_at)"
+                " VALUES (9, 1, 0)"
+            )
+
+    with pytest.raises(StoreError, match="FOREIGN KEY"):
+        commit_an_attempt_at_nothing()
+
+    assert not store.database.in_transaction
+    assert store.list_records(EventBus) == []
+
+
+def test_durability_is_full_and_can_be_relaxed(store: Store) -> None:
+    full = store.execute("PRAGMA synchronous").fetchone()
+
+    store.relax_durability()
+
+    assert full == (2,)
+    assert store.execute("PRAGMA synchronous").fetchone() == (1,)
+
+
+COUNT = """
+import sys
+from evcli.store.store import open_store
+sys.stdin.readline()
+store = open_store(sys.argv[1])
+for _ in range(10):
+    with store.transaction():
+        store.settings.put("counter", store.settings.all().get("counter", 0) + 1)
+store.close()
+"""
+
+
+def test_20_processes_at_once_make_one_state_directory_and_lose_no_update(
+    open_again: Callable[[], Store], start_python: StartPython
+) -> None:
+    processes = [start_python(COUNT) for _ in range(20)]
+
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    ends = [process.communicate(timeout=PATIENCE) for process in processes]
+
+    assert ends == [("", "")] * 20
+    assert open_again().settings.all()["counter"] == 200
+
+
+WRITE_FOREVER = """
+import sys
+from evcli.store.store import open_store
+store = open_store(sys.argv[1])
+print("ready", flush=True)
+while True:
+    with store.transaction():
+        count = store.settings.all().get("left", 0) + 1
+        store.settings.put("left", count)
+        store.tags.put("arn", f"key-{count % 100}", "x" * 2000)
+        store.settings.put("right", count)
+"""
+
+
+def test_a_process_killed_at_any_instruction_leaves_what_was_last_committed(
+    open_again: Callable[[], Store], start_python: StartPython
+) -> None:
+    counts = []
+    for i in range(12):
+        process = start_python(WRITE_FOREVER)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.003 * i)
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=PATIENCE)
+        store = open_again()
+        settings = store.settings.all()
+        assert settings.get("left") == settings.get("right")
+        assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        counts.append(settings.get("left", 0))
+
+    assert counts == sorted(counts)
+    assert counts[-1] > 0
