@@ -222,4 +222,8 @@ def test_the_examples_do_what_they_say(
         check=False,
     )
 
-    assert (result.returncode, result.stderr.count("[ERROR]")) == (0, 0), result.stderr
+    refusals = sum(example.exit_code != 0 for example in operation.examples)
+    told = result.stderr.count("[ERROR]")
+    failed_entries = re.findall(r'"FailedEntryCount": [1-9]', result.stdout)
+    assert (result.returncode, told) == (0, refusals), result.stderr
+    assert failed_entries == []
