@@ -63,12 +63,14 @@ def next_due(ctx: Context) -> datetime | None:
 
 def work(ctx: Context, now: datetime) -> None:
     """Attempt everything that is due at `now`, a batch at a time."""
-    while True:
+    due_at: datetime | None = now
+    while due_at is not None and due_at <= now:
         with ctx.store.transaction():
             due = take_due(ctx.store, now, BATCH)
         if not due:
             return
         deliver(ctx, due)
+        due_at = next_due(ctx)
 
 
 def deliver(ctx: Context, deliveries: Sequence[Delivery]) -> None:

@@ -26,19 +26,18 @@ _IN_ORDER = "ORDER BY next_attempt_at, owner, delivery_key"
 def take_due(store: Store, now: datetime, limit: int) -> list[Delivery]:
     """Claim unfinished deliveries that are due and that no living process owns.
 
-    Oldest first, `limit` at most, and fewer when they are large. Call inside a
-    transaction.
+    First attempts before retries, each oldest first; `limit` at most, and fewer when
+    they are large. Call inside a transaction.
     """
-    from heapq import merge
-
-    due = [
-        store.ledger.select(
+    due = (
+        delivery
+        for state in (PENDING, RETRYING)
+        for delivery in store.ledger.select(
             f"{_UNFINISHED} AND next_attempt_at <= ? {_IN_ORDER}",
             (state, to_moment(now)),
         )
-        for state in (PENDING, RETRYING)
-    ]
-    return _take(store, merge(*due, key=_find_moment), limit)
+    )
+    return _take(store, due, limit)
 
 
 def take_orphans(store: Store, limit: int) -> list[Delivery]:
@@ -75,11 +74,6 @@ def find_next_due(store: Store) -> datetime | None:
         if first is not None:
             moments.append(first)
     return from_moment(min(moments)) if moments else None
-
-
-def _find_moment(delivery: Delivery) -> int:
-    due_at = delivery.next_attempt_at
-    return 0 if due_at is None else to_moment(due_at)
 
 
 def _take(store: Store, due: Iterable[Delivery], limit: int) -> list[Delivery]:
