@@ -143,9 +143,10 @@ CREATE_ENDPOINT = Operation(
     "Puts two event buses of the same name in two regions behind one id, for "
     "failover between regions. Replication is on unless switched off, and needs a "
     "role.\n\n"
-    "Offline there is no failover: an entry with the endpoint's id goes to the "
-    "primary bus and, with replication, a copy to the secondary one. The answer says "
-    "`CREATING`; the next look shows it active.",
+    "An entry with the endpoint's id goes to the primary bus and, with replication, a "
+    "copy to the secondary one. Offline no health check is asked: `evcli local "
+    "failover` says which of the two buses serves. The answer says `CREATING`; the "
+    "next look shows it active.",
     request=structure(
         "CreateEndpointRequest",
         Member("Name", ENDPOINT_NAME, "The name of the endpoint.", required=True),
@@ -154,7 +155,7 @@ CREATE_ENDPOINT = Operation(
             "RoutingConfig",
             ROUTING_CONFIG,
             "The health check of the primary region and the region to fall over to. "
-            "Offline the primary is always healthy.",
+            "Offline `evcli local failover` decides.",
             required=True,
         ),
         Member(
@@ -305,7 +306,7 @@ UPDATE_ENDPOINT = Operation(
             "RoutingConfig",
             ROUTING_CONFIG,
             "The health check of the primary region and the region to fall over to. "
-            "Offline the primary is always healthy.",
+            "Offline `evcli local failover` decides.",
         ),
         Member(
             "ReplicationConfig",
