@@ -207,6 +207,13 @@ def check_document(path: str, value: object, schema: dict[str, Any]) -> None:
         raise ConfigurationError(f"{path}: {_describe(error)}.")
 
 
+LIMIT_WORDS = {
+    "minimum": "less than",
+    "exclusiveMinimum": "not more than",
+    "maximum": "more than",
+}
+
+
 def _describe(error: Any) -> str:
     key = "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}"
@@ -228,8 +235,9 @@ def _describe(error: Any) -> str:
     if error.validator == "pattern":
         wanted = error.schema.get("description", error.validator_value)
         return f"{where}{error.instance!r} does not fit {wanted}"
-    if error.validator in ("minimum", "exclusiveMinimum"):
-        return f"{where}{error.instance!r} is less than {error.validator_value}"
+    if error.validator in LIMIT_WORDS:
+        words = LIMIT_WORDS[error.validator]
+        return f"{where}{error.instance!r} is {words} {error.validator_value}"
     return f"{where}{error.message}"
 
 
