@@ -25,10 +25,12 @@ def main() -> NoReturn:
     # A command is over before cyclic garbage matters.
     gc.disable()
     program = find_program_name(sys.argv[0], os.environ)
-    code = run(
-        sys.argv[1:], sys.stdin, sys.stdout, sys.stderr, os.environ, program=program
-    )
-    for stream in (sys.stdout, sys.stderr):
+    # A closed stream is `None` in Python.
+    stdin = sys.stdin or _open_nothing("r")
+    stdout = sys.stdout or _open_nothing("w")
+    stderr = sys.stderr or _open_nothing("w")
+    code = run(sys.argv[1:], stdin, stdout, stderr, os.environ, program=program)
+    for stream in (stdout, stderr):
         try:
             stream.flush()
         except OSError:
@@ -36,6 +38,10 @@ def main() -> NoReturn:
             continue
     # Tearing the interpreter down costs more than a command.
     os._exit(code)
+
+
+def _open_nothing(mode: str) -> TextIO:
+    return open(os.devnull, mode)  # type: ignore[return-value]
 
 
 def find_program_name(path: str, environ: Mapping[str, str]) -> str:
@@ -88,6 +94,9 @@ def run(
     except BrokenPipeError:
         # Whoever read has seen enough. Source: [peer] exit code.
         return 0
+    except (OSError, UnicodeEncodeError) as error:
+        # A full disk, a terminal that cannot show a character: nobody's bug.
+        return _tell(session, _to_general_error(error))
     except Exception as error:
         return _report_bug(session, error)
 
@@ -110,6 +119,12 @@ def _tell(session: Session, error: EvcliError) -> int:
         error_format=error_format,
         operation_name=session.operation_name,
     )
+
+
+def _to_general_error(error: Exception) -> EvcliError:
+    from evcli.cli.errors import GeneralError
+
+    return GeneralError(str(error))
 
 
 def _report_bug(session: Session, error: Exception) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date
 from typing import Any
 
@@ -64,7 +65,5 @@ def test_text_that_is_no_plain_document_is_refused(text: str) -> None:
 
 @given(text=st.text(max_size=30))
 def test_any_text_is_a_value_or_refused(text: str) -> None:
-    try:
+    with contextlib.suppress(ValueError):
         parse_yaml(text)
-    except ValueError as error:
-        assert str(error)

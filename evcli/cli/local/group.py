@@ -112,7 +112,7 @@ def part_globals(words: Sequence[str]) -> tuple[list[str], list[str]]:
         option = GLOBAL_OPTIONS.get(word.partition("=")[0])
         if word == "--":
             return [*own, word, *rest], taken
-        if option is None or option.place in ("help", "version"):
+        if option is None or option.place == "help":
             own.append(word)
             continue
         taken.append(word)

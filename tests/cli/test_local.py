@@ -1,0 +1,217 @@
+"""`evcli local`: the group, its words, `init` and `path`."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evcli.cli.local import COMMANDS
+from evcli.cli.local.group import part_globals
+from evcli.store.configuration import read_configuration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Outcome
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory in which nothing names a state directory."""
+    path = tmp_path / "project"
+    path.mkdir()
+    monkeypatch.chdir(path)
+    monkeypatch.delenv("EVCLI_STATE_DIR")
+    return path
+
+
+def test_path_is_the_state_directory(
+    state_directory: Path, lane: str, evcli_command: Callable[..., Outcome]
+) -> None:
+    outcome = evcli_command("local", "path", lane=lane)
+
+    assert outcome == (0, f"{state_directory}\n", "")
+    assert not state_directory.exists()
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--state-dir", "/elsewhere", "local", "path"],
+        ["local", "--state-dir", "/elsewhere", "path"],
+        ["local", "path", "--state-dir", "/elsewhere"],
+        ["local", "path", "--state-dir=/elsewhere"],
+        ["--state-dir=/x", "local", "path", "--state-dir=/elsewhere"],
+    ],
+)
+def test_global_options_may_stand_anywhere(
+    argv: list[str], evcli_command: Callable[..., Outcome]
+) -> None:
+    assert evcli_command(*argv) == (0, "/elsewhere\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "own", "taken"),
+    [
+        (["a", "--region", "r", "b"], ["a", "b"], ["--region", "r"]),
+        (["--debug", "a"], ["a"], ["--debug"]),
+        (["--reg", "r"], ["--reg", "r"], []),
+        (["a", "--", "--region", "r"], ["a", "--", "--region", "r"], []),
+        (["--help"], ["--help"], []),
+        (["-h"], ["-h"], []),
+        (["--region"], [], ["--region"]),
+    ],
+)
+def test_words_are_parted_by_full_spelling_up_to_two_dashes(
+    words: list[str], own: list[str], taken: list[str]
+) -> None:
+    assert part_globals(words) == (own, taken)
+
+
+@pytest.mark.parametrize(
+    "argv", [["local"], ["local", "help"], ["local", "--help"], ["--help", "local"]]
+)
+def test_help_lists_every_command(
+    argv: list[str], lane: str, evcli_command: Callable[..., Outcome]
+) -> None:
+    outcome = evcli_command(*argv, lane=lane)
+
+    assert (outcome.code, outcome.stderr) == (0, "")
+    assert set(COMMANDS) - set(outcome.stdout.split()) == set()
+    assert [line for line in outcome.stdout.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_page(
+    name: str, evcli_command: Callable[..., Outcome]
+) -> None:
+    pages = {
+        evcli_command("local", name, "help"),
+        evcli_command("local", name, "--help"),
+    }
+
+    assert len(pages) == 1
+    page = pages.pop()
+    assert (page.code, page.stderr) == (0, "")
+    assert page.stdout.startswith(f"Usage: evcli local {name} ")
+
+
+def test_an_unknown_command_is_a_mistake(
+    lane: str, evcli_command: Callable[..., Outcome]
+) -> None:
+    outcome = evcli_command("local", "zap", lane=lane)
+
+    assert (outcome.code, outcome.stdout) == (252, "")
+    assert outcome.stderr.startswith(
+        "\nevcli: [ERROR]: An error occurred (ParamValidation): No such command 'zap'."
+    )
+    assert outcome.stderr.endswith("\nTo see help text: evcli local --help\n")
+
+
+def test_a_bad_option_shows_the_usage_of_its_command(
+    evcli_command: Callable[..., Outcome],
+) -> None:
+    outcome = evcli_command("local", "path", "--nope")
+
+    assert outcome.code == 252
+    assert "Usage: evcli local path" in outcome.stderr
+    assert outcome.stderr.endswith("\nTo see help text: evcli local path --help\n")
+
+
+def test_an_unknown_profile_is_told(evcli_command: Callable[..., Outcome]) -> None:
+    outcome = evcli_command("local", "path", "--profile", "nope")
+
+    assert outcome == (
+        255,
+        "",
+        "\nevcli: [ERROR]: The config profile (nope) could not be found\n",
+    )
+
+
+def test_init_makes_a_directory_that_commands_below_find(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    evcli_command: Callable[..., Outcome],
+) -> None:
+    below = project / "a" / "b"
+    below.mkdir(parents=True)
+
+    made = evcli_command("local", "init")
+    monkeypatch.chdir(below)
+    found = evcli_command("local", "path")
+
+    path = project / ".evcli"
+    assert (made, found) == ((0, f"{path}\n", ""), (0, f"{path}\n", ""))
+    names = sorted(each.name for each in path.iterdir())
+    assert names == [".gitignore", "config.toml"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o700
+
+
+def test_init_writes_account_and_region(
+    project: Path, evcli_command: Callable[..., Outcome]
+) -> None:
+    outcome = evcli_command(
+        "local", "init", "--account", "111122223333", "--region", "eu-west-1"
+    )
+    rule = evcli_command(
+        "put-rule", "--name", "r", "--schedule-expression", "rate(1 day)",
+        "--query", "RuleArn",
+    )  # fmt: skip
+
+    assert outcome.code == 0
+    assert read_configuration(str(project / ".evcli" / "config.toml")) == {
+        "account": "111122223333",
+        "region": "eu-west-1",
+    }
+    assert rule == (0, '"arn:aws:events:eu-west-1:111122223333:rule/r"\n', "")
+
+
+def test_init_keeps_what_is_there(
+    project: Path, evcli_command: Callable[..., Outcome]
+) -> None:
+    evcli_command("local", "init", "--account", "111122223333")
+
+    again = evcli_command("local", "init")
+    other = evcli_command("local", "init", "--account", "444455556666")
+
+    configuration = project / ".evcli" / "config.toml"
+    assert again == (0, f"{project / '.evcli'}\n", "")
+    assert other == (
+        253,
+        "",
+        "\nevcli: [ERROR]: An error occurred (Configuration):"
+        f" {configuration} exists already; edit it instead.\n",
+    )
+    assert read_configuration(str(configuration)) == {"account": "111122223333"}
+
+
+def test_init_refuses_a_bad_account(
+    project: Path, evcli_command: Callable[..., Outcome]
+) -> None:
+    outcome = evcli_command("local", "init", "--account", "12")
+
+    assert outcome.code == 253
+    assert "account: '12' does not fit 12 digits" in outcome.stderr
+
+
+def test_only_the_configuration_is_for_git(
+    project: Path, evcli_command: Callable[..., Outcome]
+) -> None:
+    import subprocess
+
+    evcli_command("local", "init")
+    evcli_command("put-rule", "--name", "r", "--schedule-expression", "rate(1 day)")
+    subprocess.run(["git", "init", "-q", "."], cwd=project, check=True)
+
+    listed = subprocess.run(
+        ["git", "ls-files", "--others", "--exclude-standard"],
+        cwd=project,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert listed.stdout.split() == [".evcli/.gitignore", ".evcli/config.toml"]

@@ -1,0 +1,396 @@
+"""The door: lanes, names, streams, interrupts, bugs."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evcli import __version__
+from evcli.cli.main import find_program_name, run
+from evcli.model import INDEX
+from evcli.model.names import to_kebab_case
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Outcome, Spy
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def start(*argv: str, **settings: Any) -> subprocess.Popen[str]:
+    """Start the program as the installed script does."""
+    return subprocess.Popen(
+        [sys.executable, "-c", "from evcli.cli.main import main; main()", *argv],
+        cwd=ROOT,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **settings,
+    )
+
+
+def test_the_program_answers_and_leaves_with_its_code() -> None:
+    process = start("put-rule", "--name", "r", "--event-pattern", '{"source":["é"]}')
+
+    stdout, stderr = process.communicate(timeout=60)
+
+    assert (process.returncode, stderr) == (0, "")
+    assert stdout == (
+        '{\n    "RuleArn": "arn:aws:events:us-east-1:000000000000:rule/r"\n}\n'
+    )
+
+
+def test_the_program_reads_standard_input() -> None:
+    process = start("put-rule", "--cli-input-json", "-", "--query", "RuleArn")
+
+    stdout, stderr = process.communicate(
+        '{"Name": "n", "ScheduleExpression": "rate(1 day)"}', timeout=60
+    )
+
+    assert (process.returncode, stdout, stderr) == (
+        0,
+        '"arn:aws:events:us-east-1:000000000000:rule/n"\n',
+        "",
+    )
+
+
+def test_an_interrupt_is_a_newline_and_130() -> None:
+    process = start("put-rule", "--cli-input-json", "-")
+    time.sleep(1.0)  # until it waits for its input
+    process.send_signal(signal.SIGINT)
+
+    stdout, stderr = process.communicate(timeout=60)
+
+    assert (process.returncode, stdout, stderr) == (130, "\n", "")
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    command = "from evcli.cli.main import main; main()"
+
+    process = subprocess.run(
+        [sys.executable, "-c", command, "create-connection", "help"],
+        cwd=ROOT,
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    os.close(write_end)
+
+    assert (process.returncode, process.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+def test_closed_streams_change_no_exit_code(closed: str) -> None:
+    command = "from evcli.cli.main import main; main()"
+    script = f'exec "$0" -c "{command}" put-rule --bogus {closed}'
+
+    process = subprocess.run(
+        ["sh", "-c", script, sys.executable],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert process.returncode == 252
+
+
+def test_a_full_disk_is_told(lane: str) -> None:
+    class Full(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    stderr = io.StringIO()
+
+    code = run(
+        ["put-rule", "--generate-cli-skeleton"],
+        io.StringIO(),
+        Full(),
+        stderr,
+        {**os.environ, "EVCLI_LANE": lane},
+    )
+
+    assert (code, stderr.getvalue()) == (
+        255,
+        "\nevcli: [ERROR]: [Errno 28] No space left on device\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "environ", "name"),
+    [
+        ("/usr/bin/evcli", {}, "evcli"),
+        ("/home/x/bin/aws", {}, "aws"),
+        ("/usr/bin/evcli", {"EVCLI_PROGRAM": "aws"}, "aws"),
+        ("aws", {"EVCLI_PROGRAM": "evcli"}, "evcli"),
+        ("-c", {}, "evcli"),
+    ],
+)
+def test_messages_start_with_the_name_that_was_called(
+    path: str, environ: dict[str, str], name: str
+) -> None:
+    assert find_program_name(path, environ) == name
+
+
+def test_called_as_aws_errors_and_usage_are_those_of_aws(
+    lane: str, evcli_command: Callable[..., Outcome]
+) -> None:
+    outcome = evcli_command("events", "put-rule", lane=lane, program="aws")
+
+    assert outcome.stderr == (
+        "\naws: [ERROR]: An error occurred (ParamValidation): the following arguments"
+        " are required: --name\n"
+        "\n"
+        "usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\n"
+        "To see help text, you can run:\n"
+        "\n"
+        "  aws help\n"
+        "  aws <command> help\n"
+        "  aws <command> <subcommand> help\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--version"],
+        ["put-rule", "--version"],
+        ["--version", "--output", "xml"],
+        ["local", "--version"],
+        ["--version", "local", "path"],
+    ],
+)
+def test_version_is_one_line_wherever_it_stands(
+    argv: list[str], lane: str, evcli_command: Callable[..., Outcome]
+) -> None:
+    outcome = evcli_command(*argv, lane=lane)
+
+    python = ".".join(map(str, sys.version_info[:3]))
+    line = f"evcli/{__version__} Python/{python} {os.uname().sysname}/"
+    assert outcome.code == 0
+    assert outcome.stdout.startswith(line)
+    assert (outcome.stdout.count("\n"), outcome.stderr) == (1, "")
+
+
+@pytest.mark.parametrize("name", INDEX)
+def test_both_lanes_show_the_same_page_for_every_form_of_help(
+    name: str, evcli_command: Callable[..., Outcome]
+) -> None:
+    command = to_kebab_case(name)
+    forms = [
+        [command, "help"],
+        [command, "--help"],
+        ["-h", command],
+        ["events", command, "help"],
+        ["help", command],
+    ]
+
+    pages = {
+        evcli_command(*form, lane=lane)
+        for form in forms
+        for lane in ("straight", "click")
+    }
+
+    assert len(pages) == 1
+    page = pages.pop()
+    assert (page.code, page.stderr) == (0, "")
+    assert page.stdout.startswith(f"NAME\n    {command} - ")
+
+
+def test_both_lanes_show_the_page_of_the_program(
+    evcli_command: Callable[..., Outcome],
+) -> None:
+    pages = {
+        evcli_command(*argv, lane=lane)
+        for argv in (["help"], ["--help"], ["-h"], ["events", "help"])
+        for lane in ("straight", "click")
+    }
+
+    assert len(pages) == 1
+    page = pages.pop()
+    assert (page.code, page.stderr) == (0, "")
+    missing = {to_kebab_case(name) for name in INDEX} - set(page.stdout.split())
+    assert missing == set()
+
+
+def test_help_needs_neither_profile_nor_region(
+    lane: str, evcli_command: Callable[..., Outcome]
+) -> None:
+    outcome = evcli_command(
+        "put-rule", "help", "--profile", "nope", "--region", "no region", lane=lane
+    )
+
+    assert outcome.code == 0
+
+
+def test_help_for_an_unknown_command_names_a_near_one(
+    lane: str, evcli_command: Callable[..., Outcome]
+) -> None:
+    outcome = evcli_command("help", "put-rul", lane=lane)
+
+    assert outcome.code == 252
+    assert "Maybe you meant:\n\n  * put-rule\n" in outcome.stderr
+
+
+def test_a_bug_is_one_line_that_says_how_to_report_it(
+    lane: str, evcli_command: Callable[..., Outcome], spy: Spy
+) -> None:
+    spy.responses = [ZeroDivisionError("division by zero")]
+
+    outcome = evcli_command("describe-event-bus", lane=lane)
+
+    assert outcome == (
+        255,
+        "",
+        "\nevcli: [ERROR]: This is a bug in evcli (ZeroDivisionError: division by"
+        " zero). Please report it with the command and what the same command prints"
+        " with --debug.\n",
+    )
+
+
+def test_debug_shows_where_a_bug_is_and_what_was_done(
+    lane: str, evcli_command: Callable[..., Outcome], spy: Spy
+) -> None:
+    spy.responses = [ZeroDivisionError("division by zero")]
+
+    outcome = evcli_command("describe-event-bus", "--name", "b", "--debug", lane=lane)
+
+    lines = outcome.stderr.splitlines()
+    assert "Traceback (most recent call last):" in lines
+    assert [line.partition(" ms  ")[2] for line in lines if " ms  " in line] == [
+        f"state directory {os.environ['EVCLI_STATE_DIR']}",
+        "account 000000000000, region us-east-1",
+        "DescribeEventBus {'Name': 'b'}",
+    ]
+
+
+def test_debug_hides_secrets(
+    lane: str, evcli_command: Callable[..., Outcome], spy: Spy
+) -> None:
+    outcome = evcli_command(
+        "create-connection", "--name", "c", "--authorization-type", "BASIC",
+        "--auth-parameters", "BasicAuthParameters={Username=me,Password=hunter2}",
+        "--debug", lane=lane,
+    )  # fmt: skip
+
+    assert len(spy.calls) == 1
+    assert "'Password': '***'" in outcome.stderr
+    assert "hunter2" not in outcome.stderr
+
+
+def test_without_debug_nothing_is_said(
+    lane: str, evcli_command: Callable[..., Outcome]
+) -> None:
+    outcome = evcli_command("list-rules", lane=lane)
+
+    assert outcome == (0, '{\n    "Rules": []\n}\n', "")
+
+
+def test_notices_are_lines_beside_the_answer(
+    lane: str,
+    evcli_command: Callable[..., Outcome],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import evcli.operations
+
+    def call(ctx: Any, *_: object, **__: object) -> dict[str, Any]:
+        ctx.notices.append("One delivery failed.")
+        return {"FailedEntryCount": 0, "Entries": []}
+
+    monkeypatch.setattr(evcli.operations, "call", call)
+
+    outcome = evcli_command("put-events", "--entries", "Source=s", lane=lane)
+
+    assert outcome == (
+        0,
+        '{\n    "FailedEntryCount": 0,\n    "Entries": []\n}\n',
+        "One delivery failed.\n",
+    )
+
+
+def test_a_working_directory_that_is_gone_is_told(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    evcli_command: Callable[..., Outcome],
+) -> None:
+    here = tmp_path / "gone"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    here.rmdir()
+
+    outcome = evcli_command("list-rules")
+
+    assert (outcome.code, outcome.stderr) == (
+        253,
+        "\nevcli: [ERROR]: An error occurred (Configuration): The working directory"
+        " was removed.\n",
+    )
+
+
+EVENT = (
+    '{"id":"1","account":"1","source":"shop","time":"2024-05-01T12:00:00Z",'
+    '"region":"r","resources":[],"detail-type":"x","detail":{"total":1}}'
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "options", "code"),
+    [
+        ('{"source":["shop"]}', [], 0),
+        ('{"source":["shop"]}', ["--exit-code"], 0),
+        ('{"source":["bank"]}', [], 0),
+        ('{"source":["bank"]}', ["--exit-code"], 1),
+    ],
+)
+def test_exit_code_tells_whether_a_pattern_matches(
+    pattern: str,
+    options: list[str],
+    code: int,
+    lane: str,
+    evcli_command: Callable[..., Outcome],
+) -> None:
+    outcome = evcli_command(
+        "test-event-pattern", "--event-pattern", pattern, "--event", EVENT, *options,
+        lane=lane,
+    )  # fmt: skip
+
+    result = "true" if "shop" in pattern else "false"
+    assert outcome == (code, f'{{\n    "Result": {result}\n}}\n', "")
+
+
+@pytest.mark.parametrize("style", ["", "=text", "=json"])
+def test_explanations_stand_on_standard_error(
+    style: str, lane: str, evcli_command: Callable[..., Outcome]
+) -> None:
+    from evcli.patterns import compile_pattern, read_event
+    from evcli.patterns.explain import explain, format_verdict, verdict_to_dict
+
+    pattern = '{"source":["bank"],"detail":{"total":[{"numeric":[">",5]}]}}'
+    verdict = explain(compile_pattern(pattern), read_event(EVENT))
+
+    outcome = evcli_command(
+        "test-event-pattern", "--event-pattern", pattern, "--event", EVENT,
+        f"--explain{style}", lane=lane,
+    )  # fmt: skip
+
+    assert (outcome.code, outcome.stdout) == (0, '{\n    "Result": false\n}\n')
+    if style == "=json":
+        import json
+
+        assert json.loads(outcome.stderr) == verdict_to_dict(verdict)
+    else:
+        assert outcome.stderr.rstrip("\n") == format_verdict(verdict).rstrip("\n")
