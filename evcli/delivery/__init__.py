@@ -8,5 +8,7 @@ event_paths   paths into events
 target_kinds  what each kind of target needs
 requests/     what each target's service is called with
 sinks         the local places that stand for targets
+archiving     what archives keep, and for how long
+replaying     archived events on their way once more
 worker        attempts, their outcomes, and what is left of killed processes
 """

@@ -91,6 +91,31 @@ def test_no_wait_leaves_the_work_to_a_worker(
     assert read_sink(state_directory) == []
 
 
+def test_a_tick_works_off_what_was_left_to_it(
+    evcli_command: Command, archive: None, state_directory: Path
+) -> None:
+    evcli_command(*START, "--no-wait")
+
+    outcome = evcli_command("local", "tick")
+
+    assert outcome.code == 0
+    assert describe(evcli_command)["State"] == "COMPLETED"
+    assert len(read_sink(state_directory)) == 1
+
+
+def test_a_tick_settles_a_cancellation(
+    evcli_command: Command, archive: None, state_directory: Path
+) -> None:
+    evcli_command(*START, "--no-wait")
+    evcli_command("cancel-replay", "--replay-name", "p")
+    before = describe(evcli_command)["State"]
+
+    evcli_command("local", "tick")
+
+    assert (before, describe(evcli_command)["State"]) == ("CANCELLING", "CANCELLED")
+    assert read_sink(state_directory) == []
+
+
 def test_a_refused_replay_is_not_worked_off(
     evcli_command: Command, archive: None, state_directory: Path
 ) -> None:
