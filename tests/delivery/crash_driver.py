@@ -1,0 +1,122 @@
+"""A program that works on a state directory in children and kills each of them.
+
+    crash_driver.py STATE_DIRECTORY lines|moments put|tick RUNS SEED
+
+`lines` kills before a line of evcli's code drawn at random, `moments` after a random time.
+A child ends by itself when the drawn line never comes.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from evcli.context import open_context
+from evcli.delivery.timetable import tick
+from evcli.operations import call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+
+def put_events(state_directory: str) -> None:
+    """Put two events for the rule's two targets."""
+    ctx = open_context(state_directory)
+    entry = {"Source": "shop", "DetailType": "order", "Detail": "{}"}
+    call(ctx, "PutEvents", {"Entries": [entry, entry]})
+    ctx.close()
+
+
+def put_and_tick(state_directory: str) -> None:
+    """Put an event, then do what is due in the next five seconds."""
+    ctx = open_context(state_directory)
+    entry = {"Source": "shop", "DetailType": "order", "Detail": "{}"}
+    call(ctx, "PutEvents", {"Entries": [entry]})
+    tick(ctx, ctx.clock.now() + timedelta(seconds=5))
+    ctx.close()
+
+
+WORK = {"put": put_events, "tick": put_and_tick}
+
+
+def trace_lines(act: Callable[[], None]) -> None:
+    """Call `act` before every line of evcli that this process runs from now on."""
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        if f"{os.sep}evcli{os.sep}" not in frame.f_code.co_filename:
+            return None
+        if event == "line":
+            act()
+        return trace
+
+    sys.settrace(trace)
+
+
+def count_lines(work: Callable[[], None]) -> int:
+    """Count the lines of evcli that some work runs."""
+    count = 0
+
+    def act() -> None:
+        nonlocal count
+        count += 1
+
+    trace_lines(act)
+    work()
+    sys.settrace(None)
+    return count
+
+
+def kill_before_line(number: int) -> None:
+    """Kill this process before the so-manieth line of evcli that it runs."""
+    remaining = number
+
+    def act() -> None:
+        nonlocal remaining
+        remaining -= 1
+        if remaining == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    trace_lines(act)
+
+
+def main() -> None:
+    """Run the children; print how many were killed."""
+    state_directory, how, what, runs, seed = sys.argv[1:]
+    draw = random.Random(int(seed))
+    killed = 0
+    # Once undisturbed: modules are imported, and what is measured is what is repeated.
+    WORK[what](state_directory)
+    lines = count_lines(lambda: WORK[what](state_directory))
+    begun_at = time.monotonic()
+    WORK[what](state_directory)
+    seconds = time.monotonic() - begun_at
+    for _ in range(int(runs)):
+        line, pause = draw.randint(1, lines), draw.random() * 2 * seconds
+        child = os.fork()
+        if child == 0:
+            if how == "lines":
+                kill_before_line(line)
+            WORK[what](state_directory)
+            while how == "moments":
+                WORK[what](state_directory)
+            os._exit(0)
+        if how == "moments":
+            time.sleep(pause)
+            os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status):
+            assert os.WTERMSIG(status) == signal.SIGKILL
+            killed += 1
+        else:
+            assert status == 0, f"a child failed with status {status}"
+    sys.stdout.write(f"{killed}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Processes killed anywhere: no event is lost, file sinks hold each delivery once."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evcli.context import open_context
+from evcli.delivery.timetable import set_clock, tick
+from evcli.operations import call as call_operation
+from evcli.store.configuration import write_configuration
+from evcli.store.ledger import DELIVERED, PENDING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evcli.context import Context
+
+ROOT = Path(__file__).parents[2]
+DRIVER = Path(__file__).with_name("crash_driver.py")
+QUEUES = [f"arn:aws:sqs:us-east-1:000000000000:q{n}" for n in (1, 2)]
+
+
+@pytest.fixture
+def rule(call: Callable[..., Any]) -> None:
+    """A rule with two file sinks behind it."""
+    call("PutRule", Name="r", EventPattern='{"source":["shop"]}')
+    targets = [{"Id": f"t{n}", "Arn": arn} for n, arn in enumerate(QUEUES)]
+    call("PutTargets", Rule="r", Targets=targets)
+
+
+def crash(state_directory: Path, how: str, what: str, runs: int) -> int:
+    """Let the driver kill children; say how many it killed."""
+    done = subprocess.run(
+        [sys.executable, DRIVER, state_directory, how, what, str(runs), "1"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return int(done.stdout)
+
+
+def read_lines(state_directory: Path) -> Counter[str]:
+    """Count the lines of all file sinks by delivery id."""
+    return Counter(
+        json.loads(line)["deliveryId"]
+        for path in (state_directory / "sinks").rglob("*.jsonl")
+        for line in path.read_text().splitlines()
+    )
+
+
+def read_ledger(ctx: Context) -> dict[str, str]:
+    """Say for every delivery in which state it is."""
+    deliveries = ctx.store.ledger.list_deliveries()
+    return {each.delivery_id: each.state for each in deliveries}
+
+
+@pytest.mark.usefixtures("rule")
+@pytest.mark.parametrize("how", ["lines", "moments"])
+def test_put_events_killed_anywhere_loses_and_repeats_nothing(
+    ctx: Context, state_directory: Path, how: str
+) -> None:
+    killed = crash(state_directory, how, "put", 60)
+    left = list(read_ledger(ctx).values()).count(PENDING)
+
+    # Any later put-events makes what is left, whatever it is about.
+    entry = {"Source": "other", "DetailType": "x", "Detail": "{}"}
+    with_real_clock = open_context(str(state_directory))
+    call_operation(with_real_clock, "PutEvents", {"Entries": [entry]})
+    with_real_clock.close()
+
+    assert killed > 20
+    assert left > 0
+    ledger = read_ledger(ctx)
+    assert set(ledger.values()) == {DELIVERED}
+    assert read_lines(state_directory) == dict.fromkeys(ledger, 1)
+
+
+@pytest.mark.usefixtures("rule")
+@pytest.mark.parametrize("how", ["lines", "moments"])
+def test_workers_killed_between_retries_lose_and_repeat_nothing(
+    ctx: Context, state_directory: Path, how: str
+) -> None:
+    sinks = [{"arn": "*", "kind": "file", "fail_first": 1}]
+    write_configuration(str(state_directory / "config.toml"), {"sinks": sinks})
+    set_clock(ctx, ctx.clock.now())
+
+    killed = crash(state_directory, how, "tick", 40)
+
+    assert killed > 20
+    worker = open_context(str(state_directory))
+    tick(worker, worker.clock.now() + timedelta(days=1))
+    attempts = {each.attempts for each in worker.store.ledger.list_deliveries()}
+    worker.close()
+    ledger = read_ledger(ctx)
+    assert set(ledger.values()) == {DELIVERED}
+    assert attempts == {2}
+    assert read_lines(state_directory) == dict.fromkeys(ledger, 1)
+
+
+@pytest.mark.usefixtures("rule")
+def test_an_interrupt_in_the_middle_leaves_the_rest_to_the_next_command(
+    ctx: Context, call: Callable[..., Any], state_directory: Path
+) -> None:
+    class Interrupted:
+        """Lets one delivery through and is interrupted at the next one."""
+
+        is_slow = True
+
+        def __init__(self) -> None:
+            self.ids: list[str] = []
+
+        def deliver(self, delivery: Any, _request: Any) -> Any:
+            from evcli.context import Outcome
+
+            if self.ids:
+                raise KeyboardInterrupt
+            self.ids.append(delivery.delivery_id)
+            return Outcome()
+
+        def flush(self) -> None:
+            """Nothing to do."""
+
+    entries = [{"Source": "shop", "DetailType": "x", "Detail": "{}"}] * 3
+    ctx.sinks[QUEUES[1]] = sink = Interrupted()
+
+    with pytest.raises(KeyboardInterrupt):
+        call("PutEvents", Entries=entries)
+    call("PutEvents", Entries=[{**entries[0], "Source": "other"}])
+
+    ledger = read_ledger(ctx)
+    assert len(ledger) == 6
+    assert set(ledger.values()) == {DELIVERED}
+    ids = read_lines(state_directory)
+    ids.update(sink.ids)
+    assert ids == dict.fromkeys(ledger, 1)
