@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 DEFAULT_ACCOUNT_ID = "000000000000"
 DEFAULT_REGION = "us-east-1"
+RECURSION_LIMIT = 10_000
 
 
 class Outcome:
@@ -161,6 +162,9 @@ class Context:
         environ: Mapping[str, str] | None = None,
         stdout: TextIO | None = None,
     ) -> None:
+        # A detail may be nested a thousand deep, and Python 3.11 counts the json
+        # module's own steps against this limit.
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
         self.store = store
         self.clock = clock
         self.account_id = account_id

@@ -6,6 +6,7 @@ Source: [aws] key order, compact text, whole seconds, `resources` always there.
 from __future__ import annotations
 
 import json
+import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 MAX_DEPTH = 1000
 MAX_INTEGER = 2**63
 
-
 # The encoder has no hook for numbers. One whose text a binary float would not give back
 # passes as a string between two of these, and `format_json` takes the quotes off again.
-NUMBER_MARK = "\ue8f1\ue8f2"
+# Random, so that no event can hold it.
+NUMBER_MARK = "\ue8f1" + os.urandom(8).hex()
 
 
 def parse_detail(text: str) -> dict[str, Any] | None:
@@ -28,6 +29,8 @@ def parse_detail(text: str) -> dict[str, Any] | None:
 
     Numbers that would change in a binary float keep their text, see `format_json`.
     """
+    if _may_be_deep(text) and measure_depth(text) > MAX_DEPTH:
+        return None
     try:
         detail = json.loads(
             text,
@@ -38,6 +41,24 @@ def parse_detail(text: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return detail if isinstance(detail, dict) else None
+
+
+def _may_be_deep(text: str) -> bool:
+    return text.count("[") + text.count("{") > MAX_DEPTH
+
+
+def measure_depth(text: str) -> int:
+    """Count how deep the brackets of a JSON text are nested."""
+    import re
+
+    depth = deepest = 0
+    for bracket in re.findall(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
+        if bracket in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif bracket in "]}":
+            depth -= 1
+    return deepest
 
 
 def _parse_number(text: str) -> float | str:
@@ -64,8 +85,7 @@ def format_json(value: object) -> str:
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if not text.isascii():
-        if NUMBER_MARK in text:
-            text = text.replace(f'"{NUMBER_MARK}', "").replace(f'{NUMBER_MARK}"', "")
+        text = text.replace(f'"{NUMBER_MARK}', "").replace(f'{NUMBER_MARK}"', "")
         try:
             text.encode()
         except UnicodeEncodeError:
