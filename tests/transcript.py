@@ -6,7 +6,7 @@ runs the block that follows `<!-- transcript: main-job -->` in an empty director
 empty home, the way a reader would paste it, and fails if a command fails. With `check`
 as third argument the output must also be the one that the file shows.
 
-A block is commands (`$ …`, continued by lines that start with `> ` or after a `\`) and
+A block is commands (`$ …`, each continued over lines that end in a backslash) and
 their output. In the expected output `…` stands for any text within a line. A block
 marked `<!-- transcript: NAME files -->` may be preceded by file blocks: fenced blocks
 whose first line is `# file: PATH`.
