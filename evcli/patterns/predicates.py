@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     Test = Callable[[object], bool]
     TextTest = Callable[[str], bool]
 
+LARGEST = 1.7976931348623157e308  # binary64
+
 
 def _of_text(build: Callable[[str], TextTest]) -> Callable[[Any], Test]:
     """Turn a test of texts into one of values, which fails on everything else."""
@@ -129,24 +131,24 @@ def _cidr(operand: str) -> TextTest:
 
 def _numeric(operand: tuple[tuple[str, str], ...]) -> Test:
     """Build the test for one or two bounds; each is (operator, text of a number)."""
-    bounds = [(COMPARISONS[name], float(text)) for name, text in operand]
+    low, high = -LARGEST, LARGEST
+    with_low = with_high = True
+    for name, text in operand:
+        if name in (">", ">=", "="):
+            low, with_low = float(text), name != ">"
+        if name in ("<", "<=", "="):
+            high, with_high = float(text), name != "<"
 
     def test(value: object) -> bool:
-        number = comparable_value(value)
-        return number is not None and all(
-            compare(number, bound) for compare, bound in bounds
+        # Floats first: what is not finite fails all comparisons below.
+        number = value if type(value) is float else comparable_value(value)
+        return (
+            number is not None
+            and (low < number or (with_low and low == number))
+            and (number < high or (with_high and number == high))
         )
 
     return test
-
-
-COMPARISONS: dict[str, Callable[[float, float], bool]] = {
-    "=": lambda number, bound: number == bound,
-    "<": lambda number, bound: number < bound,
-    "<=": lambda number, bound: number <= bound,
-    ">": lambda number, bound: number > bound,
-    ">=": lambda number, bound: number >= bound,
-}
 
 
 def _exists(operand: bool) -> Test:

@@ -1,0 +1,135 @@
+"""Keys under which a condition can be found from a value: the handles of the index.
+
+A key is `(look, text)`. A *look* says how a value is looked at before it is looked up:
+`(start, end, folded)` cuts `value[start:end]` out of a string and lowers it if folded.
+Every value that meets the condition has one of its keys; the reverse holds if the key is
+exact, so that nothing is left to be tested.
+"""
+
+from __future__ import annotations
+
+from evcli.patterns.numbers import comparable, comparable_value
+from evcli.patterns.wildcards import parse_wildcard
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from evcli.patterns.conditions import Condition, Item
+
+    Look = tuple[int | None, int | None, bool]
+    Key = tuple[Look | None, object]
+
+WHOLE: Look = (None, None, False)
+WHOLE_FOLDED: Look = (None, None, True)
+# The look at numbers, true, false and null: the value itself, see `key_of_value`.
+NO_TEXT = None
+
+# How likely a value meets an item, compared with equality to one text. [guess] ours; only
+# speed depends on it.
+LOOSENESS = {
+    "equals": 1,
+    "exactly": 1,
+    "address": 1,
+    "equals-ignore-case": 1,
+    "number": 2,
+    "cidr": 4,
+    "prefix": 4,
+    "suffix": 4,
+    "prefix/equals-ignore-case": 4,
+    "suffix/equals-ignore-case": 4,
+    "wildcard": 4,
+    "literal": 50,
+    "numeric": 50,
+}
+LOOSEST = 200  # exists, anything-but
+
+
+def find_keys(condition: Condition) -> tuple[list[Key], bool] | None:
+    """List the keys of a condition and tell whether they are exact.
+
+    `None` if some value may meet the condition and have no key, or if a missing field
+    may meet it.
+    """
+    keys: dict[Key, None] = {}
+    is_exact = True
+    for item in condition.items:
+        find = KEYS.get(item.operator)
+        key = find(item.operand) if find else None
+        if key is None:
+            return None
+        keys[key] = None
+        is_exact = is_exact and item.operator in EXACT
+    return list(keys), is_exact
+
+
+def measure_looseness(item: Item) -> int:
+    """Estimate how likely a value meets an item, in no particular unit."""
+    return LOOSENESS.get(item.operator, LOOSEST)
+
+
+def key_of_value(value: object) -> object:
+    """Make the `NO_TEXT` key of a value that is no string; `None` for one without."""
+    if value is None or value is True or value is False:
+        return (value,)  # apart from numbers, since True == 1
+    return comparable_value(value)
+
+
+def _of_text(operand: str) -> Key:
+    return WHOLE, operand
+
+
+def _of_folded(operand: str) -> Key | None:
+    return (WHOLE_FOLDED, operand.lower()) if operand.isascii() else None
+
+
+def _of_prefix(operand: str) -> Key | None:
+    return ((0, len(operand), False), operand) if operand else None
+
+
+def _of_suffix(operand: str) -> Key | None:
+    return ((-len(operand), None, False), operand) if operand else None
+
+
+def _of_folded_prefix(operand: str) -> Key | None:
+    if not operand or not operand.isascii():
+        return None
+    return (0, len(operand), True), operand.lower()
+
+
+def _of_folded_suffix(operand: str) -> Key | None:
+    if not operand or not operand.isascii():
+        return None
+    return (-len(operand), None, True), operand.lower()
+
+
+def _of_wildcard(operand: str) -> Key | None:
+    parts = parse_wildcard(operand)
+    if len(parts) == 1:
+        return WHOLE, parts[0]
+    return _of_prefix(parts[0]) or _of_suffix(parts[-1])
+
+
+def _of_number(operand: str) -> Key | None:
+    number = comparable(operand)
+    return None if number is None else (NO_TEXT, number)
+
+
+def _of_literal(operand: bool | None) -> Key:
+    return NO_TEXT, (operand,)
+
+
+KEYS: dict[str, Callable[[Any], Key | None]] = {
+    "equals": _of_text,
+    "exactly": _of_text,
+    "equals-ignore-case": _of_folded,
+    "prefix": _of_prefix,
+    "suffix": _of_suffix,
+    "prefix/equals-ignore-case": _of_folded_prefix,
+    "suffix/equals-ignore-case": _of_folded_suffix,
+    "wildcard": _of_wildcard,
+    "number": _of_number,
+    "literal": _of_literal,
+}
+EXACT = frozenset(["equals", "exactly", "prefix", "suffix", "number", "literal"])

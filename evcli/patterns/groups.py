@@ -1,0 +1,329 @@
+"""Many alternatives of patterns at once: candidates by one condition, the rest verified.
+
+Every alternative is filed under its *anchor*: the condition that an event is least likely
+to meet and that has keys (see `evcli.patterns.anchors`). An event's values at the anchors'
+paths are looked up, and of the few candidates found the remaining conditions are tested,
+the least likely first. Alternatives without an anchor are tested one by one.
+
+The event is read once, along the tree of the paths that some alternative mentions, into a
+*row*: one place per path, holding a value, a list of several values, or `MISSING`. What
+the quick walk cannot read (arrays, repeated keys, keys with dots) it leaves to `collect`.
+Conditions can then be judged one by one, which is exact unless values of two paths sit
+inside arrays of containers; in that case the evaluator decides about each candidate.
+
+Source: ours; measured against bit sets and counting, which are linear in the rules.
+"""
+
+from __future__ import annotations
+
+from evcli.patterns.anchors import (
+    NO_TEXT,
+    WHOLE,
+    find_keys,
+    key_of_value,
+    measure_looseness,
+)
+from evcli.patterns.evaluator import Evaluation
+from evcli.patterns.paths import PathNode, Repeated, collect, grow_tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator
+    from typing import Any
+
+    from evcli.patterns.anchors import Key, Look
+    from evcli.patterns.conditions import Condition
+
+    Rest = tuple[tuple[int, Callable[[object], bool], bool], ...]
+    Entry = tuple[Hashable, Rest, "Variant"]
+    Buckets = dict[object, list[Entry]]
+    Row = list[Any]
+    # Key, place in the row or -1, what is read below, the same as a tree of paths.
+    Step = tuple[str, int, "Steps | None", PathNode]
+    # May a key with dots lead somewhere; the steps.
+    Steps = tuple[bool, list["Step"]]
+    Lookup = tuple[int, "Buckets", list[tuple[Any, bool, "Buckets"]], "Buckets"]
+
+MISSING: Any = type("Missing", (), {"__slots__": ()})()
+MAX_WALK = 50  # levels that are read by recursion
+EMPTY: Buckets = {}
+UNUSUAL = frozenset([list, Repeated])
+
+
+class Variant:
+    """One alternative of a named pattern; `open` are the conditions to be verified.
+
+    The others are known to hold for every event that comes to its group.
+    """
+
+    __slots__ = ("alternative", "filed", "name", "open")
+
+    def __init__(
+        self,
+        name: Hashable,
+        alternative: tuple[Condition, ...],
+        still_open: tuple[Condition, ...],
+    ) -> None:
+        self.name = name
+        self.alternative = alternative
+        self.open = still_open
+        self.filed: list[tuple[Buckets, object, Entry]] = []
+
+
+class Group:
+    """Alternatives that are matched together."""
+
+    __slots__ = (
+        "_blank",
+        "_keys_seen",
+        "_looks",
+        "_lookups",
+        "_places",
+        "_refiled_at",
+        "_scan",
+        "_steps",
+        "_tree",
+        "variants",
+    )
+
+    def __init__(self) -> None:
+        self.variants: dict[Variant, None] = {}
+        self._refiled_at = 1
+        self._forget()
+
+    def _forget(self) -> None:
+        self._places: dict[str, int] = {}
+        self._keys_seen: dict[str, set[Key]] = {}
+        self._looks: dict[int, dict[Look | None, Buckets]] = {}
+        self._scan: Buckets = {}
+        self._steps: Steps | None = None
+
+    def add(self, variant: Variant) -> None:
+        """File an alternative."""
+        self.variants[variant] = None
+        if len(self.variants) >= 2 * self._refiled_at:
+            self._refile()
+        else:
+            self._note_keys(variant)
+            self._file(variant)
+
+    def remove(self, variant: Variant) -> None:
+        """Take an alternative out."""
+        del self.variants[variant]
+        if 2 * len(self.variants) <= self._refiled_at:
+            self._refile()
+            return
+        for buckets, key, entry in variant.filed:
+            bucket = buckets[key]
+            bucket.remove(entry)
+            if not bucket:
+                del buckets[key]
+
+    def match(
+        self, event: object, found: list[Hashable], *, is_plain: bool = True
+    ) -> None:
+        """Add the names of the alternatives that an event matches, perhaps repeated.
+
+        Args:
+            is_plain: the event meets the conditions that are not open; else all
+                conditions of a candidate are judged.
+        """
+        steps = self._steps or self._prepare()
+        row = self._blank[:]
+        placed: set[str] = set()
+        if type(event) is dict:
+            self._walk(steps, self._tree, event, row, placed)
+        else:
+            self._gather(self._tree, event, row, placed)
+        if is_plain and len(placed) < 2:
+            self._match_row(row, found)
+        else:
+            self._match_exactly(event, row, found)
+
+    # Filing
+
+    def _refile(self) -> None:
+        """File everything anew: what is rare has changed, and paths may be unused."""
+        self._refiled_at = max(len(self.variants), 1)
+        self._forget()
+        for variant in self.variants:
+            self._note_keys(variant)
+        for variant in self.variants:
+            self._file(variant)
+
+    def _note_keys(self, variant: Variant) -> None:
+        for condition in variant.open:
+            keys = find_keys(condition)
+            if keys is not None:
+                self._keys_seen.setdefault(condition.path, set()).update(keys[0])
+
+    def _file(self, variant: Variant) -> None:
+        for condition in variant.open:
+            if condition.path not in self._places:
+                self._places[condition.path] = len(self._places)
+                self._steps = None
+        anchor = min(variant.open, key=self._rate_anchor, default=None)
+        keys = find_keys(anchor) if anchor is not None else None
+        rest = [
+            condition
+            for condition in variant.open
+            if keys is None or not keys[1] or condition is not anchor
+        ]
+        rest.sort(key=self._rate)
+        entry: Entry = (
+            variant.name,
+            tuple(
+                (self._places[condition.path], condition.test, condition.wants_absent)
+                for condition in rest
+            ),
+            variant,
+        )
+        variant.filed = []
+        if keys is None or anchor is None:
+            self._put(self._scan, None, entry)
+            return
+        looks = self._looks.setdefault(self._places[anchor.path], {})
+        for look, text in keys[0]:
+            if look not in looks:
+                looks[look] = {}
+                self._steps = None
+            self._put(looks[look], text, entry)
+
+    def _put(self, buckets: Buckets, key: object, entry: Entry) -> None:
+        buckets.setdefault(key, []).append(entry)
+        entry[2].filed.append((buckets, key, entry))
+
+    def _rate_anchor(self, condition: Condition) -> float:
+        return self._rate(condition) if find_keys(condition) else float("inf")
+
+    def _rate(self, condition: Condition) -> float:
+        """Estimate how likely a condition is met; keys of many kinds make each rare."""
+        looseness = sum(map(measure_looseness, condition.items))
+        return looseness / (1 + len(self._keys_seen.get(condition.path, ())))
+
+    def _prepare(self) -> Steps:
+        self._tree = grow_tree(self._places)
+        self._steps = self._lay_steps(self._tree, 1)
+        self._blank: Row = [MISSING] * len(self._places)
+        self._lookups: list[Lookup] = [
+            (
+                place,
+                looks.get(WHOLE, EMPTY),
+                [
+                    (slice(look[0], look[1]), look[2], buckets)
+                    for look, buckets in looks.items()
+                    if look is not NO_TEXT and look != WHOLE
+                ],
+                looks.get(NO_TEXT, EMPTY),
+            )
+            for place, looks in self._looks.items()
+        ]
+        return self._steps
+
+    def _lay_steps(self, node: PathNode, depth: int) -> Steps:
+        steps: list[Step] = []
+        for key, child in node.children.items():
+            place = self._places[child.path] if child.wanted else -1
+            below = None
+            if child.children and depth < MAX_WALK:
+                below = self._lay_steps(child, depth + 1)
+            steps.append((key, place, below, child))
+        return any(child.children for child in node.children.values()), steps
+
+    # Reading an event
+
+    def _walk(
+        self,
+        steps: Steps,
+        node: PathNode,
+        members: dict[str, Any],
+        row: Row,
+        placed: set[str],
+    ) -> None:
+        may_have_dots, steps_here = steps
+        if may_have_dots and "." in "".join(members):
+            self._gather(node, members, row, placed)
+            return
+        for key, place, below, child in steps_here:
+            value = members.get(key, MISSING)
+            kind = type(value)
+            if kind is dict:
+                if below is not None:
+                    self._walk(below, child, value, row, placed)
+                elif child.children:
+                    self._gather(child, value, row, placed)
+            elif kind in UNUSUAL:
+                self._gather(child, value, row, placed)
+            elif place >= 0:
+                row[place] = value
+
+    def _gather(
+        self, node: PathNode, value: object, row: Row, placed: set[str]
+    ) -> None:
+        """Read whatever is at and below a node, slowly."""
+        fields = collect(node, value)
+        placed |= fields.placed
+        for path, pairs in fields.found.items():
+            row[self._places[path]] = [value for value, _ in pairs]
+
+    # Matching
+
+    def _match_row(self, row: Row, found: list[Hashable]) -> None:
+        for name, rest, _ in self._candidates(row):
+            for place, test, wants_absent in rest:
+                value = row[place]
+                if value is MISSING:
+                    if not wants_absent:
+                        break
+                elif type(value) is list:
+                    if not any(map(test, value)):
+                        break
+                elif not test(value):
+                    break
+            else:
+                found.append(name)
+
+    def _match_exactly(self, event: object, row: Row, found: list[Hashable]) -> None:
+        variants = [entry[2] for entry in self._candidates(row)]
+        paths = {
+            condition.path: None
+            for variant in variants
+            for condition in variant.alternative
+        }
+        evaluation = Evaluation(collect(grow_tree(paths), event))
+        for variant in variants:
+            if evaluation.fits(variant.alternative):
+                found.append(variant.name)
+
+    def _candidates(self, row: Row) -> Iterator[Entry]:
+        for place, whole, looks, plain in self._lookups:
+            value = row[place]
+            if type(value) is str:
+                entries = whole.get(value)
+                if entries is not None:
+                    yield from entries
+                for cut, is_folded, buckets in looks:
+                    key = value[cut].lower() if is_folded else value[cut]
+                    entries = buckets.get(key)
+                    if entries is not None:
+                        yield from entries
+            elif value is not MISSING:
+                yield from self._other_candidates(value, whole, looks, plain)
+        for entries in self._scan.values():
+            yield from entries
+
+    def _other_candidates(
+        self,
+        value: object,
+        whole: Buckets,
+        looks: list[tuple[Any, bool, Buckets]],
+        plain: Buckets,
+    ) -> Iterator[Entry]:
+        for each in value if type(value) is list else (value,):
+            if type(each) is str:
+                yield from whole.get(each, ())
+                for cut, is_folded, buckets in looks:
+                    key = each[cut].lower() if is_folded else each[cut]
+                    yield from buckets.get(key, ())
+            elif plain:
+                yield from plain.get(key_of_value(each), ())
