@@ -1,0 +1,306 @@
+"""The worker: outcomes in the ledger, slow and broken sinks, many deliveries."""
+
+from __future__ import annotations
+
+import tracemalloc
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evcli.context import Context, Outcome, VirtualClock
+from evcli.delivery import worker
+from evcli.delivery.sinks.memory import MemorySink
+from evcli.delivery.worker import work
+from evcli.store.ledger import DELIVERED, FAILED, PENDING, RETRYING, Delivery, Event
+from evcli.store.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+OTHER = "arn:aws:sqs:us-east-1:000000000000:other"
+ENTRY = {"Source": "shop", "DetailType": "order", "Detail": "{}"}
+
+
+@pytest.fixture
+def rule(call: Callable[..., Any]) -> None:
+    """A rule with two targets."""
+    call("PutRule", Name="r", EventPattern='{"source":["shop"]}')
+    targets = [{"Id": "1", "Arn": QUEUE}, {"Id": "2", "Arn": OTHER}]
+    call("PutTargets", Rule="r", Targets=targets)
+
+
+def tell(ctx: Context) -> list[tuple[str, str, int, str | None]]:
+    """What the ledger says: target id, state, attempts, error code."""
+    return [
+        (each.target_id, each.state, each.attempts, each.error_code)
+        for each in ctx.store.ledger.list_deliveries()
+    ]
+
+
+def put(call: Callable[..., Any], count: int = 1) -> None:
+    answer = call("PutEvents", Entries=[ENTRY] * count)
+    assert answer["FailedEntryCount"] == 0
+
+
+class Hanging(MemorySink):
+    """Runs into its time limit every time; notes what others had by then."""
+
+    is_slow = True
+
+    def __init__(self, others: MemorySink, log: list[str]) -> None:
+        super().__init__()
+        self.others = others
+        self.log = log
+
+    def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
+        super().deliver(delivery, request)
+        self.log.append("hangs")
+        return Outcome("TIMEOUT", "too long", retry=True)
+
+
+class Slow(MemorySink):
+    """Slow, but comes to an end."""
+
+    is_slow = True
+
+    def __init__(self, log: list[str]) -> None:
+        super().__init__()
+        self.log = log
+
+    def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
+        self.log.append("slow")
+        return super().deliver(delivery, request)
+
+
+@pytest.mark.usefixtures("rule")
+def test_a_failing_target_changes_neither_the_answer_nor_the_other_target(
+    ctx: Context, call: Callable[..., Any]
+) -> None:
+    ctx.sinks[QUEUE] = broken = MemorySink()
+    ctx.sinks[OTHER] = MemorySink()
+    broken.outcome = Outcome("NO_PERMISSIONS", "denied")
+
+    answer = call("PutEvents", Entries=[ENTRY])
+
+    assert answer["FailedEntryCount"] == 0
+    assert list(answer["Entries"][0]) == ["EventId"]
+    assert tell(ctx) == [("1", FAILED, 1, "NO_PERMISSIONS"), ("2", DELIVERED, 1, None)]
+    event_id = answer["Entries"][0]["EventId"]
+    assert ctx.notices == [
+        f"delivery {event_id}-1 to {QUEUE} failed: NO_PERMISSIONS: denied"
+    ]
+
+
+@pytest.mark.usefixtures("rule")
+def test_a_failure_that_may_be_retried_waits_for_the_worker(
+    ctx: Context, call: Callable[..., Any], clock: VirtualClock
+) -> None:
+    ctx.sinks[QUEUE] = broken = MemorySink()
+    broken.outcome = Outcome("THROTTLING", "slow down", retry=True, output="429")
+    put(call)
+    clock.advance(3600)
+    put(call)
+    before = tell(ctx)
+
+    broken.outcome = Outcome(output="ok")
+    work(ctx, ctx.clock.now() + timedelta(seconds=2))
+
+    assert before == [
+        ("1", RETRYING, 1, "THROTTLING"),
+        ("2", DELIVERED, 1, None),
+        ("1", RETRYING, 1, "THROTTLING"),
+        ("2", DELIVERED, 1, None),
+    ]
+    assert {each[1:] for each in tell(ctx)} == {
+        (DELIVERED, 2, None),
+        (DELIVERED, 1, None),
+    }
+    log = ctx.store.ledger.list_attempts(1)
+    assert [(each.number, each.error_code, each.output) for each in log] == [
+        (1, "THROTTLING", "429"),
+        (2, None, "ok"),
+    ]
+
+
+@pytest.mark.usefixtures("rule")
+def test_a_full_disk_under_a_file_sink_is_a_failure_to_retry(
+    ctx: Context, call: Callable[..., Any]
+) -> None:
+    ctx.configuration = {"sinks": [{"arn": QUEUE, "kind": "file", "path": "/dev/full"}]}
+
+    put(call)
+
+    first, second = ctx.store.ledger.list_deliveries()
+    assert (first.state, first.error_code, first.error_message) == (
+        RETRYING,
+        "INTERNAL_ERROR",
+        "[Errno 28] No space left on device",
+    )
+    assert second.state == DELIVERED
+
+
+@pytest.mark.usefixtures("rule")
+def test_a_hanging_sink_lets_all_others_go_first_after_one_limit(
+    ctx: Context, call: Callable[..., Any]
+) -> None:
+    log: list[str] = []
+    quick = MemorySink()
+    ctx.sinks[QUEUE] = Hanging(quick, log)
+    ctx.sinks[OTHER] = Slow(log)
+
+    put(call, 3)
+
+    assert log == ["hangs", "slow", "slow", "slow", "hangs", "hangs"]
+    assert [(state, attempts) for _, state, attempts, _ in tell(ctx)] == [
+        (RETRYING, 1),
+        (DELIVERED, 1),
+    ] * 3
+
+
+@pytest.mark.usefixtures("rule")
+def test_quick_sinks_are_flushed_and_recorded_before_slow_ones_begin(
+    ctx: Context, call: Callable[..., Any]
+) -> None:
+    seen: list[list[str]] = []
+
+    class Looking(MemorySink):
+        is_slow = True
+
+        def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
+            path = Path(ctx.store.path, "sinks/sqs/000000000000/us-east-1/other.jsonl")
+            assert len(path.read_text().splitlines()) == 1
+            seen.append([state for _, state, _, _ in tell(ctx)])
+            return Outcome()
+
+    ctx.sinks[QUEUE] = Looking()
+    put(call)
+
+    assert seen == [[PENDING, DELIVERED]]
+
+
+@pytest.mark.usefixtures("rule")
+def test_deliveries_that_a_living_process_owns_are_left_alone(
+    ctx: Context,
+    call: Callable[..., Any],
+    state_directory: Path,
+    memory_sink: MemorySink,
+) -> None:
+    other = Context(store=open_store(str(state_directory)), clock=ctx.clock)
+    event = make_event(other)
+    delivery = add_delivery(other, event, "{}", owner=other.store.owner.claim())
+
+    call("PutEvents", Entries=[{**ENTRY, "Source": "x"}])
+    work(ctx, ctx.clock.now() + timedelta(days=1))
+    alive = list(memory_sink.payloads)
+    other.close()
+    call("PutEvents", Entries=[{**ENTRY, "Source": "x"}])
+
+    assert alive == []
+    assert memory_sink.payloads == ["{}"]
+    assert memory_sink.deliveries[0].delivery_key == delivery.delivery_key
+    assert memory_sink.deliveries[0].resumed
+
+
+def make_event(ctx: Context) -> Event:
+    event = Event(
+        event_id=ctx.new_id(),
+        account_id=ctx.account_id,
+        region=ctx.region,
+        event_bus_name="default",
+        accepted_at=ctx.clock.now(),
+        envelope='{"version":"0"}',
+    )
+    with ctx.store.transaction():
+        ctx.store.ledger.add_event(event)
+    return event
+
+
+def add_delivery(
+    ctx: Context, event: Event, payload: str, owner: int | None = None
+) -> Delivery:
+    delivery = Delivery(
+        event=event,
+        rule_arn=ctx.rule_arn("default", "r"),
+        target={"Id": "1", "Arn": QUEUE},
+        payload=payload,
+        next_attempt_at=ctx.clock.now(),
+        owner=owner,
+    )
+    ctx.store.ledger.add_delivery(delivery)
+    return delivery
+
+
+def test_ten_thousand_pending_deliveries_drain_in_bounded_memory(
+    ctx: Context,
+) -> None:
+    event = make_event(ctx)
+    with ctx.store.transaction():
+        for number in range(10_000):
+            add_delivery(ctx, event, f'"{number}{"x" * 10_000}"')
+    tracemalloc.start()
+
+    work(ctx, ctx.clock.now())
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    path = Path(ctx.store.path, "sinks/sqs/000000000000/us-east-1/q.jsonl")
+    assert path.read_bytes().count(b"\n") == 10_000
+    assert {(state, attempts) for _, state, attempts, _ in tell(ctx)} == {
+        (DELIVERED, 1)
+    }
+    # The lines are 200 MB in all; a batch of them, a few times over, is what it takes.
+    assert peak < 60_000_000
+
+
+def test_large_payloads_are_taken_in_smaller_batches(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = make_event(ctx)
+    with ctx.store.transaction():
+        for _ in range(20):
+            add_delivery(ctx, event, "x" * 1_000_000)
+    sizes = []
+
+    def note(_: Context, deliveries: list[Delivery]) -> None:
+        sizes.append(len(deliveries))
+        for each in deliveries:
+            each.state, each.next_attempt_at = DELIVERED, None
+            ctx.store.ledger.update_delivery(each, None)
+
+    monkeypatch.setattr(worker, "deliver", note)
+    work(ctx, ctx.clock.now())
+
+    assert sizes == [9, 9, 2]
+
+
+@pytest.mark.usefixtures("rule")
+def test_a_call_and_a_forward_go_their_own_ways(
+    ctx: Context, call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def carry_out(_: Context, delivery: Delivery) -> tuple[Outcome, list[Delivery]]:
+        seen.append(("forward", delivery.target_arn, ctx.store.database.in_transaction))
+        return Outcome(), []
+
+    def make_call(_: Context, delivery: Delivery) -> Outcome:
+        seen.append(("call", delivery.target_arn, ctx.store.database.in_transaction))
+        return Outcome("THROTTLING", "no", retry=True)
+
+    monkeypatch.setattr(worker, "carry_out", carry_out, raising=False)
+    monkeypatch.setattr(worker, "make_call", make_call, raising=False)
+    monkeypatch.setattr(worker, "FORWARDS", {"event-bus": "worker:carry_out"})
+    monkeypatch.setattr(worker, "CALLS", {"api-destination": "worker:make_call"})
+    bus = "arn:aws:events:us-east-1:000000000000:event-bus/b"
+    api = "arn:aws:events:us-east-1:000000000000:api-destination/a/1"
+    role = "arn:aws:iam::000000000000:role/r"
+    targets = [{"Id": "1", "Arn": api, "RoleArn": role}, {"Id": "2", "Arn": bus}]
+    call("PutTargets", Rule="r", Targets=targets)
+
+    put(call)
+
+    assert seen == [("forward", bus, True), ("call", api, False)]
+    assert tell(ctx) == [("1", RETRYING, 1, "THROTTLING"), ("2", DELIVERED, 1, None)]
