@@ -29,7 +29,7 @@ def parse_detail(text: str) -> dict[str, Any] | None:
 
     Numbers that would change in a binary float keep their text, see `format_json`.
     """
-    if _may_be_deep(text) and measure_depth(text) > MAX_DEPTH:
+    if is_too_deep(text):
         return None
     try:
         detail = json.loads(
@@ -43,8 +43,13 @@ def parse_detail(text: str) -> dict[str, Any] | None:
     return detail if isinstance(detail, dict) else None
 
 
-def _may_be_deep(text: str) -> bool:
-    return text.count("[") + text.count("{") > MAX_DEPTH
+def is_too_deep(text: str) -> bool:
+    """Say whether a JSON text is nested beyond the documented limit.
+
+    What Python's own reader takes differs from version to version.
+    """
+    brackets = text.count("[") + text.count("{")
+    return brackets > MAX_DEPTH and measure_depth(text) > MAX_DEPTH
 
 
 def measure_depth(text: str) -> int:

@@ -20,7 +20,7 @@ import json
 import re
 
 from evcli.arns import parse_arn, split_rule_resource
-from evcli.delivery.envelopes import format_json, format_time
+from evcli.delivery.envelopes import format_json, format_time, is_too_deep
 from evcli.delivery.event_paths import MISSING, find_by_path, format_bare
 from evcli.delivery.payloads import Payload
 from evcli.store.moments import to_moment
@@ -227,6 +227,8 @@ def check_input(target_id: str, text: str) -> list[str]:
     one, "is not a valid JSON text", is [field] for templates of log groups.
     """
     try:
+        if is_too_deep(text):
+            raise RecursionError
         json.loads(
             text, parse_int=str, parse_float=str, parse_constant=_refuse_constant
         )
@@ -251,6 +253,8 @@ def read_template(template: str) -> list[Any]:
 
     Raises: TemplateError: it cannot become JSON.
     """
+    if is_too_deep(template):
+        raise TemplateError(0)
     text, origins = _neutralise(template)
     decoder = json.JSONDecoder(parse_constant=_refuse_constant)
     values: list[Any] = []

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 
 from evcli.arns import find_partition
+from evcli.delivery.envelopes import is_too_deep
 from evcli.errors import (
     PolicyLengthExceededException,
     ResourceNotFoundException,
@@ -54,8 +55,8 @@ def put_permission(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 def _parse_policy(text: str) -> dict[str, Any]:
     try:
-        policy = json.loads(text)
-    except (ValueError, RecursionError):
+        policy = None if is_too_deep(text) else json.loads(text)
+    except ValueError:
         policy = None
     if not isinstance(policy, dict):  # [guess] that other JSON is refused alike
         raise ValidationException("This policy contains invalid Json")

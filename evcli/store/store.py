@@ -317,7 +317,7 @@ def open_store(path: str) -> Store:
         version = store.execute("PRAGMA user_version").fetchone()[0]
         if version != len(MIGRATIONS):
             _upgrade(store, version)
-    except EvcliError:
+    except BaseException:
         store.close()
         raise
     return store

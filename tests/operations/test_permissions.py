@@ -208,6 +208,10 @@ CONSTRAINT = "ValidationException: 1 validation error detected: Value "
             "ValidationException: This policy contains invalid Json",
         ),
         (
+            {"Policy": '{"a":' * 1001 + "1" + "}" * 1001},
+            "ValidationException: This policy contains invalid Json",
+        ),
+        (
             {**GOOD, "Condition": ORGANIZATION},
             "ValidationException: Value of the parameter 'principal' must be '*' when"
             " the parameter 'condition' is set.",

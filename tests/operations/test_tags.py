@@ -159,6 +159,8 @@ def test_tags_die_with_their_rule(
         f"{ARN}rules/r",
         "arn:aws:sqs:us-east-1:000000000000:event-bus/default",
         "arn:aws:events:::event-bus/default",
+        "arn:aws:events:us-east-1::event-bus/default",
+        "arn:aws:events::000000000000:event-bus/default",
     ],
 )
 def test_other_arns_are_refused(refused: Refused, operation: str, arn: str) -> None:

@@ -308,6 +308,17 @@ def test_put_refuses_the_whole_request(
     assert list_ids(call) == []
 
 
+def test_an_input_may_be_nested_a_thousand_deep_on_every_python(
+    put: Call, put_refused: Refused
+) -> None:
+    deep = "[" * 1000 + "]" * 1000
+
+    assert put(queue(Input=deep)) == SUCCESS  # [guess] the limit of a detail [doc]
+    assert put_refused(queue(Input=f"[{deep}]")).startswith(
+        "ValidationException: JSON syntax error in input for target 1: [Source: "
+    )
+
+
 def test_one_bad_target_refuses_the_good_ones_too(
     call: Call, put_refused: Refused
 ) -> None:
