@@ -75,8 +75,7 @@ def main() -> None:
         completion = {
             **evcli_environ(states[1000]),
             "EVCLI_COMPLETE": "bash",
-            "COMP_LINE": "evcli describe-rule --name rule-0012",
-            "COMP_POINT": "36",
+            "EVCLI_LINE": "evcli describe-rule --name rule-0012",
         }
         describe = [EVCLI, "describe-rule", "--name", "rule-00000"]
         commands = [
@@ -90,7 +89,7 @@ def main() -> None:
             Command("put-events, 100 rules", put_events, evcli_environ(states[100])),
             Command("put-events, 300 rules", put_events, evcli_environ(states[300])),
             Command("put-events, 1 rule", put_events, evcli_environ(states[1])),
-            Command("TAB, 1,000 rules", [EVCLI], completion),
+            Command("TAB, 1,000 rules", [EVCLI], completion, expects=b"rule-00127"),
             Command(
                 "describe-rule, click lane",
                 describe,

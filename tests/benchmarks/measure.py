@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Command:
     """A command to time: a name for the report, its words, its environment.
 
-    `prepare` runs before every run, untimed.
+    `prepare` runs before every run, untimed; `expects` must be in what it prints.
     """
 
     def __init__(
@@ -25,11 +25,13 @@ class Command:
         words: Sequence[str],
         environ: Mapping[str, str] | None = None,
         prepare: Callable[[], object] | None = None,
+        expects: bytes = b"",
     ) -> None:
         self.name = name
         self.words = list(words)
         self.environ = {**os.environ, **(environ or {})}
         self.prepare = prepare
+        self.expects = expects
 
     def run(self) -> float:
         """Run once and return the seconds; a failing command ends the benchmark."""
@@ -40,7 +42,7 @@ class Command:
             self.words,
             env=self.environ,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             check=False,
             timeout=120,
@@ -48,6 +50,8 @@ class Command:
         seconds = time.perf_counter() - start
         if done.returncode != 0:
             raise SystemExit(f"{self.words}: {done.stderr.decode()}")
+        if self.expects not in done.stdout:
+            raise SystemExit(f"{self.words}: {done.stdout.decode()}")
         return seconds
 
 
