@@ -1,4 +1,7 @@
-"""Rules. Source: the API reference §1, §3, §4, §10, §11; marks at each test."""
+"""Rules. Source: the API reference §1, §3, §4, §10, §11; marks at each test.
+
+Long, because seven operations change one record, which matching and schedules read.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Targets. Source: the API reference §5, §11, the delivery reference §3.2, §4, §7.3."""
+"""Targets. Source: the API reference §5, §11, the delivery reference §3.2, §4, §7.3.
+
+Long, because every kind of target has needs of its own.
+"""
 
 from __future__ import annotations
 
