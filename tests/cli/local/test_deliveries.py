@@ -1,0 +1,247 @@
+"""`evcli local deliveries`: conditions, formats, following."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evcli.cli.local import deliveries as module
+from evcli.context import Context, Outcome, VirtualClock
+from evcli.delivery.sinks.memory import MemorySink
+from evcli.delivery.timetable import tick
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+OTHER = "arn:aws:sqs:us-east-1:000000000000:other"
+NONE = {"event_id": None, "rule_name": None, "target_arn": None, "state": None}
+
+
+@pytest.fixture
+def broken(ctx: Context) -> MemorySink:
+    """The second target, which fails for good."""
+    ctx.sinks[OTHER] = sink = MemorySink()
+    sink.outcome = Outcome("NO_RESOURCE", "gone")
+    return sink
+
+
+@pytest.fixture
+def put(call: Callable[..., Any], broken: MemorySink) -> Callable[[], str]:
+    """Put one event for two rules; gives its id."""
+    for name, arn in (("my_rule", QUEUE), ("myXrule", OTHER)):
+        call("PutRule", Name=name, EventPattern='{"source":["shop"]}')
+        call("PutTargets", Rule=name, Targets=[{"Id": "1", "Arn": arn}])
+
+    def put_event() -> str:
+        entry = {"Source": "shop", "DetailType": "order", "Detail": '{"é":1}'}
+        answer = call("PutEvents", Entries=[entry])
+        return str(answer["Entries"][0]["EventId"])
+
+    return put_event
+
+
+def ids(text: str) -> list[str]:
+    return [row["DeliveryId"] for row in json.loads(text)]
+
+
+def test_json_is_one_array_with_everything_about_each_delivery(
+    put: Callable[[], str], evcli_command: Callable[..., Any]
+) -> None:
+    event_id = put()
+
+    outcome = evcli_command("local", "deliveries")
+
+    common = {
+        "EventId": event_id,
+        "EventBusName": "default",
+        "TargetId": "1",
+        "Attempts": 1,
+        "AcceptedAt": "2024-05-14T11:23:22Z",
+        "FinishedAt": "2024-05-14T11:23:22Z",
+        "Payload": '{"version":"0","id":"'
+        + event_id
+        + '","detail-type":"order","source":"shop","account":"000000000000"'
+        ',"time":"2024-05-14T11:23:22Z","region":"us-east-1","resources":[]'
+        ',"detail":{"é":1}}',
+    }
+    rule = "arn:aws:events:us-east-1:000000000000:rule"
+    assert (outcome.code, outcome.stderr) == (0, "")
+    assert json.loads(outcome.stdout) == [
+        {
+            **common,
+            "DeliveryId": f"{event_id}-1",
+            "RuleArn": f"{rule}/myXrule",
+            "TargetArn": OTHER,
+            "State": "FAILED",
+            "ErrorCode": "NO_RESOURCE",
+            "ErrorMessage": "gone",
+        },
+        {
+            **common,
+            "DeliveryId": f"{event_id}-2",
+            "RuleArn": f"{rule}/my_rule",
+            "TargetArn": QUEUE,
+            "State": "DELIVERED",
+        },
+    ]
+    assert outcome.stdout.startswith('[\n    {\n        "DeliveryId": ')
+
+
+def test_an_empty_ledger_is_an_empty_array(evcli_command: Callable[..., Any]) -> None:
+    assert evcli_command("local", "deliveries") == (0, "[]\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        (["--failed"], [1, 3]),
+        (["--rule", "my_rule"], [2, 4]),
+        (["--rule", "arn:aws:events:us-east-1:000000000000:rule/my_rule"], [2, 4]),
+        (["--target-arn", OTHER], [1, 3]),
+        (["--target-arn", OTHER, "--rule", "my_rule"], []),
+        (["--limit", "3"], [2, 3, 4]),
+        (["--limit", "9"], [1, 2, 3, 4]),
+        (["--failed", "--limit", "1"], [3]),
+        (["--event-id", "FIRST"], [1, 2]),
+        (["--event-id", "nope"], []),
+    ],
+)
+def test_conditions_combine_and_the_limit_keeps_the_newest(
+    put: Callable[[], str],
+    evcli_command: Callable[..., Any],
+    words: list[str],
+    numbers: list[int],
+) -> None:
+    first, second = put(), put()
+    words = [first if word == "FIRST" else word for word in words]
+
+    outcome = evcli_command("local", "deliveries", *words)
+
+    expected = [f"{first}-1", f"{first}-2", f"{second}-3", f"{second}-4"]
+    assert ids(outcome.stdout) == [expected[number - 1] for number in numbers]
+
+
+def test_text_is_a_line_of_columns_for_each(
+    put: Callable[[], str], evcli_command: Callable[..., Any]
+) -> None:
+    event_id = put()
+
+    outcome = evcli_command("local", "deliveries", "--output", "text", "--failed")
+
+    assert outcome.stdout == (
+        "2024-05-14T11:23:22Z\tFAILED\t1"
+        "\tarn:aws:events:us-east-1:000000000000:rule/myXrule"
+        f"\t{OTHER}\tNO_RESOURCE\t{event_id}-1\n"
+    )
+
+
+def test_a_table_has_a_heading_and_short_names(
+    put: Callable[[], str], evcli_command: Callable[..., Any]
+) -> None:
+    event_id = put()
+
+    outcome = evcli_command("local", "deliveries", "--output", "table")
+
+    lines = outcome.stdout.splitlines()
+    assert [line.split() for line in lines] == [
+        ["Accepted", "State", "Tries", "Rule", "Target", "Error", "Delivery"],
+        f"2024-05-14T11:23:22Z FAILED 1 rule/myXrule sqs:other NO_RESOURCE {event_id}-1".split(),
+        f"2024-05-14T11:23:22Z DELIVERED 1 rule/my_rule sqs:q {event_id}-2".split(),
+    ]
+    assert (
+        len(
+            {
+                line.index(word)
+                for line, word in zip(lines[1:], [event_id] * 2, strict=True)
+            }
+        )
+        == 1
+    )
+
+
+def test_yaml_is_a_list(
+    put: Callable[[], str], evcli_command: Callable[..., Any]
+) -> None:
+    import yaml
+
+    put()
+
+    as_yaml = evcli_command("local", "deliveries", "--output", "yaml").stdout
+
+    assert yaml.safe_load(as_yaml) == json.loads(
+        evcli_command("local", "deliveries").stdout
+    )
+
+
+def test_pages_are_read_without_gaps(
+    put: Callable[[], str], evcli_command: Callable[..., Any]
+) -> None:
+    for _ in range(130):
+        put()
+
+    listed = ids(evcli_command("local", "deliveries").stdout)
+
+    assert [int(each.rpartition("-")[2]) for each in listed] == list(range(1, 261))
+
+
+def test_following_shows_what_comes_and_each_step_of_it(
+    ctx: Context,
+    call: Callable[..., Any],
+    clock: VirtualClock,
+    put: Callable[[], str],
+    broken: MemorySink,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def happen(_: float) -> None:
+        next(steps)()
+
+    def fail_once() -> None:
+        broken.outcome = Outcome("THROTTLING", "x", retry=True)
+        put()
+
+    def succeed() -> None:
+        broken.outcome = Outcome()
+        tick(ctx, clock.now().replace(minute=59))
+
+    steps = iter([fail_once, lambda: None, succeed])
+    monkeypatch.setattr(module.time, "sleep", happen)
+    put()
+
+    seen = [
+        (each.delivery_key, each.state, each.attempts)
+        for each in islice(module.follow_deliveries(ctx, dict(NONE), 0), 5)
+    ]
+
+    assert seen == [
+        (1, "FAILED", 1),
+        (2, "DELIVERED", 1),
+        (3, "RETRYING", 1),
+        (4, "DELIVERED", 1),
+        (3, "DELIVERED", 2),
+    ]
+
+
+def test_following_failures_waits_until_they_are_final(
+    ctx: Context,
+    put: Callable[[], str],
+    broken: MemorySink,
+    clock: VirtualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken.outcome = Outcome("THROTTLING", "x", retry=True)
+    put()
+
+    def happen(_: float) -> None:
+        broken.outcome = Outcome("NO_RESOURCE", "gone")
+        tick(ctx, clock.now().replace(minute=59))
+
+    monkeypatch.setattr(module.time, "sleep", happen)
+    conditions = {**NONE, "state": "FAILED"}
+
+    (failed,) = islice(module.follow_deliveries(ctx, conditions, 0), 1)
+
+    assert (failed.delivery_key, failed.state, failed.attempts) == (1, "FAILED", 2)

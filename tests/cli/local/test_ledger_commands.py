@@ -1,0 +1,246 @@
+"""`evcli local trace`, `redeliver` and `prune`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+LETTERS = "arn:aws:sqs:us-east-1:000000000000:dlq"
+RULE = "arn:aws:events:us-east-1:000000000000:rule/a"
+
+
+@pytest.fixture
+def event_id(evcli_command: Callable[..., Any]) -> str:
+    """An event that one rule matches, whose target fails once and gives up."""
+    evcli_command("local", "clock", "set", "2024-05-01T00:00:00Z")
+    fails = ("--kind", "exec", "--command", "echo said; exit 3")
+    evcli_command("local", "sinks", "add", QUEUE, *fails)
+    for name, pattern in (
+        ("a", '{"source":["shop"]}'),
+        ("b", '{"source":["shop"],"detail":{"n":[{"numeric":[">",5]}]}}'),
+        ("c", '{"source":["shop"]}'),
+    ):
+        evcli_command("put-rule", "--name", name, "--event-pattern", pattern)
+    evcli_command("disable-rule", "--name", "c")
+    schedule = ("--schedule-expression", "rate(1 day)")
+    evcli_command("put-rule", "--name", "d", *schedule)
+    target = {
+        "Id": "1",
+        "Arn": QUEUE,
+        "DeadLetterConfig": {"Arn": LETTERS},
+        "RetryPolicy": {"MaximumRetryAttempts": 0},
+    }
+    evcli_command("put-targets", "--rule", "a", "--targets", json.dumps([target]))
+    entry = 'Source=shop,DetailType=order,Detail="{\\"n\\":1}"'
+    answer = evcli_command("put-events", "--entries", entry)
+    return str(json.loads(answer.stdout)["Entries"][0]["EventId"])
+
+
+def test_a_trace_tells_rules_attempts_and_dead_letters(
+    evcli_command: Callable[..., Any], event_id: str
+) -> None:
+    outcome = evcli_command("local", "trace", event_id)
+
+    envelope = {
+        "version": "0",
+        "id": event_id,
+        "detail-type": "order",
+        "source": "shop",
+        "account": "000000000000",
+        "time": "2024-05-01T00:00:00Z",
+        "region": "us-east-1",
+        "resources": [],
+        "detail": {"n": 1},
+    }
+    payload = json.dumps(envelope, separators=(",", ":"))
+    error = {
+        "ErrorCode": "ERROR_FROM_TARGET",
+        "ErrorMessage": "The command exited with status 3.",
+    }
+    common = {
+        "EventId": event_id,
+        "EventBusName": "default",
+        "RuleArn": RULE,
+        "TargetId": "1",
+        "Attempts": 1,
+        "AcceptedAt": "2024-05-01T00:00:00Z",
+        "FinishedAt": "2024-05-01T00:00:00Z",
+        "Payload": payload,
+    }
+    story = json.loads(outcome.stdout)
+    reason = story["Arrivals"][0]["Rules"][1].pop("Reason")
+    assert reason.startswith('detail.n: 1 is not [{"numeric": [">", 5]}]')
+    assert (outcome.code, outcome.stderr) == (0, "")
+    assert story == {
+        "EventId": event_id,
+        "Event": envelope,
+        "Arrivals": [
+            {
+                "EventBusName": "default",
+                "Account": "000000000000",
+                "Region": "us-east-1",
+                "AcceptedAt": "2024-05-01T00:00:00Z",
+                "Rules": [
+                    {"Name": "a", "Matched": True},
+                    {"Name": "b", "Matched": False},
+                    {"Name": "c", "Matched": False, "Reason": "The rule is disabled."},
+                    {
+                        "Name": "d",
+                        "Matched": False,
+                        "Reason": "The rule has a schedule and no event pattern.",
+                    },
+                ],
+                "Deliveries": [
+                    {
+                        **common,
+                        **error,
+                        "DeliveryId": f"{event_id}-1",
+                        "TargetArn": QUEUE,
+                        "State": "FAILED",
+                        "AttemptLog": [
+                            {
+                                "Number": 1,
+                                "AttemptedAt": "2024-05-01T00:00:00Z",
+                                **error,
+                                "Output": "said",
+                            }
+                        ],
+                        "DeadLetters": [
+                            {
+                                **common,
+                                "DeliveryId": f"{event_id}-2",
+                                "TargetArn": LETTERS,
+                                "State": "DELIVERED",
+                                "DeadLetterOf": f"{event_id}-1",
+                            }
+                        ],
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def test_a_tree_tells_the_same_to_people(
+    evcli_command: Callable[..., Any], event_id: str
+) -> None:
+    outcome = evcli_command("local", "trace", event_id, "--output", "table")
+
+    lines = [line.lstrip("│├└─ ") for line in outcome.stdout.splitlines()]
+    assert lines[:6] == [
+        f"shop: order  {event_id}",
+        '{"n": 1}',
+        "default  000000000000 us-east-1  2024-05-01T00:00:00Z",
+        "✔ a",
+        lines[4],
+        "✘ c  The rule is disabled.",
+    ]
+    assert lines[4].startswith('✘ b  detail.n: 1 is not [{"numeric": [">", 5]}]')
+    assert lines[7] == f"→ {QUEUE}  FAILED  {event_id}-1"
+    assert lines[9:11] == [
+        "attempt 1  2024-05-01T00:00:00Z  ERROR_FROM_TARGET  The command exited with"
+        " status 3.  said",
+        f"☠ {LETTERS}  DELIVERED  {event_id}-2",
+    ]
+
+
+def test_a_scheduled_event_matches_the_rule_that_it_names(
+    evcli_command: Callable[..., Any], event_id: str
+) -> None:
+    target = f"Id=1,Arn={LETTERS}"
+    evcli_command("put-targets", "--rule", "d", "--targets", target)
+    evcli_command("local", "tick", "--until", "2024-05-02T00:00:00Z")
+    listed = evcli_command("local", "deliveries", "--rule", "d").stdout
+
+    story = evcli_command("local", "trace", json.loads(listed)[0]["EventId"]).stdout
+
+    rules = json.loads(story)["Arrivals"][0]["Rules"]
+    assert [(each["Name"], each["Matched"]) for each in rules] == [
+        ("a", False),
+        ("b", False),
+        ("c", False),
+        ("d", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["trace", "nope"], "There is no event nope in the ledger."),
+        (["redeliver", "nope"], "There is no delivery nope in the ledger."),
+        (["redeliver", "nope-1"], "There is no delivery nope-1 in the ledger."),
+    ],
+)
+def test_what_the_ledger_does_not_know_is_told(
+    evcli_command: Callable[..., Any], event_id: str, words: list[str], message: str
+) -> None:
+    outcome = evcli_command("local", *words)
+
+    assert outcome == (255, "", f"\nevcli: [ERROR]: {message}\n")
+
+
+def test_a_failed_delivery_is_attempted_again_and_shown(
+    evcli_command: Callable[..., Any], event_id: str
+) -> None:
+    evcli_command("local", "sinks", "remove", QUEUE)
+
+    outcome = evcli_command("local", "redeliver", f"{event_id}-1")
+
+    (row,) = json.loads(outcome.stdout)
+    assert (outcome.code, outcome.stderr) == (0, "")
+    assert (row["DeliveryId"], row["State"], row["Attempts"]) == (
+        f"{event_id}-1",
+        "DELIVERED",
+        2,
+    )
+
+
+def test_all_failed_deliveries_are_attempted_again(
+    evcli_command: Callable[..., Any], event_id: str
+) -> None:
+    first = evcli_command("local", "redeliver", "--failed")
+    evcli_command("local", "sinks", "remove", QUEUE)
+    second = evcli_command("local", "redeliver", "--failed")
+    third = evcli_command("local", "redeliver", "--failed")
+
+    states = [
+        [(row["State"], row["Attempts"]) for row in json.loads(each.stdout)]
+        for each in (first, second, third)
+    ]
+    assert states == [[("FAILED", 2)], [("DELIVERED", 3)], []]
+    assert first.stderr == (
+        f"delivery {event_id}-1 to {QUEUE} failed: ERROR_FROM_TARGET: The command"
+        " exited with status 3.\n"
+    )
+
+
+@pytest.mark.parametrize("words", [[], ["x-1", "--failed"]])
+def test_one_delivery_or_all_that_failed_must_be_named(
+    evcli_command: Callable[..., Any], words: list[str]
+) -> None:
+    outcome = evcli_command("local", "redeliver", *words)
+
+    assert (outcome.code, outcome.stdout) == (252, "")
+    assert "Name either one DELIVERY_ID or --failed." in outcome.stderr
+
+
+def test_pruning_forgets_finished_events_before_a_time(
+    evcli_command: Callable[..., Any], event_id: str
+) -> None:
+    evcli_command("local", "clock", "set", "2024-06-01T00:00:00Z")
+    entry = '[{"Source":"other","DetailType":"x","Detail":"{}"}]'
+    evcli_command("put-events", "--entries", entry)
+
+    early = evcli_command("local", "prune", "--before", "2024-05-01T00:00:00Z")
+    late = evcli_command("local", "prune", "--before", "2024-05-15T00:00:00Z")
+    again = evcli_command("local", "prune", "--before", "2024-05-15T00:00:00Z")
+
+    assert [early, late, again] == [(0, "0\n", ""), (0, "1\n", ""), (0, "0\n", "")]
+    assert evcli_command("local", "deliveries") == (0, "[]\n", "")
+    assert evcli_command("local", "trace", event_id).code == 255

@@ -1,0 +1,165 @@
+"""`evcli local sinks`: choosing what stands for a target."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+
+
+def listed(evcli_command: Callable[..., Any]) -> Any:
+    return json.loads(evcli_command("local", "sinks", "list").stdout)
+
+
+def test_sinks_are_kept_in_the_order_in_which_they_are_tried(
+    evcli_command: Callable[..., Any],
+) -> None:
+    add = ("local", "sinks", "add")
+    evcli_command(*add, "*:a", "--kind", "exec", "--command", "cat", "--timeout", "3")
+    evcli_command(*add, "*:b", "--kind", "http", "--url", "http://127.0.0.1:9/")
+    evcli_command(*add, "*:c", "--kind", "null", "--fail-rate", ".5", "--seed", "7")
+    outcome = evcli_command(*add, "*", "--kind", "stdout", "--first")
+    evcli_command(*add, "*:b", "--kind", "null", "--fail-first", "2")
+
+    assert outcome == (0, "", "")
+    assert listed(evcli_command) == [
+        {"arn": "*", "kind": "stdout"},
+        {"arn": "*:a", "kind": "exec", "command": "cat", "timeout": 3.0},
+        {"arn": "*:b", "kind": "null", "fail_first": 2},
+        {"arn": "*:c", "kind": "null", "fail_rate": 0.5, "seed": 7},
+    ]
+
+
+def test_a_sink_that_is_removed_is_gone(evcli_command: Callable[..., Any]) -> None:
+    evcli_command("local", "sinks", "add", "*:a", "--kind", "null")
+
+    removed = evcli_command("local", "sinks", "remove", "*:a")
+    missing = evcli_command("local", "sinks", "remove", "*:a")
+
+    assert removed == (0, "", "")
+    assert missing == (
+        255,
+        "",
+        "\nevcli: [ERROR]: There is no sink for *:a; there are: none.\n",
+    )
+    assert listed(evcli_command) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["--kind", "exec"],
+            "sinks: sinks[0]: 'command' is missing.",
+        ),
+        (
+            ["--kind", "null", "--url", "http://127.0.0.1/"],
+            "sinks: sinks[0]: unknown key 'url'; allowed are: arn, fail_first,"
+            " fail_rate, kind, seed.",
+        ),
+        (
+            ["--kind", "http", "--url", "http://example.com/"],
+            "evcli does not call example.com; to let it, add the host to allowed_hosts"
+            " in config.toml",
+        ),
+        (
+            ["--kind", "nope"],
+            "there is no sink kind 'nope'; there are: file, stdout, exec, http, null",
+        ),
+    ],
+)
+def test_a_sink_that_cannot_be_is_refused_and_not_kept(
+    evcli_command: Callable[..., Any], words: list[str], message: str
+) -> None:
+    outcome = evcli_command("local", "sinks", "add", "*", *words)
+
+    assert outcome == (
+        253,
+        "",
+        f"\nevcli: [ERROR]: An error occurred (Configuration): {message}\n",
+    )
+    assert listed(evcli_command) == []
+
+
+def test_what_else_config_toml_says_stays(
+    evcli_command: Callable[..., Any], state_directory: Path
+) -> None:
+    evcli_command("local", "path")
+    state_directory.mkdir(mode=0o700)
+    (state_directory / "config.toml").write_text('region = "eu-west-1"\n')
+
+    evcli_command("local", "sinks", "add", "*", "--kind", "null")
+
+    answer = evcli_command("put-rule", "--name", "r", "--event-pattern", '{"a":["b"]}')
+    assert "eu-west-1" in answer.stdout
+    assert listed(evcli_command) == [{"arn": "*", "kind": "null"}]
+
+
+def test_a_path_inside_the_project_is_kept_relative(
+    evcli_command: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    add = ("local", "sinks", "add")
+
+    evcli_command(*add, "*:a", "--kind", "file", "--path", "out/a.jsonl")
+    evcli_command(*add, "*:b", "--kind", "file", "--path", "/dev/null")
+    evcli_command("local", "sinks", "test", "arn:aws:sqs:us-east-1:1:a")
+
+    assert [each["path"] for each in listed(evcli_command)] == [
+        "../out/a.jsonl",
+        "/dev/null",
+    ]
+    assert len((tmp_path / "out" / "a.jsonl").read_text().splitlines()) == 1
+
+
+def test_trying_a_sink_hands_it_a_delivery_and_tells_the_outcome(
+    evcli_command: Callable[..., Any],
+) -> None:
+    command = ("--kind", "exec", "--command", "echo $EVCLI_ACTION")
+    evcli_command("local", "sinks", "add", "*:good", *command)
+    evcli_command(
+        "local", "sinks", "add", "*:bad", "--kind", "exec", "--command", "false"
+    )
+
+    good = evcli_command("local", "sinks", "test", "x:good")
+    bad = evcli_command("local", "sinks", "test", "x:bad")
+
+    assert (good.code, json.loads(good.stdout), good.stderr) == (
+        0,
+        {"Output": "evcli:Test"},
+        "",
+    )
+    assert (bad.code, json.loads(bad.stdout), bad.stderr) == (
+        255,
+        {
+            "ErrorCode": "ERROR_FROM_TARGET",
+            "ErrorMessage": "The command exited with status 1.",
+        },
+        "\nevcli: [ERROR]: The sink of x:bad failed: ERROR_FROM_TARGET.\n",
+    )
+    assert evcli_command("local", "deliveries").stdout == "[]\n"
+
+
+def test_a_stdout_sink_writes_its_line_beside_the_answer(
+    evcli_command: Callable[..., Any],
+) -> None:
+    evcli_command("local", "sinks", "add", "*", "--kind", "stdout")
+    evcli_command("put-rule", "--name", "r", "--event-pattern", '{"source":["shop"]}')
+    evcli_command("put-targets", "--rule", "r", "--targets", f"Id=1,Arn={QUEUE}")
+
+    outcome = evcli_command(
+        "put-events", "--entries", '[{"Source":"shop","DetailType":"x","Detail":"{}"}]'
+    )
+
+    line, _, answer = outcome.stdout.partition("\n")
+    assert json.loads(line)["targetArn"] == QUEUE
+    assert json.loads(line)["eventId"] == json.loads(answer)["Entries"][0]["EventId"]

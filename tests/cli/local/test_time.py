@@ -1,0 +1,339 @@
+"""`evcli local clock`, `tick`, `run` and `schedule`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parents[3]
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+NO_TIME = (
+    "\nevcli: [ERROR]: An error occurred (ParamValidation): Invalid time 'noon?'; write"
+    " 2026-11-23T12:00:00Z or epoch seconds.\n"
+)
+
+
+def read_payload_times(state_directory: Path) -> list[str]:
+    """The times of the events that a file sink got."""
+    path = state_directory / "sinks/sqs/000000000000/us-east-1/q.jsonl"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [json.loads(json.loads(line)["payload"])["time"] for line in lines]
+
+
+@pytest.fixture
+def schedule(evcli_command: Callable[..., Any]) -> None:
+    """A rule every five minutes, on a virtual clock."""
+    evcli_command("local", "clock", "set", "2024-05-01T00:00:00Z")
+    evcli_command("put-rule", "--name", "s", "--schedule-expression", "rate(5 minutes)")
+    evcli_command("put-targets", "--rule", "s", "--targets", f"Id=1,Arn={QUEUE}")
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["set", "2024-05-01T00:00:00Z"], "2024-05-01T00:00:00Z virtual\n"),
+        (["set", "1714521600.25"], "2024-05-01T00:00:00.250Z virtual\n"),
+        (["advance", "90"], "2024-01-01T00:01:30Z virtual\n"),
+        (["advance", "1h30m"], "2024-01-01T01:30:00Z virtual\n"),
+        (["advance", "2w"], "2024-01-15T00:00:00Z virtual\n"),
+        (["advance", "1.5d"], "2024-01-02T12:00:00Z virtual\n"),
+    ],
+)
+def test_the_clock_stands_where_it_was_put(
+    evcli_command: Callable[..., Any], words: list[str], shown: str
+) -> None:
+    evcli_command("local", "clock", "set", "2024-01-01T00:00:00Z")
+
+    outcome = evcli_command("local", "clock", *words)
+
+    assert outcome == (0, shown, "")
+    assert evcli_command("local", "clock", "show") == (0, shown, "")
+
+
+def test_operations_go_by_the_clock(evcli_command: Callable[..., Any]) -> None:
+    evcli_command("local", "clock", "set", "2024-01-01T00:00:00Z")
+
+    evcli_command("create-event-bus", "--name", "b")
+
+    described = evcli_command("describe-event-bus", "--name", "b").stdout
+    assert json.loads(described)["CreationTime"].startswith("2024-01-01T00:00:00")
+
+
+def test_the_clock_goes_back_to_the_machines(evcli_command: Callable[..., Any]) -> None:
+    evcli_command("local", "clock", "set", "2024-01-01T00:00:00Z")
+
+    outcome = evcli_command("local", "clock", "reset")
+
+    time, kind = outcome.stdout.split()
+    shown = datetime.fromisoformat(time)
+    assert kind == "system"
+    assert abs((datetime.now(UTC) - shown).total_seconds()) < 60
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["set", "noon?"], NO_TIME),
+        (
+            ["advance", "5 minutes"],
+            "\nevcli: [ERROR]: An error occurred (ParamValidation): Invalid duration"
+            " '5 minutes'; write 90s, 30m, 1h30m, 7d or 2w.\n",
+        ),
+        (
+            ["advance", "9999999w"],
+            "\nevcli: [ERROR]: An error occurred (ParamValidation): The duration"
+            " '9999999w' is too long.\n",
+        ),
+    ],
+)
+def test_what_is_no_time_is_refused(
+    evcli_command: Callable[..., Any], words: list[str], message: str
+) -> None:
+    assert evcli_command("local", "clock", *words) == (252, "", message)
+
+
+@pytest.mark.usefixtures("schedule")
+def test_tick_moves_a_virtual_clock_through_all_that_is_due(
+    evcli_command: Callable[..., Any], state_directory: Path
+) -> None:
+    outcome = evcli_command("local", "tick", "--until", "2024-05-01T00:12:00Z")
+
+    assert outcome == (0, "", "")
+    assert read_payload_times(state_directory) == [
+        "2024-05-01T00:05:00Z",
+        "2024-05-01T00:10:00Z",
+    ]
+    assert evcli_command("local", "clock", "show").stdout == (
+        "2024-05-01T00:12:00Z virtual\n"
+    )
+
+
+@pytest.mark.usefixtures("schedule")
+def test_tick_says_which_deliveries_failed(
+    evcli_command: Callable[..., Any],
+) -> None:
+    evcli_command("local", "sinks", "add", "*", "--kind", "exec", "--command", "exit 1")
+
+    outcome = evcli_command("local", "tick", "--until", "2024-05-01T00:05:00Z")
+
+    listed = json.loads(evcli_command("local", "deliveries").stdout)
+    assert outcome == (
+        0,
+        "",
+        f"delivery {listed[0]['DeliveryId']} to {QUEUE} failed and waits for"
+        " `evcli local run` or `tick`: ERROR_FROM_TARGET: The command exited with"
+        " status 1.\n",
+    )
+
+
+def test_tick_does_not_wait_for_the_machines_clock(
+    evcli_command: Callable[..., Any],
+) -> None:
+    outcome = evcli_command("local", "tick", "--until", "2999-01-01T00:00:00Z")
+
+    assert outcome == (
+        255,
+        "",
+        "\nevcli: [ERROR]: 2999-01-01T00:00:00Z is in the future, and the clock is the"
+        " machine's. `evcli local clock set` makes it a virtual one, which tick can"
+        " move.\n",
+    )
+
+
+def test_expressions_show_their_next_instants(
+    evcli_command: Callable[..., Any],
+) -> None:
+    words = ("--count", "2", "--from", "2026-11-22T12:00:00Z")
+
+    cron = evcli_command("local", "schedule", "cron(0 12 * * ? *)", *words)
+    rate = evcli_command("local", "schedule", "rate(1 hour)", *words)
+
+    assert cron == (0, "2026-11-23T12:00:00Z\n2026-11-24T12:00:00Z\n", "")
+    assert rate == (0, "2026-11-22T13:00:00Z\n2026-11-22T14:00:00Z\n", "")
+
+
+@pytest.mark.usefixtures("schedule")
+def test_a_rule_shows_when_it_fires_counted_from_when_it_was_made(
+    evcli_command: Callable[..., Any],
+) -> None:
+    evcli_command("local", "clock", "advance", "7m")
+
+    outcome = evcli_command("local", "schedule", "s", "--count", "2")
+
+    assert outcome == (0, "2024-05-01T00:10:00Z\n2024-05-01T00:15:00Z\n", "")
+
+
+def test_a_schedule_that_never_fires_shows_nothing(
+    evcli_command: Callable[..., Any],
+) -> None:
+    outcome = evcli_command("local", "schedule", "cron(0 12 1 1 ? 1999)")
+
+    assert outcome == (0, "", "")
+
+
+def test_ten_instants_are_shown_unless_told_otherwise(
+    evcli_command: Callable[..., Any],
+) -> None:
+    outcome = evcli_command("local", "schedule", "rate(1 day)")
+
+    assert len(outcome.stdout.splitlines()) == 10
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "message"),
+    [
+        (
+            "rate(5 minute)",
+            254,
+            "An error occurred (ValidationException) when calling the PutRule operation:"
+            " Parameter ScheduleExpression is not valid.",
+        ),
+        (
+            "nope",
+            254,
+            "An error occurred (ResourceNotFoundException) when calling the DescribeRule"
+            " operation: Rule nope does not exist on EventBus default.",
+        ),
+        ("pattern", 255, "Rule pattern has no schedule."),
+    ],
+)
+def test_what_has_no_schedule_is_told_in_the_services_words(
+    evcli_command: Callable[..., Any], what: str, code: int, message: str
+) -> None:
+    evcli_command("put-rule", "--name", "pattern", "--event-pattern", '{"a":["b"]}')
+
+    outcome = evcli_command("local", "schedule", what)
+
+    assert outcome == (code, "", f"\nevcli: [ERROR]: {message}\n")
+
+
+# -- the worker in the foreground
+
+
+class Worker:
+    """`evcli local run` in a process of its own."""
+
+    def __init__(self) -> None:
+        self.process = start("run")
+        self.patience = 400
+        self.first_line = self.read_line()
+
+    def read_line(self) -> str:
+        assert self.process.stderr is not None
+        return self.process.stderr.readline()
+
+    def let_work(self) -> None:
+        """Give it a moment; it must not end by itself, nor take for ever."""
+        self.patience -= 1
+        assert self.patience > 0
+        with pytest.raises(subprocess.TimeoutExpired):
+            self.process.wait(0.05)
+
+    def stop(self, number: signal.Signals) -> tuple[int, str]:
+        self.process.send_signal(number)
+        _, rest = self.process.communicate(timeout=20)
+        return self.process.returncode, rest
+
+
+def start(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from evcli.cli.main import main; main()",
+            "local",
+            *words,
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    """A running worker, killed in the end if need be."""
+    running = Worker()
+    yield running
+    if running.process.poll() is None:
+        running.process.kill()
+    running.process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_worker_says_where_it_works_and_stops_cleanly(
+    worker: Worker, state_directory: Path, number: signal.Signals
+) -> None:
+    stopped = worker.stop(number)
+
+    assert worker.first_line == f"evcli works on {state_directory}; Ctrl-C stops it.\n"
+    assert stopped == (0, "evcli stopped.\n")
+
+
+@pytest.mark.parametrize("second", ["run", "tick"])
+def test_the_second_of_two_workers_says_so_and_exits(
+    worker: Worker, state_directory: Path, second: str
+) -> None:
+    other = start(second)
+
+    stdout, stderr = other.communicate(timeout=20)
+
+    assert (other.returncode, stdout, stderr) == (
+        255,
+        "",
+        "\nevcli: [ERROR]: Another worker is running on the state directory"
+        f" {state_directory}; there can be one `evcli local run` or `tick` at a time.\n",
+    )
+    assert worker.stop(signal.SIGINT)[0] == 0
+
+
+def test_the_worker_makes_retries_when_they_are_due(
+    evcli_command: Callable[..., Any], worker: Worker, tmp_path: Path
+) -> None:
+    mark = tmp_path / "mark"
+    script = f"test -e {mark} || {{ touch {mark}; exit 1; }}"
+    evcli_command("local", "sinks", "add", "*", "--kind", "exec", "--command", script)
+    worker.stop(signal.SIGINT)  # it read its configuration before there was one
+    evcli_command("put-rule", "--name", "r", "--event-pattern", '{"source":["shop"]}')
+    evcli_command("put-targets", "--rule", "r", "--targets", f"Id=1,Arn={QUEUE}")
+    evcli_command(
+        "put-events", "--entries", '[{"Source":"shop","DetailType":"x","Detail":"{}"}]'
+    )
+
+    again = Worker()
+    listed: list[dict[str, Any]] = []
+    while not listed or listed[0]["State"] != "DELIVERED":
+        listed = json.loads(evcli_command("local", "deliveries").stdout)
+        again.let_work()
+    stopped = again.stop(signal.SIGTERM)
+
+    assert (listed[0]["State"], listed[0]["Attempts"]) == ("DELIVERED", 2)
+    assert stopped == (0, "evcli stopped.\n")
+
+
+@pytest.mark.usefixtures("schedule")
+def test_the_worker_follows_a_virtual_clock_that_others_move(
+    evcli_command: Callable[..., Any], worker: Worker, state_directory: Path
+) -> None:
+    evcli_command("local", "clock", "advance", "11m")
+
+    while len(read_payload_times(state_directory)) < 2:
+        worker.let_work()
+
+    assert worker.stop(signal.SIGINT)[0] == 0
+    assert read_payload_times(state_directory) == [
+        "2024-05-01T00:05:00Z",
+        "2024-05-01T00:10:00Z",
+    ]
