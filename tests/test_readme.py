@@ -19,10 +19,11 @@ TRANSCRIPTS = load_transcripts(README)
 @pytest.mark.parametrize("name", TRANSCRIPTS)
 def test_transcript_prints_what_the_readme_shows(name: str, tmp_path: Path) -> None:
     transcript = TRANSCRIPTS[name]
-    prepare(transcript, tmp_path)
+    directory = tmp_path / "reader"
+    prepare(transcript, directory)
 
     for step in transcript.steps:
-        code, printed = run_step(step, tmp_path)
+        code, printed = run_step(step, directory)
 
         assert code == 0, (step.command, printed)
         assert fits(step.expected, printed), (step.command, step.expected, printed)
@@ -31,7 +32,9 @@ def test_transcript_prints_what_the_readme_shows(name: str, tmp_path: Path) -> N
 def test_every_console_block_is_a_transcript_or_one_of_the_two_commands() -> None:
     text = README.read_text(encoding="utf-8")
     outside = re.sub(r"<!-- transcript: .*?<!-- end -->", "", text, flags=re.DOTALL)
-    outside = re.sub(r"<!-- (main job|tests) -->.*?```\n.*?```", "", outside, flags=re.DOTALL)
+    outside = re.sub(
+        r"<!-- (main job|tests) -->.*?```\n.*?```", "", outside, flags=re.DOTALL
+    )
 
     assert "```console" not in outside
 

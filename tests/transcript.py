@@ -95,15 +95,13 @@ def run_step(step: Step, directory: Path) -> tuple[int, str]:
 
 def fits(expected: list[str], printed: str) -> bool:
     """Say whether the output is the one shown; `…` stands for any text in a line."""
-    pattern = "\n".join(
-        ".*".join(map(re.escape, line.split("…"))) for line in expected
-    )
+    pattern = "\n".join(".*".join(map(re.escape, line.split("…"))) for line in expected)
     return re.fullmatch(pattern, printed.rstrip("\n")) is not None
 
 
 def prepare(transcript: Transcript, directory: Path) -> None:
     """Make the home, the working directory and the reader's files."""
-    (directory / "home").mkdir()
+    (directory / "home").mkdir(parents=True)
     (directory / "work").mkdir()
     for name, text in transcript.files.items():
         (directory / "work" / name).write_text(text, encoding="utf-8")
