@@ -18,6 +18,13 @@ from __future__ import annotations
 import json
 
 from evcli.store.delivery_conditions import build_conditions
+from evcli.store.ledger_rows import (
+    INSERT_DELIVERY,
+    INSERT_EVENT,
+    delivery_row,
+    event_row,
+    moment_column,
+)
 from evcli.store.moments import from_moment, to_moment
 
 TYPE_CHECKING = False
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from evcli.store.ledger_batches import LedgerBatch
     from evcli.store.store import Store
 
 PENDING = "PENDING"
@@ -171,56 +179,33 @@ class Attempt:
 
 
 class Ledger:
-    """Events, deliveries and attempts."""
+    """Events, deliveries and attempts.
 
-    __slots__ = ("_store",)
+    `batch` takes what is added, while one is open.
+    """
+
+    __slots__ = ("_store", "batch")
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.batch: LedgerBatch | None = None
 
     # -- writing
 
     def add_event(self, event: Event) -> None:
         """Write an accepted event and give it its key."""
-        event.event_key = self._store.insert(
-            "INSERT INTO events (event_id, account_id, region, event_bus_name,"
-            " accepted_at, hops, envelope) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                event.event_id,
-                event.account_id,
-                event.region,
-                event.event_bus_name,
-                to_moment(event.accepted_at),
-                event.hops,
-                event.envelope,
-            ),
-        )
+        if self.batch is None:
+            event.event_key = self._store.insert(INSERT_EVENT, event_row(event, None))
+        else:
+            self.batch.add_event(event)
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Write a delivery whose event is written, and give it its key."""
-        event = delivery.event
-        delivery.delivery_key = self._store.insert(
-            "INSERT INTO deliveries (event_key, dead_letter_of, rule_arn, target_id,"
-            " target_arn, target, payload, state, attempts, next_attempt_at,"
-            " finished_at, error_code, error_message, owner)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                event.event_key,
-                delivery.dead_letter_of,
-                delivery.rule_arn,
-                delivery.target_id,
-                delivery.target_arn,
-                _definition_column(delivery.target),
-                None if delivery.payload == event.envelope else delivery.payload,
-                delivery.state,
-                delivery.attempts,
-                _moment(delivery.next_attempt_at),
-                _moment(delivery.finished_at),
-                delivery.error_code,
-                delivery.error_message,
-                delivery.owner,
-            ),
-        )
+        if self.batch is None:
+            row = delivery_row(delivery, None)
+            delivery.delivery_key = self._store.insert(INSERT_DELIVERY, row)
+        else:
+            self.batch.add_delivery(delivery)
 
     def update_delivery(self, delivery: Delivery, attempt: Attempt | None) -> None:
         """Write where a delivery stands, and the attempt that brought it there.
@@ -235,8 +220,8 @@ class Ledger:
             (
                 delivery.state,
                 delivery.attempts,
-                _moment(delivery.next_attempt_at),
-                _moment(delivery.finished_at),
+                moment_column(delivery.next_attempt_at),
+                moment_column(delivery.finished_at),
                 delivery.error_code,
                 delivery.error_message,
                 delivery.owner,
@@ -378,15 +363,5 @@ def _to_delivery(row: tuple[Any, ...]) -> Delivery:
     )
 
 
-def _definition_column(target: dict[str, Any]) -> str | None:
-    if len(target) == 2:
-        return None
-    return json.dumps(target, ensure_ascii=False, separators=(",", ":"))
-
-
 def _is_plain_success(attempt: Attempt) -> bool:
     return attempt.number == 1 and attempt.error_code is None and not attempt.output
-
-
-def _moment(instant: datetime | None) -> int | None:
-    return None if instant is None else to_moment(instant)

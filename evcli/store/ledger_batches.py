@@ -1,0 +1,105 @@
+"""Many events and deliveries in one transaction, written in a few statements.
+
+Row by row, a statement costs more than what it writes. So a batch stands in for the
+ledger's own insertions: keys are handed out at once, counted on from where the tables
+stand, and the rows follow together at the end.
+"""
+
+from __future__ import annotations
+
+from evcli.store.ledger_rows import (
+    INSERT_DELIVERY,
+    INSERT_EVENT,
+    delivery_row,
+    event_row,
+)
+from evcli.store.moments import to_moment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+    from typing import Any
+
+    from evcli.store.ledger import Delivery, Event
+    from evcli.store.store import Store
+
+
+class LedgerBatch:
+    """A `with` block inside a transaction; what it adds can be read only behind it.
+
+    Nobody else adds rows meanwhile, for the transaction holds the write lock.
+    """
+
+    __slots__ = ("_deliveries", "_delivery_key", "_event_key", "_events", "_store")
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._events: list[Event] = []
+        self._deliveries: list[Delivery] = []
+
+    def __enter__(self) -> LedgerBatch:
+        counters: dict[str, int] = dict(
+            self._store.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
+        )
+        self._event_key = counters.get("events", 0)
+        self._delivery_key = counters.get("deliveries", 0)
+        self._store.ledger.batch = self
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._store.ledger.batch = None
+        if error is None:
+            self._write()
+
+    def add_event(self, event: Event) -> None:
+        """Take an event and give it its key."""
+        self._event_key += 1
+        event.event_key = self._event_key
+        self._events.append(event)
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        """Take a delivery whose event has its key, and give it its own."""
+        self._delivery_key += 1
+        delivery.delivery_key = self._delivery_key
+        self._deliveries.append(delivery)
+
+    def _write(self) -> None:
+        self._store.execute_many(
+            INSERT_EVENT, [event_row(event, event.event_key) for event in self._events]
+        )
+        self._store.execute_many(
+            INSERT_DELIVERY,
+            [delivery_row(each, each.delivery_key) for each in self._deliveries],
+        )
+
+
+def finish(store: Store, deliveries: Sequence[Delivery]) -> None:
+    """Write that deliveries were made, as they now stand, and nothing was to be said.
+
+    Neighbours that finished at one instant share a statement.
+    """
+    rows: list[list[Any]] = []
+    for delivery in deliveries:
+        assert delivery.finished_at is not None
+        how = [
+            delivery.state,
+            delivery.attempts,
+            to_moment(delivery.finished_at),
+        ]
+        key = delivery.delivery_key
+        if rows and rows[-1][4] == key - 1 and rows[-1][:3] == how:
+            rows[-1][4] = key
+        else:
+            rows.append([*how, key, key])
+    store.execute_many(
+        "UPDATE deliveries SET state = ?, attempts = ?, finished_at = ?,"
+        " next_attempt_at = NULL, error_code = NULL, error_message = NULL, owner = NULL"
+        " WHERE delivery_key BETWEEN ? AND ?",
+        [tuple(row) for row in rows],
+    )

@@ -1,0 +1,77 @@
+"""The ledger's rows on their way in, one at a time or many.
+
+A key of `None` lets SQLite number the row. Payloads equal to the envelope and targets of
+only id and ARN are left out, see `store/ledger.py`.
+"""
+
+from __future__ import annotations
+
+import json
+
+from evcli.store.moments import to_moment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+    from evcli.store.ledger import Delivery, Event
+
+INSERT_EVENT = (
+    "INSERT INTO events (event_key, event_id, account_id, region, event_bus_name,"
+    " accepted_at, hops, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+INSERT_DELIVERY = (
+    "INSERT INTO deliveries (delivery_key, event_key, dead_letter_of, rule_arn,"
+    " target_id, target_arn, target, payload, state, attempts, next_attempt_at,"
+    " finished_at, error_code, error_message, owner)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def event_row(event: Event, key: int | None) -> tuple[Any, ...]:
+    """Lay an event out for `INSERT_EVENT`."""
+    return (
+        key,
+        event.event_id,
+        event.account_id,
+        event.region,
+        event.event_bus_name,
+        to_moment(event.accepted_at),
+        event.hops,
+        event.envelope,
+    )
+
+
+def delivery_row(delivery: Delivery, key: int | None) -> tuple[Any, ...]:
+    """Lay a delivery out for `INSERT_DELIVERY`; its event has its key."""
+    event = delivery.event
+    return (
+        key,
+        event.event_key,
+        delivery.dead_letter_of,
+        delivery.rule_arn,
+        delivery.target_id,
+        delivery.target_arn,
+        definition_column(delivery.target),
+        None if delivery.payload == event.envelope else delivery.payload,
+        delivery.state,
+        delivery.attempts,
+        moment_column(delivery.next_attempt_at),
+        moment_column(delivery.finished_at),
+        delivery.error_code,
+        delivery.error_message,
+        delivery.owner,
+    )
+
+
+def definition_column(target: dict[str, Any]) -> str | None:
+    """Write a target down; `None` when it is only id and ARN."""
+    if len(target) == 2:
+        return None
+    return json.dumps(target, ensure_ascii=False, separators=(",", ":"))
+
+
+def moment_column(instant: datetime | None) -> int | None:
+    """Turn an instant that may be missing into epoch milliseconds."""
+    return None if instant is None else to_moment(instant)
