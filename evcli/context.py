@@ -11,6 +11,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from evcli.arns import format_event_bus_arn, format_rule_arn
+from evcli.errors import EvcliError
 from evcli.store.configuration import (
     QUOTAS,
     REGIONAL_QUOTAS,
@@ -238,6 +239,36 @@ def open_context(
     Raises: ConfigurationError: the directory or its `config.toml` cannot be used.
     """
     store = open_store(state_directory)
+    try:
+        return make_context(
+            store,
+            account_id=account_id,
+            region=region,
+            profile=profile,
+            debug=debug,
+            environ=environ,
+            stdout=stdout,
+        )
+    except EvcliError:
+        store.close()
+        raise
+
+
+def make_context(
+    store: Store,
+    *,
+    account_id: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    debug: Callable[[str], None] | None = None,
+    environ: Mapping[str, str] | None = None,
+    stdout: TextIO | None = None,
+) -> Context:
+    """Make a context on an open store, with its configuration and clock as they stand.
+
+    For whoever keeps a store open longer than one command; arguments and errors as
+    `open_context`.
+    """
     settings = store.settings.all()
     configuration = load_configuration(store, settings)
     if configuration.get("durability") == "normal":

@@ -9,9 +9,16 @@ Source: [model] protocol, target prefix and content type; [peer] bodies of error
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 
-from evcli.errors import EvcliError, InternalException, ServiceError
+from evcli import __version__
+from evcli.errors import (
+    EvcliError,
+    InternalException,
+    ParamValidationError,
+    ServiceError,
+)
 from evcli.model import INDEX, get_operation
 from evcli.operations import call, has_handler
 
@@ -22,29 +29,34 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
 
+    # (access key, region) → context; `None` for what the request does not say.
     OpenContext = Callable[[str | None, str | None], Context]
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
+CONTENT_TYPES = (CONTENT_TYPE, "application/x-amz-json-1.0", "application/json")
 TARGET_PREFIX = "AWSEvents."
-# Ten entries of a megabyte and what surrounds them; AWS's own limit is not recorded.
+# Far beyond a megabyte of entries and what surrounds them; AWS's limit is not recorded.
 MAX_BODY_BYTES = 16 * 1024 * 1024
+
+BAD_REQUEST = "400 Bad Request"
+NOT_FOUND = "404 Not Found"
+METHOD_NOT_ALLOWED = "405 Method Not Allowed"
+TOO_LARGE = "413 Content Too Large"
+UNSUPPORTED_TYPE = "415 Unsupported Media Type"
+INTERNAL_ERROR = "500 Internal Server Error"
+
+_REGION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class Reply:
-    """An HTTP answer: status line, JSON body, further headers."""
+    """An HTTP answer: status line and JSON body."""
 
-    __slots__ = ("body", "headers", "status")
+    __slots__ = ("body", "status")
 
-    def __init__(
-        self,
-        body: dict[str, Any] | None,
-        status: str = "200 OK",
-        headers: tuple[tuple[str, str], ...] = (),
-    ) -> None:
+    def __init__(self, body: dict[str, Any] | None, status: str = "200 OK") -> None:
         self.status = status
         # Operations without output answer an empty body. Source: [aws].
         self.body = b"" if body is None else json.dumps(body, default=_wire).encode()
-        self.headers = headers
 
 
 def _wire(value: object) -> object:
@@ -54,11 +66,26 @@ def _wire(value: object) -> object:
     raise TypeError(value)
 
 
-def refuse(code: str, message: str, status: str = "400 Bad Request") -> Reply:
+def refuse(code: str, message: str, status: str = BAD_REQUEST) -> Reply:
     """Answer an error the way the protocol does: its code as `__type`."""
-    return Reply(
-        {"__type": code, "message": message}, status, (("x-amzn-ErrorType", code),)
+    return Reply({"__type": code, "message": message}, status)
+
+
+def refuse_large_body() -> Reply:
+    """Answer a body that is longer than any request needs. [guess] code and text."""
+    return refuse(
+        "RequestEntityTooLargeException",
+        f"The request body is longer than {MAX_BODY_BYTES} bytes.",
+        TOO_LARGE,
     )
+
+
+class _RefusalError(Exception):
+    """A request that reaches no operation."""
+
+    def __init__(self, code: str, message: str, status: str = BAD_REQUEST) -> None:
+        super().__init__(message)
+        self.reply = refuse(code, message, status)
 
 
 def answer(
@@ -68,86 +95,125 @@ def answer(
     headers: Mapping[str, str],
     read_body: Callable[[], bytes],
 ) -> Reply:
-    """Answer one HTTP request; never raises.
+    """Answer one HTTP request. [guess] all texts but those of the operations.
 
     Args:
-        open_context: (access key, region) → context; `None` for what is not said.
+        open_context: makes the context that the request acts through.
         headers: by lower-case name.
         read_body: called once, and only for a body of bearable length.
     """
-    if method == "GET":
+    if method in ("GET", "HEAD"):
         return _describe_health(path)
     if method != "POST":
         return refuse(
-            "UnknownOperationException", f"{method} is not supported; use POST.",
-            "405 Method Not Allowed",
-        )  # fmt: skip
-    problem = _check_headers(headers)
-    if problem is not None:
-        return problem
-    name = headers["x-amz-target"].removeprefix(TARGET_PREFIX)
+            "UnknownOperationException",
+            f"{method} is not supported; use POST.",
+            METHOD_NOT_ALLOWED,
+        )
+    if int(headers.get("content-length") or 0) > MAX_BODY_BYTES:
+        return refuse_large_body()
     try:
-        request = json.loads(read_body() or b"{}")
-    except (ValueError, RecursionError):
-        return refuse("SerializationException", "The request body is not valid JSON.")
-    if not isinstance(request, dict):
-        return refuse("SerializationException", "The request body is not an object.")
-    access_key, region = parse_authorization(headers.get("authorization", ""))
-    try:
+        name = _find_operation_name(headers)
+        request = parse_request(read_body())
+        access_key, region = parse_authorization(headers)
         return _call(open_context(access_key, region), name, request)
+    except _RefusalError as refusal:
+        return refusal.reply
+    except InternalException as error:
+        return refuse(error.code, error.message, INTERNAL_ERROR)
+    except ServiceError as error:
+        return refuse(error.code, error.message)
+    except ParamValidationError as error:
+        return refuse("ValidationException", error.message)
     except EvcliError as error:
-        return refuse("InternalException", error.message, "500 Internal Server Error")
+        # The state directory or its config.toml; whoever runs the server must act.
+        return refuse("InternalException", error.message, INTERNAL_ERROR)
 
 
 def _describe_health(path: str) -> Reply:
+    """Say what runs here, for people and for whoever waits until it does."""
     if path != "/":
-        return refuse("UnknownOperationException", "Not found.", "404 Not Found")
-    operations = sum(map(has_handler, INDEX))
-    return Reply({"service": "events", "status": "running", "operations": operations})
+        return refuse("UnknownOperationException", "Not found.", NOT_FOUND)
+    return Reply(
+        {
+            "service": "events",
+            "status": "running",
+            "version": __version__,
+            "operations": sum(map(has_handler, INDEX)),
+        }
+    )
 
 
-def _check_headers(headers: Mapping[str, str]) -> Reply | None:
+def _find_operation_name(headers: Mapping[str, str]) -> str:
+    """Read which operation is meant. Raises: _RefusalError: none, or not in JSON."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in (CONTENT_TYPE, "application/x-amz-json-1.0", "application/json"):
-        return refuse(
+    if kind not in CONTENT_TYPES:
+        raise _RefusalError(
             "UnknownOperationException",
             f"The content type must be {CONTENT_TYPE}, not {kind or 'absent'}.",
-            "415 Unsupported Media Type",
+            UNSUPPORTED_TYPE,
         )
     target = headers.get("x-amz-target", "")
     name = target.removeprefix(TARGET_PREFIX)
     if name == target or not has_handler(name):
-        said = target or "no X-Amz-Target header"
-        return refuse("UnknownOperationException", f"Unknown operation: {said}.")
-    if int(headers.get("content-length") or 0) > MAX_BODY_BYTES:
-        return refuse(
-            "RequestEntityTooLargeException",
-            f"The request body is longer than {MAX_BODY_BYTES} bytes.",
-            "413 Content Too Large",
+        said = target or "there is no X-Amz-Target header"
+        raise _RefusalError("UnknownOperationException", f"Unknown operation: {said}.")
+    return name
+
+
+def parse_request(body: bytes) -> dict[str, Any]:
+    """Read a JSON object in UTF-8; nothing at all is an empty one.
+
+    Raises: _RefusalError: it is something else.
+    """
+    try:
+        # Python would take NaN and Infinity, and guess UTF-16 from zero bytes.
+        text = body.decode("utf-8")
+        request = json.loads(text or "{}", parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise _RefusalError(
+            "SerializationException", "The request body is not valid JSON."
+        ) from None
+    if not isinstance(request, dict):
+        raise _RefusalError(
+            "SerializationException", "The request body is not a JSON object."
         )
-    return None
+    return request
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
 
 
 def _call(ctx: Context, name: str, request: dict[str, Any]) -> Reply:
-    try:
-        response = call(ctx, name, request, client=False)
-    except InternalException as error:
-        return refuse(error.code, error.message, "500 Internal Server Error")
-    except ServiceError as error:
-        return refuse(error.code, error.message)
+    response = call(ctx, name, request, client=False)
     operation = get_operation(name)
     assert operation is not None
     return Reply(None if operation.response is None else response)
 
 
-def parse_authorization(text: str) -> tuple[str | None, str | None]:
-    """Read access key and region from a signature's credential scope.
+def parse_authorization(headers: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """Read access key and region from a signature; `None` for what it does not say.
 
-    `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/events/aws4_request, …`. A signature in
-    another form says nothing.
+    `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/events/aws4_request, …`; a signature for
+    several regions, as global endpoints want it, has none there and a header instead.
+    Source: [doc] Signature Version 4 and 4A.
+
+    Raises: _RefusalError: the region is none that could be.
     """
-    _, found, rest = text.partition("Credential=")
+    _, found, rest = headers.get("authorization", "").partition("Credential=")
     scope = rest.partition(",")[0].strip().split("/")
-    if not found or len(scope) != 5:
+    if not found or scope[-1] != "aws4_request" or len(scope) not in (4, 5):
         return None, None
-    return scope[0] or None, scope[2] or None
+    region: str | None = scope[2]
+    if len(scope) == 4:
+        # A set with wildcards or commas names no region in particular.
+        region = headers.get("x-amz-region-set", "")
+        if not _REGION.fullmatch(region):
+            region = None
+    elif not _REGION.fullmatch(scope[2]):
+        raise _RefusalError(
+            "IncompleteSignatureException",
+            f"{scope[2]!r} in the credential scope is not a region.",
+        )
+    return scope[0] or None, region

@@ -1,102 +1,199 @@
-"""The WSGI application around the protocol, and the server that carries it."""
+"""The server that carries the application: waitress, its threads, a clean stop.
+
+waitress reads requests in one thread and answers them in others. Its own `run` ends by
+cancelling what is not answered; this one finishes it.
+"""
 
 from __future__ import annotations
 
+import logging
+import socket
 import threading
+import time
 
-from evcli.context import new_uuid, open_context
-from evcli.http.protocol import CONTENT_TYPE, answer
+import waitress.wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer, create_server
+from waitress.task import ErrorTask, ThreadedTaskDispatcher
+
+from evcli.errors import EvcliError
+from evcli.http.application import format_headers
+from evcli.http.protocol import (
+    MAX_BODY_BYTES,
+    TOO_LARGE,
+    refuse,
+    refuse_large_body,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any
 
-    from evcli.context import Context
+    from evcli.http.application import Application
 
-    Environ = dict[str, Any]
-    StartResponse = Callable[[str, list[tuple[str, str]]], object]
+# More than a machine computes with: most wait, for the disk or for a slow target, and a
+# target may itself call the server before it answers.
+THREADS = 16
+
+# How long a stop waits for requests under way, in seconds.
+GRACE_SECONDS = 10.0
+
+# A body over the limit is read to its end up to here, so that its sender, who does not
+# listen while sending, gets the answer.
+MAX_READ_BYTES = 8 * MAX_BODY_BYTES
 
 
-class Application:
-    """WSGI in front of a state directory.
+class ServerError(EvcliError):
+    """The server cannot listen where it should."""
 
-    Every thread keeps one context open; a request acts through it as the account that
-    its access key belongs to, in the region that its signature names.
+
+class Server:
+    """An open port in front of an application; `run` serves it until `stop`.
+
+    Raises: ServerError: the address is unknown, or the port is taken.
     """
 
-    def __init__(
-        self, state_directory: str, *, account_id: str | None, region: str | None
-    ) -> None:
-        self._state_directory = state_directory
-        self._account_id = account_id
-        self._region = region
-        self._local = threading.local()
-
-    def __call__(
-        self, environ: Environ, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        """Answer one HTTP request."""
-        reply = answer(
-            self._open_context,
-            environ["REQUEST_METHOD"],
-            environ.get("PATH_INFO", "/"),
-            _read_headers(environ),
-            lambda: _read_body(environ),
+    def __init__(self, application: Application, host: str, port: int) -> None:
+        listener = open_listener(host, port)
+        self._dispatcher = _Dispatcher(application.close_thread)
+        self._dispatcher.set_thread_count(THREADS)
+        self._map: dict[int, Any] = {}
+        server = create_server(
+            application,
+            map=self._map,
+            _dispatcher=self._dispatcher,
+            sockets=[listener],
+            ident=None,  # no Server header, as AWS
+            connection_limit=1000,
+            max_request_body_size=MAX_READ_BYTES,
         )
-        headers = [
-            ("Content-Type", CONTENT_TYPE),
-            ("Content-Length", str(len(reply.body))),
-            ("x-amzn-RequestId", new_uuid()),
-            *reply.headers,
-        ]
-        start_response(reply.status, headers)
-        return [reply.body]
+        assert isinstance(server, BaseWSGIServer)
+        server.channel_class = _Channel
+        # The stubs have other types for what is used of it further down.
+        self._waitress: Any = server
+        self._is_stopping = False
+        self.url = format_url(listener)
 
-    def _open_context(self, access_key: str | None, region: str | None) -> Context:
-        base: Context | None = getattr(self._local, "context", None)
-        if base is None:
-            base = open_context(
-                self._state_directory, account_id=self._account_id, region=self._region
-            )
-            self._local.context = base
-        profile = find_profile(base.configuration, access_key)
-        base.notices.clear()
-        return base.act_as(
-            profile.get("account", base.account_id),
-            region or base.region,
-            profile.get("organization", base.organization_id),
+    def run(self) -> None:
+        """Serve until `stop` is called, then finish the requests under way."""
+        try:
+            while not self._is_stopping:
+                self._turn()
+        finally:
+            self._finish()
+
+    def stop(self) -> None:
+        """Ask for the end; from any thread, and from a signal handler."""
+        self._is_stopping = True
+        self._waitress.pull_trigger()
+
+    def _turn(self) -> None:
+        waitress.wasyncore.loop(timeout=1, use_poll=True, map=self._map, count=1)
+
+    def _finish(self) -> None:
+        # Only the listening socket: `close` of the server would take its trigger too.
+        waitress.wasyncore.dispatcher.close(self._waitress)
+        deadline = time.monotonic() + GRACE_SECONDS
+        channels = self._waitress.active_channels
+        while channels and time.monotonic() < deadline:
+            for channel in list(channels.values()):
+                is_busy = channel.request or channel.requests
+                if not is_busy and not channel.total_outbufs_len:
+                    channel.will_close = True
+            self._turn()
+        self._dispatcher.finish(max(0.0, deadline - time.monotonic()))
+        self._waitress.trigger.close()
+        waitress.wasyncore.close_all(self._map)
+
+
+class _Dispatcher(ThreadedTaskDispatcher):
+    """waitress's threads, each of which tidies up at its end."""
+
+    # The base class warns at every request that has to queue.
+    queue_logger = logging.Logger("queue", logging.ERROR)
+
+    def __init__(self, at_end: Callable[[], None]) -> None:
+        super().__init__()
+        self._at_end = at_end
+        self._started: list[threading.Thread] = []
+
+    def start_new_thread(self, target: Callable[[int], object], thread_no: int) -> None:
+        thread = threading.Thread(
+            target=self._run, args=(target, thread_no), daemon=True
         )
+        self._started.append(thread)
+        thread.start()
+
+    def _run(self, target: Callable[[int], object], thread_no: int) -> None:
+        try:
+            target(thread_no)
+        finally:
+            self._at_end()
+
+    def finish(self, seconds: float) -> None:
+        """End the threads; those still busy after a time are left to the process."""
+        self.set_thread_count(0)
+        deadline = time.monotonic() + seconds
+        for thread in self._started:
+            thread.join(max(0.0, deadline - time.monotonic()))
 
 
-def find_profile(
-    configuration: dict[str, Any], access_key: str | None
-) -> dict[str, Any]:
-    """Find the profile of `config.toml` that an access key belongs to.
+class _ErrorTask(ErrorTask):
+    """Answers what is not even a request, in the form of all other answers."""
 
-    A key that is twelve digits is an account of its own, so that a test can act as any
-    account without configuring it.
+    def execute(self) -> None:
+        error: Any = self.request.error  # type: ignore[attr-defined]  # not in the stubs
+        reply = refuse(
+            "SerializationException",
+            f"{error.reason}: {error.body}.",
+            f"{error.code} {error.reason}",
+        )
+        if reply.status[:3] == TOO_LARGE[:3]:
+            reply = refuse_large_body()
+        self.status = reply.status
+        self.response_headers = format_headers(reply)
+        self.set_close_on_finish()
+        self.content_length = len(reply.body)
+        self.write(reply.body)
+
+
+class _Channel(HTTPChannel):
+    """A connection."""
+
+    error_task_class = _ErrorTask
+
+
+def open_listener(host: str, port: int) -> socket.socket:
+    """Open a port of a host, IPv4 if it has both. Raises: ServerError."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, *_, address = min(found, key=lambda each: each[0] != socket.AF_INET)
+        return socket.create_server(address[:2], family=family)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ServerError(
+            f"Port {port} of {host} cannot be opened: {reason}."
+        ) from error
+
+
+def format_url(listener: socket.socket) -> str:
+    """The URL of an open port, as clients on this machine reach it."""
+    host, port = listener.getsockname()[:2]
+    # What listens everywhere is reached by the loopback address.
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach a host's ports.
+
+    Raises: ServerError: nobody knows the host.
     """
-    profiles: dict[str, dict[str, Any]] = configuration.get("profiles", {})
-    for profile in profiles.values():
-        if access_key is not None and profile.get("access_key_id") == access_key:
-            return profile
-    if access_key is not None and len(access_key) == 12 and access_key.isdecimal():
-        return {"account": access_key}
-    return {}
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise ServerError(f"The host {host} is unknown: {error.strerror}.") from error
+    import ipaddress  # noqa: PLC0415 - of no use to whoever only asks for the server
 
-
-def _read_headers(environ: Environ) -> dict[str, str]:
-    headers = {
-        name[5:].replace("_", "-").lower(): value
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
-    headers["content-type"] = environ.get("CONTENT_TYPE", "")
-    headers["content-length"] = environ.get("CONTENT_LENGTH", "")
-    return headers
-
-
-def _read_body(environ: Environ) -> bytes:
-    body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    return body
+    return all(ipaddress.ip_address(each[4][0]).is_loopback for each in found)

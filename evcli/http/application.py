@@ -1,0 +1,162 @@
+"""The WSGI application around the protocol: a state directory, seen by many threads."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+
+from evcli.context import make_context, new_uuid
+from evcli.http.protocol import CONTENT_TYPE, INTERNAL_ERROR, answer, refuse
+from evcli.store.store import open_store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, TextIO
+
+    from evcli.context import Context
+    from evcli.http.protocol import Reply
+    from evcli.store.store import Store
+
+    Environ = dict[str, Any]
+    StartResponse = Callable[[str, list[tuple[str, str]]], object]
+
+
+class Application:
+    """WSGI in front of a state directory.
+
+    Every thread keeps the store open; each request gets a context of its own on it, so
+    that a changed `config.toml` and a moved clock count from the next request on. The
+    request acts as the account that its access key belongs to, in the region that its
+    signature names.
+
+    Args:
+        account_id, region, profile: for requests that say nothing, as `open_context`.
+        tell: takes lines for the person who runs the server.
+        environ, stdout: what sinks see of the process's surroundings.
+    """
+
+    def __init__(
+        self,
+        state_directory: str,
+        *,
+        account_id: str | None = None,
+        region: str | None = None,
+        profile: str | None = None,
+        tell: Callable[[str], object] = lambda line: None,
+        environ: Mapping[str, str] | None = None,
+        stdout: TextIO | None = None,
+    ) -> None:
+        self._state_directory = state_directory
+        self._account_id = account_id
+        self._region = region
+        self._profile = profile
+        self._tell = tell
+        self._environ = environ
+        self._stdout = stdout
+        self._local = threading.local()
+
+    def __call__(
+        self, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer one HTTP request."""
+        reply = self._answer(environ)
+        start_response(reply.status, format_headers(reply))
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
+
+    def close_thread(self) -> None:
+        """Close what the calling thread keeps open; every thread calls it at its end."""
+        store: Store | None = self._local.__dict__.pop("store", None)
+        if store is not None:
+            store.close()
+
+    def _answer(self, environ: Environ) -> Reply:
+        notices: list[str] = []
+        try:
+            return answer(
+                lambda access_key, region: self._make_context(
+                    access_key, region, notices
+                ),
+                environ["REQUEST_METHOD"],
+                environ.get("PATH_INFO") or "/",
+                read_headers(environ),
+                lambda: _read_body(environ),
+            )
+        except Exception as error:
+            # The outermost layer: a bug must not take the server down, nor be hidden.
+            self._tell(traceback.format_exc().rstrip())
+            message = f"This is a bug in evcli ({type(error).__name__}: {error})."
+            return refuse("InternalException", message, INTERNAL_ERROR)
+        finally:
+            for notice in notices:
+                self._tell(notice)
+
+    def _make_context(
+        self, access_key: str | None, region: str | None, notices: list[str]
+    ) -> Context:
+        store: Store | None = getattr(self._local, "store", None)
+        if store is None:
+            store = self._local.store = open_store(self._state_directory)
+        base = make_context(
+            store,
+            account_id=self._account_id,
+            region=self._region,
+            profile=self._profile,
+            environ=self._environ,
+            stdout=self._stdout,
+        )
+        base.notices = notices
+        profile = find_profile(base.configuration, access_key)
+        return base.act_as(
+            profile.get("account", base.account_id),
+            region or base.region,
+            profile.get("organization", base.organization_id),
+        )
+
+
+def find_profile(
+    configuration: dict[str, Any], access_key: str | None
+) -> dict[str, Any]:
+    """Find the profile of `config.toml` that an access key belongs to.
+
+    A key that is twelve digits is an account of its own, so that a test can act as any
+    account without configuring it.
+    """
+    profiles: dict[str, dict[str, Any]] = configuration.get("profiles", {})
+    for profile in profiles.values():
+        if access_key is not None and profile.get("access_key_id") == access_key:
+            return profile
+    if (
+        access_key is not None
+        and len(access_key) == 12
+        and access_key.isascii()
+        and access_key.isdecimal()
+    ):
+        return {"account": access_key}
+    return {}
+
+
+def format_headers(reply: Reply) -> list[tuple[str, str]]:
+    """The headers of every answer. Source: [peer] which ones, [model] the type."""
+    return [
+        ("Content-Type", CONTENT_TYPE),
+        ("Content-Length", str(len(reply.body))),
+        ("x-amzn-RequestId", new_uuid()),
+    ]
+
+
+def read_headers(environ: Environ) -> dict[str, str]:
+    """The headers of a request, by lower-case name."""
+    headers = {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    headers["content-type"] = environ.get("CONTENT_TYPE", "")
+    headers["content-length"] = environ.get("CONTENT_LENGTH", "")
+    return headers
+
+
+def _read_body(environ: Environ) -> bytes:
+    body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    return body
