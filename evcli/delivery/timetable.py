@@ -15,7 +15,9 @@ from datetime import UTC, datetime
 
 from evcli.context import SystemClock, VirtualClock
 from evcli.delivery import archiving, replaying, scheduling, worker
+from evcli.delivery.sinks import forget_sinks
 from evcli.errors import EvcliError
+from evcli.store.configuration import load_configuration
 from evcli.store.locks import FileLock
 from evcli.store.moments import from_moment, to_moment
 
@@ -141,7 +143,23 @@ def move_clock(ctx: Context, instant: datetime) -> None:
 
 def read_clock(ctx: Context) -> None:
     """Take over the clock as the state directory has it, which others may have moved."""
-    moment = ctx.store.settings.all().get("clock")
+    _take_clock(ctx, ctx.store.settings.all().get("clock"))
+
+
+def read_surroundings(ctx: Context) -> None:
+    """Take over clock and configuration, which others may have changed meanwhile.
+
+    Raises: ConfigurationError: `config.toml` cannot be used; the old one stays.
+    """
+    settings = ctx.store.settings.all()
+    _take_clock(ctx, settings.get("clock"))
+    configuration = load_configuration(ctx.store, settings)
+    if configuration != ctx.configuration:
+        ctx.configuration = configuration
+        forget_sinks(ctx)
+
+
+def _take_clock(ctx: Context, moment: int | None) -> None:
     if moment is None:
         if isinstance(ctx.clock, VirtualClock):
             ctx.clock = SystemClock()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# As in `store/ledger.py` and the schema; the ledger imports this module.
+FAILED = "FAILED"
+
 
 def build_conditions(
     event_id: str | None,
@@ -31,7 +34,10 @@ def build_conditions(
     if target_arn is not None:
         conditions += " AND target_arn = ?"
         values.append(target_arn)
-    if state is not None:
+    if state == FAILED:
+        # Spelled out, since only then the index of failures serves.
+        conditions += f" AND state = '{FAILED}'"
+    elif state is not None:
         conditions += " AND state = ?"
         values.append(state)
     return conditions, tuple(values)

@@ -119,11 +119,13 @@ def test_an_interrupt_in_the_middle_leaves_the_rest_to_the_next_command(
 
         def __init__(self) -> None:
             self.ids: list[str] = []
+            self.interrupted = False
 
         def deliver(self, delivery: Any, _request: Any) -> Any:
             from evcli.context import Outcome
 
-            if self.ids:
+            if len(self.ids) == 1 and not self.interrupted:
+                self.interrupted = True
                 raise KeyboardInterrupt
             self.ids.append(delivery.delivery_id)
             return Outcome()
@@ -142,5 +144,6 @@ def test_an_interrupt_in_the_middle_leaves_the_rest_to_the_next_command(
     assert len(ledger) == 6
     assert set(ledger.values()) == {DELIVERED}
     ids = read_lines(state_directory)
+    assert len(ids) == 3
     ids.update(sink.ids)
     assert ids == dict.fromkeys(ledger, 1)

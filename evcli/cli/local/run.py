@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.context import VirtualClock
-from evcli.delivery.timetable import WorkerLock, find_next_due, read_clock, tick
+from evcli.delivery.timetable import (
+    WorkerLock,
+    find_next_due,
+    read_surroundings,
+    tick,
+)
+from evcli.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -60,8 +66,16 @@ def work(session: Session, ctx: Context) -> None:
             session.warn(notice)
         ctx.notices.clear()
 
+    complaint = None
     while True:
-        read_clock(ctx)
+        try:
+            read_surroundings(ctx)
+            complaint = None
+        except ConfigurationError as error:
+            # Somebody is editing: say it once and go on as before.
+            if error.message != complaint:
+                complaint = error.message
+                session.warn(complaint)
         tick(ctx, ctx.clock.now(), tell)
         tell()
         time.sleep(find_pause(ctx))

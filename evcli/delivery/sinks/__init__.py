@@ -31,20 +31,27 @@ if TYPE_CHECKING:
     Opener = Callable[[Context, dict[str, Any], str], Sink]
 
 
+# Before the names of sinks that were opened here and not given by whoever made the context.
+OPENED = "opened "
+
+
 def find_sink(ctx: Context, arn: str) -> Sink:
     """Find the sink that stands for a target ARN, opening it on first use.
 
     A sink that cannot be opened fails its deliveries and nothing else.
     """
-    sink = ctx.sinks.get("*") or ctx.sinks.get(arn)
+    given = ctx.sinks.get("*") or ctx.sinks.get(arn)
+    if given is not None:
+        return given
+    sink = ctx.sinks.get(f"{OPENED}{arn}")
     if sink is None:
-        sink = ctx.sinks[arn] = _find_configured_sink(ctx, arn)
+        sink = ctx.sinks[f"{OPENED}{arn}"] = _find_configured_sink(ctx, arn)
     return sink
 
 
 def forget_sinks(ctx: Context) -> None:
     """Drop the sinks that `find_sink` opened, with all that they hold unwritten."""
-    for name in [name for name in ctx.sinks if name != "*"]:
+    for name in [name for name in ctx.sinks if name.startswith(OPENED)]:
         del ctx.sinks[name]
 
 
@@ -55,14 +62,15 @@ def _find_configured_sink(ctx: Context, arn: str) -> Sink:
     options = ctx.configuration["sinks"][number]
     if options["kind"] == "file" and "path" not in options:
         return open_sink(ctx, options, arn)  # a file for each ARN
-    name = f"sinks[{number}]"
+    place = f"sinks[{number}]"
+    name = f"{OPENED}{place}"
     if name not in ctx.sinks:
         try:
             ctx.sinks[name] = open_sink(ctx, options, arn)
         except ConfigurationError as error:
             from evcli.delivery.sinks.unusable import UnusableSink
 
-            ctx.sinks[name] = UnusableSink(f"{name}: {error.message}")
+            ctx.sinks[name] = UnusableSink(f"{place}: {error.message}")
     return ctx.sinks[name]
 
 
@@ -114,9 +122,9 @@ def _open_stdout(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
 def _open_exec(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
     from evcli.delivery.sinks.exec import LIMIT_SECONDS, ExecSink
 
-    return ExecSink(
-        options["command"], ctx.environ, options.get("timeout", LIMIT_SECONDS)
-    )
+    # So that an evcli in the command works on the same state.
+    environ = {**ctx.environ, "EVCLI_STATE_DIR": os.path.abspath(ctx.store.path)}
+    return ExecSink(options["command"], environ, options.get("timeout", LIMIT_SECONDS))
 
 
 def _open_http(ctx: Context, options: dict[str, Any], arn: str) -> Sink:

@@ -66,6 +66,9 @@ class HttpSink:
         # The time limit of a socket starts anew with every byte; this one does not.
         alarm = Alarm(connection, self._limit_seconds)
         try:
+            connection.connect()
+            if alarm.rang.is_set():  # before there was anything to cut
+                raise TimeoutError
             connection.request(
                 "POST",
                 self._path,
@@ -75,7 +78,7 @@ class HttpSink:
             response = connection.getresponse()
             output = response.read(OUTPUT_BYTES).decode("utf-8", "replace").rstrip()
         except (OSError, HTTPException) as error:
-            if alarm.has_rung or isinstance(error, TimeoutError):
+            if alarm.rang.is_set() or isinstance(error, TimeoutError):
                 message = f"No answer within {self._limit_seconds:g} s."
                 return Outcome("TIMEOUT", message, retry=True)
             message = f"{type(error).__name__}: {error}"
@@ -85,7 +88,7 @@ class HttpSink:
         finally:
             alarm.cancel()
             connection.close()
-        if alarm.has_rung:
+        if alarm.rang.is_set():
             message = f"No complete answer within {self._limit_seconds:g} s."
             return Outcome("TIMEOUT", message, retry=True)
         return judge_status(response.status, response.reason, output or None)
@@ -99,7 +102,7 @@ class Alarm:
 
     def __init__(self, connection: HTTPConnection, seconds: float) -> None:
         self._connection = connection
-        self.has_rung = False
+        self.rang = threading.Event()
         self._timer = threading.Timer(seconds, self._ring)
         self._timer.daemon = True
         self._timer.start()
@@ -109,7 +112,7 @@ class Alarm:
         self._timer.cancel()
 
     def _ring(self) -> None:
-        self.has_rung = True
+        self.rang.set()
         line: socket.socket | None = self._connection.sock
         if line is not None:
             try:

@@ -305,22 +305,40 @@ def test_the_worker_makes_retries_when_they_are_due(
     mark = tmp_path / "mark"
     script = f"test -e {mark} || {{ touch {mark}; exit 1; }}"
     evcli_command("local", "sinks", "add", "*", "--kind", "exec", "--command", script)
-    worker.stop(signal.SIGINT)  # it read its configuration before there was one
-    evcli_command("put-rule", "--name", "r", "--event-pattern", '{"source":["shop"]}')
-    evcli_command("put-targets", "--rule", "r", "--targets", f"Id=1,Arn={QUEUE}")
-    evcli_command(
-        "put-events", "--entries", '[{"Source":"shop","DetailType":"x","Detail":"{}"}]'
-    )
+    put_rule_and_event(evcli_command)
 
-    again = Worker()
     listed: list[dict[str, Any]] = []
     while not listed or listed[0]["State"] != "DELIVERED":
         listed = json.loads(evcli_command("local", "deliveries").stdout)
-        again.let_work()
-    stopped = again.stop(signal.SIGTERM)
+        worker.let_work()
 
-    assert (listed[0]["State"], listed[0]["Attempts"]) == ("DELIVERED", 2)
+    assert listed[0]["Attempts"] == 2
+    assert worker.stop(signal.SIGTERM) == (0, "evcli stopped.\n")
+
+
+def test_the_worker_tells_a_mistake_in_config_toml_once_and_goes_on(
+    evcli_command: Callable[..., Any], worker: Worker, state_directory: Path
+) -> None:
+    (state_directory / "config.toml").write_text("sinks = 1\n")
+    told = worker.read_line()
+    for _ in range(10):
+        worker.let_work()
+    (state_directory / "config.toml").unlink()
+    evcli_command("local", "clock", "set", "2024-05-01T00:00:00Z")
+    put_rule_and_event(evcli_command)
+
+    stopped = worker.stop(signal.SIGINT)
+
+    assert told == (f"{state_directory}/config.toml: sinks: 1 is not of type array.\n")
     assert stopped == (0, "evcli stopped.\n")
+
+
+def put_rule_and_event(evcli_command: Callable[..., Any]) -> None:
+    """Put a rule with a target, and an event for it."""
+    evcli_command("put-rule", "--name", "r", "--event-pattern", '{"source":["shop"]}')
+    evcli_command("put-targets", "--rule", "r", "--targets", f"Id=1,Arn={QUEUE}")
+    entry = {"Source": "shop", "DetailType": "x", "Detail": "{}"}
+    evcli_command("put-events", "--entries", json.dumps([entry]))
 
 
 @pytest.mark.usefixtures("schedule")
