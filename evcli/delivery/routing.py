@@ -16,28 +16,87 @@ from evcli.store.records import Target
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container
-    from typing import Any
+    from typing import Any, Protocol
 
     from evcli.context import Context
     from evcli.delivery.archiving import Archiver
+    from evcli.patterns import Event as Leaves
     from evcli.patterns import EventPattern
     from evcli.store.ledger import Event
+    from evcli.store.store import Store
+
+    class Rules(Protocol):
+        """Finds the rules that an event matches: few events or many, see the two kinds."""
+
+        def match(
+            self, event: Event, envelope: dict[str, Any], leaves: Leaves | None
+        ) -> list[str]:
+            """List the names of the rules on the event's bus that match, ascending.
+
+            Args:
+                leaves: the event as it has to be matched; `None` to read its text.
+            """
+
+
+class StoredRules:
+    """Fetches rules by the event's (source, detail-type), and no others.
+
+    A one-shot command meets too few events to earn the building of an index; commands
+    that meet many have `IndexedRules` in `delivery/rule_index.py`.
+    """
+
+    __slots__ = ("_candidates", "_patterns", "_store")
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._candidates: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        self._patterns: dict[str, EventPattern] = {}
+
+    def match(
+        self, event: Event, envelope: dict[str, Any], leaves: Leaves | None
+    ) -> list[str]:
+        """List the names of the rules on the event's bus that match, ascending."""
+        bus = (event.account_id, event.region, event.event_bus_name)
+        key = (*bus, envelope["source"], envelope["detail-type"])
+        candidates = self._candidates.get(key)
+        if candidates is None:
+            candidates = self._store.rule_keys.list_candidates(bus, *key[3:])
+            self._candidates[key] = candidates
+        if not candidates:
+            return []
+        leaves = leaves or read_event(event.envelope)
+        return [name for name, text in candidates if match(self._compile(text), leaves)]
+
+    def _compile(self, text: str) -> EventPattern:
+        pattern = self._patterns.get(text)
+        if pattern is None:
+            pattern = self._patterns[text] = compile_pattern(text)
+        return pattern
+
+
+class Receivers:
+    """The targets of a rule that get deliveries, and whether an archive is one more."""
+
+    __slots__ = ("has_archive", "rule_arn", "targets")
+
+    def __init__(self, rule_arn: str, targets: list[Target]) -> None:
+        self.rule_arn = rule_arn
+        self.targets = [each for each in targets if not is_archive_hook(each.arn)]
+        self.has_archive = len(self.targets) < len(targets)
 
 
 class Router:
-    """Matches the events of one transaction; remembers what it has read and compiled.
+    """Sends accepted events on; remembers what it has read, so it must not grow old.
 
-    Rules are fetched by the event's (source, detail-type) and not held in an index: a
-    one-shot command meets too few events to earn the building of one.
+    One transaction is its life, or several while nobody else writes.
     """
 
-    __slots__ = ("_archiver", "_candidates", "_ctx", "_patterns", "_targets")
+    __slots__ = ("_archiver", "_ctx", "_receivers", "_rules")
 
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, ctx: Context, rules: Rules | None = None) -> None:
         self._ctx = ctx
-        self._candidates: dict[tuple[str, ...], list[tuple[str, str]]] = {}
-        self._patterns: dict[str, EventPattern] = {}
-        self._targets: dict[tuple[str, ...], tuple[list[Target], bool]] = {}
+        self._rules: Rules = rules or StoredRules(ctx.store)
+        self._receivers: dict[tuple[str, ...], Receivers] = {}
         self._archiver: Archiver | None = None
 
     def accept(
@@ -47,6 +106,7 @@ class Router:
         *,
         detail: str | None = None,
         only: Container[str] | None = None,
+        leaves: Leaves | None = None,
     ) -> list[Delivery]:
         """Write an event that an event bus accepted, its deliveries, what archives keep.
 
@@ -56,19 +116,23 @@ class Router:
             detail: the text that was sent as the detail, for the size in archives;
                 `None` when the event was not sent by anyone.
             only: the names of the rules that take part; `None` for all.
+            leaves: the event as it has to be matched, if it was read for that already;
+                numbers in `envelope` may then have lost their text.
 
         Returns:
             The deliveries to attempt once the transaction is committed.
         """
         self._ctx.store.ledger.add_event(event)
         deliveries = []
-        for rule_name in self.match(event, envelope):
+        for rule_name in self._rules.match(event, envelope, leaves):
             if only is not None and rule_name not in only:
                 continue
-            if self._find_targets(event, rule_name)[1]:
+            if self._find_receivers(event, rule_name).has_archive:
                 self._archive(event, envelope, rule_name, detail)
-            deliveries += self._add_deliveries(event, envelope, rule_name)
-        self._debug(event, deliveries)
+            exact = envelope if leaves is None else None
+            deliveries += self._add_deliveries(event, exact, rule_name)
+        if self._ctx.debug is not None:
+            self._debug(event, deliveries)
         return deliveries
 
     def fire(
@@ -82,7 +146,7 @@ class Router:
         return self._add_deliveries(event, envelope, rule_name)
 
     def _add_deliveries(
-        self, event: Event, envelope: dict[str, Any], rule_name: str
+        self, event: Event, envelope: dict[str, Any] | None, rule_name: str
     ) -> list[Delivery]:
         """Write the deliveries of a rule; returns those to attempt."""
         deliveries = []
@@ -96,40 +160,28 @@ class Router:
                 deliveries.append(delivery)
         return deliveries
 
-    def match(self, event: Event, envelope: dict[str, Any]) -> list[str]:
-        """List the names of the rules on the event's bus that match, ascending."""
-        bus = (event.account_id, event.region, event.event_bus_name)
-        key = (*bus, envelope["source"], envelope["detail-type"])
-        candidates = self._candidates.get(key)
-        if candidates is None:
-            candidates = self._ctx.store.rule_keys.list_candidates(bus, *key[3:])
-            self._candidates[key] = candidates
-        if not candidates:
-            return []
-        leaves = read_event(event.envelope)
-        return [name for name, text in candidates if match(self._compile(text), leaves)]
-
-    def _compile(self, text: str) -> EventPattern:
-        pattern = self._patterns.get(text)
-        if pattern is None:
-            pattern = self._patterns[text] = compile_pattern(text)
-        return pattern
-
     def build_deliveries(
-        self, event: Event, envelope: dict[str, Any], rule_name: str
+        self, event: Event, envelope: dict[str, Any] | None, rule_name: str
     ) -> list[Delivery]:
-        """Make the deliveries of a matched rule: one for each of its targets."""
-        targets, _ = self._find_targets(event, rule_name)
-        rule_arn = format_rule_arn(
-            event.region, event.account_id, event.event_bus_name, rule_name
-        )
-        owner = self._ctx.store.owner.claim() if targets else None
+        """Make the deliveries of a matched rule: one for each of its targets.
+
+        Args:
+            envelope: the event as a value; `None` to read it again where it is needed.
+        """
+        receivers = self._find_receivers(event, rule_name)
+        owner = self._ctx.store.owner.claim() if receivers.targets else None
         deliveries = []
-        for target in targets:
-            payload = build_payload(target.definition, event, envelope, rule_arn)
+        for target in receivers.targets:
+            if envelope is None and len(target.definition) > 2:
+                from evcli.delivery.event_paths import read_envelope
+
+                envelope = read_envelope(event)
+            payload = build_payload(
+                target.definition, event, envelope or {}, receivers.rule_arn
+            )
             delivery = Delivery(
                 event=event,
-                rule_arn=rule_arn,
+                rule_arn=receivers.rule_arn,
                 target=target.definition,
                 payload=payload.text,
                 next_attempt_at=event.accepted_at,
@@ -144,14 +196,15 @@ class Router:
             deliveries.append(delivery)
         return deliveries
 
-    def _find_targets(self, event: Event, rule_name: str) -> tuple[list[Target], bool]:
-        """Read the targets of a rule, and whether an archive is among them."""
+    def _find_receivers(self, event: Event, rule_name: str) -> Receivers:
         key = (event.account_id, event.region, event.event_bus_name, rule_name)
-        found = self._targets.get(key)
+        found = self._receivers.get(key)
         if found is None:
+            rule_arn = format_rule_arn(
+                event.region, event.account_id, event.event_bus_name, rule_name
+            )
             targets = self._ctx.store.list_records(Target, *key)
-            receivers = [each for each in targets if not is_archive_hook(each.arn)]
-            found = self._targets[key] = (receivers, len(receivers) < len(targets))
+            found = self._receivers[key] = Receivers(rule_arn, targets)
         return found
 
     def _archive(
@@ -164,9 +217,9 @@ class Router:
         self._archiver.keep(event, envelope, rule_name, detail)
 
     def _debug(self, event: Event, deliveries: list[Delivery]) -> None:
-        if self._ctx.debug is not None:
-            matched = sorted({delivery.rule_arn for delivery in deliveries})
-            self._ctx.debug(
-                f"event {event.event_id} on {event.event_bus_name}:"
-                f" {len(deliveries)} deliveries from rules {matched}"
-            )
+        assert self._ctx.debug is not None
+        matched = sorted({delivery.rule_arn for delivery in deliveries})
+        self._ctx.debug(
+            f"event {event.event_id} on {event.event_bus_name}:"
+            f" {len(deliveries)} deliveries from rules {matched}"
+        )

@@ -78,3 +78,20 @@ class RuleKeys:
             (*event_bus, source, detail_type),
         )
         return rows.fetchall()
+
+    def list_matching(self, event_bus: tuple[str, str, str]) -> list[tuple[str, str]]:
+        """List (rule name, event pattern) of all rules that take part in matching.
+
+        Args:
+            event_bus: account, region, name.
+        """
+        rows = self._store.execute(
+            "SELECT name, event_pattern FROM rules WHERE account_id = ? AND region = ?"
+            " AND event_bus_name = ? AND event_pattern IS NOT NULL AND EXISTS ("
+            "SELECT 1 FROM rule_keys WHERE rule_keys.account_id = rules.account_id"
+            " AND rule_keys.region = rules.region"
+            " AND rule_keys.event_bus_name = rules.event_bus_name"
+            " AND rule_keys.rule_name = rules.name) ORDER BY name",
+            event_bus,
+        )
+        return rows.fetchall()
