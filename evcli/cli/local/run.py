@@ -20,6 +20,7 @@ from evcli.delivery.timetable import (
 from evcli.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from evcli.cli.session import Session
@@ -46,7 +47,7 @@ def command(session: Session) -> None:
     try:
         with closing(session.open_context()) as ctx, WorkerLock(ctx.store):
             session.warn(f"evcli works on {ctx.store.path}; Ctrl-C stops it.")
-            work(session, ctx)
+            work(ctx, session.warn)
     except KeyboardInterrupt:
         # What was under way was given back; the next worker makes it again.
         session.warn("evcli stopped.")
@@ -58,16 +59,26 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def work(session: Session, ctx: Context) -> None:
-    """Tick for ever."""
+def work(
+    ctx: Context,
+    warn: Callable[[str], None],
+    wait: Callable[[float], object] = time.sleep,
+) -> None:
+    """Do what becomes due, until it is over; call inside the worker's lock.
+
+    Args:
+        warn: told in one line what people should know.
+        wait: sleeps for some seconds, and says `True` when it is over.
+    """
 
     def tell() -> None:
         for notice in ctx.notices:
-            session.warn(notice)
+            warn(notice)
         ctx.notices.clear()
 
     complaint = None
-    while True:
+    is_over: object = False
+    while not is_over:
         try:
             read_surroundings(ctx)
             complaint = None
@@ -75,10 +86,10 @@ def work(session: Session, ctx: Context) -> None:
             # Somebody is editing: say it once and go on as before.
             if error.message != complaint:
                 complaint = error.message
-                session.warn(complaint)
+                warn(complaint)
         tick(ctx, ctx.clock.now(), tell)
         tell()
-        time.sleep(find_pause(ctx))
+        is_over = wait(find_pause(ctx))
 
 
 def find_pause(ctx: Context) -> float:
