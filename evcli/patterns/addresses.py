@@ -29,11 +29,9 @@ def is_address_like(text: str) -> bool:
 
 def parse_address(text: str) -> tuple[int, int] | None:
     """Read an address as (bits of its family, number); `None` if it is not one."""
-    if not is_address_like(text):
-        return None
     if ":" not in text:
         return _parse_ipv4(text)
-    number = _parse_ipv6(text)
+    number = None if text.strip(HEX_AND_COLON) else _parse_ipv6(text)
     if number is None:
         return None
     if number >> IPV4_BITS == MAPPED_PREFIX:
@@ -74,12 +72,21 @@ def _parse_bits(text: str) -> int:
 
 
 def _parse_ipv4(text: str) -> tuple[int, int] | None:
+    parts = text.split(".", 4)
+    if len(parts) != 4 or not text.isascii():
+        return None
     number = 0
-    for part in text.split("."):
-        digits = part.lstrip("0") or "0"
-        if len(digits) > 3 or int(digits) > 255:
+    for part in parts:
+        if not part.isdigit():
             return None
-        number = number << 8 | int(digits)
+        if len(part) > 3:
+            part = part.lstrip("0") or "0"
+            if len(part) > 3:
+                return None
+        value = int(part)
+        if value > 255:
+            return None
+        number = number << 8 | value
     return IPV4_BITS, number
 
 

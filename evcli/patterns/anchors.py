@@ -1,8 +1,8 @@
 """Keys under which a condition can be found from a value: the handles of the index.
 
-A key is `(look, text)`. A *look* says how a value is looked at before it is looked up:
-`(start, end, folded)` cuts `value[start:end]` out of a string and lowers it if folded.
-Every value that meets the condition has one of its keys; the reverse holds if the key is
+A key is `(look, text)`. A *look* says how a string is looked at before it is looked up:
+`(head, tail, folded)` takes so many characters from its start and from its end, lowered
+if folded; with `WHOLE`, a head longer than any text, it is the text. Every value that meets the condition has one of its keys; the reverse holds if the key is
 exact, so that nothing is left to be tested.
 """
 
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
     from evcli.patterns.conditions import Condition, Item
 
-    Look = tuple[int | None, int | None, bool]
+    Look = tuple[int, int, bool]
     Key = tuple[Look | None, object]
 
-WHOLE: Look = (None, None, False)
-WHOLE_FOLDED: Look = (None, None, True)
+ALL = 1 << 62
+WHOLE = (ALL, 0, False)
+WHOLE_FOLDED = (ALL, 0, True)
 # The look at numbers, true, false and null: the value itself, see `key_of_value`.
 NO_TEXT = None
 
@@ -85,30 +86,31 @@ def _of_folded(operand: str) -> Key | None:
 
 
 def _of_prefix(operand: str) -> Key | None:
-    return ((0, len(operand), False), operand) if operand else None
+    return ((len(operand), 0, False), operand) if operand else None
 
 
 def _of_suffix(operand: str) -> Key | None:
-    return ((-len(operand), None, False), operand) if operand else None
+    return ((0, len(operand), False), operand) if operand else None
 
 
 def _of_folded_prefix(operand: str) -> Key | None:
     if not operand or not operand.isascii():
         return None
-    return (0, len(operand), True), operand.lower()
+    return (len(operand), 0, True), operand.lower()
 
 
 def _of_folded_suffix(operand: str) -> Key | None:
     if not operand or not operand.isascii():
         return None
-    return (-len(operand), None, True), operand.lower()
+    return (0, len(operand), True), operand.lower()
 
 
 def _of_wildcard(operand: str) -> Key | None:
     parts = parse_wildcard(operand)
     if len(parts) == 1:
         return WHOLE, parts[0]
-    return _of_prefix(parts[0]) or _of_suffix(parts[-1])
+    first, last = parts[0], parts[-1]
+    return ((len(first), len(last), False), first + last) if first + last else None
 
 
 def _of_number(operand: str) -> Key | None:

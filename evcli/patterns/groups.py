@@ -42,12 +42,17 @@ if TYPE_CHECKING:
     Step = tuple[str, int, "Steps | None", PathNode]
     # May a key with dots lead somewhere; the steps.
     Steps = tuple[bool, list["Step"]]
-    Lookup = tuple[int, "Buckets", list[tuple[Any, bool, "Buckets"]], "Buckets"]
+    # Cut off the head, cut off the tail or None, folded.
+    Cut = tuple[slice, slice | None, bool, "Buckets"]
+    Lookup = tuple[int, "Buckets", list["Cut"], "Buckets"]
 
 MISSING: Any = type("Missing", (), {"__slots__": ()})()
 MAX_WALK = 50  # levels that are read by recursion
 EMPTY: Buckets = {}
 UNUSUAL = frozenset([list, Repeated])
+CONTAINERS = frozenset([dict, list, Repeated])
+OBJECTS_ONLY = {dict}
+LISTS_ONLY = {list}
 
 
 class Variant:
@@ -56,7 +61,7 @@ class Variant:
     The others are known to hold for every event that comes to its group.
     """
 
-    __slots__ = ("alternative", "filed", "name", "open")
+    __slots__ = ("alternative", "filed", "keys", "name", "open")
 
     def __init__(
         self,
@@ -67,6 +72,7 @@ class Variant:
         self.name = name
         self.alternative = alternative
         self.open = still_open
+        self.keys = {condition: find_keys(condition) for condition in still_open}
         self.filed: list[tuple[Buckets, object, Entry]] = []
 
 
@@ -136,7 +142,8 @@ class Group:
         else:
             self._gather(self._tree, event, row, placed)
         if is_plain and len(placed) < 2:
-            self._match_row(row, found)
+            for bucket in self._find(row):
+                _verify(bucket, row, found)
         else:
             self._match_exactly(event, row, found)
 
@@ -152,8 +159,7 @@ class Group:
             self._file(variant)
 
     def _note_keys(self, variant: Variant) -> None:
-        for condition in variant.open:
-            keys = find_keys(condition)
+        for condition, keys in variant.keys.items():
             if keys is not None:
                 self._keys_seen.setdefault(condition.path, set()).update(keys[0])
 
@@ -162,8 +168,9 @@ class Group:
             if condition.path not in self._places:
                 self._places[condition.path] = len(self._places)
                 self._steps = None
-        anchor = min(variant.open, key=self._rate_anchor, default=None)
-        keys = find_keys(anchor) if anchor is not None else None
+        with_keys = [condition for condition in variant.open if variant.keys[condition]]
+        anchor = min(with_keys, key=self._rate, default=None)
+        keys = variant.keys[anchor] if anchor is not None else None
         rest = [
             condition
             for condition in variant.open
@@ -193,9 +200,6 @@ class Group:
         buckets.setdefault(key, []).append(entry)
         entry[2].filed.append((buckets, key, entry))
 
-    def _rate_anchor(self, condition: Condition) -> float:
-        return self._rate(condition) if find_keys(condition) else float("inf")
-
     def _rate(self, condition: Condition) -> float:
         """Estimate how likely a condition is met; keys of many kinds make each rare."""
         looseness = sum(map(measure_looseness, condition.items))
@@ -209,11 +213,7 @@ class Group:
             (
                 place,
                 looks.get(WHOLE, EMPTY),
-                [
-                    (slice(look[0], look[1]), look[2], buckets)
-                    for look, buckets in looks.items()
-                    if look is not NO_TEXT and look != WHOLE
-                ],
+                [_cut(look, looks[look]) for look in looks if look and look != WHOLE],
                 looks.get(NO_TEXT, EMPTY),
             )
             for place, looks in self._looks.items()
@@ -253,7 +253,10 @@ class Group:
                 elif child.children:
                     self._gather(child, value, row, placed)
             elif kind in UNUSUAL:
-                self._gather(child, value, row, placed)
+                if kind is not list or not _spread(
+                    value, place, below, child.path, row, placed
+                ):
+                    self._gather(child, value, row, placed)
             elif place >= 0:
                 row[place] = value
 
@@ -268,23 +271,8 @@ class Group:
 
     # Matching
 
-    def _match_row(self, row: Row, found: list[Hashable]) -> None:
-        for name, rest, _ in self._candidates(row):
-            for place, test, wants_absent in rest:
-                value = row[place]
-                if value is MISSING:
-                    if not wants_absent:
-                        break
-                elif type(value) is list:
-                    if not any(map(test, value)):
-                        break
-                elif not test(value):
-                    break
-            else:
-                found.append(name)
-
     def _match_exactly(self, event: object, row: Row, found: list[Hashable]) -> None:
-        variants = [entry[2] for entry in self._candidates(row)]
+        variants = [entry[2] for bucket in self._find(row) for entry in bucket]
         paths = {
             condition.path: None
             for variant in variants
@@ -295,35 +283,79 @@ class Group:
             if evaluation.fits(variant.alternative):
                 found.append(variant.name)
 
-    def _candidates(self, row: Row) -> Iterator[Entry]:
-        for place, whole, looks, plain in self._lookups:
+    def _find(self, row: Row) -> Iterator[list[Entry]]:
+        """Find the buckets in which candidates for a row are."""
+        for place, whole, cuts, plain in self._lookups:
             value = row[place]
-            if type(value) is str:
-                entries = whole.get(value)
-                if entries is not None:
-                    yield from entries
-                for cut, is_folded, buckets in looks:
-                    key = value[cut].lower() if is_folded else value[cut]
-                    entries = buckets.get(key)
-                    if entries is not None:
-                        yield from entries
-            elif value is not MISSING:
-                yield from self._other_candidates(value, whole, looks, plain)
-        for entries in self._scan.values():
-            yield from entries
+            if value is MISSING:
+                continue
+            for each in value if type(value) is list else (value,):
+                if type(each) is not str:
+                    if plain and (key := key_of_value(each)) in plain:
+                        yield plain[key]
+                    continue
+                if each in whole:
+                    yield whole[each]
+                for head, tail, is_folded, buckets in cuts:
+                    text = each[head] if tail is None else each[head] + each[tail]
+                    if is_folded:
+                        text = text.lower()
+                    if text in buckets:
+                        yield buckets[text]
+        yield from self._scan.values()
 
-    def _other_candidates(
-        self,
-        value: object,
-        whole: Buckets,
-        looks: list[tuple[Any, bool, Buckets]],
-        plain: Buckets,
-    ) -> Iterator[Entry]:
-        for each in value if type(value) is list else (value,):
-            if type(each) is str:
-                yield from whole.get(each, ())
-                for cut, is_folded, buckets in looks:
-                    key = each[cut].lower() if is_folded else each[cut]
-                    yield from buckets.get(key, ())
-            elif plain:
-                yield from plain.get(key_of_value(each), ())
+
+def _verify(bucket: list[Entry], row: Row, found: list[Hashable]) -> None:
+    """Test what is left to be tested of each candidate."""
+    for name, rest, _ in bucket:
+        for place, test, wants_absent in rest:
+            value = row[place]
+            if value is MISSING:
+                if not wants_absent:
+                    break
+            elif type(value) is list:
+                if not any(map(test, value)):
+                    break
+            elif not test(value):
+                break
+        else:
+            found.append(name)
+
+
+def _spread(
+    values: list[Any],
+    place: int,
+    below: Steps | None,
+    path: str,
+    row: Row,
+    placed: set[str],
+) -> bool:
+    """Read an array of scalars, or of objects of scalars; False for all others."""
+    kinds = set(map(type, values))
+    is_nested = kinds == LISTS_ONLY
+    while kinds == LISTS_ONLY:
+        values = [value for inner in values for value in inner]
+        kinds = set(map(type, values))
+    if kinds.isdisjoint(CONTAINERS):
+        if values and place >= 0:
+            row[place] = values
+            if is_nested:
+                placed.add(path)
+        return True
+    if kinds != OBJECTS_ONLY or place >= 0 or below is None or below[0]:
+        return False
+    for key, inner_place, _, child in below[1]:
+        inner = [each[key] for each in values if key in each]
+        if not CONTAINERS.isdisjoint(map(type, inner)):
+            return False
+        if inner:
+            row[inner_place] = inner
+            placed.add(child.path)
+    return True
+
+
+def _cut(look: Look, buckets: Buckets) -> Cut:
+    head, tail, is_folded = look
+    if not head:
+        return slice(-tail, None), None, is_folded, buckets
+    return slice(0, head), slice(-tail, None) if tail else None, is_folded, buckets

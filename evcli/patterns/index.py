@@ -14,7 +14,7 @@ Source: ours; the two levels measured best among what pure Python can do.
 from __future__ import annotations
 
 from evcli.patterns.conditions import EXACT_TEXTS
-from evcli.patterns.groups import Group, Variant
+from evcli.patterns.groups import UNUSUAL, Group, Variant
 from evcli.patterns.leaves import Event, parse_json
 from evcli.patterns.paths import collect, grow_tree
 
@@ -87,20 +87,22 @@ class PatternIndex:
         elif type(event) is Event:
             event = event.value
         found: list[Hashable] = []
-        if type(event) is dict:
-            source, kind = event.get("source"), event.get("detail-type")
-            if type(source) is str and type(kind) is str:
-                group = self._groups.get((source, kind))
-                if group is not None:
-                    group.match(event, found)
-                if self._general.variants:
-                    self._general.match(event, found)
-                return list(dict.fromkeys(found)) if len(found) > 1 else found
-        self._match_unusual(event, found)
-        return list(dict.fromkeys(found))
+        if type(event) is not dict:
+            return self._match_unusual(event)
+        source, kind = event.get("source"), event.get("detail-type")
+        if type(source) is str and type(kind) is str:
+            group = self._groups.get((source, kind))
+            if group is not None:
+                group.match(event, found)
+        elif type(source) in UNUSUAL or type(kind) in UNUSUAL:
+            return self._match_unusual(event)
+        if self._general.variants:
+            self._general.match(event, found)
+        return list(dict.fromkeys(found)) if len(found) > 1 else found
 
-    def _match_unusual(self, event: object, found: list[Hashable]) -> None:
-        """Match an event of which source or detail-type is not one plain string."""
+    def _match_unusual(self, event: object) -> list[Hashable]:
+        """Match an event that may have several sources or detail-types."""
+        found: list[Hashable] = []
         fields = collect(self._pair_tree, event).found
         sources, kinds = (
             {value for value, _ in fields.get(path, ()) if type(value) is str}
@@ -112,6 +114,7 @@ class PatternIndex:
                 if group is not None:
                     group.match(event, found, is_plain=False)
         self._general.match(event, found, is_plain=False)
+        return list(dict.fromkeys(found))
 
     def _find_group(self, pair: tuple[str, str] | None) -> Group:
         if pair is None:

@@ -9,6 +9,9 @@ addresses.
 
 from __future__ import annotations
 
+from functools import partial
+from operator import methodcaller
+
 from evcli.patterns.addresses import parse_address, parse_network
 from evcli.patterns.folding import fold_equals, fold_prefix, fold_suffix
 from evcli.patterns.numbers import (
@@ -103,16 +106,15 @@ def _is_literal(operand: bool | None) -> Test:
 
 
 def _prefix(operand: str) -> TextTest:
-    return lambda text: text.startswith(operand)
+    return methodcaller("startswith", operand)
 
 
 def _suffix(operand: str) -> TextTest:
-    return lambda text: text.endswith(operand)
+    return methodcaller("endswith", operand)
 
 
 def _wildcard(operand: str) -> TextTest:
-    parts = parse_wildcard(operand)
-    return lambda text: fits(parts, text)
+    return partial(fits, parse_wildcard(operand))
 
 
 def _cidr(operand: str) -> TextTest:
