@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
+    from evcli.model.shapes import Operation
 
     Handler = Callable[[Context, dict[str, Any]], dict[str, Any]]
 
@@ -40,10 +41,7 @@ def call(
         ServiceError: what EventBridge would answer.
         KeyError: there is no such operation.
     """
-    operation = get_operation(name)
-    if operation is None:
-        raise KeyError(name)
-    checked = check_request(operation, request, client=client)
+    operation, checked = _check(name, request, client=client)
     handler = load_handlers(INDEX[name][0])[name]
     store = ctx.store
     ctx.after_commit.clear()
@@ -52,6 +50,25 @@ def call(
     for follow_up in ctx.after_commit:
         follow_up()
     return response
+
+
+def call_within(ctx: Context, name: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Run one operation inside a transaction of the caller's, as a part of something.
+
+    What has to wait for the commit is left in `ctx.after_commit`, for the caller to do.
+    Arguments, answer and errors are those of `call`.
+    """
+    _, checked = _check(name, request, client=True)
+    return load_handlers(INDEX[name][0])[name](ctx, checked)
+
+
+def _check(
+    name: str, request: dict[str, Any], *, client: bool
+) -> tuple[Operation, dict[str, Any]]:
+    operation = get_operation(name)
+    if operation is None:
+        raise KeyError(name)
+    return operation, check_request(operation, request, client=client)
 
 
 def load_handlers(family: str) -> dict[str, Handler]:

@@ -23,6 +23,13 @@ class Tags:
         )
         return rows.fetchall()
 
+    def list_resources(self) -> tuple[str, ...]:
+        """List the ARNs of everything that has tags, sorted."""
+        rows = self._store.execute(
+            "SELECT DISTINCT resource_arn FROM tags ORDER BY resource_arn"
+        )
+        return tuple(arn for (arn,) in rows)
+
     def put(self, resource_arn: str, key: str, value: str) -> None:
         """Put a tag; a key that exists keeps its place and gets the new value."""
         self._store.execute(
