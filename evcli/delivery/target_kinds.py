@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from evcli.arns import Arn
     from evcli.store.ledger import Delivery
 
+    Builder = Callable[[Delivery], "dict[str, Any] | InvalidRequest"]
+
 # When PutTargets insists on a RoleArn.
 NEVER = "never"
 ALWAYS = "always"
@@ -299,16 +301,27 @@ def build_request(delivery: Delivery) -> dict[str, Any] | InvalidRequest:
         `{"action": "sqs:SendMessage", "request": {…}}`; for an event bus `envelope` as
         well. Or why the service would refuse it. Never raises.
     """
-    arn = parse_arn(delivery.target_arn)
+    return find_builder(delivery.target_arn)(delivery)
+
+
+def find_builder(target_arn: str) -> Builder:
+    """Make the function that builds the requests of all deliveries to a target."""
+    arn = parse_arn(target_arn)
     kind = None if arn is None else find_target_kind(arn)
     if arn is None or kind is None:
-        return InvalidRequest(
-            "INVALID_PARAMETER", f"{delivery.target_arn} is no kind of target."
+        refusal = InvalidRequest(
+            "INVALID_PARAMETER", f"{target_arn} is no kind of target."
         )
-    payload = READERS[kind.payload](delivery)
-    if isinstance(payload, InvalidRequest):
-        return payload
-    return load_builder(kind)(delivery, arn, payload)
+        return lambda _: refusal
+    read, build = READERS[kind.payload], load_builder(kind)
+
+    def build_one(delivery: Delivery) -> dict[str, Any] | InvalidRequest:
+        payload = read(delivery)
+        if isinstance(payload, InvalidRequest):
+            return payload
+        return build(delivery, arn, payload)
+
+    return build_one
 
 
 def load_builder(

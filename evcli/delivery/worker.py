@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from evcli.context import Outcome
 from evcli.delivery.sinks import find_sink, forget_sinks
-from evcli.delivery.target_kinds import InvalidRequest, build_request
+from evcli.delivery.target_kinds import InvalidRequest, build_request, find_builder
 from evcli.store.due_deliveries import (
     find_next_due,
     has_orphans,
@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context, Sink
+    from evcli.delivery.target_kinds import Builder
     from evcli.store.ledger import Delivery
 
     # One attempt that was made: the delivery, when, and what came of it.
     Made = tuple[Delivery, datetime, Outcome]
 
-BATCH = 500
+BATCH = 1_000
 
 
 def deliver_accepted(ctx: Context, deliveries: Sequence[Delivery]) -> None:
@@ -92,15 +93,21 @@ def deliver(ctx: Context, deliveries: Sequence[Delivery]) -> None:
 
 def _deliver_batch(ctx: Context, batch: Sequence[Delivery]) -> list[Delivery]:
     """Attempt a batch; returns the deliveries that follow from it, dead letters say."""
-    quick, slow, forwards = [], [], []
+    quick: list[Delivery] = []
+    slow: list[Delivery] = []
+    forwards: list[Delivery] = []
+    queues: dict[tuple[str, bool], list[Delivery]] = {}
     for delivery in batch:
-        resource = find_own_resource(delivery)
-        if resource in FORWARDS:
-            forwards.append(delivery)
-        elif resource in CALLS or find_sink(ctx, delivery.target_arn).is_slow:
-            slow.append(delivery)
-        else:
-            quick.append(delivery)
+        key = (delivery.target_arn, delivery.dead_letter_of is None)
+        if key not in queues:
+            resource = find_own_resource(delivery)
+            if resource in FORWARDS:
+                queues[key] = forwards
+            elif resource in CALLS or find_sink(ctx, delivery.target_arn).is_slow:
+                queues[key] = slow
+            else:
+                queues[key] = quick
+        queues[key].append(delivery)
     follow_ups = settle(ctx, attempt_quick(ctx, quick))
     if forwards:
         follow_ups += forward(ctx, forwards)
@@ -135,8 +142,13 @@ def attempt(ctx: Context, delivery: Delivery) -> Outcome:
     if call is not None:
         outcome: Outcome = _load(call)(ctx, delivery)
         return outcome
+    return _hand_over(ctx, delivery, build_request)
+
+
+def _hand_over(ctx: Context, delivery: Delivery, build: Builder) -> Outcome:
+    """Give a sink what the target's service would get."""
     if delivery.dead_letter_of is None:
-        request = build_request(delivery)
+        request = build(delivery)
     else:
         from evcli.delivery.dead_letters import build_dead_letter_request
 
@@ -150,10 +162,15 @@ def attempt_quick(ctx: Context, deliveries: Sequence[Delivery]) -> list[Made]:
     """Attempt deliveries to sinks that write many at a time."""
     made: list[Made] = []
     sinks: dict[int, Sink] = {}
+    builders: dict[str, Builder] = {}
+    at = ctx.clock.now()
     for delivery in deliveries:
-        sink = find_sink(ctx, delivery.target_arn)
-        sinks[id(sink)] = sink
-        made.append((delivery, ctx.clock.now(), attempt(ctx, delivery)))
+        build = builders.get(delivery.target_arn)
+        if build is None:
+            sink = find_sink(ctx, delivery.target_arn)
+            sinks[id(sink)] = sink
+            build = builders[delivery.target_arn] = find_builder(delivery.target_arn)
+        made.append((delivery, at, _hand_over(ctx, delivery, build)))
     unwritten = {}
     for number, sink in sinks.items():
         try:
@@ -214,10 +231,26 @@ def settle(ctx: Context, made: Sequence[Made]) -> list[Delivery]:
     """Record a batch of attempts; returns the deliveries that follow from them."""
     follow_ups: list[Delivery] = []
     if made:
+        finished = []
         with ctx.store.transaction():
             for delivery, attempted_at, outcome in made:
+                is_plain = outcome.error_code is None and not outcome.output
+                if is_plain and not delivery.attempts:
+                    mark_delivered(delivery, attempted_at)
+                    finished.append(delivery)
+                    continue
                 follow_ups += record_outcome(ctx, delivery, attempted_at, outcome)
+            ctx.store.ledger.finish_all(finished)
     return follow_ups
+
+
+def mark_delivered(delivery: Delivery, attempted_at: datetime) -> None:
+    """Let a delivery say that its attempt succeeded."""
+    delivery.attempts += 1
+    delivery.state = DELIVERED
+    delivery.finished_at = attempted_at
+    delivery.owner = delivery.next_attempt_at = None
+    delivery.error_code = delivery.error_message = None
 
 
 def record_outcome(

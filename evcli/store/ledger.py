@@ -29,7 +29,7 @@ from evcli.store.moments import from_moment, to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -241,6 +241,30 @@ class Ledger:
                     attempt.output,
                 ),
             )
+
+    def finish_all(self, deliveries: Sequence[Delivery]) -> None:
+        """Write deliveries that were made, and of which nothing more is to be said.
+
+        Neighbours that stand alike share a statement.
+        """
+        rows: list[list[Any]] = []
+        for delivery in deliveries:
+            stand = [
+                delivery.state,
+                delivery.attempts,
+                moment_column(delivery.finished_at),
+            ]
+            key = delivery.delivery_key
+            if rows and rows[-1][4] == key - 1 and rows[-1][:3] == stand:
+                rows[-1][4] = key
+            else:
+                rows.append([*stand, key, key])
+        self._store.execute_many(
+            "UPDATE deliveries SET state = ?, attempts = ?, finished_at = ?,"
+            " next_attempt_at = NULL, error_code = NULL, error_message = NULL,"
+            " owner = NULL WHERE delivery_key BETWEEN ? AND ?",
+            [tuple(row) for row in rows],
+        )
 
     # -- reading
 

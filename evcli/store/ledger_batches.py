@@ -13,13 +13,10 @@ from evcli.store.ledger_rows import (
     delivery_row,
     event_row,
 )
-from evcli.store.moments import to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from types import TracebackType
-    from typing import Any
 
     from evcli.store.ledger import Delivery, Event
     from evcli.store.store import Store
@@ -77,29 +74,3 @@ class LedgerBatch:
             INSERT_DELIVERY,
             [delivery_row(each, each.delivery_key) for each in self._deliveries],
         )
-
-
-def finish(store: Store, deliveries: Sequence[Delivery]) -> None:
-    """Write that deliveries were made, as they now stand, and nothing was to be said.
-
-    Neighbours that finished at one instant share a statement.
-    """
-    rows: list[list[Any]] = []
-    for delivery in deliveries:
-        assert delivery.finished_at is not None
-        how = [
-            delivery.state,
-            delivery.attempts,
-            to_moment(delivery.finished_at),
-        ]
-        key = delivery.delivery_key
-        if rows and rows[-1][4] == key - 1 and rows[-1][:3] == how:
-            rows[-1][4] = key
-        else:
-            rows.append([*how, key, key])
-    store.execute_many(
-        "UPDATE deliveries SET state = ?, attempts = ?, finished_at = ?,"
-        " next_attempt_at = NULL, error_code = NULL, error_message = NULL, owner = NULL"
-        " WHERE delivery_key BETWEEN ? AND ?",
-        [tuple(row) for row in rows],
-    )

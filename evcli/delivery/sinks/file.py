@@ -6,8 +6,10 @@ before it writes, and every delivery stands in its file exactly once.
 
 from __future__ import annotations
 
+import json
 import os
 import stat
+from json.encoder import encode_basestring as quote
 
 from evcli.arns import parse_arn
 from evcli.context import Outcome
@@ -17,6 +19,7 @@ from evcli.store.state_directory import open_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Any
 
     from evcli.store.ledger import Delivery
@@ -59,20 +62,44 @@ def format_file_name(text: str) -> str:
     return name or "%"
 
 
-def format_line(delivery: Delivery, action: str, request: object) -> bytes:
-    """Write a delivery as a line of a file sink."""
-    line = {
-        "deliveryId": delivery.delivery_id,
-        "eventId": delivery.event.event_id,
-        "time": format_time(delivery.event.accepted_at),
-        "ruleArn": delivery.rule_arn,
-        "targetId": delivery.target_id,
-        "targetArn": delivery.target_arn,
-        "action": action,
-        "request": request,
-        "payload": delivery.payload,
-    }
-    return format_json(line).encode() + b"\n"
+def format_line(
+    delivery: Delivery, action: str, request: dict[str, Any], time: str
+) -> bytes:
+    """Write a delivery as a line of a file sink.
+
+    The payload, by far the most of it, mostly stands in the request as well: the line is
+    put together from parts, so that it is written as JSON once.
+
+    Args:
+        time: when the event was accepted, as events write it.
+    """
+    payload = quote(delivery.payload)
+    line = (
+        f'{{"deliveryId":"{delivery.delivery_id}","eventId":"{delivery.event.event_id}"'
+        f',"time":"{time}","ruleArn":{quote(delivery.rule_arn)}'
+        f',"targetId":{quote(delivery.target_id)}'
+        f',"targetArn":{quote(delivery.target_arn)},"action":"{action}"'
+        f',"request":{_format_request(request, delivery.payload, payload)}'
+        f',"payload":{payload}}}\n'
+    )
+    try:
+        return line.encode()
+    except UnicodeEncodeError:
+        # Half a surrogate pair; see `format_json`.
+        return format_json(json.loads(line)).encode() + b"\n"
+
+
+def _format_request(request: dict[str, Any], text: str, quoted: str) -> str:
+    """Write a request as JSON, in which `text` is already known as `quoted`."""
+    members = []
+    for name, value in request.items():
+        if value is text:
+            members.append(f"{quote(name)}:{quoted}")
+        elif type(value) is str:
+            members.append(f"{quote(name)}:{quote(value)}")
+        else:
+            return format_json(request)
+    return f"{{{','.join(members)}}}"
 
 
 class FileSink:
@@ -91,10 +118,17 @@ class FileSink:
         self._sync = sync
         # (delivery id, line); the id only where the file may hold the line already.
         self._lines: list[tuple[str | None, bytes]] = []
+        # The events of one batch arrive together.
+        self._time: tuple[datetime | None, str] = (None, "")
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Add a line."""
-        line = format_line(delivery, request["action"], request["request"])
+        accepted_at = delivery.event.accepted_at
+        if self._time[0] is not accepted_at:
+            self._time = (accepted_at, format_time(accepted_at))
+        line = format_line(
+            delivery, request["action"], request["request"], self._time[1]
+        )
         self._lines.append((delivery.delivery_id if delivery.resumed else None, line))
         return Outcome()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evcli.context import Outcome
+from evcli.delivery.envelopes import format_time
 from evcli.delivery.sinks.file import format_line
 
 TYPE_CHECKING = False
@@ -23,7 +24,8 @@ class StdoutSink:
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Add a line."""
-        line = format_line(delivery, request["action"], request["request"])
+        time = format_time(delivery.event.accepted_at)
+        line = format_line(delivery, request["action"], request["request"], time)
         self._lines.append(line.decode())
         return Outcome()
 
