@@ -29,10 +29,17 @@ def parse_detail(text: str) -> dict[str, Any] | None:
 
     Numbers that would change in a binary float keep their text, see `format_json`.
     """
-    if is_too_deep(text):
-        return None
+    return None if is_too_deep(text) else _parse_object(text)
+
+
+def parse_envelope(text: str) -> dict[str, Any] | None:
+    """Read an event as `format_json` wrote it: a level deeper than its detail may be."""
+    return None if is_too_deep(text, MAX_DEPTH + 1) else _parse_object(text)
+
+
+def _parse_object(text: str) -> dict[str, Any] | None:
     try:
-        detail = json.loads(
+        value = json.loads(
             text,
             parse_float=_parse_number,
             parse_int=_parse_integer,
@@ -40,16 +47,16 @@ def parse_detail(text: str) -> dict[str, Any] | None:
         )
     except (ValueError, RecursionError):
         return None
-    return detail if isinstance(detail, dict) else None
+    return value if isinstance(value, dict) else None
 
 
-def is_too_deep(text: str) -> bool:
-    """Say whether a JSON text is nested beyond the documented limit.
+def is_too_deep(text: str, limit: int = MAX_DEPTH) -> bool:
+    """Say whether a JSON text is nested beyond a limit, the documented one of details.
 
     What Python's own reader takes differs from version to version.
     """
     brackets = text.count("[") + text.count("{")
-    return brackets > MAX_DEPTH and measure_depth(text) > MAX_DEPTH
+    return brackets > limit and measure_depth(text) > limit
 
 
 def measure_depth(text: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from evcli.delivery.envelopes import format_json, parse_detail
+from evcli.delivery.envelopes import format_json, parse_envelope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _pick(lists: list[list[Any]], index: str) -> list[Any]:
 
 def read_envelope(event: Event) -> dict[str, Any]:
     """Read the event as it was accepted; its numbers keep their text."""
-    return parse_detail(event.envelope) or {}
+    return parse_envelope(event.envelope) or {}
 
 
 def format_bare(value: object) -> str:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from evcli.arns import parse_arn, split_rule_resource
 from evcli.delivery.archiving import find_cutoff
-from evcli.delivery.envelopes import add_replay_name, parse_detail
+from evcli.delivery.envelopes import add_replay_name, parse_envelope
 from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver, recover
 from evcli.store.ledger import Event
@@ -216,7 +216,7 @@ def _send(
     deliveries: list[Delivery] = []
     for archived in events:
         text = add_replay_name(archived.envelope, replay.name)
-        envelope = parse_detail(text)
+        envelope = parse_envelope(text)
         assert envelope is not None, "archived events were read before"
         event = Event(
             event_id=envelope["id"],

@@ -125,7 +125,7 @@ def _deliver_batch(ctx: Context, batch: Sequence[Delivery]) -> list[Delivery]:
 # A forward is (context, delivery) -> (Outcome, deliveries to attempt next): it changes
 # the store alone, inside the transaction that records it, so that it happens once.
 CALLS: dict[str | None, str] = {}
-FORWARDS: dict[str | None, str] = {}
+FORWARDS: dict[str | None, str] = {"event-bus": "forwarding:forward"}
 
 
 def find_own_resource(delivery: Delivery) -> str | None:

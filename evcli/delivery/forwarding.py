@@ -1,0 +1,102 @@
+"""Forwarding: an event bus as the target of a rule, in any account and region.
+
+The event arrives at the receiving event bus as it is, and meets that bus's rules and
+archives. What it does there is committed together with the end of the delivery that
+brought it, so it arrives once, whenever processes die.
+
+    same region     the id stays           ─┐
+    other region    a new id               ─┴─ account and region stay those of its origin
+
+An event goes from bus to bus once. What another bus sent is not sent on, so no loop of
+rules can go on for ever, and nothing else has to be counted to end one: an event put
+makes at most as many more as its bus has targets that are buses.
+
+Source: [aws] ids, account, region, and that all else survives; [doc] one hop, and the
+codes; [guess] which of the two codes, and that a replay is no hop.
+"""
+
+from __future__ import annotations
+
+from evcli.arns import find_arn
+from evcli.context import Outcome
+from evcli.delivery.access import explain_refusal, find_refusal
+from evcli.delivery.envelopes import format_json
+from evcli.delivery.event_paths import read_envelope
+from evcli.delivery.routing import Router
+from evcli.store.ledger import Event
+from evcli.store.records import EventBus
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from evcli.arns import Arn
+    from evcli.context import Context
+    from evcli.store.ledger import Delivery
+
+MAXIMUM_HOPS = 1
+
+
+def forward(ctx: Context, delivery: Delivery) -> tuple[Outcome, list[Delivery]]:
+    """Put an event on the event bus that a target names; call inside a transaction.
+
+    Returns:
+        What came of it, and the deliveries that follow from it at the receiver.
+    """
+    sent, receiver = delivery.event, find_arn(delivery.target_arn)
+    name = receiver.resource.removeprefix("event-bus/")
+    failure = _check_hops(sent, receiver)
+    if failure is not None:
+        return failure, []
+    event_bus = _get_event_bus(ctx, receiver, name)
+    if event_bus is None:
+        missing = f"Event bus {delivery.target_arn} does not exist."
+        return Outcome("NO_RESOURCE", missing), []
+    envelope = read_envelope(sent)
+    sender = find_arn(delivery.rule_arn).account_id
+    refusal = find_refusal(
+        ctx,
+        event_bus,
+        delivery.target_arn,
+        sender,
+        envelope,
+        rule_arn=delivery.rule_arn,
+        has_role="RoleArn" in delivery.target,
+    )
+    if refusal is not None:
+        reason = explain_refusal(refusal, delivery.target_arn, sender)
+        return Outcome("NO_PERMISSIONS", reason), []
+    if receiver.region != sent.region:
+        envelope["id"] = ctx.new_id()
+    event = Event(
+        event_id=envelope["id"],
+        account_id=receiver.account_id,
+        region=receiver.region,
+        event_bus_name=name,
+        accepted_at=ctx.clock.now(),
+        envelope=format_json(envelope),
+        hops=sent.hops + 1,
+    )
+    # With a new id nothing else would lead from here to there.
+    trail = None if event.event_id == sent.event_id else f"Event {event.event_id}"
+    return Outcome(output=trail), Router(ctx).accept(event, envelope)
+
+
+def _check_hops(event: Event, receiver: Arn) -> Outcome | None:
+    """Refuse to send on what another event bus sent."""
+    if event.hops < MAXIMUM_HOPS:
+        return None
+    code = "THIRD_ACCOUNT_HOP_DETECTED"
+    if receiver.account_id == event.account_id and receiver.region != event.region:
+        code = "THIRD_REGION_HOP_DETECTED"
+    message = "The event came from another event bus and is not sent on to a third one."
+    return Outcome(code, message)
+
+
+def _get_event_bus(ctx: Context, arn: Arn, name: str) -> EventBus | None:
+    """Fetch an event bus of any account and region; each has a default one."""
+    scope = (arn.account_id, arn.region, name)
+    event_bus = ctx.store.get(EventBus, *scope)
+    if event_bus is None and name == "default":
+        event_bus = EventBus(**dict(zip(EventBus.KEY, scope, strict=True)))
+    if event_bus is None or event_bus.arn != str(arn):
+        return None
+    return event_bus
