@@ -5,13 +5,14 @@ Source: [aws] results, texts and their order, field by field in the API referenc
 
 from __future__ import annotations
 
-from evcli.arns import parse_arn
+from evcli.arns import format_event_bus_arn, parse_arn
 from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
 from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver_accepted
-from evcli.errors import ValidationException
+from evcli.errors import AccessDeniedException, ValidationException
 from evcli.patterns import EventTextError, compile_pattern, match, read_event
 from evcli.store.ledger import Event
+from evcli.store.records import EventBus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def put_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
     Delivery never changes the answer. Source: [aws].
 
-    Raises: ValidationException: the request is too large, or names no endpoint.
+    Raises:
+        ValidationException: the request is too large, or names no endpoint.
+        AccessDeniedException: the policy of an event bus keeps the caller out.
     """
     accept: Accept = accept_entry
     if "EndpointId" in request:
@@ -148,10 +151,12 @@ def accept_entry(
     detail: dict[str, Any],
     event_id: str,
 ) -> list[Delivery]:
-    """Turn a good entry into an event on its event bus.
+    """Turn a good entry into an event on its event bus, of whatever account.
 
-    An unknown event bus swallows the event: it has its id and matches nothing.
-    Source: [aws].
+    An unknown event bus swallows the event: it has its id and matches nothing. [aws]
+    The event is the caller's, from the region of the event bus. [aws]
+
+    Raises: AccessDeniedException: as `check_access`.
     """
     account_id, region, name = ctx.account_id, ctx.region, "default"
     if "EventBusName" in entry:
@@ -161,16 +166,42 @@ def accept_entry(
         else:
             account_id, region = arn.account_id, arn.region
             name = arn.resource.removeprefix("event-bus/")
+    event_bus = (account_id, region, name)
+    check_access(ctx, event_bus, entry)
     return accept_at(
         ctx,
         router,
         entry,
         detail,
         event_id,
-        event_bus=(account_id, region, name),
+        event_bus=event_bus,
         account_id=ctx.account_id,
         region=region,
     )
+
+
+def check_access(
+    ctx: Context, event_bus: tuple[str, str, str], entry: dict[str, Any]
+) -> None:
+    """Let an event bus's policy say whether this account may put an entry there.
+
+    Args:
+        event_bus: account, region and name.
+
+    Raises: AccessDeniedException: it may not. [inf] for the whole request, of which
+        nothing is accepted then, and not for the one entry.
+    """
+    record = ctx.store.get(EventBus, *event_bus)
+    is_own = event_bus[0] == ctx.account_id
+    if is_own and (record is None or record.policy is None):
+        return
+    from evcli.delivery.access import find_refusal, word_refusal
+
+    arn = format_event_bus_arn(event_bus[1], event_bus[0], event_bus[2])
+    event = {"source": entry["Source"], "detail-type": entry["DetailType"]}
+    refusal = find_refusal(ctx, record, arn, ctx.account_id, event)
+    if refusal is not None:
+        raise AccessDeniedException(word_refusal(refusal, arn, ctx.account_id))
 
 
 def accept_at(
