@@ -20,6 +20,7 @@ LITERALS = [True, False, None]
 PIECES = ["", "x", "y", "X", "ß", "xy"]
 WILDCARDS = ["*", "x*", "*x", "x*y", "*x*y*", "", "x", r"\*", r"x\\*"]
 MAX_ALTERNATIVES = 100
+MAX_STARS = 4  # more may be too complex
 NETWORKS = ["10.0.0.0/8", "11.0.0.0/8", "::/16"]
 
 
@@ -99,9 +100,15 @@ def _make_pattern(rng: Random, depth: int) -> Obj:
         elif depth > 0 and kind < 0.5:
             members.append((rng.choice(NAMES), _make_pattern(rng, depth - 1)))
         else:
-            items = [_make_item(rng) for _ in range(rng.choice([1, 1, 1, 2, 3]))]
-            members.append((rng.choice(NAMES), items))
+            members.append((rng.choice(NAMES), _make_leaf(rng)))
     return members
+
+
+def _make_leaf(rng: Random) -> list[object]:
+    while True:
+        items = [_make_item(rng) for _ in range(rng.choice([1, 1, 1, 2, 3]))]
+        if write(items).count("*") <= MAX_STARS:
+            return items
 
 
 def _make_item(rng: Random) -> object:
