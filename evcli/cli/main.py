@@ -102,7 +102,7 @@ def run(
 
 
 def _tell(session: Session, error: EvcliError) -> int:
-    from evcli.cli.errors import show_error
+    from evcli.cli.errors import describe_error, show_error
     from evcli.cli.settings import find_error_format
     from evcli.errors import EvcliError
 
@@ -112,13 +112,17 @@ def _tell(session: Session, error: EvcliError) -> int:
     except EvcliError:
         error_format = "enhanced"
     session.show_trace()
-    return show_error(
-        error,
-        session.stderr,
-        program=session.program,
-        error_format=error_format,
-        operation_name=session.operation_name,
-    )
+    try:
+        return show_error(
+            error,
+            session.stderr,
+            program=session.program,
+            error_format=error_format,
+            operation_name=session.operation_name,
+        )
+    except OSError:
+        # Nobody is left to tell; the exit code still says it.
+        return describe_error(error)[0]
 
 
 def _to_general_error(error: Exception) -> EvcliError:
@@ -132,9 +136,9 @@ def _report_bug(session: Session, error: Exception) -> int:
 
     session.flush_answer()
     session.show_trace()
-    session.stderr.write(
+    session.warn(
         f"\n{session.program}: [ERROR]: This is a bug in evcli"
         f" ({type(error).__name__}: {error}). Please report it with the command and"
-        " what the same command prints with --debug.\n"
+        " what the same command prints with --debug."
     )
     return GENERAL_CODE

@@ -78,13 +78,20 @@ class Session:
 
     def find_state_directory(self) -> str:
         """Find the state directory; it need not exist yet."""
-        from evcli.store.state_directory import find_state_directory
-
-        return find_state_directory(
-            self.options.get("state_dir"),
-            self.environ,
-            self.find_working_directory(),
+        from evcli.store.state_directory import (
+            find_state_directory,
+            name_state_directory,
         )
+
+        chosen = self.options.get("state_dir")
+        try:
+            here = self.find_working_directory()
+        except SettingError:
+            # What is named in full is found from nowhere, too.
+            here = ""
+            if not os.path.isabs(name_state_directory(chosen, self.environ) or ""):
+                raise
+        return find_state_directory(chosen, self.environ, here)
 
     def find_working_directory(self) -> str:
         """Name the directory that relative paths start from.
@@ -134,7 +141,7 @@ class Session:
         """With `--debug`, say on stderr what is being done, and when."""
         if self.options.get("debug"):
             elapsed = (time.monotonic() - self._started) * 1000
-            self.stderr.write(f"{self.program}: {elapsed:9.3f} ms  {line}\n")
+            self.warn(f"{self.program}: {elapsed:9.3f} ms  {line}")
 
     def show(self, write: Callable[[TextIO, bool], None]) -> None:
         """Let `write` (stream, is a terminal) write the answer; long ones are paged.
@@ -155,14 +162,18 @@ class Session:
 
     def warn(self, line: str) -> None:
         """Say something beside the answer, on stderr."""
-        self.stderr.write(f"{line}\n")
+        try:
+            self.stderr.write(f"{line}\n")
+        except OSError:
+            # Nobody is left to tell, and what was done stays done.
+            return
 
     def show_trace(self) -> None:
         """With `--debug`, show where the error that is being handled comes from."""
         if self.options.get("debug"):
             import traceback
 
-            self.stderr.write(traceback.format_exc())
+            self.warn(traceback.format_exc().rstrip("\n"))
 
     def flush_answer(self) -> None:
         """Send what was already written, so that it stands before an error."""

@@ -32,9 +32,9 @@ def find_state_directory(
     In this order: `--state-dir`, `EVCLI_STATE_DIR`, the nearest `.evcli/` from the
     working directory upwards, the user's state directory.
     """
-    chosen = option or environ.get("EVCLI_STATE_DIR")
+    chosen = name_state_directory(option, environ)
     if chosen:
-        return os.path.join(working_directory, os.path.expanduser(chosen))
+        return os.path.join(working_directory, chosen)
     directory = working_directory
     while True:
         candidate = os.path.join(directory, PROJECT_DIRECTORY)
@@ -44,6 +44,12 @@ def find_state_directory(
         if parent == directory:
             return find_user_state_directory(environ)
         directory = parent
+
+
+def name_state_directory(option: str | None, environ: Mapping[str, str]) -> str | None:
+    """Say which directory was asked for, relative or not; `None`: any that is found."""
+    chosen = option or environ.get("EVCLI_STATE_DIR")
+    return os.path.expanduser(chosen) if chosen else None
 
 
 def find_user_state_directory(environ: Mapping[str, str]) -> str:

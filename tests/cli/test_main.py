@@ -1,8 +1,7 @@
-"""The door: lanes, names, streams, interrupts, bugs."""
+"""The door: lanes, names, interrupts, bugs."""
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import signal
@@ -73,61 +72,6 @@ def test_an_interrupt_is_a_newline_and_130() -> None:
     stdout, stderr = process.communicate(timeout=60)
 
     assert (process.returncode, stdout, stderr) == (130, "\n", "")
-
-
-def test_a_reader_that_leaves_is_no_error() -> None:
-    read_end, write_end = os.pipe()
-    os.close(read_end)
-    command = "from evcli.cli.main import main; main()"
-
-    process = subprocess.run(
-        [sys.executable, "-c", command, "create-connection", "help"],
-        cwd=ROOT,
-        stdout=write_end,
-        stderr=subprocess.PIPE,
-        timeout=60,
-        check=False,
-    )
-    os.close(write_end)
-
-    assert (process.returncode, process.stderr) == (0, b"")
-
-
-@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
-def test_closed_streams_change_no_exit_code(closed: str) -> None:
-    command = "from evcli.cli.main import main; main()"
-    script = f'exec "$0" -c "{command}" put-rule --bogus {closed}'
-
-    process = subprocess.run(
-        ["sh", "-c", script, sys.executable],
-        cwd=ROOT,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-
-    assert process.returncode == 252
-
-
-def test_a_full_disk_is_told(lane: str) -> None:
-    class Full(io.StringIO):
-        def write(self, _text: str) -> int:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    stderr = io.StringIO()
-
-    code = run(
-        ["put-rule", "--generate-cli-skeleton"],
-        io.StringIO(),
-        Full(),
-        stderr,
-        {**os.environ, "EVCLI_LANE": lane},
-    )
-
-    assert (code, stderr.getvalue()) == (
-        255,
-        "\nevcli: [ERROR]: [Errno 28] No space left on device\n",
-    )
 
 
 @pytest.mark.parametrize(
@@ -322,15 +266,23 @@ def test_notices_are_lines_beside_the_answer(
     )
 
 
-def test_a_working_directory_that_is_gone_is_told(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    evcli_command: Callable[..., Outcome],
-) -> None:
+@pytest.fixture
+def gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A working directory that was removed."""
     here = tmp_path / "gone"
     here.mkdir()
     monkeypatch.chdir(here)
     here.rmdir()
+
+
+@pytest.mark.usefixtures("gone")
+@pytest.mark.parametrize("named", ["", "relative"])
+def test_a_working_directory_that_is_gone_is_told(
+    named: str,
+    monkeypatch: pytest.MonkeyPatch,
+    evcli_command: Callable[..., Outcome],
+) -> None:
+    monkeypatch.setenv("EVCLI_STATE_DIR", named)
 
     outcome = evcli_command("list-rules")
 
@@ -339,6 +291,14 @@ def test_a_working_directory_that_is_gone_is_told(
         "\nevcli: [ERROR]: An error occurred (Configuration): The working directory"
         " was removed.\n",
     )
+
+
+@pytest.mark.usefixtures("gone")
+def test_a_state_directory_named_in_full_needs_no_working_directory(
+    evcli_command: Callable[..., Outcome],
+) -> None:
+    assert evcli_command("list-rules") == (0, '{\n    "Rules": []\n}\n', "")
+    assert evcli_command("--state-dir", "/x", "local", "path") == (0, "/x\n", "")
 
 
 EVENT = (
