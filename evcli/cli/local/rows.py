@@ -113,7 +113,13 @@ def write_deliveries(
         "off": write_nothing,
     }
     rows = map(describe_delivery, deliveries)
-    if output == "json":
+    if session.options.get("query") is not None:
+        # A query may need them all; endless ones are asked one by one.
+        from evcli.cli.local.documents import write_document
+
+        for asked in ([row] for row in rows) if endless else [list(rows)]:
+            write_document(session, "Deliveries", asked, output)
+    elif output == "json":
         write_json_lines(rows, session.stdout) if endless else write_json(
             rows, session.stdout
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evcli.cli.errors import GeneralError
+from evcli.cli.local.documents import write_document
 from evcli.store.configuration import (
     FILE_NAME,
     read_configuration,
@@ -36,9 +36,9 @@ def command() -> None:
 @command.command("list")
 @click.pass_obj
 def list_sinks(session: Session) -> None:
-    """Print the sinks in the order in which they are tried, as JSON."""
+    """Print the sinks in the order in which they are tried."""
     sinks = _read(session).get("sinks", [])
-    session.stdout.write(f"{json.dumps(sinks, ensure_ascii=False, indent=4)}\n")
+    write_document(session, "Sinks", sinks, session.settings.output or "json")
 
 
 @command.command()
@@ -115,7 +115,7 @@ def test(session: Session, arn: str) -> None:
     """Hand a made-up delivery to the sink that stands for ARN, past the ledger.
 
     The sink does what it always does: a file gets a line, a command runs. Prints what
-    came of it as JSON; a failure is exit code 255.
+    came of it; a failure is exit code 255.
     """
     with closing(session.open_context()) as ctx:
         outcome = try_sink(ctx, arn)
@@ -125,7 +125,7 @@ def test(session: Session, arn: str) -> None:
         "Output": outcome.output,
     }
     answer = {key: value for key, value in said.items() if value is not None}
-    session.stdout.write(f"{json.dumps(answer, ensure_ascii=False, indent=4)}\n")
+    write_document(session, "Sink", answer, session.settings.output or "json")
     if outcome.error_code is not None:
         raise GeneralError(f"The sink of {arn} failed: {outcome.error_code}.")
 

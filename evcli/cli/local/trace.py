@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError
+from evcli.cli.local.documents import write_document
 from evcli.cli.local.rows import (
     choose_output,
     describe_attempt,
     describe_delivery,
     format_instant,
-    write_yaml,
 )
 from evcli.patterns import compile_pattern, read_event
 from evcli.patterns.explain import explain
@@ -44,13 +44,10 @@ def command(session: Session, event_id: str) -> None:
     with closing(session.open_context()) as ctx:
         story = describe_event(ctx, event_id)
         output = choose_output(session, ctx)
-        if output in ("table", "text"):
+        if output in ("table", "text") and session.options.get("query") is None:
             _show_tree(session, story)
-        elif output.startswith("yaml"):
-            write_yaml([story], session.stdout)
-        elif output != "off":
-            text = json.dumps(story, ensure_ascii=False, indent=4)
-            session.stdout.write(f"{text}\n")
+        else:
+            write_document(session, "Trace", story, output)
 
 
 def describe_event(ctx: Context, event_id: str) -> Row:

@@ -245,3 +245,16 @@ def test_following_failures_waits_until_they_are_final(
     (failed,) = islice(module.follow_deliveries(ctx, conditions, 0), 1)
 
     assert (failed.delivery_key, failed.state, failed.attempts) == (1, "FAILED", 2)
+
+
+def test_a_query_is_asked_of_all_deliveries(
+    put: Callable[[], str], evcli_command: Callable[..., Any]
+) -> None:
+    put()
+    query = "[].[TargetArn, ErrorCode]"
+
+    as_json = evcli_command("local", "deliveries", "--query", "length(@)")
+    as_text = evcli_command("local", "deliveries", "--query", query, "--output", "text")
+
+    assert as_json.stdout == "2\n"
+    assert as_text.stdout == f"{OTHER}\tNO_RESOURCE\n{QUEUE}\tNone\n"
