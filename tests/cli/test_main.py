@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import subprocess
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli import __version__
-from evcli.cli.main import find_program_name, run
+from evcli.cli.main import find_program_name
 from evcli.model import INDEX
 from evcli.model.names import to_kebab_case
 
