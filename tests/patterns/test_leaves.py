@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import pytest
 
@@ -15,6 +14,7 @@ from evcli.patterns import (
     parse_json,
     read_event,
 )
+from evcli.patterns.leaves import MAX_DEPTH
 from evcli.patterns.numbers import NumberText
 from evcli.patterns.paths import Repeated, collect, grow_tree
 
@@ -94,8 +94,25 @@ def test_a_text_that_is_no_event_is_refused_with_a_sentence(
     assert isinstance(caught.value, ValueError)
 
 
-def test_deep_events_are_read_without_recursion() -> None:
-    depth = sys.getrecursionlimit() * 3
+class OverwhelmedDecoder:
+    """How deep Python's own decoder goes differs by version, and by who set a limit."""
+
+    def decode(self, _text: str) -> object:
+        raise RecursionError
+
+
+@pytest.fixture
+def _overwhelmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evcli.patterns.leaves._DECODER", OverwhelmedDecoder())
+
+
+@pytest.mark.parametrize("decoder", [None, OverwhelmedDecoder()])
+def test_deep_events_are_read_whatever_the_decoder_bears(
+    decoder: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if decoder is not None:
+        monkeypatch.setattr("evcli.patterns.leaves._DECODER", decoder)
+    depth = MAX_DEPTH - 10
     text = '{"a":' * depth + '[1.0, true, false, null, "x\\n", {}]' + "}" * depth
     pattern = compile_pattern('{"a": [{"exists": true}]}')
 
@@ -108,6 +125,7 @@ def test_deep_events_are_read_without_recursion() -> None:
     assert match(pattern, event) is False
 
 
+@pytest.mark.usefixtures("_overwhelmed")
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
