@@ -248,6 +248,14 @@ _FIRST_TABLES = (
         WHERE next_attempt_at IS NOT NULL""",
     """CREATE INDEX deliveries_failed ON deliveries (delivery_key)
         WHERE state = 'FAILED'""",
+    # Which attempts may call an API destination in which second, since 1970.
+    """CREATE TABLE turns (
+        target_arn TEXT NOT NULL,
+        second INTEGER NOT NULL,
+        delivery_key INTEGER NOT NULL,
+        attempt INTEGER NOT NULL,
+        PRIMARY KEY (target_arn, second, delivery_key, attempt)
+    ) WITHOUT ROWID""",
     """CREATE TABLE attempts (
         delivery_key INTEGER NOT NULL REFERENCES deliveries ON DELETE CASCADE,
         number INTEGER NOT NULL,
@@ -259,6 +267,29 @@ _FIRST_TABLES = (
     ) WITHOUT ROWID""",
 )
 
+
+def m002_ingests(database: sqlite3.Connection) -> None:
+    """Remember how far bulk inputs were read; see `store/ingests.py`."""
+    database.execute(
+        """CREATE TABLE ingests (
+            account_id TEXT NOT NULL,
+            region TEXT NOT NULL,
+            path TEXT NOT NULL,
+            position_bytes INTEGER NOT NULL,
+            lines INTEGER NOT NULL,
+            tail_bytes INTEGER NOT NULL,
+            tail_digest TEXT NOT NULL,
+            accepted INTEGER NOT NULL,
+            failed INTEGER NOT NULL,
+            deliveries INTEGER NOT NULL,
+            rejects_bytes INTEGER NOT NULL,
+            failures TEXT NOT NULL,
+            PRIMARY KEY (account_id, region, path)
+        ) WITHOUT ROWID"""
+    )
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_everything_at_first,
+    m002_ingests,
 )

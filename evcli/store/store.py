@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 LOCK_TIMEOUT_SECONDS = 60.0
 # How long it waits for readers to let go of the log; that is for tidiness only.
 LOG_TIMEOUT_SECONDS = 0.5
+# For bulk input: 64 MiB of cache; 32 MiB of log between two checkpoints.
+BULK_CACHE_KIB = 65_536
+BULK_LOG_PAGES = 8_192
 
 
 class StoreError(EvcliError):
@@ -122,6 +125,19 @@ class Store:
     def relax_durability(self) -> None:
         """Survive the death of processes, but not a loss of power; for speed."""
         self.execute("PRAGMA synchronous = NORMAL")
+
+    def prepare_for_bulk(self) -> None:
+        """Give many large transactions room: pages in memory, and in the log.
+
+        What is committed is as safe as before.
+        """
+        self.execute(f"PRAGMA cache_size = -{BULK_CACHE_KIB}")
+        self.execute(f"PRAGMA wal_autocheckpoint = {BULK_LOG_PAGES}").fetchall()
+
+    def read_version(self) -> int:
+        """A number that is another one after somebody else has changed the store."""
+        version: int = self.execute("PRAGMA data_version").fetchone()[0]
+        return version
 
     # -- transactions
 
