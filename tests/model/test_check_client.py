@@ -13,7 +13,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from evcli.errors import ParamValidationError
@@ -297,14 +297,23 @@ def test_maximum_regex_and_enum_are_left_to_the_service(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+@example((find("PutEvents"), {"Entries": [{"Time": "1e30"}]}))
 def test_any_request_gets_the_official_report(drawn: tuple[Operation, Any]) -> None:
     operation, request_ = drawn
     shape = OFFICIAL.operation_model(operation.name).input_shape
-    official = ParamValidator().validate(request_, shape).generate_report()
+    try:
+        official = ParamValidator().validate(request_, shape).generate_report()
+    except RuntimeError:
+        # It gives up on times before year 1 or far beyond 9999, without a report; for
+        # evcli they are times like others that nobody can read.
+        official = None
 
     problems = find_client_problems(operation.request, request_)
 
-    assert "\n".join(problems) == official
+    if official is None:
+        assert any("timestamp-string" in problem for problem in problems)
+    else:
+        assert "\n".join(problems) == official
 
 
 @pytest.mark.parametrize("name", INDEX)
