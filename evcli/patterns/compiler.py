@@ -191,11 +191,21 @@ class _Compiler:
 
 def _sort(alternative: dict[str, Condition]) -> tuple[Condition, ...]:
     """Sort by path in UTF-16 code units, on which `exists: false` below arrays depends."""
-    return tuple(sorted(alternative.values(), key=_utf16_path))
+    # Up to U+FFFF that is the order of strings, which needs no codec to be imported.
+    is_plain = all(path.isascii() for path in alternative)
+    key = _plain_path if is_plain else _utf16_path
+    return tuple(sorted(alternative.values(), key=key))
 
 
-def _utf16_path(condition: Condition) -> bytes:
-    return condition.path.encode("utf-16-be", "surrogatepass")
+def _plain_path(condition: Condition) -> str:
+    return condition.path
+
+
+def _utf16_path(condition: Condition) -> str:
+    units = condition.path.encode("utf-16-be", "surrogatepass")
+    # One character for each unit, so that both keys are strings.
+    pairs = zip(units[::2], units[1::2], strict=True)
+    return "".join([chr(high << 8 | low) for high, low in pairs])
 
 
 def _is_too_complex(condition: Condition) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 
 from evcli.errors import ConfigurationError
 from evcli.store.state_directory import PLATFORM, open_private
@@ -97,15 +98,16 @@ def _set_lock(descriptor: int, byte: int, *, wait: bool, unlock: bool = False) -
     # Open-file-description locks where the system has them: an ordinary POSIX lock is
     # dropped when any descriptor of the file is closed in the process.
     command = getattr(fcntl, "F_OFD_SETLKW" if wait else "F_OFD_SETLK", None)
-    if command is None or PLATFORM != "linux":  # elsewhere struct flock looks different
+    # Elsewhere, and on processors that put the high byte first, the structure differs.
+    if command is None or PLATFORM != "linux" or sys.byteorder != "little":
         how = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
         fcntl.lockf(descriptor, fcntl.LOCK_UN if unlock else how, 1, byte)
         return
-    import struct
-
-    # struct flock: type, whence, start, length, process (0 for these locks).
+    # struct flock, by hand because importing `struct` costs more than the lock: type,
+    # whence, start, length, process (0 for these locks), each aligned to its size.
     kind = fcntl.F_UNLCK if unlock else fcntl.F_WRLCK
-    request = struct.pack("hhqqi4x", kind, os.SEEK_SET, byte, 1, 0)
+    fields = ((kind, 2), (os.SEEK_SET, 6), (byte, 8), (1, 8), (0, 8))
+    request = b"".join([value.to_bytes(size, "little") for value, size in fields])
     fcntl.fcntl(descriptor, command, request)
 
 
