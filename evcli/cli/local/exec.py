@@ -1,0 +1,212 @@
+"""`evcli local exec`: one command, with an EventBridge of its own around it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from evcli.cli.errors import GeneralError
+from evcli.cli.local.serve import DEFAULT_HOST, open_server, serve
+from evcli.cli.session import Session
+from evcli.store.configuration import (
+    FILE_NAME,
+    read_configuration,
+    write_configuration,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from evcli.http.server import Server
+
+# What would lead an SDK past the server, or to other credentials. Source: [doc] SDK
+# settings.
+HIDDEN = (
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_PROFILE",
+    "AWS_ROLE_ARN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_TOKEN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+)
+
+# Exit codes of a shell: the command is not there, or is none; killed by signal N is
+# 128 + N.
+NOT_FOUND = 127
+NOT_EXECUTABLE = 126
+KILLED = 128
+
+
+@click.command(
+    short_help="Run a command with a fresh EventBridge around it",
+    context_settings={"allow_interspersed_args": False},
+)
+@click.option(
+    "--import",
+    "import_path",
+    type=click.Path(),
+    metavar="FILE",
+    help="Start with the state in FILE, as `evcli local export` writes it.",
+)
+@click.argument("words", nargs=-1, required=True, metavar="COMMAND...")
+@click.pass_context
+def command(
+    ctx: click.Context, import_path: str | None, words: tuple[str, ...]
+) -> None:
+    """Run COMMAND with a state directory and a server of its own, and remove both after
+    it. Write -- before COMMAND.
+
+    In its environment, AWS SDKs and the aws command find the server, dummy credentials
+    and a region; evcli finds the state directory, which starts with the config.toml
+    that holds here. The exit code is the command's.
+    """
+    gc.enable()
+    outer: Session = ctx.obj
+    with (
+        _passing_signals() as processes,
+        tempfile.TemporaryDirectory(
+            prefix="evcli-", ignore_cleanup_errors=True
+        ) as directory,
+    ):
+        copy_configuration(outer.find_state_directory(), directory)
+        session = make_session(outer, directory)
+        if import_path is not None:
+            _import(session, import_path)
+        server = open_server(session, DEFAULT_HOST, 0)
+        environ = build_environ(session, server.url, directory)
+        with _serving(session, server):
+            code = run(words, environ, processes)
+    ctx.exit(code)
+
+
+def copy_configuration(source: str, directory: str) -> None:
+    """Give a state directory the `config.toml` of another one, if that has one.
+
+    Raises: ConfigurationError: it cannot be used.
+    """
+    path = os.path.join(source, FILE_NAME)
+    if os.path.exists(path):
+        write_configuration(
+            os.path.join(directory, FILE_NAME), read_configuration(path)
+        )
+
+
+def make_session(outer: Session, directory: str) -> Session:
+    """Make a session on another state directory, otherwise with the same settings."""
+    session = Session(
+        outer.stdin, outer.stdout, outer.stderr, outer.environ, program=outer.program
+    )
+    session.options = {**outer.options, "state_dir": directory}
+    session.settle()
+    return session
+
+
+def _import(session: Session, path: str) -> None:
+    from evcli.cli.local.import_ import import_file
+
+    with closing(session.open_context()) as ctx:
+        import_file(session, ctx, path)
+
+
+def build_environ(session: Session, url: str, directory: str) -> dict[str, str]:
+    """The environment of the command: what leads SDKs and evcli here."""
+    with closing(session.open_context()) as ctx:
+        account_id, region = ctx.account_id, ctx.region
+        profiles = ctx.configuration.get("profiles", {})
+    environ = {
+        name: value for name, value in session.environ.items() if name not in HIDDEN
+    }
+    if session.settings.profile in profiles:
+        # What leads evcli to the profile's account is hidden from SDKs.
+        environ["EVCLI_ACCOUNT_ID"] = account_id
+    return environ | {
+        "AWS_ENDPOINT_URL_EVENTBRIDGE": url,
+        # Twelve digits: the server takes them for the account.
+        "AWS_ACCESS_KEY_ID": account_id,
+        "AWS_SECRET_ACCESS_KEY": "evcli",
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "EVCLI_STATE_DIR": directory,
+    }
+
+
+@contextmanager
+def _serving(session: Session, server: Server) -> Iterator[None]:
+    """Answer requests in another thread."""
+    thread = threading.Thread(
+        target=serve, args=(session, server), kwargs={"with_worker": True}
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        server.stop()
+        thread.join()
+
+
+def run(
+    words: tuple[str, ...],
+    environ: dict[str, str],
+    processes: list[subprocess.Popen[bytes]],
+) -> int:
+    """Run a command on this process's own streams; give its exit code as a shell does.
+
+    Args:
+        processes: gets the command as long as it runs.
+
+    Raises: GeneralError: it cannot be started for a reason of the system's.
+    """
+    try:
+        process = subprocess.Popen(words, env=environ)
+    except FileNotFoundError:
+        return _tell(words[0], "command not found", NOT_FOUND)
+    except PermissionError:
+        return _tell(words[0], "permission denied", NOT_EXECUTABLE)
+    except (OSError, ValueError) as error:
+        raise GeneralError(f"{words[0]} cannot be run: {error}.") from error
+    processes.append(process)
+    code = process.wait()
+    processes.remove(process)
+    return KILLED - code if code < 0 else code
+
+
+def _tell(word: str, problem: str, code: int) -> int:
+    click.echo(f"{word}: {problem}", err=True)
+    return code
+
+
+@contextmanager
+def _passing_signals() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Hand SIGTERM on to processes; without any, it ends this one like SIGINT.
+
+    SIGINT reaches them from the terminal; here it only must not end what is around.
+    """
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if not processes:
+            raise KeyboardInterrupt
+        if number == signal.SIGTERM:
+            for process in processes:
+                process.terminate()
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, handle) for number in numbers}
+    try:
+        yield processes
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

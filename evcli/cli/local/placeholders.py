@@ -1,0 +1,93 @@
+"""Secrets that a file of state does not have: the stored ones, else placeholders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evcli.model.connections import CREATE_CONNECTION_AUTH_REQUEST_PARAMETERS
+from evcli.model.shapes import LIST, STRUCTURE
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from evcli.model.shapes import Shape
+
+    Parameters = dict[str, Any]
+
+PLACEHOLDER = "placeholder"
+
+# Credentials to make a connection with that is to have none: authorisation type →
+# parameters.
+ANY_CREDENTIALS: dict[str, Parameters] = {
+    "BASIC": {
+        "BasicAuthParameters": {"Username": PLACEHOLDER, "Password": PLACEHOLDER}
+    },
+    "API_KEY": {
+        "ApiKeyAuthParameters": {"ApiKeyName": PLACEHOLDER, "ApiKeyValue": PLACEHOLDER}
+    },
+    "OAUTH_CLIENT_CREDENTIALS": {
+        "OAuthParameters": {
+            "ClientParameters": {
+                "ClientID": PLACEHOLDER,
+                "ClientSecret": PLACEHOLDER,
+            },
+            "AuthorizationEndpoint": "https://localhost/",
+            "HttpMethod": "POST",
+        }
+    },
+}
+
+
+def complete_parameters(
+    given: Parameters, stored: Parameters
+) -> tuple[Parameters, list[str]]:
+    """Fill in the secrets that authorisation parameters lack.
+
+    Args:
+        given: parameters as a file has them.
+        stored: those of the connection that has the name already; empty for a new one.
+
+    Returns:
+        The parameters, and the members that got a placeholder, as dotted names.
+    """
+    missing: list[str] = []
+    shape = CREATE_CONNECTION_AUTH_REQUEST_PARAMETERS
+    return _complete(shape, given, stored, "AuthParameters", missing), missing
+
+
+def _complete(
+    shape: Shape, given: Parameters, stored: Parameters, place: str, missing: list[str]
+) -> Parameters:
+    completed: Parameters = {}
+    for name, member in shape.members.items():
+        here = f"{place}.{name}"
+        if name in given:
+            value = given[name]
+            known = stored.get(name, {})
+            if member.shape.kind == STRUCTURE:
+                value = _complete(member.shape, value, known, here, missing)
+            elif member.shape.kind == LIST:
+                value = [_complete_item(each, known, here, missing) for each in value]
+            completed[name] = value
+        elif member.required and member.shape.sensitive:
+            completed[name] = _find_secret(name, stored, here, missing)
+    return completed
+
+
+def _complete_item(
+    item: Parameters, stored: list[Parameters], place: str, missing: list[str]
+) -> Parameters:
+    """Complete a header, query or body parameter whose value is secret."""
+    if "Value" in item or not item.get("IsValueSecret"):
+        return item
+    key = item.get("Key")
+    known = next((each for each in stored if each.get("Key") == key), {})
+    here = f"{place}.{key}"
+    return {**item, "Value": _find_secret("Value", known, here, missing)}
+
+
+def _find_secret(name: str, stored: Parameters, place: str, missing: list[str]) -> str:
+    if name not in stored:
+        missing.append(place)
+    secret: str = stored.get(name, PLACEHOLDER)
+    return secret

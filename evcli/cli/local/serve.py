@@ -1,0 +1,166 @@
+"""`evcli local serve`: an endpoint for SDKs, and the worker beside it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import threading
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from evcli.cli.local.files import write_file
+from evcli.cli.local.run import work
+from evcli.delivery.timetable import WorkerBusyError, WorkerLock
+from evcli.errors import EvcliError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evcli.cli.session import Session
+    from evcli.http.server import Server
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 4010
+
+# How long the worker waits for another one to end before it looks again, in seconds.
+TURN_SECONDS = 1.0
+# How long a stop waits for what the worker is at, in seconds. What it cannot finish the
+# next worker does: nothing depends on a worker's end.
+STOP_SECONDS = 5.0
+
+
+@click.command(short_help="Answer SDKs over HTTP, until stopped")
+@click.option(
+    "--host", default=DEFAULT_HOST, show_default=True, help="Where to listen."
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    metavar="PORT",
+    help="Likewise; 0 for any free one.",
+)
+@click.option(
+    "--ready-file",
+    type=click.Path(),
+    metavar="PATH",
+    help="Write the URL to this file once requests are answered.",
+)
+@click.option(
+    "--no-worker",
+    is_flag=True,
+    help="Leave schedules, retries and replays to `evcli local run` or `tick`.",
+)
+@click.pass_obj
+def command(
+    session: Session, host: str, port: int, ready_file: str | None, no_worker: bool
+) -> None:
+    """Answer AWS SDKs and the aws command, which find it by
+    AWS_ENDPOINT_URL_EVENTBRIDGE or --endpoint-url, until SIGINT or SIGTERM.
+
+    A request acts in the region of its signature, and as the account of the profile in
+    config.toml whose access_key_id it has; an access key of twelve digits is an account
+    itself. Signatures are not verified: whoever reaches the port may do everything.
+
+    Schedules, retries and replays are worked off as by `evcli local run`.
+    """
+    gc.enable()
+    server = open_server(session, host, port)
+    _tell_start(session, server, host)
+    with _stopping_by_signals(server):
+        if ready_file is not None:
+            write_file(ready_file, f"{server.url}\n")
+        try:
+            serve(session, server, with_worker=not no_worker)
+        finally:
+            if ready_file is not None:
+                with suppress(OSError):
+                    os.unlink(ready_file)
+    session.warn("evcli stopped.")
+
+
+def open_server(session: Session, host: str, port: int) -> Server:
+    """Open the port, and the state directory once, to see that it can be used.
+
+    Raises:
+        ConfigurationError: the state directory or its `config.toml` cannot be used.
+        ServerError: the port cannot be opened.
+    """
+    from evcli.http.application import Application
+    from evcli.http.server import Server
+
+    session.open_context().close()
+    application = Application(
+        session.find_state_directory(),
+        account_id=session.settings.account_id,
+        region=session.settings.region,
+        profile=session.settings.profile,
+        tell=session.warn,
+        environ=session.environ,
+        stdout=session.stdout,
+    )
+    return Server(application, host, port)
+
+
+def _tell_start(session: Session, server: Server, host: str) -> None:
+    from evcli.http.server import is_loopback
+
+    session.warn(
+        f"evcli answers at {server.url}; Ctrl-C stops it. Signatures are read, not"
+        f" verified. The state is in {session.find_state_directory()}"
+    )
+    if not is_loopback(host):
+        session.warn(
+            f"Warning: other machines can reach {host}, and whoever can may do"
+            " everything with this state directory."
+        )
+    session.stderr.flush()
+
+
+def serve(session: Session, server: Server, *, with_worker: bool) -> None:
+    """Answer requests until the server is stopped, with a worker beside if wanted."""
+    over = threading.Event()
+    worker = threading.Thread(target=_work, args=(session, over), daemon=True)
+    if with_worker:
+        worker.start()
+    try:
+        server.run()
+    finally:
+        over.set()
+        if with_worker:
+            worker.join(STOP_SECONDS)
+
+
+def _work(session: Session, over: threading.Event) -> None:
+    """Be the worker, in a thread and with a context of its own, until it is over."""
+    is_told = False
+    while not over.is_set():
+        try:
+            with closing(session.open_context()) as ctx, WorkerLock(ctx.store):
+                work(ctx, session.warn, over.wait)
+        except WorkerBusyError as error:
+            if not is_told:
+                session.warn(f"{error.message} This one waits for its turn.")
+            is_told = True
+        except EvcliError as error:
+            # A config.toml in the middle of an edit, say; the next look may find it well.
+            session.warn(error.message)
+        over.wait(TURN_SECONDS)
+
+
+@contextmanager
+def _stopping_by_signals(server: Server) -> Iterator[None]:
+    """Let SIGINT and SIGTERM stop the server instead of the process."""
+    before = {
+        number: signal.signal(number, lambda *_: server.stop())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
