@@ -1,0 +1,258 @@
+"""Lines of bulk input: each a PutEvents entry or a whole event, as JSON.
+
+`read_entry` is the exact way: what comes out is the request that put-events would have
+been given. `QuickReader` is for the usual line. It reads with orjson where that is
+installed, and knows for certain that nothing was lost: the text that orjson writes of
+what it read is the text that it read, but for blanks. Of any other line it says nothing,
+and the exact way decides.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from json.encoder import encode_basestring as quote
+
+from evcli.delivery.envelopes import NUMBER_MARK, format_json, parse_envelope
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+# A whole event's members, and what they are in an entry. Its id, account and region are
+# given anew, as by put-events. [guess]
+EVENT_MEMBERS = {
+    "source": "Source",
+    "detail-type": "DetailType",
+    "time": "Time",
+    "resources": "Resources",
+    "detail": "Detail",
+}
+QUICK_MEMBERS = frozenset(
+    {"Source", "DetailType", "Detail", "Time", "Resources", "EventBusName"}
+)
+# A time as events write it, which is as good as read; see `model/timestamps.py`.
+QUICK_TIME = re.compile(r"[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+BLANKS = b" \t\r\n"
+
+
+class LineError(Exception):
+    """Why a line was not accepted: AWS's error code and a sentence."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def read_entry(line: bytes) -> dict[str, Any]:
+    """Read a line as an entry of PutEvents, `Detail` as text; nothing is checked yet.
+
+    Raises: LineError: the line is no JSON object, or its detail cannot be kept.
+    """
+    try:
+        text = line.decode()
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise LineError("SerializationException", f"Not JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise LineError("SerializationException", "Not a JSON object.")
+    entry = to_entry(value)
+    if isinstance(entry.get("Detail"), dict):
+        # Read again, because here the numbers have lost their text.
+        exact = parse_envelope(text)
+        if exact is None:
+            raise LineError("MalformedDetail", "Detail is malformed.")
+        entry["Detail"] = format_json(to_entry(exact)["Detail"])
+    return entry
+
+
+def to_entry(value: dict[str, Any]) -> dict[str, Any]:
+    """Turn a whole event into an entry; an entry is one already."""
+    if "detail-type" not in value:
+        return value
+    return {
+        EVENT_MEMBERS[name]: member
+        for name, member in value.items()
+        if name in EVENT_MEMBERS
+    }
+
+
+class QuickEntry:
+    """A line that put-events would accept, unless an event bus refuses it.
+
+    `text` is the detail as events write it and `tree` its value, in which numbers are
+    Python's own; `detail` is the detail as it was sent. `time` is the text of the time,
+    `None` where there was none.
+    """
+
+    __slots__ = (
+        "detail",
+        "detail_type",
+        "event_bus_name",
+        "resources",
+        "source",
+        "text",
+        "time",
+        "tree",
+    )
+
+    def __init__(
+        self, entry: dict[str, Any], detail: str, tree: dict[str, Any], text: str
+    ) -> None:
+        self.source: str = entry["Source"]
+        self.detail_type: str = entry["DetailType"]
+        self.event_bus_name: str | None = entry.get("EventBusName")
+        self.time: str | None = entry.get("Time")
+        self.resources: list[str] = entry.get("Resources", [])
+        self.detail = detail
+        self.tree = tree
+        self.text = text
+
+
+class QuickReader:
+    """Reads usual lines; made only where orjson is installed."""
+
+    __slots__ = ("_dumps", "_limit", "_loads", "_times")
+
+    def __init__(self, limit: int) -> None:
+        """Take the limit of a request's size, in bytes.
+
+        Raises: ImportError: there is no orjson.
+        """
+        import orjson
+
+        self._loads: Callable[[bytes | str], Any] = orjson.loads
+        # Beyond 53 bits it would read some numbers that details may not have.
+        self._dumps: Callable[[Any], bytes] = lambda value: orjson.dumps(
+            value, option=orjson.OPT_STRICT_INTEGER
+        )
+        self._limit = limit
+        self._times: dict[str, bool] = {}
+
+    def read(self, line: bytes) -> QuickEntry | None:
+        """Read a line; `None` if it is for the exact way to say what it is."""
+        # No entry counts for more bytes than its line has.
+        if len(line) > self._limit:
+            return None
+        try:
+            value = self._loads(line)
+            if type(value) is not dict:
+                return None
+            is_event = "detail-type" in value
+            entry = to_entry(value) if is_event else value
+            detail = entry.get("Detail")
+            if type(detail) is str:
+                quick = self._read_text(entry, detail)
+            elif type(detail) is dict and self._is_kept(value, line):
+                text = self._dumps(detail).decode()
+                quick = QuickEntry(entry, text, detail, text)
+            else:
+                return None
+        except (ValueError, TypeError, KeyError):
+            # Not JSON for orjson, nothing that it would write, a member is missing.
+            return None
+        return quick if quick and self._is_usual(entry, quick) else None
+
+    def _read_text(self, entry: dict[str, Any], detail: str) -> QuickEntry | None:
+        tree = self._loads(detail)
+        if type(tree) is not dict:
+            return None
+        written = self._dumps(tree)
+        text = written.decode()
+        if text != detail and not _is_same(written, detail.encode()):
+            return None
+        return QuickEntry(entry, detail, tree, text)
+
+    def _is_kept(self, value: object, line: bytes) -> bool:
+        written = self._dumps(value)
+        return written == line or _is_same(written, line)
+
+    def _is_usual(self, entry: dict[str, Any], quick: QuickEntry) -> bool:
+        """Say whether the checks of put-events would find nothing."""
+        source, detail_type = quick.source, quick.detail_type
+        return (
+            entry.keys() <= QUICK_MEMBERS
+            and type(source) is str
+            and source != ""
+            and not source.startswith("aws.")
+            and type(detail_type) is str
+            and detail_type != ""
+            and ("Time" not in entry or self._is_time(quick.time))
+            and ("Resources" not in entry or _are_resources(quick.resources))
+            and (quick.text.isascii() or NUMBER_MARK not in quick.text)
+        )
+
+    def _is_time(self, text: object) -> bool:
+        known = self._times.get(text) if type(text) is str else False
+        if known is None:
+            assert isinstance(text, str)
+            if len(self._times) > 10_000:
+                self._times.clear()
+            known = self._times[text] = _is_quick_time(text)
+        return known
+
+
+def _is_quick_time(text: str) -> bool:
+    if QUICK_TIME.fullmatch(text) is None:
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_same(written: bytes, given: bytes) -> bool:
+    """Compare JSON texts but for blanks; blanks inside of strings are the same anyway."""
+    return written.translate(None, BLANKS) == given.translate(None, BLANKS)
+
+
+def _are_resources(resources: object) -> bool:
+    # The limit is 2,048 characters, whatever counts as one.
+    return type(resources) is list and all(
+        type(each) is str and len(each) <= 1024 for each in resources
+    )
+
+
+class QuickEnvelopes:
+    """Writes the envelopes of quick entries; remembers what many of them share."""
+
+    __slots__ = ("_account_id", "_heads", "_region")
+
+    def __init__(self, account_id: str, region: str) -> None:
+        self._account_id = account_id
+        self._region = region
+        self._heads: dict[tuple[str, str], str] = {}
+
+    def build(
+        self, entry: QuickEntry, event_id: str, time: str
+    ) -> tuple[dict[str, Any], str]:
+        """Put the envelope around an entry: as a value, and as `format_json` writes it."""
+        key = (entry.detail_type, entry.source)
+        head = self._heads.get(key)
+        if head is None:
+            if len(self._heads) > 10_000:
+                self._heads.clear()
+            head = self._heads[key] = (
+                f'"detail-type":{quote(key[0])},"source":{quote(key[1])}'
+                f',"account":"{self._account_id}","time":"'
+            )
+        resources = ",".join(map(quote, entry.resources)) if entry.resources else ""
+        text = (
+            f'{{"version":"0","id":"{event_id}",{head}{time}","region":"{self._region}"'
+            f',"resources":[{resources}],"detail":{entry.text}}}'
+        )
+        return {
+            "version": "0",
+            "id": event_id,
+            "detail-type": entry.detail_type,
+            "source": entry.source,
+            "account": self._account_id,
+            "time": time,
+            "region": self._region,
+            "resources": entry.resources,
+            "detail": entry.tree,
+        }, text

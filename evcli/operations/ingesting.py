@@ -1,0 +1,330 @@
+"""Ingesting: bulk input on the way of put-events, many lines in one transaction.
+
+A line is accepted, or refused with AWS's code, as if it were the one entry of a request.
+A batch of lines, their deliveries and the mark behind them are committed together; then
+the deliveries are attempted. A process killed anywhere therefore leaves either none of a
+batch, or all of it, with the mark to say so and the deliveries for the next worker.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+
+from evcli.delivery.envelopes import format_time
+from evcli.delivery.routing import Router
+from evcli.delivery.rule_index import IndexedRules
+from evcli.delivery.worker import deliver
+from evcli.errors import ParamValidationError, ServiceError
+from evcli.model import get_operation
+from evcli.model.check import check_request
+from evcli.operations.bulk_lines import (
+    LineError,
+    QuickEntry,
+    QuickEnvelopes,
+    QuickReader,
+    read_entry,
+)
+from evcli.operations.entries import accept_entry, check_total_size
+from evcli.operations.entries import read_entry as read_detail
+from evcli.patterns import leaves_of
+from evcli.store.ingests import IngestMark
+from evcli.store.ledger import Event
+from evcli.store.ledger_batches import LedgerBatch
+from evcli.store.records import EventBus
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from typing import Any, BinaryIO
+
+    from evcli.context import Context
+    from evcli.store.ledger import Delivery
+
+    # Account, region, name.
+    Bus = tuple[str, str, str]
+    # What a line was read as; `None` is a blank one.
+    Read = QuickEntry | dict[str, Any] | LineError | None
+
+# So much before the mark tells one input from another.
+TAIL_BYTES = 4096
+# What the mark keeps of failures; beyond that they are only counted.
+KEPT_FAILURES = 100
+MESSAGE_CHARACTERS = 500
+
+
+class Ingest:
+    """Accepts the lines of one input, batch by batch; `mark` is where it stands."""
+
+    __slots__ = (
+        "_buses",
+        "_ctx",
+        "_envelopes",
+        "_event_bus_name",
+        "_quick",
+        "_rejects",
+        "_router",
+        "_rules",
+        "_tail",
+        "_version",
+        "mark",
+    )
+
+    def __init__(
+        self,
+        ctx: Context,
+        mark: IngestMark,
+        *,
+        tail: bytes = b"",
+        event_bus_name: str | None = None,
+        rejects: BinaryIO | None = None,
+        uses_orjson: bool = True,
+    ) -> None:
+        """Go on behind a mark.
+
+        Args:
+            tail: the bytes before the mark, as `skip_to` found them.
+            event_bus_name: where entries go that name no event bus; else `default`.
+            rejects: gets the lines that are not accepted, as they are.
+            uses_orjson: whether orjson may read, where it is installed.
+        """
+        self._ctx = ctx
+        self.mark = mark
+        self._tail = tail
+        self._event_bus_name = event_bus_name
+        self._rejects = rejects
+        self._quick = _open_quick_reader(ctx) if uses_orjson else None
+        self._envelopes = QuickEnvelopes(ctx.account_id, ctx.region)
+        self._rules = IndexedRules(ctx.store)
+        self._version = -1
+
+    def take(self, lines: Sequence[bytes]) -> None:
+        """Accept a batch of lines, then attempt its deliveries.
+
+        Raises: StoreError, OSError: nothing of the batch was accepted.
+        """
+        entries = [self._read(line) for line in lines]
+        with self._ctx.store.transaction():
+            self._take_over_changes()
+            with LedgerBatch(self._ctx.store):
+                deliveries = self._accept_all(lines, entries)
+            self._ctx.store.put(self.mark)
+        deliver(self._ctx, deliveries)
+
+    def _take_over_changes(self) -> None:
+        """Read rules, targets and event buses anew, if others have written."""
+        version = self._ctx.store.read_version()
+        if version != self._version:
+            self._version = version
+            self._rules.refresh()
+            self._router = Router(self._ctx, self._rules)
+            self._buses: dict[str | None, Bus | None] = {}
+
+    # -- reading: what can be said of a line without looking into the store
+
+    def _read(self, line: bytes) -> Read:
+        quick = None if self._quick is None else self._quick.read(line)
+        if quick is not None:
+            return quick
+        return self._read_exactly(line) if line.strip() else None
+
+    def _read_exactly(self, line: bytes) -> dict[str, Any] | LineError:
+        try:
+            return self._check(read_entry(line))
+        except LineError as error:
+            return error
+
+    def _check(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """Check an entry as a request of put-events. Raises: LineError."""
+        if self._event_bus_name is not None:
+            entry = {"EventBusName": self._event_bus_name, **entry}
+        operation = get_operation("PutEvents")
+        assert operation is not None
+        try:
+            entries = check_request(
+                operation, {"Entries": [entry]}, now=self._ctx.clock.now()
+            )["Entries"]
+            check_total_size(self._ctx, entries)
+        except ParamValidationError as error:
+            raise LineError("ParamValidation", "; ".join(error.problems)) from error
+        except ServiceError as error:
+            raise LineError(error.code, error.message) from error
+        checked: dict[str, Any] = entries[0]
+        return checked
+
+    # -- accepting, inside the transaction
+
+    def _accept_all(
+        self, lines: Sequence[bytes], entries: Sequence[Read]
+    ) -> list[Delivery]:
+        """Accept what was read, keep what is refused, move the mark."""
+        deliveries: list[Delivery] = []
+        refused: list[tuple[int, LineError]] = []
+        blank = 0
+        now = self._ctx.clock.now()
+        stamp = format_time(now)
+        ids = self._ctx.new_ids(len(lines))
+        for place, entry in enumerate(entries):
+            if entry is None:
+                blank += 1
+                continue
+            try:
+                if type(entry) is QuickEntry:
+                    bus = self._find_bus(entry.event_bus_name)
+                    if bus is not None:
+                        deliveries += self._accept_quickly(
+                            entry, bus, ids[place], now, stamp
+                        )
+                        continue
+                    entry = self._read_exactly(lines[place])
+                deliveries += self._accept_exactly(entry, ids[place])
+            except LineError as error:
+                refused.append((place, error))
+        self._keep([lines[place] for place, _ in refused])
+        self._move(lines, refused, blank, len(deliveries))
+        return deliveries
+
+    def _accept_quickly(
+        self, entry: QuickEntry, bus: Bus, event_id: str, now: datetime, stamp: str
+    ) -> list[Delivery]:
+        envelope, text = self._envelopes.build(entry, event_id, entry.time or stamp)
+        event = Event(
+            event_id=event_id,
+            account_id=bus[0],
+            region=bus[1],
+            event_bus_name=bus[2],
+            accepted_at=now,
+            envelope=text,
+        )
+        return self._router.accept(
+            event, envelope, detail=entry.detail, leaves=leaves_of(envelope)
+        )
+
+    def _accept_exactly(self, entry: Read, event_id: str) -> list[Delivery]:
+        """Accept an entry as put-events does. Raises: LineError."""
+        if isinstance(entry, LineError):
+            raise entry
+        assert isinstance(entry, dict)
+        detail, error = read_detail(self._ctx, entry)
+        if error:
+            raise LineError(error["ErrorCode"], error["ErrorMessage"])
+        try:
+            return accept_entry(self._ctx, self._router, entry, detail, event_id)
+        except ServiceError as refusal:
+            raise LineError(refusal.code, refusal.message) from refusal
+
+    def _find_bus(self, name: str | None) -> Bus | None:
+        """Find the event bus that a name stands for.
+
+        `None` when there is more to it: another account, a policy, no valid name.
+        """
+        if name not in self._buses:
+            if len(self._buses) > 10_000:
+                self._buses.clear()
+            self._buses[name] = self._look_up_bus(name)
+        return self._buses[name]
+
+    def _look_up_bus(self, name: str | None) -> Bus | None:
+        probe = {"Source": "s", "DetailType": "d", "Detail": "{}"}
+        try:
+            entry = self._check(
+                probe if name is None else {**probe, "EventBusName": name}
+            )
+        except LineError:
+            return None
+        name = entry.get("EventBusName", "default")
+        if ":" in name:
+            return None
+        bus = (self._ctx.account_id, self._ctx.region, name)
+        record = self._ctx.store.get(EventBus, *bus)
+        return bus if record is None or record.policy is None else None
+
+    # -- the mark
+
+    def _keep(self, lines: Sequence[bytes]) -> None:
+        """Keep refused lines where the person wants them, before they count."""
+        if self._rejects is not None and lines:
+            for line in lines:
+                self._rejects.write(line if line.endswith(b"\n") else line + b"\n")
+            self._rejects.flush()
+            os.fsync(self._rejects.fileno())
+
+    def _move(
+        self,
+        lines: Sequence[bytes],
+        refused: Sequence[tuple[int, LineError]],
+        blank: int,
+        deliveries: int,
+    ) -> None:
+        mark = self.mark
+        self._tail = b"".join([self._tail, *lines])[-TAIL_BYTES:]
+        new_failures = [
+            [mark.lines + place + 1, error.code, error.message[:MESSAGE_CHARACTERS]]
+            for place, error in refused[: KEPT_FAILURES - len(mark.failures)]
+        ]
+        self.mark = mark.replace(
+            position_bytes=mark.position_bytes + sum(map(len, lines)),
+            lines=mark.lines + len(lines),
+            tail_bytes=len(self._tail),
+            tail_digest=digest(self._tail),
+            accepted=mark.accepted + len(lines) - blank - len(refused),
+            failed=mark.failed + len(refused),
+            deliveries=mark.deliveries + deliveries,
+            rejects_bytes=0 if self._rejects is None else self._rejects.tell(),
+            failures=mark.failures + new_failures,
+        )
+
+
+def _open_quick_reader(ctx: Context) -> QuickReader | None:
+    try:
+        return QuickReader(ctx.quotas["put_events_bytes"])
+    except ImportError:
+        return None
+
+
+def make_mark(ctx: Context, path: str) -> IngestMark:
+    """Make the mark at the beginning of an input."""
+    return IngestMark(
+        account_id=ctx.account_id,
+        region=ctx.region,
+        path=path,
+        position_bytes=0,
+        lines=0,
+        tail_bytes=0,
+        tail_digest=digest(b""),
+        accepted=0,
+        failed=0,
+        deliveries=0,
+        rejects_bytes=0,
+        failures=[],
+    )
+
+
+def get_mark(ctx: Context, path: str) -> IngestMark | None:
+    """Fetch the mark of an input that was begun; `None` if none was."""
+    return ctx.store.get(IngestMark, ctx.account_id, ctx.region, path)
+
+
+def skip_to(mark: IngestMark, stream: BinaryIO) -> bytes | None:
+    """Read past what a mark has behind it.
+
+    Returns:
+        The bytes before the mark, for `Ingest`; `None` if this is another input.
+    """
+    before = mark.position_bytes - mark.tail_bytes
+    if stream.seekable():
+        stream.seek(before)
+    else:
+        while before > 0:
+            skipped = len(stream.read(min(before, 1 << 20)))
+            if not skipped:
+                return None
+            before -= skipped
+    tail = stream.read(mark.tail_bytes)
+    return tail if digest(tail) == mark.tail_digest else None
+
+
+def digest(data: bytes) -> str:
+    """Name some bytes."""
+    return hashlib.sha256(data).hexdigest()
