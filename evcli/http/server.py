@@ -6,7 +6,9 @@ cancelling what is not answered; this one finishes it.
 
 from __future__ import annotations
 
+import ipaddress
 import logging
+import os
 import socket
 import threading
 import time
@@ -85,13 +87,15 @@ class Server:
 
     def stop(self) -> None:
         """Ask for the end; from any thread, and from a signal handler."""
-        self._is_stopping = True
-        self._waitress.pull_trigger()
+        if not self._is_stopping:
+            self._is_stopping = True
+            self._waitress.pull_trigger()
 
     def _turn(self) -> None:
         waitress.wasyncore.loop(timeout=1, use_poll=True, map=self._map, count=1)
 
     def _finish(self) -> None:
+        self._is_stopping = True
         # Only the listening socket: `close` of the server would take its trigger too.
         waitress.wasyncore.dispatcher.close(self._waitress)
         deadline = time.monotonic() + GRACE_SECONDS
@@ -166,15 +170,25 @@ class _Channel(HTTPChannel):
 
 def open_listener(host: str, port: int) -> socket.socket:
     """Open a port of a host, IPv4 if it has both. Raises: ServerError."""
+    family, address = resolve(host, port)[0]
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        family, *_, address = min(found, key=lambda each: each[0] != socket.AF_INET)
-        return socket.create_server(address[:2], family=family)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+        return socket.create_server(address, family=family)
+    except OSError as error:
+        # Its own text repeats the address.
+        reason = os.strerror(error.errno or 0)
         raise ServerError(
             f"Port {port} of {host} cannot be opened: {reason}."
         ) from error
+
+
+def resolve(host: str, port: int) -> list[tuple[int, tuple[str, int]]]:
+    """Look up the (family, address) pairs of a port, IPv4 first. Raises: ServerError."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise ServerError(f"The host {host} is unknown: {error.strerror}.") from error
+    addresses = [(each[0], (str(each[4][0]), port)) for each in found]
+    return sorted(addresses, key=lambda each: each[0] != socket.AF_INET)
 
 
 def format_url(listener: socket.socket) -> str:
@@ -190,10 +204,7 @@ def is_loopback(host: str) -> bool:
 
     Raises: ServerError: nobody knows the host.
     """
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise ServerError(f"The host {host} is unknown: {error.strerror}.") from error
-    import ipaddress  # noqa: PLC0415 - of no use to whoever only asks for the server
-
-    return all(ipaddress.ip_address(each[4][0]).is_loopback for each in found)
+    return all(
+        ipaddress.ip_address(address[0].partition("%")[0]).is_loopback
+        for _, address in resolve(host, 0)
+    )
