@@ -12,13 +12,13 @@ def is_invocation_endpoint(text: str) -> bool:
     """Say whether a text, of the shape's characters, is a URL that may be called."""
     from urllib.parse import urlsplit
 
+    from evcli.delivery.http_requests import complete_url
     from evcli.delivery.sinks.http import is_loopback
 
-    scheme, separator, _ = text.partition("://")
-    # In `host/path?to=https://x` the scheme is not in front, so there is none.
-    has_scheme = bool(separator) and not set(scheme) & set("/?.:")
+    url = complete_url(text)
+    has_scheme = url == text
     try:
-        parts = urlsplit(text if has_scheme else f"https://{text}")
+        parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
         return False
