@@ -23,6 +23,7 @@ from evcli.store.records import Connection
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
+    from typing import Any
 
     from evcli.context import Context
 
@@ -56,3 +57,19 @@ def get_connection_by_arn(ctx: Context, arn_text: str) -> Connection | None:
     if connection is None or connection.arn != arn_text:
         return None
     return connection
+
+
+def change_connection(ctx: Context, connection: Connection, **columns: Any) -> None:
+    """Change what a delivery found out about a connection, in a transaction of its own.
+
+    Nothing happens when the connection is gone, or got other parameters or was
+    deauthorised meanwhile: what was found out is about the old ones then.
+    """
+    with ctx.store.transaction():
+        latest = get_connection_by_arn(ctx, connection.arn)
+        if (
+            latest is not None
+            and latest.auth_parameters == connection.auth_parameters
+            and latest.state != DEAUTHORIZED
+        ):
+            ctx.store.put(latest.replace(**columns))

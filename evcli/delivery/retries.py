@@ -40,6 +40,9 @@ def plan_retry(
         wait = find_wait_seconds(delivery, jitter=jitter)
         seconds = max(wait, outcome.retry_after_seconds)
         next_attempt_at = failed_at + timedelta(seconds=seconds)
+        if outcome.postponed_until is not None:
+            # Its turn comes too late; until then it had no attempt to count.
+            most, next_attempt_at = delivery.attempts, outcome.postponed_until
         ends_at = delivery.event.accepted_at + timedelta(seconds=age)
         if delivery.attempts > most:
             exhausted = "MaximumRetryAttempts"
@@ -52,6 +55,24 @@ def plan_retry(
     delivery.state = FAILED
     delivery.finished_at = failed_at
     return exhausted
+
+
+def postpone(delivery: Delivery, outcome: Outcome) -> bool:
+    """Let a delivery wait for its turn; no attempt is counted.
+
+    Returns:
+        Whether it may: not when its event is too old by then. Source: [doc].
+    """
+    policy = delivery.target.get("RetryPolicy", {})
+    age = policy.get("MaximumEventAgeInSeconds", MAXIMUM_EVENT_AGE_SECONDS)
+    until = outcome.postponed_until
+    if until is None or until > delivery.event.accepted_at + timedelta(seconds=age):
+        return False
+    delivery.state = RETRYING
+    delivery.next_attempt_at = until
+    delivery.owner = None
+    delivery.error_code, delivery.error_message = outcome.error_code, outcome.message
+    return True
 
 
 def find_wait_seconds(delivery: Delivery, *, jitter: bool) -> float:

@@ -124,7 +124,7 @@ def _deliver_batch(ctx: Context, batch: Sequence[Delivery]) -> list[Delivery]:
 # A call is (context, delivery) -> Outcome: it takes its time, outside any transaction.
 # A forward is (context, delivery) -> (Outcome, deliveries to attempt next): it changes
 # the store alone, inside the transaction that records it, so that it happens once.
-CALLS: dict[str | None, str] = {}
+CALLS: dict[str | None, str] = {"api-destination": "api_destinations:call"}
 FORWARDS: dict[str | None, str] = {"event-bus": "forwarding:forward"}
 
 
@@ -261,6 +261,10 @@ def record_outcome(
     Returns:
         The dead letter, if this was the end of it, to attempt after the commit.
     """
+    if outcome.postponed_until is not None and record_postponement(
+        ctx, delivery, outcome
+    ):
+        return []
     delivery.attempts += 1
     delivery.owner = None
     delivery.error_code = outcome.error_code
@@ -293,6 +297,22 @@ def record_outcome(
             f" for `evcli local run` or `tick`: {describe_failure(delivery)}"
         )
     return []
+
+
+def record_postponement(ctx: Context, delivery: Delivery, outcome: Outcome) -> bool:
+    """Let a delivery wait for its turn; say whether it may, see `retries.postpone`."""
+    from evcli.delivery.retries import postpone
+
+    is_news = delivery.error_message != outcome.message
+    if not postpone(delivery, outcome):
+        return False
+    ctx.store.ledger.update_delivery(delivery, None)
+    if is_news:
+        ctx.notices.append(
+            f"delivery {delivery.delivery_id} to {delivery.target_arn} waits for"
+            f" `evcli local run` or `tick`: {describe_failure(delivery)}"
+        )
+    return True
 
 
 def record_failure(

@@ -1,0 +1,64 @@
+"""Turns: which attempt may call an API destination in which second.
+
+A full second gives the attempt a place in the first one that is not, so however many
+wait, each looks for its place once. Who is late for it asks again. Past seconds are
+forgotten as others ask; a clock that is put back finds the present free.
+"""
+
+from __future__ import annotations
+
+from evcli.store.moments import from_moment, to_moment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from evcli.store.ledger import Delivery
+    from evcli.store.store import Store
+
+# The seconds that may have room: this one, and each that follows one that is taken.
+_FIRST_WITH_ROOM = """
+    SELECT MIN(second) FROM (
+        SELECT ?2 AS second
+        UNION ALL
+        SELECT second + 1 FROM turns WHERE target_arn = ?1 AND second >= ?2
+        GROUP BY second
+    ) AS candidates
+    WHERE ?3 > (
+        SELECT COUNT(*) FROM turns
+        WHERE target_arn = ?1 AND turns.second = candidates.second
+    )
+"""
+
+
+def claim_turn(
+    store: Store, delivery: Delivery, now: datetime, per_second: int
+) -> datetime | None:
+    """Claim the turn of a delivery's next attempt; call inside a transaction.
+
+    Args:
+        per_second: how many attempts a second of the clock has room for.
+
+    Returns:
+        `None` when it is now; otherwise the instant to come back at.
+    """
+    arn, second = delivery.target_arn, to_moment(now) // 1000
+    own = (delivery.delivery_key, delivery.attempts + 1)
+    store.execute(
+        "DELETE FROM turns WHERE target_arn = ? AND second < ?", (arn, second)
+    )
+    claimed = store.execute(
+        "SELECT 1 FROM turns WHERE target_arn = ? AND second = ?"
+        " AND delivery_key = ? AND attempt = ?",
+        (arn, second, *own),
+    )
+    if claimed.fetchone() is not None:
+        return None
+    row = store.execute(_FIRST_WITH_ROOM, (arn, second, per_second)).fetchone()
+    turn: int = row[0]
+    store.execute(
+        "INSERT OR IGNORE INTO turns (target_arn, second, delivery_key, attempt)"
+        " VALUES (?, ?, ?, ?)",
+        (arn, turn, *own),
+    )
+    return None if turn == second else from_moment(turn * 1000)
