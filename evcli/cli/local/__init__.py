@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("export", "Write the state to a TOML file"),
     "failover": ("failover", "Choose which event bus of a global endpoint serves"),
     "import": ("import_", "Read the state from a TOML file"),
+    "ingest": ("ingest", "Put events in bulk, from lines of JSON"),
     "init": ("init", "Make a state directory for this project"),
     "path": ("path", "Print where the state directory is"),
     "prune": ("prune", "Forget events and deliveries before a time"),

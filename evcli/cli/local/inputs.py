@@ -1,0 +1,113 @@
+"""Bulk inputs: a file or standard input, read in batches of lines, with a bar."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from evcli.cli.errors import GeneralError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO
+
+    from evcli.cli.session import Session
+
+    # Called with how many bytes and lines are done.
+    Progress = Callable[[int, int], None]
+
+STDIN = "-"
+# A batch ends at this many bytes, however few its lines; so memory is bounded.
+BATCH_BYTES = 8_000_000
+# Nothing that EventBridge takes is nearly as long.
+LINE_BYTES = 32_000_000
+
+
+@contextmanager
+def open_input(session: Session, path: str) -> Iterator[BinaryIO]:
+    """Open a file, or standard input for `-`.
+
+    Raises: GeneralError: it cannot be read.
+    """
+    if path == STDIN:
+        buffer: BinaryIO | None = getattr(session.stdin, "buffer", None)
+        yield buffer or BytesIO(session.read_input().encode())
+        return
+    try:
+        stream = open(locate(session, path), "rb", buffering=1 << 20)  # noqa: SIM115
+    except OSError as error:
+        raise GeneralError(f"Cannot read {path}: {error.strerror}.") from error
+    with stream:
+        yield stream
+
+
+def locate(session: Session, path: str) -> str:
+    """Make a path absolute."""
+    return os.path.abspath(
+        os.path.join(session.find_working_directory(), os.path.expanduser(path))
+    )
+
+
+def read_batches(stream: BinaryIO, count: int) -> Iterator[list[bytes]]:
+    """Read batches of at most `count` lines, line ends included.
+
+    Raises: GeneralError: a line is too long to be held.
+    """
+    lines: list[bytes] = []
+    size = 0
+    while line := stream.readline(LINE_BYTES):
+        if len(line) == LINE_BYTES and not line.endswith(b"\n"):
+            raise GeneralError(f"A line has more than {LINE_BYTES:,} bytes.")
+        lines.append(line)
+        size += len(line)
+        if len(lines) == count or size > BATCH_BYTES:
+            yield lines
+            lines, size = [], 0
+    if lines:
+        yield lines
+
+
+def measure(stream: BinaryIO) -> int | None:
+    """The size of an input in bytes; `None` where it cannot be known."""
+    try:
+        return os.fstat(stream.fileno()).st_size if stream.seekable() else None
+    except OSError:
+        return None
+
+
+@contextmanager
+def open_bar(session: Session, what: str, total: int | None) -> Iterator[Progress]:
+    """Show a bar with the rate while standard error is a terminal.
+
+    Args:
+        total: the bytes to come; `None` where nobody knows.
+    """
+    if not session.stderr.isatty():
+        yield lambda done, lines: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    begun_at = time.monotonic()
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        TextColumn("{task.fields[lines]:,} lines, {task.fields[rate]:,.0f}/s"),
+        TimeRemainingColumn(),
+    )
+    console = Console(file=session.stderr)
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=total, lines=0, rate=0.0)
+        first: list[int] = []
+
+        def show(done: int, lines: int) -> None:
+            # What an earlier command did is not this one's speed.
+            first.append(lines) if not first else None
+            seconds = time.monotonic() - begun_at
+            rate = (lines - first[0]) / seconds if seconds else 0.0
+            bar.update(task, completed=done, lines=lines, rate=rate)
+
+        yield show
