@@ -11,6 +11,7 @@ The directory is 0700 and its files 0600, because connections keep secrets in it
 from __future__ import annotations
 
 import os
+import stat
 import sys
 
 from evcli.errors import ConfigurationError
@@ -20,8 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROJECT_DIRECTORY = ".evcli"
+# One page of the smallest size, in bytes. Source: [doc] SQLite's file format.
+SMALLEST_DATABASE = 512
 # A name of its own, so that type checkers read the code of every platform.
 PLATFORM: str = sys.platform
+
+
+class ForeignFileError(ConfigurationError):
+    """The file that should hold the state is something else's."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{os.path.join(path, 'state.db')} is not a state file of evcli; name"
+            " another directory with --state-dir. Nothing was changed."
+        )
 
 
 def find_state_directory(
@@ -109,3 +122,30 @@ def prepare_state_directory(path: str) -> None:
 def open_private(path: str, flags: int) -> int:
     """Open a file that only its owner may read, making it if need be."""
     return os.open(path, flags | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+
+
+def prepare_state_file(path: str, file: str) -> None:
+    """Make the file of the store if it is missing, and its directory.
+
+    A file that is there is not opened: closing it again would cancel the locks that
+    other threads of this process hold on it, as POSIX has it, and the next process to
+    leave would take the log away under them. Source: [doc] SQLite, "How to corrupt".
+
+    Raises:
+        ConfigurationError: it cannot be made or used, or can be no database.
+        OSError: likewise.
+    """
+    try:
+        found = os.stat(file)
+    except (FileNotFoundError, NotADirectoryError):
+        prepare_state_directory(path)
+        # Not made by SQLite, for the sake of its mode.
+        os.close(open_private(file, os.O_RDWR))
+        return
+    if not stat.S_ISREG(found.st_mode) or 0 < found.st_size < SMALLEST_DATABASE:
+        # SQLite would take what is too short for an empty file and write over it.
+        raise ForeignFileError(path)
+    if not os.access(file, os.R_OK | os.W_OK):
+        raise ConfigurationError(
+            f"The state directory {path} cannot be used: {file}: Permission denied."
+        )

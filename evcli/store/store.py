@@ -21,7 +21,7 @@ from evcli.store.migrations import MIGRATIONS
 from evcli.store.moments import from_moment, to_moment
 from evcli.store.rule_keys import RuleKeys
 from evcli.store.settings import Settings
-from evcli.store.state_directory import open_private, prepare_state_directory
+from evcli.store.state_directory import ForeignFileError, prepare_state_file
 from evcli.store.tags import Tags
 
 TYPE_CHECKING = False
@@ -311,11 +311,8 @@ def open_store(path: str) -> Store:
     Raises: ConfigurationError: it cannot be used, or a newer evcli wrote it.
     """
     file = os.path.join(path, "state.db")
-    if not os.path.exists(file):
-        prepare_state_directory(path)
     try:
-        # The file is made here and not by SQLite, for the sake of its mode.
-        os.close(open_private(file, os.O_RDWR))
+        prepare_state_file(path, file)
         database = sqlite3.connect(
             file, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None
         )
@@ -346,6 +343,7 @@ def _upgrade(store: Store, version: int) -> None:
     lock = FileLock(store.path, "upgrade")
     lock.acquire(wait=True)
     try:
+        _check_owner(store)
         store.execute("PRAGMA journal_mode = WAL")
         with store.transaction():
             version = store.execute("PRAGMA user_version").fetchone()[0]
@@ -357,6 +355,15 @@ def _upgrade(store: Store, version: int) -> None:
             store.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     finally:
         lock.release()
+
+
+def _check_owner(store: Store) -> None:
+    """Tell another program's database: evcli makes tables and a version at once."""
+    with store.snapshot():
+        version = store.execute("PRAGMA user_version").fetchone()[0]
+        tables = store.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
+    if version == 0 and tables:
+        raise ForeignFileError(store.path)
 
 
 def _check_version(store: Store, version: int) -> None:
@@ -372,10 +379,7 @@ def describe_failure(path: str, error: sqlite3.Error) -> EvcliError:
     """Say in one line what a failure of SQLite means for the state directory."""
     name = getattr(error, "sqlite_errorname", None) or ""
     if name.startswith("SQLITE_NOTADB"):
-        return ConfigurationError(
-            f"{os.path.join(path, 'state.db')} is not a state file of evcli; name"
-            " another directory with --state-dir. Nothing was changed."
-        )
+        return ForeignFileError(path)
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
         return ConfigurationError(f"The state directory {path} cannot be written.")
     if name.startswith("SQLITE_FULL"):

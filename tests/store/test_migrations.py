@@ -96,7 +96,13 @@ upgrade = store_module._upgrade
 
 
 @pytest.mark.parametrize(
-    "content", [b"not a database at all, but long enough" * 100, b"SQLite format 3\0"]
+    "content",
+    [
+        b"not a database at all, but long enough" * 100,
+        b"SQLite format 3\0",
+        b"x",
+        b"too short for a header",
+    ],
 )
 def test_a_file_that_is_no_database_is_refused_and_left_alone(
     state_directory: Path, content: bytes
@@ -104,6 +110,25 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(
     state_directory.mkdir()
     file = state_directory / "state.db"
     file.write_bytes(content)
+
+    message = refuse_to_open(state_directory)
+
+    assert message == (
+        f"{file} is not a state file of evcli; name another directory with"
+        " --state-dir. Nothing was changed."
+    )
+    assert file.read_bytes() == content
+
+
+def test_the_database_of_another_program_is_refused_and_left_alone(
+    state_directory: Path,
+) -> None:
+    state_directory.mkdir()
+    file = state_directory / "state.db"
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE rules (name TEXT)")
+    database.close()
+    content = file.read_bytes()
 
     message = refuse_to_open(state_directory)
 

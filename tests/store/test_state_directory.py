@@ -18,6 +18,7 @@ from evcli.store.state_directory import (
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -201,12 +202,16 @@ def test_a_path_below_a_file_is_refused(tmp_path: Path) -> None:
     )
 
 
-def test_a_directory_in_the_place_of_the_database_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "state" / "state.db").mkdir(parents=True)
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_in_the_place_of_the_database_is_refused(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    (tmp_path / "state").mkdir()
+    make(tmp_path / "state" / "state.db")
 
     assert refuse_to_open(tmp_path / "state") == (
-        f"The state directory {tmp_path}/state cannot be used:"
-        f" {tmp_path}/state/state.db: Is a directory."
+        f"{tmp_path}/state/state.db is not a state file of evcli; name another"
+        " directory with --state-dir. Nothing was changed."
     )
 
 

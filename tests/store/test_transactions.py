@@ -173,6 +173,32 @@ store.close()
 """
 
 
+def test_two_stores_in_one_process_keep_others_from_taking_the_log_away(
+    open_again: Callable[[], Store], start_python: StartPython
+) -> None:
+    script = (
+        "import sys; from evcli.store.store import open_store;"
+        " store = open_store(sys.argv[1]);"
+        " store.settings.put(f'child{len(store.settings.all())}', True);"
+        " print(sorted(store.settings.all())); store.close()"
+    )
+    first, second = open_again(), open_again()
+
+    answers = []
+    for number in (1, 2):
+        answers.append(start_python(script).communicate(timeout=PATIENCE))
+        first.settings.put(f"first{number}", True)
+        second.settings.put(f"second{number}", True)
+
+    assert answers == [
+        ("['child1', 'created_at']\n", ""),
+        ("['child1', 'child4', 'created_at', 'first1', 'second1']\n", ""),
+    ]
+    names = ["child1", "child4", "created_at", "first1", "first2", "second1", "second2"]
+    assert sorted(first.settings.all()) == sorted(second.settings.all()) == names
+    assert sorted(open_again().settings.all()) == names
+
+
 def test_20_processes_at_once_make_one_state_directory_and_lose_no_update(
     open_again: Callable[[], Store], start_python: StartPython
 ) -> None:
