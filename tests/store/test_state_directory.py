@@ -18,8 +18,7 @@ from evcli.store.state_directory import (
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
