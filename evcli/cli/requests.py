@@ -7,7 +7,7 @@ line replaces the member of its name as a whole. Source: [cli].
 from __future__ import annotations
 
 from evcli.cli.errors import ParamError, ValueSyntaxError
-from evcli.cli.values import LoadError, write_json_texts
+from evcli.cli.values import LoadError, check_json, write_json_texts
 from evcli.model.names import option_name
 
 # Options of the command whose value may be a reference to a file, documents last.
@@ -78,9 +78,11 @@ def _fill_extras(
         place, name = extra.fills
         element = operation.request.members[place].shape.element
         assert element is not None
-        shape = element.members[name].shape
-        filled = request.setdefault(place, [{}])[0]
-        filled[name] = reader.read(extra.option, shape, values[extra.option])
+        member = element.members[name]
+        value = reader.read(extra.option, member.shape, values[extra.option])
+        if member.json_text and isinstance(value, str):
+            check_json(extra.option, value)
+        request.setdefault(place, [{}])[0][name] = value
 
 
 def _load_option(place: str, raw: Any, reader: ValueReader) -> Any:

@@ -190,9 +190,27 @@ def _parse_json(option: str, shape: Shape, text: str) -> Any:
         # Messages print values as Python does, and the official client's are ordered.
         value = json.loads(text, object_pairs_hook=OrderedDict)
     except ValueError as error:
-        _refuse(option, f"Invalid JSON: {error}\nJSON received: {text}")
+        _refuse_json(option, text, error)
     write_json_texts(shape, value)
     return value
+
+
+def check_json(option: str, text: str) -> None:
+    """Refuse a text that is no JSON where an option of evcli's own asks for JSON.
+
+    The service would answer for the entry alone, without saying what is wrong or where.
+
+    Raises: ValueSyntaxError: with the position.
+    """
+    import json
+
+    try:
+        json.loads(text)
+    except RecursionError:
+        # How deep a detail may be is for the service to say.
+        return
+    except ValueError as error:
+        _refuse_json(option, text, error)
 
 
 def write_json_texts(shape: Shape | None, value: Any) -> None:
@@ -235,6 +253,10 @@ def _split_json(text: str) -> list[str]:
     except ValueError:
         return []
     return pieces
+
+
+def _refuse_json(option: str, text: str, error: ValueError) -> NoReturn:
+    _refuse(option, f"Invalid JSON: {error}\nJSON received: {text}")
 
 
 def _refuse(option: str, problem: str) -> NoReturn:
