@@ -111,6 +111,38 @@ def test_an_unknown_command_is_a_mistake(
     assert outcome.stderr.endswith("\nTo see help text: evcli local --help\n")
 
 
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("deliverys", "'deliveries' or 'redeliver'"),
+        ("sink", "'sinks'"),
+        ("complete", "'completion'"),
+        ("trac", "'trace'"),
+    ],
+)
+def test_an_unknown_command_names_the_near_one(
+    word: str, hint: str, evcli_command: Callable[..., Outcome]
+) -> None:
+    outcome = evcli_command("local", word)
+
+    assert (outcome.code, outcome.stdout) == (252, "")
+    assert outcome.stderr == (
+        "\nevcli: [ERROR]: An error occurred (ParamValidation): No such command"
+        f" '{word}'. (Did you mean {hint}?)\n\nUsage: evcli local <command>"
+        " [parameters]\n\nTo see help text: evcli local --help\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["clock", "sinks"])
+def test_a_group_by_itself_shows_its_help(
+    name: str, evcli_command: Callable[..., Outcome]
+) -> None:
+    alone = evcli_command("local", name)
+
+    assert alone == evcli_command("local", name, "--help")
+    assert (alone.code, alone.stderr) == (0, "")
+
+
 def test_a_bad_option_shows_the_usage_of_its_command(
     evcli_command: Callable[..., Outcome],
 ) -> None:

@@ -39,6 +39,18 @@ class LocalGroup(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; of one that is not there, name those that are near."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = " or ".join(map(repr, get_close_matches(args[0], COMMANDS)))
+            hint = f" (Did you mean {near}?)" if near else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(
         self, _ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
@@ -85,6 +97,10 @@ def run_local(
             return leaving.exit_code
         except click.Abort as error:
             raise KeyboardInterrupt from error
+        except click.exceptions.NoArgsIsHelpError as error:
+            # A group by itself is asked what it can do, like `evcli local`.
+            session.stdout.write(f"{error.format_message()}\n")
+            return 0
         except click.UsageError as error:
             raise ParamError(_describe_misuse(error, name)) from error
         except click.ClickException as error:
