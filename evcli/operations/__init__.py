@@ -8,6 +8,7 @@ the commit. Each family module exports its `HANDLERS`, wire name → function of
 
 from __future__ import annotations
 
+from evcli.errors import EvcliError
 from evcli.model import INDEX, get_operation
 from evcli.model.check import check_request
 
@@ -48,7 +49,14 @@ def call(
     with store.snapshot() if operation.reads_only else store.transaction():
         response = handler(ctx, checked)
     for follow_up in ctx.after_commit:
-        follow_up()
+        try:
+            follow_up()
+        except EvcliError as error:
+            # What is committed is answered: an error would have the caller do it again.
+            ctx.notices.append(
+                f"{name} was carried out, but not what follows from it: {error.message}"
+                " `evcli local tick` goes on with deliveries."
+            )
     return response
 
 
