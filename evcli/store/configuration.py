@@ -46,8 +46,11 @@ REGIONAL_QUOTAS = {
 
 ACCOUNT = {"type": "string", "pattern": "^[0-9]{12}$", "description": "12 digits"}
 REGION = {"type": "string", "pattern": r"^[a-z0-9]+(-[a-z0-9]+)+$"}
-# The name of a host that API destinations call, with or without a port.
-HOST = r"^[A-Za-z0-9._-]+(:[0-9]{1,5})?$"
+# Whom API destinations call.
+HOST = {
+    "pattern": r"^[A-Za-z0-9._-]+(:[0-9]{1,5})?$",
+    "description": "a host's name, with or without :PORT",
+}
 
 # What an entry of [[sinks]] may say: of any of evcli's kinds, and of each kind what it
 # must and may say besides. Kinds of other packages check their own options.
@@ -118,7 +121,7 @@ SCHEMA: dict[str, Any] = {
         "allowed_hosts": {"type": "array", "items": {"type": "string"}},
         "hosts": {
             "type": "object",
-            "propertyNames": {"pattern": HOST},
+            "propertyNames": HOST,
             "additionalProperties": {
                 "type": "string",
                 "pattern": r"^https?://[^/?#@\s]+/?$",

@@ -11,6 +11,7 @@ from evcli.context import Context, VirtualClock
 from evcli.delivery.envelopes import format_json
 from evcli.operations import call as call_operation
 from evcli.store.store import open_store
+from tests.delivery.listener import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,3 +76,11 @@ def put_event(account: Context) -> Callable[..., list[Delivery]]:
         return list(account.store.ledger.list_deliveries())
 
     return put
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """An HTTP server on loopback that answers as it is told."""
+    server = Listener()
+    yield server
+    server.close()
