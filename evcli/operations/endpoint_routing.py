@@ -18,7 +18,7 @@ from functools import partial
 
 from evcli.errors import ValidationException
 from evcli.operations.endpoints import is_replicating, split_event_buses
-from evcli.operations.entries import accept_at
+from evcli.operations.entries import accept_at, check_access
 from evcli.store.records import Endpoint
 
 TYPE_CHECKING = False
@@ -56,11 +56,16 @@ def accept_through(
     detail: dict[str, Any],
     event_id: str,
 ) -> list[Delivery]:
-    """Turn a good entry into an event on the serving event bus, and maybe a copy."""
+    """Turn a good entry into an event on the serving event bus, and maybe a copy.
+
+    Raises: AccessDeniedException: the serving event bus denies it, as `check_access`.
+    """
     primary, secondary = split_event_buses(endpoint)
     serving, other = (
         (secondary, primary) if endpoint.failed_over else (primary, secondary)
     )
+    serving_name = serving.resource.removeprefix("event-bus/")
+    check_access(ctx, (serving.account_id, serving.region, serving_name), entry)
     # One time for both, should a second end in between.
     entry = {"Time": ctx.clock.now(), **entry}
     copy = {**entry, "Resources": [*entry.get("Resources", ()), endpoint.arn]}

@@ -203,3 +203,29 @@ def test_an_event_that_was_put_across_accounts_may_still_be_forwarded(
 
     (event,) = map(json.loads, memory_sink.payloads)
     assert event["account"] == HERE
+
+
+def test_an_endpoint_opens_no_event_bus_that_denies_its_callers(
+    ctx: Context, call: Call
+) -> None:
+    call(
+        "CreateEndpoint",
+        Name="global",
+        RoutingConfig={
+            "FailoverConfig": {
+                "Primary": {"HealthCheck": "arn:aws:route53:::healthcheck/h"},
+                "Secondary": {"Route": WEST},
+            }
+        },
+        ReplicationConfig={"State": "DISABLED"},
+        EventBuses=[{"EventBusArn": bus_arn(HERE, region)} for region in (EAST, WEST)],
+    )
+    endpoint_id = call("DescribeEndpoint", Name="global")["EndpointId"]
+    entry = {"Source": "shop", "DetailType": "order", "Detail": "{}"}
+
+    call("PutEvents", EndpointId=endpoint_id, Entries=[entry])
+    let_in(ctx, Effect="Deny")
+
+    with pytest.raises(AccessDeniedException):
+        call("PutEvents", EndpointId=endpoint_id, Entries=[entry])
+    assert count_events(ctx) == 1
