@@ -144,7 +144,7 @@ def _call(
     with ctx.store.transaction():
         turn = claim_turn(ctx.store, delivery, ctx.clock.now(), rate)
     if turn is not None:
-        message = f"It waits for its turn: {rate} calls a second."
+        message = f"The rate of the API destination is {rate} a second."
         return Outcome("THROTTLING", message, retry=True, postponed_until=turn)
     answer = send(request, address, limit_seconds)
     if isinstance(answer, Outcome):

@@ -901,7 +901,7 @@ def test_who_waits_for_a_turn_is_told_once_and_nothing_is_lost(
     (delivery,) = ctx.store.ledger.list_deliveries(state=RETRYING)
     assert ctx.notices == [
         f"delivery {delivery.delivery_id} to {delivery.target_arn} waits for `evcli"
-        " local run` or `tick`: THROTTLING: It waits for its turn: 1 calls a second."
+        " local run` or `tick`: THROTTLING: The rate of the API destination is 1 a second."
     ]
     assert ctx.store.ledger.list_attempts(delivery.delivery_key) == []
 
