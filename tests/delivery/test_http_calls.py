@@ -96,13 +96,13 @@ def test_a_body_that_breaks_off_leaves_the_status(listener: Listener) -> None:
 
 
 def test_a_server_that_takes_too_long_is_a_timeout(listener: Listener) -> None:
-    listener.answers = [1.0, make_answer()]
+    listener.answers = [2.0, make_answer()]
     begun_at = time.monotonic()
 
     result = send(make_request(), listener.url, 0.2)
 
     assert fail(result) == ("TIMEOUT", "No complete answer within 0.2 s.", True)
-    assert time.monotonic() - begun_at < 0.9
+    assert time.monotonic() - begun_at < 1.8
 
 
 def test_a_server_that_drips_is_a_timeout_all_the_same() -> None:
