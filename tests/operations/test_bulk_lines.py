@@ -1,0 +1,269 @@
+"""Lines of bulk input: the quick reader against the exact way."""
+
+from __future__ import annotations
+
+import json
+import string
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
+from evcli.model import get_operation
+from evcli.model.check import check_request
+from evcli.model.timestamps import parse_timestamp
+from evcli.operations.bulk_lines import (
+    LineError,
+    QuickEnvelopes,
+    QuickReader,
+    read_entry,
+)
+from evcli.patterns import leaves_of, parse_json
+from evcli.patterns.numbers import NumberText, comparable_value
+
+LIMIT = 1_048_576
+NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
+READER = QuickReader(LIMIT)
+
+LARGE = ["9007199254740991", "9007199254740993", "9223372036854775808"]
+# Texts of numbers as they may stand in JSON, usual ones and others.
+NUMBERS = st.one_of(
+    st.integers(-(2**70), 2**70).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.sampled_from(
+        ["-0", "-0.0", "1.10", "1e16", "1E5", "1e-7", "0.00001", "1e400", *LARGE]
+    ),
+)
+TIMES = ["now", "2024-05-14T11:23:22+02:00", "\u0662024-05-14T11:23:22Z"]
+TEXTS = st.one_of(
+    st.text(max_size=5),
+    st.text('\ue8f1\ue8f2 \\"/\u2028\x7f\x00é', max_size=5),
+    st.sampled_from(["a b", "\ud800", "\ue8f1\ue8f21.5\ue8f1\ue8f2"]),
+)
+
+
+@st.composite
+def write_json(draw: st.DrawFn, depth: int = 3) -> str:
+    """Draw the text of a JSON value, blanks, escapes and repeated keys included."""
+    blank = st.sampled_from(["", "", " ", "\n", "\t "])
+    kind = draw(st.integers(0, 5 if depth else 3))
+    if kind == 0:
+        return draw(NUMBERS)
+    if kind == 1:
+        return json.dumps(draw(TEXTS), ensure_ascii=draw(st.booleans()))
+    if kind == 2:
+        return draw(st.sampled_from(["true", "false", "null"]))
+    if kind == 3 and depth:
+        return draw(write_object(depth - 1))
+    items = draw(st.lists(write_json(depth - 1), max_size=3)) if depth else []
+    return f"[{draw(blank)}{','.join(items)}{draw(blank)}]"
+
+
+@st.composite
+def write_object(draw: st.DrawFn, depth: int = 2) -> str:
+    """Draw the text of a JSON object."""
+    blank = st.sampled_from(["", "", " ", "\r\n"])
+    names = draw(st.lists(st.sampled_from("abc"), max_size=3))
+    members = [
+        f'{draw(blank)}"{name}"{draw(blank)}:{draw(blank)}{draw(write_json(depth))}'
+        for name in names
+    ]
+    return f"{{{','.join(members)}{draw(blank)}}}"
+
+
+def encode(text: str) -> bytes:
+    """Write a line; half a surrogate pair cannot stand in it but as an escape."""
+    try:
+        return text.encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(json.loads(text)).encode() + b"\n"
+
+
+def read_exactly(line: bytes) -> dict[str, Any]:
+    """What put-events reads of a line."""
+    operation = get_operation("PutEvents")
+    assert operation is not None
+    request = check_request(operation, {"Entries": [read_entry(line)]})
+    entry: dict[str, Any] = request["Entries"][0]
+    return entry
+
+
+def check_same(line: bytes) -> bool:
+    """Hold what the quick reader says of a line against the exact way, if it speaks."""
+    quick = READER.read(line)
+    if quick is None:
+        return False
+    entry = read_exactly(line)
+    detail = parse_detail(entry["Detail"])
+    assert detail is not None
+    time = parse_timestamp(quick.time) if quick.time else NOW
+    assert time == entry.get("Time", NOW)
+    exact = build_envelope(
+        event_id="i",
+        detail_type=entry["DetailType"],
+        source=entry["Source"],
+        account_id="000000000000",
+        time=time,
+        region="us-east-1",
+        resources=entry.get("Resources", ()),
+        detail=detail,
+    )
+    stamp = quick.time or "2024-05-14T11:23:22Z"
+    value, text = QuickEnvelopes("000000000000", "us-east-1").build(quick, "i", stamp)
+    assert text == format_json(exact)
+    check_leaves(leaves_of(value).value, parse_json(text))
+    return True
+
+
+def check_leaves(quick: Any, exact: Any) -> None:
+    """Two trees to match against: numbers mean the same, all else is equal."""
+    if isinstance(exact, NumberText):
+        assert comparable_value(quick) == comparable_value(exact)
+        assert comparable_value(quick) is not None
+    elif isinstance(exact, dict):
+        assert list(quick) == list(exact)
+        for name in exact:
+            check_leaves(quick[name], exact[name])
+    elif isinstance(exact, list):
+        assert len(quick) == len(exact)
+        for mine, other in zip(quick, exact, strict=True):
+            check_leaves(mine, other)
+    else:
+        assert quick == exact
+        assert type(quick) is type(exact)
+
+
+@given(write_object())
+@example('{"a":1e16}')
+@example('{"a":-0}')
+@example('{"a":1,"a":1}')
+@example('{"a":"\\ud800"}')
+@example('{"a": 9223372036854775808}')
+def test_a_detail_that_is_read_quickly_is_read_as_put_events_would(text: str) -> None:
+    entry = {"Source": "s", "DetailType": "d", "Detail": text}
+    try:
+        line = json.dumps(entry).encode()
+        check_same(line)
+        check_same(f'{{"Source":"s","DetailType":"d","Detail":{text}}}'.encode())
+        check_same(f'{{"source":"s","detail-type":"d","detail":{text}}}'.encode())
+    except UnicodeEncodeError:
+        assert "\ud800" in text
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "Source": st.sampled_from(["s", "", "aws.s3", "aws", None, 1]),
+            "DetailType": st.sampled_from(["d", "", None, ["d"]]),
+            "Detail": st.sampled_from(["{}", "", "[]", "x", {}, {"a": 1}, [], None]),
+            "Time": st.one_of(
+                st.datetimes().map(lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ")),
+                st.sampled_from(
+                    ["2024-W20-2T11:23:22Z", "2024-02-30T00:00:00Z", 0, None, *TIMES]
+                ),
+            ),
+            "Resources": st.sampled_from([[], ["a"], ["x" * 2049], [1], None, "a"]),
+            "EventBusName": st.sampled_from(["b", "arn:aws:x", "", None]),
+            "TraceHeader": st.just("Root=1"),
+        },
+    )
+)
+def test_an_entry_that_is_read_quickly_has_nothing_wrong(entry: dict[str, Any]) -> None:
+    line = json.dumps(entry, ensure_ascii=False).encode()
+    quick = READER.read(line)
+    if quick is None:
+        return
+
+    # The name of the event bus is checked where event buses are known.
+    entry.pop("EventBusName", None)
+    assert check_same(json.dumps(entry, ensure_ascii=False).encode())
+    assert (entry["Source"], entry["DetailType"]) == ("s", "d")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"Source":"s","DetailType":"d","Detail":"{\\"a\\":1}"}',
+        '{"Source":"s","DetailType":"d","Detail":"{\\"a\\": [1, 2.5, \\"x y\\"]}"}',
+        '{"Source":"s","DetailType":"d","Detail":{"a": 1}}',
+        '{"Source": "s", "DetailType": "d", "Detail": {"a": "é"}, "Resources": ["r"]}',
+        '{"source":"s","detail-type":"d","detail":{},"time":"2024-05-14T11:23:22Z",'
+        '"id":"1","account":"111122223333","region":"eu-west-1","version":"0"}',
+    ],
+)
+def test_usual_lines_are_read_quickly(line: str) -> None:
+    assert check_same(line.encode() + b"\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "message"),
+    [
+        (b"x\n", "SerializationException", "Not JSON: Expecting value: line 1 column 1 (char 0)."),
+        (b"[]\n", "SerializationException", "Not a JSON object."),
+        (b'{"Detail":{"a":9223372036854775808}}', "MalformedDetail", "Detail is malformed."),
+        (b'{"detail-type":"d","detail":{"a":1e999999}}', None, None),
+    ],
+)  # fmt: skip
+def test_lines_that_are_no_entry_say_why(
+    line: bytes, code: str | None, message: str | None
+) -> None:
+    if code is None:
+        assert read_entry(line) == {"DetailType": "d", "Detail": '{"a":1e999999}'}
+        return
+
+    with pytest.raises(LineError) as caught:
+        read_entry(line)
+
+    assert (caught.value.code, caught.value.message) == (code, message)
+
+
+def test_a_line_of_deep_brackets_is_refused_and_no_more() -> None:
+    line = b'{"Source":"s","DetailType":"d","Detail":' + b"[" * 100_000
+
+    with pytest.raises(LineError) as caught:
+        read_entry(line)
+
+    assert caught.value.code == "SerializationException"
+    assert READER.read(line) is None
+
+
+def test_a_whole_event_keeps_what_an_entry_has_and_nothing_else() -> None:
+    event = {
+        "version": "0",
+        "id": "1",
+        "detail-type": "d",
+        "source": "s",
+        "account": "1" * 12,
+        "time": "2024-05-14T11:23:22Z",
+        "region": "eu-west-1",
+        "resources": ["r"],
+        "replay-name": "p",
+        "detail": {"a": 1.10},
+    }
+    text = json.dumps(event).replace("1.1", "1.10")
+
+    entry = read_entry(text.encode())
+
+    assert entry == {
+        "DetailType": "d",
+        "Source": "s",
+        "Time": "2024-05-14T11:23:22Z",
+        "Resources": ["r"],
+        "Detail": '{"a":1.10}',
+    }
+
+
+def test_names_of_members_are_those_of_the_operation() -> None:
+    operation = get_operation("PutEvents")
+    assert operation is not None
+    element = operation.request.members["Entries"].shape.element
+    assert element is not None
+
+    from evcli.operations.bulk_lines import EVENT_MEMBERS, QUICK_MEMBERS
+
+    assert set(EVENT_MEMBERS.values()) <= QUICK_MEMBERS <= set(element.members)
+    assert not set(EVENT_MEMBERS) & set(string.ascii_uppercase)

@@ -1,0 +1,390 @@
+"""Ingesting: the same as put-events, line by line, killed and resumed or not."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evcli.context import Context
+from evcli.delivery.sinks.memory import MemorySink
+from evcli.errors import ServiceError
+from evcli.operations import call as call_operation
+from evcli.operations import ingesting
+from evcli.operations.ingesting import Ingest, get_mark, make_mark, skip_to
+from evcli.store.store import open_store
+from tests.operations.test_entries import SENDABLE, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from evcli.context import VirtualClock
+    from evcli.store.ingests import IngestMark
+
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+ENTRY = {"Source": "shop", "DetailType": "order", "Detail": '{"a":1}'}
+OTHER_BUS = "arn:aws:events:us-east-1:111122223333:event-bus/theirs"
+
+# Lines of every kind: usual ones, ones for the exact way, ones that are refused.
+ENTRIES: list[dict[str, Any]] = [
+    ENTRY,
+    {**ENTRY, "Detail": '{"a": 1, "b": [1.50, "x y"]}'},
+    {**ENTRY, "Detail": '{"a":1e16,"z":"\\u00e9"}'},
+    {**ENTRY, "Time": "2023-01-02T03:04:05Z", "Resources": ["r1", "é"]},
+    {**ENTRY, "Time": 1672628645},
+    {**ENTRY, "EventBusName": "orders"},
+    {**ENTRY, "EventBusName": "nowhere"},
+    {**ENTRY, "EventBusName": "guarded"},
+    {**ENTRY, "EventBusName": "arn:aws:events:us-east-1:000000000000:event-bus/orders"},
+    {**ENTRY, "EventBusName": OTHER_BUS},
+    {**ENTRY, "EventBusName": "no bus"},
+    {**ENTRY, "Source": "aws.s3"},
+    {**ENTRY, "Source": ""},
+    {**ENTRY, "Detail": "[]"},
+    {**ENTRY, "Detail": "{"},
+    {**ENTRY, "DetailType": None},
+    {**ENTRY, "TraceHeader": "Root=1"},
+    {**ENTRY, "Detail": '{"a":"' + "x" * 1_048_576 + '"}'},
+    {**ENTRY, "Resources": ["x" * 2049]},
+    {"Source": "shop"},
+]
+
+
+@pytest.fixture
+def make_context(
+    tmp_path: Path, clock: VirtualClock
+) -> Iterator[Callable[[], Context]]:
+    """Make contexts of new state directories, alike to the last id."""
+    contexts: list[Context] = []
+
+    def make() -> Context:
+        numbers = itertools.count(1)
+        context = Context(
+            store=open_store(str(tmp_path / f"state-{len(contexts)}")),
+            clock=clock,
+            new_id=lambda: f"00000000-0000-4000-8000-{next(numbers):012}",
+        )
+        contexts.append(context)
+        context.sinks["*"] = MemorySink()
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def put_rules(ctx: Context) -> None:
+    """Buses, an archive, a policy, and rules with every kind of input settings."""
+    for name in ("orders", "guarded"):
+        call_operation(ctx, "CreateEventBus", {"Name": name})
+    arn = ctx.event_bus_arn("default")
+    call_operation(ctx, "CreateArchive", {"ArchiveName": "all", "EventSourceArn": arn})
+    denial = {
+        "Sid": "no",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "events:PutEvents",
+        "Resource": ctx.event_bus_arn("guarded"),
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [denial]})
+    request = {"EventBusName": "guarded", "Policy": policy}
+    call_operation(ctx, "PutPermission", request)
+    transformer = {"InputPathsMap": {"b": "$.detail"}, "InputTemplate": '{"b": <b>}'}
+    targets = [
+        {"Id": "1", "Arn": QUEUE},
+        {"Id": "2", "Arn": QUEUE, "InputPath": "$.detail"},
+        {"Id": "3", "Arn": QUEUE, "InputTransformer": transformer},
+        {"Id": "4", "Arn": QUEUE, "InputPath": "$.detail.z"},
+    ]
+    for bus in ("default", "orders"):
+        pattern = '{"source":["shop"],"detail":{"a":[{"numeric":[">",0]}]}}'
+        rule = {"Name": "r", "EventBusName": bus, "EventPattern": pattern}
+        call_operation(ctx, "PutRule", rule)
+        request = {"Rule": "r", "EventBusName": bus, "Targets": targets}
+        call_operation(ctx, "PutTargets", request)
+
+
+def to_line(entry: object) -> bytes:
+    return json.dumps(entry).encode() + b"\n"
+
+
+def put_one(ctx: Context, entry: dict[str, Any]) -> str | None:
+    """Put an entry by itself; the code with which it was refused."""
+    try:
+        answer = call_operation(ctx, "PutEvents", {"Entries": [entry]}, client=False)
+    except ServiceError as error:
+        return error.code
+    code: str | None = answer["Entries"][0].get("ErrorCode")
+    return code
+
+
+def ingest(ctx: Context, lines: list[bytes], **options: Any) -> IngestMark:
+    """Ingest lines three at a time; where the mark is then."""
+    work = Ingest(ctx, make_mark(ctx, "-"), **options)
+    for first in range(0, len(lines), 3):
+        work.take(lines[first : first + 3])
+    return work.mark
+
+
+def read_all(ctx: Context) -> dict[str, Any]:
+    """Everything that events have left in a state directory."""
+    events = ctx.store.execute(
+        "SELECT account_id, region, event_bus_name, accepted_at, hops,"
+        " REPLACE(envelope, event_id, '') FROM events ORDER BY event_key"
+    )
+    deliveries = [
+        (
+            each.event.event_key,
+            each.rule_arn,
+            each.target,
+            each.payload.replace(each.event.event_id, ""),
+            each.state,
+            each.attempts,
+            each.finished_at,
+            each.error_code,
+            each.error_message,
+            each.dead_letter_of,
+            each.owner,
+        )
+        for each in ctx.store.ledger.list_deliveries()
+    ]
+    archived = ctx.store.execute(
+        "SELECT minute, event_at, ingested_at, size_bytes FROM archived_events"
+    )
+    archives = ctx.store.execute("SELECT event_count, size_bytes FROM archives")
+    sink = ctx.sinks["*"]
+    assert isinstance(sink, MemorySink)
+    return {
+        "events": events.fetchall(),
+        "deliveries": deliveries,
+        "archived": archived.fetchall(),
+        "archives": archives.fetchall(),
+        "received": len(sink.payloads),
+    }
+
+
+@pytest.mark.parametrize("uses_orjson", [True, False])
+def test_every_line_comes_to_what_put_events_makes_of_it(
+    make_context: Callable[[], Context], uses_orjson: bool
+) -> None:
+    one, many = make_context(), make_context()
+    for ctx in (one, many):
+        put_rules(ctx)
+
+    codes = [put_one(one, entry) for entry in ENTRIES]
+    mark = ingest(many, list(map(to_line, ENTRIES)), uses_orjson=uses_orjson)
+
+    expected = [number for number, code in enumerate(codes, 1) if code is not None]
+    assert [number for number, _, _ in mark.failures] == expected
+    refused_by_client = {16, 20}
+    assert {
+        number: code
+        for number, code, _ in mark.failures
+        if number not in refused_by_client
+    } == {
+        number: code
+        for number, code in enumerate(codes, 1)
+        if code is not None and number not in refused_by_client
+    }
+    assert (mark.accepted, mark.failed) == (len(ENTRIES) - len(expected), len(expected))
+    assert read_all(many) == read_all(one)
+    assert mark.deliveries == sum(
+        1 for each in many.store.ledger.list_deliveries() if each.attempts
+    )
+
+
+@pytest.mark.parametrize("uses_orjson", [True, False])
+def test_ingest_agrees_with_the_cases_of_the_pattern_language(
+    make_context: Callable[[], Context], uses_orjson: bool
+) -> None:
+    ctx = make_context()
+    ctx.quotas["rules_per_event_bus"] = len(SENDABLE)
+    target = {"Id": "1", "Arn": QUEUE}
+    for number, case in enumerate(SENDABLE):
+        name = f"rule-{number}"
+        request = {"Name": name, "EventPattern": wrap(case.pattern)}
+        call_operation(ctx, "PutRule", request)
+        call_operation(ctx, "PutTargets", {"Rule": name, "Targets": [target]})
+    lines = [
+        to_line({"Source": "s", "DetailType": "d", "Detail": case.event})
+        for case in SENDABLE
+    ]
+
+    mark = ingest(ctx, lines, uses_orjson=uses_orjson)
+
+    matched: dict[int, set[str]] = {}
+    for delivery in ctx.store.ledger.list_deliveries():
+        names = matched.setdefault(delivery.event.event_key, set())
+        names.add(delivery.rule_arn.rpartition("/")[2])
+    verdicts = [
+        f"rule-{number}" in matched.get(number + 1, ())
+        for number in range(len(SENDABLE))
+    ]
+    assert mark.accepted == len(SENDABLE)
+    assert verdicts == [case.matches for case in SENDABLE]
+
+
+def test_without_orjson_lines_are_read_the_exact_way(
+    make_context: Callable[[], Context], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "orjson", None)
+    ctx = make_context()
+    put_rules(ctx)
+    monkeypatch.setattr(
+        ingesting.QuickReader, "read", lambda *_: pytest.fail("read quickly")
+    )
+
+    mark = ingest(ctx, [to_line(ENTRY)])
+
+    assert (mark.accepted, mark.deliveries) == (1, 3)
+
+
+def test_lines_that_name_no_event_bus_go_where_the_caller_says(
+    make_context: Callable[[], Context],
+) -> None:
+    ctx = make_context()
+    put_rules(ctx)
+    named = {**ENTRY, "EventBusName": "default"}
+
+    ingest(ctx, [to_line(ENTRY), to_line(named)], event_bus_name="orders")
+
+    buses = ctx.store.execute("SELECT event_bus_name FROM events").fetchall()
+    assert buses == [("orders",), ("default",)]
+
+
+def test_a_blank_line_counts_as_a_line_and_as_nothing_else(
+    make_context: Callable[[], Context],
+) -> None:
+    mark = ingest(make_context(), [b"\n", to_line(ENTRY), b"  \r\n", b"x"])
+
+    assert (mark.lines, mark.accepted, mark.failed) == (4, 1, 1)
+    assert [failure[:2] for failure in mark.failures] == [[4, "SerializationException"]]
+
+
+def test_what_others_change_counts_from_the_next_batch_on(
+    make_context: Callable[[], Context],
+) -> None:
+    ctx = make_context()
+    other = Context(store=open_store(ctx.store.path), clock=ctx.clock)
+    work = Ingest(ctx, make_mark(ctx, "-"))
+    line = to_line(ENTRY)
+    matched = []
+
+    def take() -> None:
+        before = work.mark.deliveries
+        work.take([line])
+        matched.append(work.mark.deliveries - before)
+
+    take()
+    pattern = '{"source":["shop"]}'
+    call_operation(other, "PutRule", {"Name": "r", "EventPattern": pattern})
+    take()
+    targets = [{"Id": "1", "Arn": QUEUE}, {"Id": "2", "Arn": QUEUE}]
+    call_operation(other, "PutTargets", {"Rule": "r", "Targets": targets})
+    take()
+    call_operation(other, "RemoveTargets", {"Rule": "r", "Ids": ["2"]})
+    take()
+    pattern = '{"source":["nobody"]}'
+    call_operation(other, "PutRule", {"Name": "r", "EventPattern": pattern})
+    take()
+    pattern = '{"detail":{"a":[1]}}'
+    call_operation(other, "PutRule", {"Name": "r", "EventPattern": pattern})
+    take()
+    call_operation(other, "DisableRule", {"Name": "r"})
+    take()
+    call_operation(other, "EnableRule", {"Name": "r"})
+    take()
+    call_operation(other, "RemoveTargets", {"Rule": "r", "Ids": ["1"]})
+    call_operation(other, "DeleteRule", {"Name": "r"})
+    take()
+    other.close()
+
+    assert matched == [0, 0, 2, 1, 0, 1, 0, 1, 0]
+
+
+def test_a_batch_that_fails_leaves_no_trace(
+    make_context: Callable[[], Context], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctx = make_context()
+    put_rules(ctx)
+    work = Ingest(ctx, make_mark(ctx, "-"))
+    work.take([to_line(ENTRY)])
+    before = read_all(ctx)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(ctx.store), "put", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            work.take([to_line(ENTRY)] * 5)
+
+    mark = get_mark(ctx, "-")
+    assert read_all(ctx) == before
+    assert mark is not None
+    assert (mark.lines, mark.accepted) == (1, 1)
+    assert ctx.store.ledger.batch is None
+
+
+def test_only_the_first_failures_are_kept_and_all_are_counted(
+    make_context: Callable[[], Context],
+) -> None:
+    mark = ingest(make_context(), [b"x\n"] * 250)
+
+    assert mark.failed == 250
+    assert [number for number, _, _ in mark.failures] == list(range(1, 101))
+
+
+# -- the place to go on from
+
+
+@pytest.mark.parametrize("is_seekable", [True, False])
+def test_a_mark_leads_back_to_the_line_behind_it(
+    make_context: Callable[[], Context], is_seekable: bool
+) -> None:
+    lines = [to_line({**ENTRY, "Detail": f'{{"a":{n}}}'}) for n in range(200)]
+    mark = ingest(make_context(), lines[:90])
+    stream = io.BytesIO(b"".join(lines))
+    stream.seekable = lambda: is_seekable  # type: ignore[method-assign]
+
+    tail = skip_to(mark, stream)
+
+    assert tail is not None
+    assert stream.read() == b"".join(lines[90:])
+    assert b"".join(lines[:90]).endswith(tail)
+    assert len(tail) == ingesting.TAIL_BYTES
+
+
+@pytest.mark.parametrize("is_seekable", [True, False])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text[:1000],
+        lambda text: b"",
+        lambda text: text.replace(b'{\\"a\\":89}', b'{\\"a\\":88}'),
+        lambda text: b" " + text,
+    ],
+)
+def test_another_input_is_recognised(
+    make_context: Callable[[], Context],
+    is_seekable: bool,
+    change: Callable[[bytes], bytes],
+) -> None:
+    lines = [to_line({**ENTRY, "Detail": f'{{"a":{n}}}'}) for n in range(90)]
+    mark = ingest(make_context(), lines)
+    stream = io.BytesIO(change(b"".join(lines)))
+    stream.seekable = lambda: is_seekable  # type: ignore[method-assign]
+
+    assert skip_to(mark, stream) is None
+
+
+def test_an_input_that_has_grown_goes_on_where_it_ended(
+    make_context: Callable[[], Context],
+) -> None:
+    mark = ingest(make_context(), [to_line(ENTRY)])
+    stream = io.BytesIO(to_line(ENTRY) + b"more\n")
+
+    assert skip_to(mark, stream) == to_line(ENTRY)
+    assert stream.read() == b"more\n"
