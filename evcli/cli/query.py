@@ -27,6 +27,10 @@ class Query:
             self._expression = jmespath.compile(text)
         except JMESPathError as error:
             raise ParamError(f"Bad value for --query {text}: {error}") from error
+        except RecursionError as error:
+            raise ParamError(
+                f"Bad value for --query {text}: it is nested too deeply"
+            ) from error
 
     def search(self, value: Any) -> Any:
         """Apply the expression.
@@ -40,3 +44,5 @@ class Query:
             return self._expression.search(value)
         except JMESPathError as error:
             raise GeneralError(str(error)) from error
+        except RecursionError as error:
+            raise GeneralError("The --query goes too deep for the data") from error

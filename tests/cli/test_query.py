@@ -31,6 +31,23 @@ def test_an_expression_that_is_none_is_refused_with_its_place(
     assert caught.value.message == message
 
 
+@pytest.mark.parametrize("text", ["(" * 20_000, "[" * 20_000, "!" * 20_000 + "a"])
+def test_an_expression_too_deep_to_read_is_refused(text: str) -> None:
+    with pytest.raises(ParamError) as caught:
+        Query(text)
+
+    assert caught.value.message.startswith(f"Bad value for --query {text}: ")
+
+
+def test_an_expression_too_deep_for_the_data_fails_when_applied() -> None:
+    query = Query(" | ".join(["a"] * 20_000))
+
+    with pytest.raises(GeneralError) as caught:
+        query.search({})
+
+    assert caught.value.message == "The --query goes too deep for the data"
+
+
 def test_an_expression_that_does_not_fit_the_data_fails_when_applied() -> None:
     query = Query("length(Rules)")
 

@@ -21,6 +21,8 @@ from evcli.patterns.explain import explain
 from evcli.store.records import Rule
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from rich.tree import Tree
 
     from evcli.cli.local.rows import Row
@@ -61,7 +63,7 @@ def describe_event(ctx: Context, event_id: str) -> Row:
     deliveries = list(ctx.store.ledger.list_deliveries(event_id=event_id))
     return {
         "EventId": event_id,
-        "Event": json.loads(arrivals[0].envelope),
+        "Event": _load_printable(arrivals[0].envelope),
         "Arrivals": [
             {
                 "EventBusName": event.event_bus_name,
@@ -76,6 +78,12 @@ def describe_event(ctx: Context, event_id: str) -> Row:
             for event in arrivals
         ],
     }
+
+
+def _load_printable(text: str) -> Any:
+    """Load JSON; half a surrogate pair, which no stream takes, becomes `?`."""
+    whole = json.dumps(json.loads(text), ensure_ascii=False)
+    return json.loads(whole.encode("utf-8", "replace"))
 
 
 def _is_of(delivery: Delivery, event: Event) -> bool:

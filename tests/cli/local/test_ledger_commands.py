@@ -150,6 +150,22 @@ def test_a_tree_tells_the_same_to_people(
     ]
 
 
+@pytest.mark.parametrize("output", ["json", "table", "yaml"])
+def test_half_a_surrogate_pair_is_shown_as_a_question_mark(
+    evcli_command: Callable[..., Any], output: str
+) -> None:
+    detail = ("--detail", '{"n": "<\\ud800>"}')
+    put = ("put-events", "--source", "s", "--detail-type", "d", *detail)
+    answer = json.loads(evcli_command(*put).stdout)
+    event_id = answer["Entries"][0]["EventId"]
+
+    outcome = evcli_command("local", "trace", event_id, "--output", output)
+
+    assert (outcome.code, outcome.stderr) == (0, "")
+    assert "<?>" in outcome.stdout
+    assert outcome.stdout.encode()
+
+
 def test_a_scheduled_event_matches_the_rule_that_it_names(
     evcli_command: Callable[..., Any], event_id: str
 ) -> None:
