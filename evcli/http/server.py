@@ -53,6 +53,8 @@ class ServerError(EvcliError):
 class Server:
     """An open port in front of an application; `run` serves it until `stop`.
 
+    One that is not run has to be closed.
+
     Raises: ServerError: the address is unknown, or the port is taken.
     """
 
@@ -75,6 +77,7 @@ class Server:
         # The stubs have other types for what is used of it further down.
         self._waitress: Any = server
         self._is_stopping = False
+        self._is_closed = False
         self.url = format_url(listener)
 
     def run(self) -> None:
@@ -83,7 +86,7 @@ class Server:
             while not self._is_stopping:
                 self._turn()
         finally:
-            self._finish()
+            self.close()
 
     def stop(self) -> None:
         """Ask for the end; from any thread, and from a signal handler."""
@@ -94,8 +97,11 @@ class Server:
     def _turn(self) -> None:
         waitress.wasyncore.loop(timeout=1, use_poll=True, map=self._map, count=1)
 
-    def _finish(self) -> None:
-        self._is_stopping = True
+    def close(self) -> None:
+        """Finish the requests under way and close everything; harmless twice."""
+        if self._is_closed:
+            return
+        self._is_stopping = self._is_closed = True
         # Only the listening socket: `close` of the server would take its trigger too.
         waitress.wasyncore.dispatcher.close(self._waitress)
         deadline = time.monotonic() + GRACE_SECONDS

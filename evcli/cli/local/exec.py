@@ -85,8 +85,8 @@ def command(
         if import_path is not None:
             _import(session, import_path)
         server = open_server(session, DEFAULT_HOST, 0)
-        environ = build_environ(session, server.url, directory)
         with _serving(session, server):
+            environ = build_environ(session, server.url, directory)
             code = run(words, environ, processes)
     ctx.exit(code)
 

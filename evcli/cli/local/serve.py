@@ -69,18 +69,27 @@ def command(
     Schedules, retries and replays are worked off as by `evcli local run`.
     """
     gc.enable()
-    server = open_server(session, host, port)
-    _tell_start(session, server, host)
-    with _stopping_by_signals(server):
-        if ready_file is not None:
-            write_file(ready_file, f"{server.url}\n")
-        try:
-            serve(session, server, with_worker=not no_worker)
-        finally:
-            if ready_file is not None:
-                with suppress(OSError):
-                    os.unlink(ready_file)
+    with (
+        closing(open_server(session, host, port)) as server,
+        _stopping_by_signals(server),
+    ):
+        _tell_start(session, server, host)
+        _serve_ready(session, server, ready_file, with_worker=not no_worker)
     session.warn("evcli stopped.")
+
+
+def _serve_ready(
+    session: Session, server: Server, ready_file: str | None, *, with_worker: bool
+) -> None:
+    """Serve, with the file there as long as requests are answered."""
+    if ready_file is not None:
+        write_file(ready_file, f"{server.url}\n")
+    try:
+        serve(session, server, with_worker=with_worker)
+    finally:
+        if ready_file is not None:
+            with suppress(OSError):
+                os.unlink(ready_file)
 
 
 def open_server(session: Session, host: str, port: int) -> Server:

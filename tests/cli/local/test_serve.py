@@ -1,0 +1,488 @@
+"""`evcli local serve` and `evcli local exec`, as processes."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evcli.context import open_context
+from evcli.delivery.timetable import WorkerLock
+from evcli.operations import call as call_operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.cli.conftest import Outcome
+
+    Start = Callable[..., subprocess.Popen[str]]
+
+EVCLI = (sys.executable, "-c", "from evcli.cli.main import main; main()")
+SECONDS = 30
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+
+
+def wait_for(find: Callable[[], Any]) -> Any:
+    """Look until something is found; what it is."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        found = find()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it never came")
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start `evcli WORDS` as a process of its own; it ends with the test."""
+    processes = []
+
+    def run(*words: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [*EVCLI, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield run
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def serve(start: Start, tmp_path: Path) -> Callable[..., tuple[Any, str]]:
+    """Start the server at a free port; the process, and its URL once it is ready."""
+    ready = tmp_path / "ready"
+
+    def run(*words: str) -> tuple[subprocess.Popen[str], str]:
+        process = start(
+            "local", "serve", "--port", "0", "--ready-file", str(ready), *words
+        )
+
+        def find() -> str:
+            assert process.poll() is None, process.communicate()
+            return ready.read_text() if ready.exists() else ""
+
+        return process, wait_for(find).strip()
+
+    return run
+
+
+def post(url: str, operation: str, request: dict[str, Any]) -> Any:
+    """Send one request; the answer's JSON."""
+    connection = http.client.HTTPConnection(url.removeprefix("http://"))
+    headers = {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": f"AWSEvents.{operation}",
+    }
+    connection.request("POST", "/", json.dumps(request), headers)
+    answer = connection.getresponse().read()
+    connection.close()
+    return json.loads(answer or b"{}")
+
+
+# -- serve
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_answers_until_a_signal_and_leaves_nothing(
+    serve: Callable[..., tuple[Any, str]],
+    state_directory: Path,
+    tmp_path: Path,
+    number: int,
+) -> None:
+    process, url = serve()
+    post(url, "PutRule", {"Name": "r", "EventPattern": '{"source":["s"]}'})
+
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=SECONDS)
+
+    assert (process.returncode, stdout) == (0, "")
+    assert stderr.splitlines() == [
+        f"evcli answers at {url}; Ctrl-C stops it. Signatures are read, not verified."
+        f" The state is in {state_directory}",
+        "evcli stopped.",
+    ]
+    assert not (tmp_path / "ready").exists()
+    ctx = open_context(str(state_directory))
+    assert [each["Name"] for each in call_operation(ctx, "ListRules", {})["Rules"]] == [
+        "r"
+    ]
+    ctx.close()
+
+
+def test_serve_listens_on_the_loopback_alone_unless_told(
+    serve: Callable[..., tuple[Any, str]],
+) -> None:
+    _, url = serve()
+
+    assert url.startswith("http://127.0.0.1:")
+
+
+def test_serve_warns_where_others_can_reach_it(
+    serve: Callable[..., tuple[Any, str]],
+) -> None:
+    process, url = serve("--host", "0.0.0.0")
+    health = http.client.HTTPConnection(url.removeprefix("http://"))
+    health.request("GET", "/")
+    status = health.getresponse().status
+    health.close()
+    process.send_signal(signal.SIGTERM)
+    _, stderr = process.communicate(timeout=SECONDS)
+
+    assert status == 200
+    assert stderr.splitlines()[1] == (
+        "Warning: other machines can reach 0.0.0.0, and whoever can may do everything"
+        " with this state directory."
+    )
+
+
+def put_failing_event(url: str, state_directory: Path) -> None:
+    """Leave a delivery that is to be tried again soon."""
+    (state_directory / "config.toml").write_text(
+        '[[sinks]]\narn = "*"\nkind = "file"\nfail_first = 1\n'
+    )
+    post(url, "PutRule", {"Name": "r", "EventPattern": '{"source":["s"]}'})
+    target = {"Id": "q", "Arn": QUEUE}
+    post(url, "PutTargets", {"Rule": "r", "Targets": [target]})
+    entry = {"Source": "s", "DetailType": "d", "Detail": "{}"}
+    post(url, "PutEvents", {"Entries": [entry]})
+
+
+def list_states(state_directory: Path) -> list[str]:
+    """The states of all deliveries."""
+    ctx = open_context(str(state_directory))
+    states = [each.state for each in ctx.store.ledger.list_deliveries()]
+    ctx.close()
+    return states
+
+
+def test_serve_has_the_worker_beside_it(
+    serve: Callable[..., tuple[Any, str]], state_directory: Path
+) -> None:
+    _, url = serve()
+    put_failing_event(url, state_directory)
+
+    wait_for(lambda: list_states(state_directory) == ["DELIVERED"])
+
+    path = state_directory / "sinks" / "sqs" / ("0" * 12) / "us-east-1" / "q.jsonl"
+    assert len(path.read_text().splitlines()) == 1
+
+
+def test_serve_works_replays_off(
+    serve: Callable[..., tuple[Any, str]], state_directory: Path
+) -> None:
+    _, url = serve()
+    arn = "arn:aws:events:us-east-1:000000000000:"
+    bus = f"{arn}event-bus/default"
+    post(url, "CreateArchive", {"ArchiveName": "a", "EventSourceArn": bus})
+    replay = {
+        "ReplayName": "p",
+        "EventSourceArn": f"{arn}archive/a",
+        "EventStartTime": 0,
+        "EventEndTime": 60,
+        "Destination": {"Arn": bus},
+    }
+
+    started = post(url, "StartReplay", replay)
+
+    assert started["State"] == "STARTING"
+    wait_for(
+        lambda: post(url, "DescribeReplay", {"ReplayName": "p"})["State"] == "COMPLETED"
+    )
+
+
+def test_serve_without_a_worker_leaves_the_work(
+    serve: Callable[..., tuple[Any, str]],
+    state_directory: Path,
+    evcli_command: Callable[..., Outcome],
+) -> None:
+    _, url = serve("--no-worker")
+    put_failing_event(url, state_directory)
+    left = list_states(state_directory)
+
+    # Nobody else is the worker, so this may be.
+    ticked = evcli_command("local", "tick")
+
+    assert left == ["RETRYING"]
+    assert ticked.code == 0
+
+
+def test_serve_waits_its_turn_to_be_the_worker(
+    serve: Callable[..., tuple[Any, str]], state_directory: Path
+) -> None:
+    ctx = open_context(str(state_directory))
+    with WorkerLock(ctx.store):
+        process, url = serve()
+        put_failing_event(url, state_directory)
+        time.sleep(1.5)
+        before = list_states(state_directory)
+    ctx.close()
+
+    wait_for(lambda: list_states(state_directory) == ["DELIVERED"])
+    process.send_signal(signal.SIGTERM)
+    _, stderr = process.communicate(timeout=SECONDS)
+
+    assert before == ["RETRYING"]
+    lines = [line for line in stderr.splitlines() if line.startswith("Another")]
+    assert lines == [
+        f"Another worker is running on the state directory {state_directory}; there can"
+        " be one `evcli local run` or `tick` at a time. This one waits for its turn."
+    ]
+
+
+def test_serve_says_that_its_port_is_taken(
+    evcli_command: Callable[..., Outcome],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        outcome = evcli_command("local", "serve", "--port", str(port))
+
+    assert outcome == (
+        255,
+        "",
+        f"\nevcli: [ERROR]: Port {port} of 127.0.0.1 cannot be opened: Address already"
+        " in use.\n",
+    )
+
+
+def test_serve_says_that_its_ready_file_cannot_be(
+    tmp_path: Path, evcli_command: Callable[..., Outcome]
+) -> None:
+    path = tmp_path / "nope" / "ready"
+
+    outcome = evcli_command("local", "serve", "--port", "0", "--ready-file", str(path))
+
+    assert outcome.code == 255
+    assert f"{path} cannot be written: No such file or directory." in outcome.stderr
+
+
+def test_serve_refuses_a_configuration_that_cannot_be_used(
+    state_directory: Path, evcli_command: Callable[..., Outcome]
+) -> None:
+    state_directory.mkdir()
+    (state_directory / "config.toml").write_text("account = 1\n")
+
+    outcome = evcli_command("local", "serve", "--port", "0")
+
+    assert outcome.code == 253
+    assert "config.toml: account: 1 is not of type string." in outcome.stderr
+
+
+# -- exec
+
+
+def run_exec(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run `evcli local exec WORDS`."""
+    return subprocess.run(
+        [*EVCLI, "local", "exec", *words],
+        env={**os.environ, **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+SHOW = (
+    "import os, json; print(json.dumps({k: v for k, v in os.environ.items()"
+    " if k.startswith(('AWS_', 'EVCLI_'))}))"
+)
+
+
+def test_exec_leads_sdks_and_evcli_to_the_server(tmp_path: Path) -> None:
+    done = run_exec(
+        "--region", "eu-west-1", "--", sys.executable, "-c", SHOW,
+        AWS_PROFILE="work", AWS_SESSION_TOKEN="real", AWS_ACCESS_KEY_ID="real",
+        AWS_IGNORE_CONFIGURED_ENDPOINT_URLS="true", AWS_MAX_ATTEMPTS="3",
+        AWS_CONFIG_FILE=str(write_profile(tmp_path)),
+    )  # fmt: skip
+
+    environ = json.loads(done.stdout)
+    url, directory = (
+        environ.pop("AWS_ENDPOINT_URL_EVENTBRIDGE"),
+        environ.pop("EVCLI_STATE_DIR"),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert environ == {
+        "AWS_ACCESS_KEY_ID": "000000000000",
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_MAX_ATTEMPTS": "3",
+        "AWS_REGION": "eu-west-1",
+        "AWS_SECRET_ACCESS_KEY": "evcli",
+    }
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+    assert not os.path.exists(directory)  # noqa: PTH110 - a text is what there is
+
+
+def write_profile(directory: Path) -> Path:
+    """A configuration file of the official client."""
+    path = directory / "config"
+    path.write_text("[profile work]\nregion = us-west-2\n")
+    return path
+
+
+def test_exec_serves_boto3_and_forgets(state_directory: Path) -> None:
+    script = (
+        "import boto3\n"
+        "client = boto3.client('events')\n"
+        "client.put_rule(Name='r', EventPattern='{\"source\":[\"s\"]}')\n"
+        "print([rule['Arn'] for rule in client.list_rules()['Rules']])\n"
+    )
+
+    first, second = (run_exec("--", sys.executable, "-c", script) for _ in range(2))
+
+    printed = "['arn:aws:events:us-east-1:000000000000:rule/r']\n"
+    assert (first.returncode, first.stdout, first.stderr) == (0, printed, "")
+    assert (second.returncode, second.stdout, second.stderr) == (0, printed, "")
+    assert not state_directory.exists()
+
+
+def test_exec_works_off_what_becomes_due() -> None:
+    script = (
+        "import boto3, time\n"
+        "client = boto3.client('events')\n"
+        "bus = client.describe_event_bus()['Arn']\n"
+        "arn = client.create_archive(ArchiveName='a', EventSourceArn=bus)['ArchiveArn']\n"
+        "client.start_replay(ReplayName='p', EventSourceArn=arn, EventStartTime=0,\n"
+        "                    EventEndTime=60, Destination={'Arn': bus})\n"
+        "while client.describe_replay(ReplayName='p')['State'] != 'COMPLETED':\n"
+        "    time.sleep(0.05)\n"
+    )
+
+    done = run_exec("--", sys.executable, "-c", script)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_exec_starts_with_a_file_of_state_and_the_configuration_here(
+    state_directory: Path, tmp_path: Path
+) -> None:
+    state_directory.mkdir()
+    (state_directory / "config.toml").write_text(
+        'region = "eu-west-1"\n[profiles.partner]\naccount = "111122223333"\n'
+    )
+    file = tmp_path / "state.toml"
+    file.write_text(
+        "[111122223333.eu-west-1.connections.c]\nAuthorizationType = 'API_KEY'\n"
+        "AuthParameters.ApiKeyAuthParameters.ApiKeyName = 'k'\n"
+    )
+    script = (
+        "import boto3; print(boto3.client('events').describe_connection(Name='c')"
+        "['AuthorizationType'], flush=True); import subprocess, sys; subprocess.run("
+        f"[*{EVCLI!r}, 'describe-connection', '--name', 'c', '--query', 'Name'])"
+    )
+
+    done = run_exec(
+        "--import",
+        str(file),
+        "--profile",
+        "partner",
+        "--",
+        sys.executable,
+        "-c",
+        script,
+    )
+
+    assert (done.returncode, done.stdout) == (0, 'API_KEY\n"c"\n')
+    assert done.stderr == (
+        "The connection c has 'placeholder' for AuthParameters.ApiKeyAuthParameters"
+        ".ApiKeyValue, which is not in the file; `evcli update-connection` sets the"
+        " secret.\n"
+    )
+    assert sorted(each.name for each in state_directory.iterdir()) == ["config.toml"]
+
+
+def test_exec_does_not_start_with_a_file_that_is_wrong(tmp_path: Path) -> None:
+    file = tmp_path / "state.toml"
+    file.write_text("[x]\n")
+
+    done = run_exec("--import", str(file), "--", "touch", str(tmp_path / "ran"))
+
+    assert (done.returncode, done.stdout) == (253, "")
+    assert f"{file}: 'x' does not fit 12 digits." in done.stderr
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--", "sh", "-c", "exit 7"), 7),
+        (("sh", "-c", "exit 7"), 7),
+        (("--", "sh", "-c", "kill -9 $$"), 137),
+        (("--", "/nope/command"), 127),
+        (("--", "/"), 126),
+    ],
+)
+def test_exec_passes_the_exit_code(words: tuple[str, ...], code: int) -> None:
+    assert run_exec(*words).returncode == code
+
+
+def test_exec_says_which_command_is_not_there() -> None:
+    done = run_exec("--", "/nope/command")
+
+    assert done.stderr == "/nope/command: command not found\n"
+
+
+def test_exec_without_a_command_is_a_mistake(
+    evcli_command: Callable[..., Outcome],
+) -> None:
+    outcome = evcli_command("local", "exec", "--")
+
+    assert outcome.code == 252
+    assert "Missing argument 'COMMAND...'" in outcome.stderr
+
+
+def test_exec_hands_sigterm_on_and_waits_for_the_command(
+    start: Start, tmp_path: Path
+) -> None:
+    script = (
+        'trap \'echo ended; rm "$0"; exit 5\' TERM; echo $EVCLI_STATE_DIR > "$0".txt;'
+        ' touch "$0"; while :; do sleep 0.05; done'
+    )
+    there = tmp_path / "there"
+    process = start("local", "exec", "--", "sh", "-c", script, str(there))
+    wait_for(there.exists)
+
+    process.send_signal(signal.SIGTERM)
+    stdout, stderr = process.communicate(timeout=SECONDS)
+
+    directory = (tmp_path / "there.txt").read_text().strip()
+    assert (process.returncode, stdout, stderr) == (5, "ended\n", "")
+    assert not there.exists()
+    assert not os.path.exists(directory)  # noqa: PTH110 - a text is what there is
+
+
+def test_exec_leaves_sigint_to_the_command(start: Start, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    process = start(
+        "local", "exec", "--", "sh", "-c", 'touch "$0"; sleep 0.5; exit 6', str(there)
+    )
+    wait_for(there.exists)
+
+    # A terminal would have sent it to both; here only evcli gets it.
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=SECONDS)
+
+    assert process.returncode == 6
