@@ -117,8 +117,8 @@ class QuickReader:
 
     __slots__ = ("_dumps", "_limit", "_loads", "_times")
 
-    def __init__(self, limit: int) -> None:
-        """Take the limit of a request's size, in bytes.
+    def __init__(self, limit: int = 0) -> None:
+        """Take the limit of a request's size, in bytes; `read` needs it.
 
         Raises: ImportError: there is no orjson.
         """
@@ -155,6 +155,15 @@ class QuickReader:
             # Not JSON for orjson, nothing that it would write, a member is missing.
             return None
         return quick if quick and self._is_usual(entry, quick) else None
+
+    def read_value(self, text: bytes) -> dict[str, Any] | None:
+        """Read a JSON object; `None` if something might be lost of it."""
+        try:
+            value = self._loads(text)
+            is_kept = type(value) is dict and self._is_kept(value, text)
+        except (ValueError, TypeError):
+            return None
+        return value if is_kept else None
 
     def _read_text(self, entry: dict[str, Any], detail: str) -> QuickEntry | None:
         tree = self._loads(detail)

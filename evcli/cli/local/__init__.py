@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("import_", "Read the state from a TOML file"),
     "ingest": ("ingest", "Put events in bulk, from lines of JSON"),
     "init": ("init", "Make a state directory for this project"),
+    "match": ("match", "Tell which rules would match which events"),
     "path": ("path", "Print where the state directory is"),
     "prune": ("prune", "Forget events and deliveries before a time"),
     "redeliver": ("redeliver", "Attempt a delivery again, or all that failed"),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 STDIN = "-"
 # A batch ends at this many bytes, however few its lines; so memory is bounded.
 BATCH_BYTES = 8_000_000
+# So much is matched at a time: enough to make up for its way to another process.
+BLOCK_BYTES = 1_000_000
 # Nothing that EventBridge takes is nearly as long.
 LINE_BYTES = 32_000_000
 
@@ -68,6 +70,22 @@ def read_batches(stream: BinaryIO, count: int) -> Iterator[list[bytes]]:
             lines, size = [], 0
     if lines:
         yield lines
+
+
+def read_blocks(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Read blocks of whole lines, each with the number of its first line.
+
+    Raises: GeneralError: a line is too long to be held.
+    """
+    first_line = 1
+    while block := stream.read(BLOCK_BYTES):
+        if not block.endswith(b"\n"):
+            rest = stream.readline(LINE_BYTES)
+            if len(rest) == LINE_BYTES and not rest.endswith(b"\n"):
+                raise GeneralError(f"A line has more than {LINE_BYTES:,} bytes.")
+            block += rest
+        yield first_line, block
+        first_line += block.count(b"\n")
 
 
 def measure(stream: BinaryIO) -> int | None:

@@ -1,0 +1,186 @@
+"""Backtesting: which rules would match which events; nothing is changed by it.
+
+Lines are whole events, matched as they are, or entries of put-events, matched as the
+events that put-events would make of them. Counts of parts of an input add up to those of
+the whole, so that several processes can share the work.
+"""
+
+from __future__ import annotations
+
+from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
+from evcli.model.timestamps import parse_timestamp
+from evcli.operations.bulk_lines import LineError, QuickReader, read_entry
+from evcli.patterns import EventTextError, compile_pattern, parse_json
+from evcli.patterns.index import PatternIndex
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Any
+
+# Examples that are kept of each kind.
+EXAMPLES = 3
+KEPT_PROBLEMS = 100
+
+
+class Tally:
+    """What became of some events.
+
+    `rules` has every rule that matched: how often, and the first events that it matched.
+    An event is named by its id, or by `line N` where it has none.
+    """
+
+    __slots__ = (
+        "events",
+        "problem_count",
+        "problems",
+        "rules",
+        "unmatched",
+        "unmatched_count",
+    )
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.rules: dict[str, tuple[int, list[str]]] = {}
+        self.unmatched_count = 0
+        self.unmatched: list[str] = []
+        self.problem_count = 0
+        # Line number and what is wrong with it.
+        self.problems: list[tuple[int, str]] = []
+
+    def add(self, other: Tally) -> None:
+        """Add what became of the events that follow."""
+        self.events += other.events
+        for name, (count, examples) in other.rules.items():
+            before, kept = self.rules.get(name, (0, []))
+            self.rules[name] = (before + count, (kept + examples)[:EXAMPLES])
+        self.unmatched_count += other.unmatched_count
+        self.unmatched = (self.unmatched + other.unmatched)[:EXAMPLES]
+        self.problem_count += other.problem_count
+        self.problems = (self.problems + other.problems)[:KEPT_PROBLEMS]
+
+
+class Backtest:
+    """Holds rules against lines.
+
+    Args:
+        rules: name → event pattern.
+        account_id, region, now: what events get that are entries of put-events.
+        uses_orjson: whether orjson may read, where it is installed.
+
+    Raises: InvalidEventPatternException: an event pattern is not valid.
+    """
+
+    __slots__ = ("_account_id", "_index", "_now", "_quick", "_region")
+
+    def __init__(
+        self,
+        rules: Mapping[str, str],
+        *,
+        account_id: str,
+        region: str,
+        now: datetime,
+        uses_orjson: bool = True,
+    ) -> None:
+        self._account_id = account_id
+        self._region = region
+        self._now = now
+        self._index = PatternIndex()
+        for name, pattern in rules.items():
+            self._index.add(name, compile_pattern(pattern))
+        self._quick: QuickReader | None = None
+        if uses_orjson:
+            try:
+                self._quick = QuickReader()
+            except ImportError:
+                self._quick = None
+
+    def tally(self, block: bytes, first_line: int) -> Tally:
+        """Match the lines of a block; `first_line` is the number of the first one."""
+        tally = Tally()
+        rules = tally.rules
+        match = self._index.match
+        # Not `splitlines`, which knows more ends of lines than there are in JSON Lines.
+        for number, line in enumerate(block.split(b"\n"), first_line):
+            if not line.strip():
+                continue
+            try:
+                event = self._read(line)
+            except LineError as error:
+                tally.problem_count += 1
+                if len(tally.problems) < KEPT_PROBLEMS:
+                    tally.problems.append((number, error.message))
+                continue
+            tally.events += 1
+            names: list[Any] = match(event)
+            if not names:
+                tally.unmatched_count += 1
+                if len(tally.unmatched) < EXAMPLES:
+                    tally.unmatched.append(_name_event(event, number))
+            for name in names:
+                count, examples = rules.get(name) or (0, [])
+                if count < EXAMPLES:
+                    examples.append(_name_event(event, number))
+                rules[name] = (count + 1, examples)
+        return tally
+
+    def _read(self, line: bytes) -> Any:
+        """Read a line as the value to match. Raises: LineError."""
+        value = None if self._quick is None else self._quick.read_value(line)
+        if value is None:
+            value = _parse(line)
+            if not _is_event(value):
+                value = read_entry(line)
+        return value if _is_event(value) else self._build_event(value)
+
+    def _build_event(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """Make of an entry what put-events would; its checks are not made. [guess]"""
+        detail = entry.get("Detail")
+        if isinstance(detail, str):
+            detail = self._read_detail(detail)
+        resources = entry.get("Resources") or []
+        if not isinstance(detail, dict) or not isinstance(resources, list):
+            raise LineError("MalformedDetail", "Neither an event nor an entry.")
+        for name in ("Source", "DetailType"):
+            if not isinstance(entry.get(name), str):
+                raise LineError("InvalidArgument", f"{name} is a required argument.")
+        return build_envelope(
+            event_id="",
+            detail_type=entry["DetailType"],
+            source=entry["Source"],
+            account_id=self._account_id,
+            time=parse_timestamp(entry.get("Time")) or self._now,
+            region=self._region,
+            resources=resources,
+            detail=detail,
+        )
+
+    def _read_detail(self, text: str) -> Any:
+        value = None if self._quick is None else self._quick.read_value(text.encode())
+        if value is not None:
+            return value
+        # As put-events writes it: of a repeated key the last one is left.
+        exact = parse_detail(text)
+        if exact is None:
+            raise LineError("MalformedDetail", "Detail is malformed.")
+        return parse_json(format_json(exact))
+
+
+def _parse(line: bytes) -> Any:
+    try:
+        value = parse_json(line.decode())
+    except (EventTextError, UnicodeDecodeError) as error:
+        raise LineError("SerializationException", f"Not JSON: {error}") from error
+    if not hasattr(value, "items"):
+        raise LineError("SerializationException", "Not a JSON object.")
+    return value
+
+
+def _is_event(value: Any) -> bool:
+    return type(value) is not dict or "detail-type" in value
+
+
+def _name_event(event: Any, number: int) -> str:
+    event_id = event.get("id") if type(event) is dict else None
+    return event_id if event_id and type(event_id) is str else f"line {number}"

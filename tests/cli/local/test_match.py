@@ -1,0 +1,174 @@
+"""`evcli local match`: what people and programs see."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Outcome
+
+    Run = Callable[..., Outcome]
+    Call = Callable[..., dict[str, Any]]
+
+
+def make_event(number: int) -> str:
+    event = {
+        "id": f"e{number}",
+        "source": "aws.s3" if number % 2 else "shop",
+        "detail-type": "d",
+        "detail": {"n": number},
+    }
+    return json.dumps(event) + "\n"
+
+
+INPUT = "".join(map(make_event, range(10))) + "{}\n"
+
+
+@pytest.fixture
+def rules(call: Call) -> None:
+    """Four rules of the default event bus, and one elsewhere."""
+    call("PutRule", Name="s3", EventPattern='{"source":["aws.s3"]}')
+    call("PutRule", Name="big", EventPattern='{"detail":{"n":[{"numeric":[">",7]}]}}')
+    call("PutRule", Name="none", EventPattern='{"source":["nobody"]}')
+    off = {"State": "DISABLED"}
+    call("PutRule", Name="off", EventPattern='{"source":["shop"]}', **off)
+    call("CreateEventBus", Name="other")
+    call("PutRule", Name="o", EventBusName="other", EventPattern='{"source":["shop"]}')
+
+
+EXPECTED = {
+    "EventCount": 10,
+    "UnmatchedCount": 4,
+    "UnmatchedExamples": ["e0", "e2", "e4"],
+    "UnreadableCount": 1,
+    "Unreadable": [{"Line": 11, "Problem": "Neither an event nor an entry."}],
+    "Rules": [
+        {"Name": "big", "MatchCount": 2, "Examples": ["e8", "e9"]},
+        {"Name": "none", "MatchCount": 0, "Examples": []},
+        {"Name": "s3", "MatchCount": 5, "Examples": ["e1", "e3", "e5"]},
+    ],
+}
+
+
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_each_rule_says_how_often_it_matches_and_what(
+    evcli_command: Run, jobs: str
+) -> None:
+    outcome = evcli_command("local", "match", "-", "--jobs", jobs, stdin=INPUT)
+
+    assert (outcome.code, outcome.stderr) == (0, "")
+    assert json.loads(outcome.stdout) == EXPECTED
+
+
+@pytest.mark.usefixtures("rules")
+def test_another_event_bus_has_other_rules(evcli_command: Run, tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text(INPUT)
+    words = ["local", "match", str(path), "--event-bus-name", "other"]
+
+    outcome = evcli_command(*words, "--query", "Rules")
+
+    assert json.loads(outcome.stdout) == [
+        {"Name": "o", "MatchCount": 5, "Examples": ["e0", "e2", "e4"]}
+    ]
+
+
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize("form", ["list-rules", "texts", "objects"])
+def test_rules_may_come_from_a_file(
+    evcli_command: Run, tmp_path: Path, form: str
+) -> None:
+    patterns = {
+        "s3": {"source": ["aws.s3"]},
+        "big": {"detail": {"n": [{"numeric": [">", 7]}]}},
+        "none": {"source": ["nobody"]},
+    }
+    texts = {name: json.dumps(pattern) for name, pattern in patterns.items()}
+    listed = evcli_command("list-rules").stdout
+    content = {
+        "list-rules": listed,
+        "texts": json.dumps(texts),
+        "objects": json.dumps(patterns),
+    }[form]
+    path = tmp_path / "rules.json"
+    path.write_text(content)
+
+    outcome = evcli_command("local", "match", "-", "--rules", str(path), stdin=INPUT)
+
+    assert outcome.code == 0
+    assert json.loads(outcome.stdout) == EXPECTED
+
+
+@pytest.mark.usefixtures("rules")
+def test_a_table_has_a_line_for_every_rule(evcli_command: Run) -> None:
+    outcome = evcli_command("local", "match", "-", "--output", "table", stdin=INPUT)
+
+    assert outcome.code == 0
+    assert "MatchCount" in outcome.stdout
+    assert [name for name in ("big", "none", "s3") if name not in outcome.stdout] == []
+
+
+def dump(state_directory: Path) -> list[Any]:
+    """Everything that the state file holds."""
+    import sqlite3
+
+    database = sqlite3.connect(state_directory / "state.db")
+    content = list(database.iterdump())
+    database.close()
+    return content
+
+
+@pytest.mark.usefixtures("rules")
+def test_nothing_is_changed(evcli_command: Run, state_directory: Path) -> None:
+    before = dump(state_directory)
+
+    evcli_command("local", "match", "-", stdin=INPUT)
+
+    assert dump(state_directory) == before
+    assert not (state_directory / "sinks").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("x", "is not JSON: Expecting value: line 1 column 1 (char 0)."),
+        ("[]", "is neither an answer of list-rules nor an object"),
+        ('{"r": 1}', "is neither an answer of list-rules nor an object"),
+        ('{"r": {"a": 1}}', "rule r: Event pattern is not valid. Reason: "),
+        (None, "Cannot read {path}: No such file or directory."),
+    ],
+)
+def test_a_file_without_rules_is_told(
+    evcli_command: Run, tmp_path: Path, content: str | None, text: str
+) -> None:
+    path = tmp_path / "rules.json"
+    if content is not None:
+        path.write_text(content)
+
+    outcome = evcli_command("local", "match", "-", "--rules", str(path), stdin=INPUT)
+
+    assert (outcome.code, outcome.stdout) == (255, "")
+    assert text.format(path=path) in outcome.stderr
+
+
+def test_an_event_bus_and_a_file_exclude_each_other(evcli_command: Run) -> None:
+    words = ["local", "match", "-", "--rules", "f", "--event-bus-name", "b"]
+
+    outcome = evcli_command(*words)
+
+    assert outcome.code == 252
+    assert "Name either an event bus or a file of rules." in outcome.stderr
+
+
+def test_an_unknown_event_bus_is_refused_as_ever(evcli_command: Run) -> None:
+    outcome = evcli_command("local", "match", "-", "--event-bus-name", "b", stdin="")
+
+    assert outcome.code == 254
+    assert "ResourceNotFoundException" in outcome.stderr

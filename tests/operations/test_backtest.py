@@ -1,0 +1,205 @@
+"""Backtests: the same verdicts as the evaluator, by one process or several."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from datetime import UTC, datetime
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evcli.operations.backtest import Backtest, Tally
+from evcli.operations.backtest_jobs import tally_blocks
+from evcli.patterns import compile_pattern, match, read_event
+from tests.patterns.cases import load_cases
+from tests.patterns.random_cases import make_event, make_pattern, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
+EVENTS: dict[str, Any] = {
+    "account_id": "000000000000",
+    "region": "us-east-1",
+    "now": NOW,
+}
+CASES = [case for case in load_cases() if case.error is None]
+
+
+def describe(tally: Tally) -> dict[str, Any]:
+    return {name: getattr(tally, name) for name in Tally.__slots__}
+
+
+def to_line(event: str) -> str:
+    """Put the text of an event on one line."""
+    return event.replace("\n", " ").replace("\r", " ")
+
+
+@pytest.mark.parametrize("uses_orjson", [True, False])
+def test_a_backtest_agrees_with_the_cases(uses_orjson: bool) -> None:
+    rules = {case.id: case.pattern for case in CASES}
+    backtest = Backtest(rules, **EVENTS, uses_orjson=uses_orjson)
+
+    verdicts = {}
+    for case in CASES:
+        tally = backtest.tally(to_line(case.whole_event).encode(), 1)
+        assert (tally.events, tally.problems) == (1, [])
+        verdicts[case.id] = case.id in tally.rules
+
+    assert verdicts == {case.id: case.matches for case in CASES}
+
+
+def make_random_input(seed: int, count: int) -> tuple[dict[str, str], list[str]]:
+    draw = Random(seed)
+    rules = {f"r{n}": write(make_pattern(draw)) for n in range(40)}
+    events = []
+    for number in range(count):
+        event = make_event(draw)
+        event += [("detail-type", "d"), ("id", f"e{number}")]
+        events.append(write(event))
+    return rules, events
+
+
+@pytest.mark.parametrize("uses_orjson", [True, False])
+def test_counts_and_examples_are_those_of_the_evaluator(uses_orjson: bool) -> None:
+    rules, events = make_random_input(3, 400)
+    backtest = Backtest(rules, **EVENTS, uses_orjson=uses_orjson)
+
+    tally = backtest.tally("\n".join(events).encode(), 0)
+
+    patterns = {name: compile_pattern(text) for name, text in rules.items()}
+    matched: dict[str, list[str]] = {}
+    unmatched = []
+    for number, text in enumerate(events):
+        event = read_event(text)
+        names = [name for name, pattern in patterns.items() if match(pattern, event)]
+        for name in names:
+            matched.setdefault(name, []).append(f"e{number}")
+        if not names:
+            unmatched.append(f"e{number}")
+    assert sum(map(len, matched.values())) > 400
+    assert unmatched
+    expected = {name: (len(ids), ids[:3]) for name, ids in matched.items()}
+    # One with repeated keys is named by its line.
+    named = {
+        name: (
+            count,
+            [f"e{each.removeprefix('line ')}".replace("ee", "e") for each in ids],
+        )
+        for name, (count, ids) in tally.rules.items()
+    }
+    assert named == expected
+    assert (tally.events, tally.unmatched_count) == (400, len(unmatched))
+
+
+def cut(events: list[str], size: int) -> Iterator[tuple[int, bytes]]:
+    """Cut lines into blocks."""
+    for first in range(0, len(events), size):
+        lines = events[first : first + size]
+        yield first + 1, "".join(f"{line}\n" for line in lines).encode()
+
+
+def add_up(tallies: Iterator[Tally]) -> dict[str, Any]:
+    total = Tally()
+    for tally in tallies:
+        total.add(tally)
+    return describe(total)
+
+
+def test_several_processes_say_what_one_says() -> None:
+    rules, events = make_random_input(4, 300)
+    events[17] = events[170] = "no JSON"
+
+    one = add_up(tally_blocks(cut(events, 300), rules, 1, **EVENTS))
+    many = [
+        add_up(tally_blocks(cut(events, size), rules, jobs, **EVENTS))
+        for size, jobs in ((7, 1), (7, 2), (50, 3), (300, 2))
+    ]
+
+    assert one["events"] == 298
+    assert [number for number, _ in one["problems"]] == [18, 171]
+    assert many == [one] * 4
+
+
+def test_no_input_is_no_events() -> None:
+    assert add_up(tally_blocks(iter(()), {}, 2, **EVENTS)) == describe(Tally())
+
+
+def test_a_process_that_dies_is_told_and_not_waited_for() -> None:
+    import multiprocessing
+
+    rules, events = make_random_input(4, 100)
+
+    def kill_one() -> Iterator[tuple[int, bytes]]:
+        for number, block in enumerate(cut(events, 10)):
+            if number == 4:
+                child = multiprocessing.active_children()[0]
+                assert child.pid is not None
+                os.kill(child.pid, signal.SIGKILL)
+                child.join()
+            yield block
+
+    with pytest.raises(ChildProcessError, match="has died"):
+        add_up(tally_blocks(kill_one(), rules, 2, **EVENTS))
+
+
+def match_line(pattern: str, line: str) -> Tally:
+    return Backtest({"r": pattern}, **EVENTS).tally(line.encode(), 7)
+
+
+def test_an_entry_is_matched_as_the_event_that_put_events_would_make() -> None:
+    pattern = json.dumps(
+        {
+            "version": ["0"],
+            "id": [{"exists": True}],
+            "source": ["s"],
+            "detail-type": ["d"],
+            "account": ["000000000000"],
+            "region": ["us-east-1"],
+            "time": ["2024-05-14T11:23:22Z"],
+            "detail": {"a": [1.5]},
+        }
+    )
+    entry = {"Source": "s", "DetailType": "d", "Detail": {"a": 1.5}}
+    lines = [
+        json.dumps(entry),
+        json.dumps({**entry, "Detail": '{"a":1.50}'}),
+        json.dumps({**entry, "Detail": '{"a":1,"a":15e-1}'}),
+        json.dumps({**entry, "Time": "2024-05-14T13:23:22+02:00", "Resources": None}),
+        json.dumps({**entry, "Time": "2023-05-14T11:23:22Z"}),
+    ]
+
+    tally = match_line(pattern, "\n".join(lines))
+
+    assert tally.rules == {"r": (4, ["line 7", "line 8", "line 9"])}
+    assert tally.unmatched == ["line 11"]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("x", "Not JSON: Expecting value: line 1, column 1."),
+        ("[1]", "Not a JSON object."),
+        ("{}", "Neither an event nor an entry."),
+        ('{"Source":"s","DetailType":"d","Detail":"[]"}', "Detail is malformed."),
+        ('{"Source":"s","DetailType":"d","Detail":1}', "Neither an event nor an entry."),
+        ('{"DetailType":"d","Detail":"{}"}', "Source is a required argument."),
+        ('{"Source":"s","Detail":{}}', "DetailType is a required argument."),
+    ],
+)  # fmt: skip
+def test_lines_that_cannot_be_matched_are_told(line: str, problem: str) -> None:
+    tally = match_line('{"source":["s"]}', f"{line}\n\n")
+
+    assert tally.problems == [(7, problem)]
+    assert (tally.events, tally.problem_count) == (0, 1)
+
+
+def test_of_many_problems_the_first_are_told_and_all_counted() -> None:
+    tally = match_line('{"source":["s"]}', "x\n" * 250)
+    tally.add(match_line('{"source":["s"]}', "x\n" * 250))
+
+    assert tally.problem_count == 500
+    assert [number for number, _ in tally.problems] == list(range(7, 107))
