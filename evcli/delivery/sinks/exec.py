@@ -87,8 +87,8 @@ class ExecSink:
             env=environ,
             start_new_session=True,
         )
-        output = Output(process.stdout)
         try:
+            output = Output(process.stdout)
             status = process.wait(self._limit_seconds)
         except subprocess.TimeoutExpired:
             kill_group(process)
