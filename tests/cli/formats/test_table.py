@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evcli.cli.errors import GeneralError
@@ -65,8 +65,10 @@ def test_table_equals_the_peer_for_every_operation(
 
 
 @given(value=VALUES)
+@example(value=[{}, []])
 def test_table_equals_the_peer_for_any_query_result(value: Any) -> None:
-    expected = _format_as_peer(value)
+    # Where objects and empty lists are mixed the peer prints half a box. [peer]
+    expected = None if is_mixed(value) else _format_as_peer(value)
 
     try:
         written: str | None = format_table("PutRule", value)
@@ -74,6 +76,16 @@ def test_table_equals_the_peer_for_any_query_result(value: Any) -> None:
         written = None
 
     assert written == expected
+
+
+def is_mixed(value: Any) -> bool:
+    """Say whether a list that begins with an object holds something else as well."""
+    inner = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, dict | list):
+        return False
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return any(not isinstance(item, dict) or is_mixed(item) for item in value)
+    return any(map(is_mixed, inner))
 
 
 def _format_as_peer(value: Any) -> str | None:
