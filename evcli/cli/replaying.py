@@ -31,7 +31,8 @@ def follow_up(
     """Work the replay off, unless `--no-wait` leaves it to a worker."""
     if options.get("no_wait"):
         return 0
-    from evcli.delivery.replaying import FAILED, work_off
+    from evcli.delivery.replay_states import FAILED
+    from evcli.delivery.replaying import work_off
     from evcli.store.records import Replay
 
     name = request["ReplayName"]

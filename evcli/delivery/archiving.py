@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from evcli.delivery.envelopes import format_json
+from evcli.delivery.envelopes import cut_detail
 from evcli.store.records import Archive
 
 TYPE_CHECKING = False
@@ -37,14 +37,8 @@ BATCH_EVENTS = 5_000
 ENVELOPE_BYTES = 20
 
 
-def measure_event(envelope: dict[str, Any], detail: str | None) -> int:
-    """The size that an event counts for, in bytes.
-
-    Args:
-        detail: the detail as it was sent; `None` counts it as it stands in the event.
-    """
-    if detail is None:
-        detail = format_json(envelope["detail"])
+def measure_event(envelope: dict[str, Any], detail: str) -> int:
+    """The size that an event counts for, in bytes; the detail's as it was sent."""
     texts = (envelope["source"], envelope["detail-type"], detail)
     return ENVELOPE_BYTES + sum(
         len(text.encode("utf-8", "surrogatepass")) for text in texts
@@ -63,7 +57,11 @@ class Archiver:
     def keep(
         self, event: Event, envelope: dict[str, Any], rule_name: str, detail: str | None
     ) -> None:
-        """Store an event in the archive that a managed rule belongs to."""
+        """Store an event in the archive that a managed rule belongs to.
+
+        Args:
+            detail: as it was sent; `None` counts it as it stands in the event.
+        """
         archive = self._find_archive(event, rule_name)
         if archive is None:
             return
@@ -71,7 +69,9 @@ class Archiver:
             archive.archive_id,
             event_at=datetime.fromisoformat(envelope["time"]),
             ingested_at=event.accepted_at,
-            size_bytes=measure_event(envelope, detail),
+            size_bytes=measure_event(
+                envelope, cut_detail(event.envelope) if detail is None else detail
+            ),
             envelope=event.envelope,
         )
 

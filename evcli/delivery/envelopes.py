@@ -149,3 +149,11 @@ def add_replay_name(envelope: str, replay_name: str) -> str:
     """
     before, mark, after = envelope.partition(',"resources":')
     return f'{before},"replay-name":"{replay_name}"{mark}{after}'
+
+
+def cut_detail(envelope: str) -> str:
+    """Cut the text of the detail out of the text of an envelope; as `add_replay_name`.
+
+    The value may have lost what the text has: how numbers were written, repeated keys.
+    """
+    return envelope.partition(',"detail":')[2][:-1]

@@ -18,10 +18,22 @@ from __future__ import annotations
 
 from evcli.arns import parse_arn, split_rule_resource
 from evcli.delivery.archiving import find_cutoff
-from evcli.delivery.envelopes import add_replay_name, parse_envelope
+from evcli.delivery.envelopes import add_replay_name
+from evcli.delivery.replay_states import (
+    CANCELLED,
+    COMPLETED,
+    FAILED,
+    RUNNING,
+    STARTING,
+    UNFINISHED,
+    archive_is_gone,
+)
 from evcli.delivery.routing import Router
+from evcli.delivery.rule_index import IndexedRules
 from evcli.delivery.worker import deliver, recover
+from evcli.patterns import leaves_of, parse_json
 from evcli.store.ledger import Event
+from evcli.store.ledger_batches import LedgerBatch
 from evcli.store.records import Archive, EventBus, Replay
 
 TYPE_CHECKING = False
@@ -36,23 +48,11 @@ if TYPE_CHECKING:
     # (events done, events in all)
     Progress = Callable[[int, int], None]
 
-STARTING = "STARTING"
-RUNNING = "RUNNING"
-CANCELLING = "CANCELLING"
-CANCELLED = "CANCELLED"
-COMPLETED = "COMPLETED"
-FAILED = "FAILED"
-
-UNDER_WAY = (STARTING, RUNNING)
-UNFINISHED = (STARTING, RUNNING, CANCELLING)
-
 # How many events of a window are sent in one transaction.
 STEP_EVENTS = 1_000
 
-
-def archive_is_gone(name: str) -> str:
-    """Word why a replay fails whose archive was deleted. [guess]"""
-    return f"Archive {name} does not exist."
+# More events than these to send are worth the building of an index over all rules.
+INDEX_EVENTS = 1_000
 
 
 def work_off(ctx: Context, replay_name: str, progress: Progress | None = None) -> None:
@@ -70,8 +70,9 @@ def work_off(ctx: Context, replay_name: str, progress: Progress | None = None) -
     try:
         # What was committed by whoever died comes before what follows it.
         recover(ctx)
-        done, total = 0, _count_ahead(ctx, replay) if progress else 0
-        step = _send_window(ctx, replay_name)
+        done, total = 0, _count_ahead(ctx, replay)
+        sender = Sender(ctx, total)
+        step = _send_window(ctx, replay_name, sender)
         while step is not None:
             count, deliveries = step
             deliver(ctx, deliveries)
@@ -79,7 +80,7 @@ def work_off(ctx: Context, replay_name: str, progress: Progress | None = None) -
             if progress is not None:
                 # Events may have come since they were counted.
                 progress(done, max(done, total))
-            step = _send_window(ctx, replay_name)
+            step = _send_window(ctx, replay_name, sender)
     except BaseException:
         _let_go(ctx, replay_name)
         raise
@@ -133,7 +134,9 @@ def _count_ahead(ctx: Context, replay: Replay) -> int:
     )
 
 
-def _send_window(ctx: Context, replay_name: str) -> tuple[int, list[Delivery]] | None:
+def _send_window(
+    ctx: Context, replay_name: str, sender: Sender
+) -> tuple[int, list[Delivery]] | None:
     """Take one step, in one transaction.
 
     Returns:
@@ -164,7 +167,7 @@ def _send_window(ctx: Context, replay_name: str) -> tuple[int, list[Delivery]] |
         if window is None:
             store.put(_end(ctx, replay, COMPLETED))
             return None
-        deliveries = _send(ctx, replay, archive, window.events)
+        deliveries = sender.send(replay, archive, window.events)
         instants = [event.event_at for event in window.events]
         if replay.event_last_replayed_at is not None:
             instants.append(replay.event_last_replayed_at)
@@ -206,28 +209,58 @@ def _find_failure(ctx: Context, replay: Replay, archive: Archive | None) -> str 
     return None
 
 
-def _send(
-    ctx: Context, replay: Replay, archive: Archive, events: list[ArchivedEvent]
-) -> list[Delivery]:
-    """Put archived events on their event bus again; call inside a transaction."""
-    router = Router(ctx)
-    rule_names = _read_filter(replay)
-    now = ctx.clock.now()
-    deliveries: list[Delivery] = []
-    for archived in events:
-        text = add_replay_name(archived.envelope, replay.name)
-        envelope = parse_envelope(text)
-        assert envelope is not None, "archived events were read before"
-        event = Event(
-            event_id=envelope["id"],
-            account_id=archive.account_id,
-            region=archive.region,
-            event_bus_name=archive.event_bus_name,
-            accepted_at=now,
-            envelope=text,
-        )
-        deliveries += router.accept(event, envelope, only=rule_names)
-    return deliveries
+class Sender:
+    """Puts archived events on their event bus again.
+
+    It remembers rules and targets from window to window, until somebody else writes.
+    """
+
+    __slots__ = ("_ctx", "_router", "_rules", "_version")
+
+    def __init__(self, ctx: Context, total: int) -> None:
+        """Get ready for so many events in all."""
+        self._ctx = ctx
+        self._rules = IndexedRules(ctx.store) if total > INDEX_EVENTS else None
+        self._router = Router(ctx, self._rules)
+        self._version = -1
+
+    def send(
+        self, replay: Replay, archive: Archive, events: list[ArchivedEvent]
+    ) -> list[Delivery]:
+        """Send events of a replay; call inside its transaction.
+
+        Returns:
+            The deliveries to attempt once the transaction is committed.
+        """
+        self._take_over_changes()
+        rule_names = _read_filter(replay)
+        now = self._ctx.clock.now()
+        deliveries: list[Delivery] = []
+        with LedgerBatch(self._ctx.store):
+            for archived in events:
+                text = add_replay_name(archived.envelope, replay.name)
+                # evcli wrote it: an object, and no key of the envelope is repeated.
+                envelope = parse_json(text)
+                event = Event(
+                    event_id=envelope["id"],
+                    account_id=archive.account_id,
+                    region=archive.region,
+                    event_bus_name=archive.event_bus_name,
+                    accepted_at=now,
+                    envelope=text,
+                )
+                deliveries += self._router.accept(
+                    event, envelope, only=rule_names, leaves=leaves_of(envelope)
+                )
+        return deliveries
+
+    def _take_over_changes(self) -> None:
+        version = self._ctx.store.read_version()
+        if version != self._version:
+            self._version = version
+            if self._rules is not None:
+                self._rules.refresh()
+            self._router = Router(self._ctx, self._rules)
 
 
 def _read_filter(replay: Replay) -> Container[str] | None:

@@ -169,9 +169,9 @@ def delete_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fail_replays(ctx: Context, archive: Archive) -> None:
-    from evcli.delivery.replaying import FAILED, RUNNING, STARTING, archive_is_gone
+    from evcli.delivery.replay_states import FAILED, UNDER_WAY, archive_is_gone
 
-    for state in (STARTING, RUNNING):
+    for state in UNDER_WAY:
         for replay in ctx.store.list_records(
             Replay,
             archive.account_id,

@@ -10,7 +10,7 @@ Source: [aws] answers, their members and most texts; [peer] the others, as marke
 from __future__ import annotations
 
 from evcli.arns import parse_arn, split_rule_resource
-from evcli.delivery.replaying import CANCELLING, STARTING, UNDER_WAY
+from evcli.delivery.replay_states import CANCELLING, STARTING, UNDER_WAY
 from evcli.errors import (
     IllegalStatusException,
     LimitExceededException,

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from evcli.store.store import Store
 
+    # Archive, minute, event_at, ingested_at, size_bytes, envelope.
+    Row = tuple[str, int, int, int, int, str]
+
 MINUTE_MILLISECONDS = 60_000
 
 # Steps from one archive's events to the next one's, and skips all that lies between.
@@ -78,21 +81,35 @@ class ArchivedEvents:
         size_bytes: int,
         envelope: str,
     ) -> None:
-        """Keep an event and count it."""
+        """Keep an event and count it; while a batch is open, at its end."""
         moment = to_moment(event_at)
-        self._store.insert(
+        row = (
+            archive_id,
+            moment // MINUTE_MILLISECONDS,
+            moment,
+            to_moment(ingested_at),
+            size_bytes,
+            envelope,
+        )
+        batch = self._store.ledger.batch
+        if batch is None:
+            self.write_all([row])
+        else:
+            batch.add_archived_event(row)
+
+    def write_all(self, rows: list[Row]) -> None:
+        """Write and count the rows of events, in a few statements."""
+        self._store.execute_many(
             "INSERT INTO archived_events (archive_id, minute, event_at, ingested_at,"
             " size_bytes, envelope) VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                archive_id,
-                moment // MINUTE_MILLISECONDS,
-                moment,
-                to_moment(ingested_at),
-                size_bytes,
-                envelope,
-            ),
+            rows,
         )
-        self._count(archive_id, 1, size_bytes)
+        totals: dict[str, tuple[int, int]] = {}
+        for archive_id, _, _, _, size_bytes, _ in rows:
+            events, total_bytes = totals.get(archive_id, (0, 0))
+            totals[archive_id] = (events + 1, total_bytes + size_bytes)
+        for archive_id, total in totals.items():
+            self._count(archive_id, *total)
 
     def drop_expired(self, archive_id: str, cutoff: datetime, limit: int) -> int:
         """Drop events that are past the cut-off, oldest first; say how many."""

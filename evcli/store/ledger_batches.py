@@ -1,4 +1,4 @@
-"""Many events and deliveries in one transaction, written in a few statements.
+"""Many events, deliveries and archived events in one transaction, in a few statements.
 
 Row by row, a statement costs more than what it writes. So a batch stands in for the
 ledger's own insertions: keys are handed out at once, counted on from where the tables
@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from evcli.store.archived_events import Row
     from evcli.store.ledger import Delivery, Event
     from evcli.store.store import Store
 
@@ -28,12 +29,20 @@ class LedgerBatch:
     Nobody else adds rows meanwhile, for the transaction holds the write lock.
     """
 
-    __slots__ = ("_deliveries", "_delivery_key", "_event_key", "_events", "_store")
+    __slots__ = (
+        "_archived_rows",
+        "_deliveries",
+        "_delivery_key",
+        "_event_key",
+        "_events",
+        "_store",
+    )
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._events: list[Event] = []
         self._deliveries: list[Delivery] = []
+        self._archived_rows: list[Row] = []
 
     def __enter__(self) -> LedgerBatch:
         counters: dict[str, int] = dict(
@@ -66,6 +75,10 @@ class LedgerBatch:
         delivery.delivery_key = self._delivery_key
         self._deliveries.append(delivery)
 
+    def add_archived_event(self, row: Row) -> None:
+        """Take the row of an event that an archive keeps."""
+        self._archived_rows.append(row)
+
     def _write(self) -> None:
         self._store.execute_many(
             INSERT_EVENT, [event_row(event, event.event_key) for event in self._events]
@@ -74,3 +87,5 @@ class LedgerBatch:
             INSERT_DELIVERY,
             [delivery_row(each, each.delivery_key) for each in self._deliveries],
         )
+        if self._archived_rows:
+            self._store.archived_events.write_all(self._archived_rows)

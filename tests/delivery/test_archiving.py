@@ -188,4 +188,3 @@ def test_a_detail_counts_as_sent_and_else_as_it_stands_in_the_event() -> None:
     envelope = {"source": "é", "detail-type": "ab", "detail": {"a": 1}}
 
     assert measure_event(envelope, '{ "a": 1 }') == 2 + 2 + 10 + 20  # [aws] the sum
-    assert measure_event(envelope, None) == 2 + 2 + 7 + 20

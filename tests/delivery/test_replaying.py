@@ -20,8 +20,10 @@ from evcli.delivery import replaying
 from evcli.delivery.envelopes import build_envelope, format_json
 from evcli.delivery.replaying import work_off
 from evcli.delivery.routing import Router
+from evcli.operations import call as call_operation
+from evcli.operations.rules import store_rule
 from evcli.store.ledger import Event
-from evcli.store.records import Replay
+from evcli.store.records import Replay, Rule
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:
@@ -223,6 +225,75 @@ def test_a_crowded_minute_is_sent_in_bounded_steps(
     assert seen == [(2, 7), (4, 7), (5, 7), (6, 7), (7, 7)]
     ids = [delivery.event.event_id for delivery in memory_sink.deliveries]
     assert (len(ids), len(set(ids))) == (7, 7)
+
+
+@pytest.mark.parametrize("worth_an_index", [0, 3], ids=["indexed", "fetched"])
+def test_rules_that_others_change_count_from_the_next_window_on(
+    ctx: Context,
+    other: Context,
+    replay: str,
+    memory_sink: MemorySink,
+    monkeypatch: pytest.MonkeyPatch,
+    worth_an_index: int,
+) -> None:
+    monkeypatch.setattr(replaying, "INDEX_EVENTS", worth_an_index)
+
+    def meddle(done: int, total: int) -> None:
+        put_rule(lambda name, **request: call_operation(other, name, request), "new")
+        if done == 2:
+            call_operation(other, "DisableRule", {"Name": "r"})
+
+    work_off(ctx, replay, meddle)
+
+    received = [
+        (delivery.target["Id"], json.loads(delivery.payload)["time"][14:16])
+        for delivery in memory_sink.deliveries
+    ]
+    assert received == [("r", "00"), ("new", "01"), ("r", "01"), ("new", "02")]
+
+
+@pytest.mark.parametrize("worth_an_index", [0, 3], ids=["indexed", "fetched"])
+def test_what_was_written_is_matched_transformed_and_sent_to_the_letter(
+    ctx: Context,
+    call: Call,
+    memory_sink: MemorySink,
+    monkeypatch: pytest.MonkeyPatch,
+    worth_an_index: int,
+) -> None:
+    monkeypatch.setattr(replaying, "INDEX_EVENTS", worth_an_index)
+    detail = '{"n":1.10,"big":12345678901234567890.5,"s":"é","l":[1,2e3]}'
+    call("CreateArchive", ArchiveName="a", EventSourceArn=BUS_ARN)
+    entry = {"Source": "shop", "DetailType": "sold", "Detail": detail, "Time": FROM}
+    call("PutEvents", Entries=[entry])
+    put_rule(call, "whole")
+    pattern = '{"detail":{"big":[12345678901234567890.5]}}'
+    call("PutRule", Name="part", EventPattern=pattern)
+    target = {"Id": "part", "Arn": QUEUE_ARN + "part", "InputPath": "$.detail"}
+    call("PutTargets", Rule="part", Targets=[target])
+    start(call)
+
+    work_off(ctx, "p")
+
+    part, whole = memory_sink.payloads
+    assert part == detail
+    assert whole.endswith(f',"replay-name":"p","resources":[],"detail":{detail}}}')
+
+
+def test_an_archive_whose_rule_lost_its_clause_by_force_keeps_replayed_events(
+    ctx: Context, call: Call, replay: str
+) -> None:
+    rule = ctx.store.get(
+        Rule, ctx.account_id, ctx.region, "default", "Events-Archive-a"
+    )
+    assert rule is not None
+    store_rule(ctx, rule.replace(event_pattern='{"source":["shop"]}'))
+    before = call("DescribeArchive", ArchiveName="a")
+
+    work_off(ctx, replay)
+
+    after = call("DescribeArchive", ArchiveName="a")
+    assert (before["EventCount"], after["EventCount"]) == (3, 6)
+    assert after["SizeBytes"] == 2 * before["SizeBytes"]
 
 
 def test_a_replay_of_a_bus_that_is_gone_fails(ctx: Context, call: Call) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evcli.store.archived_events import ArchivedEvents, Window
+from evcli.store.ledger_batches import LedgerBatch
 from evcli.store.records import Archive
 
 if TYPE_CHECKING:
@@ -99,6 +100,30 @@ def test_events_are_counted_as_they_come(ctx: Context, keep: Keep) -> None:
     keep(0, size=7, archive="b")
 
     assert (counters(ctx), counters(ctx, "b")) == ((2, 15), (1, 7))
+
+
+def test_in_a_batch_events_are_kept_and_counted_at_its_end(
+    ctx: Context, events: ArchivedEvents, keep: Keep
+) -> None:
+    with ctx.store.transaction():
+        with LedgerBatch(ctx.store):
+            keep(0, size=5)
+            keep(61, size=6, archive="b")
+            keep(62, size=7)
+            inside = counters(ctx)
+
+    assert inside == (0, 0)
+    assert (counters(ctx), counters(ctx, "b")) == ((2, 12), (1, 6))
+    assert read_all(events) == [["0"], ["62"]]
+
+
+def test_a_batch_that_fails_keeps_nothing(ctx: Context, keep: Keep) -> None:
+    with pytest.raises(ZeroDivisionError), ctx.store.transaction():
+        with LedgerBatch(ctx.store):
+            keep(0)
+            raise ZeroDivisionError
+
+    assert counters(ctx) == (0, 0)
 
 
 def test_dropping_takes_the_oldest_first_and_counts_them_out(
