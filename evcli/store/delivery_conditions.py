@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 # As in `store/ledger.py` and the schema; the ledger imports this module.
-FAILED = "FAILED"
 
 
 def build_conditions(
@@ -17,6 +16,8 @@ def build_conditions(
     Args:
         rule_name: a rule's name or its ARN.
     """
+    from evcli.store.ledger import FAILED
+
     conditions = ""
     values: list[object] = []
     if event_id is not None:

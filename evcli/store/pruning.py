@@ -17,21 +17,33 @@ if TYPE_CHECKING:
 _DELIVERIES = "SELECT delivery_key FROM deliveries WHERE event_key IN"
 
 
-def prune(store: Store, before: datetime, after: int, limit: int) -> tuple[int, int]:
+# Accepted at, in epoch milliseconds, and the event's key.
+Place = tuple[int, int]
+START: Place = (-(1 << 62), 0)
+
+
+def prune(
+    store: Store, before: datetime, after: Place | None, limit: int
+) -> tuple[int, Place | None]:
     """Remove finished events accepted before an instant; call inside a transaction.
 
+    Goes by age over an index, so that what is younger costs nothing.
+
     Args:
-        after: the key of the last event that an earlier call looked at; 0 at first.
+        after: the place of the last event that an earlier call looked at; `None` at
+            first.
         limit: how many events to look at, at most.
 
     Returns:
-        How many were removed, and the key to go on after; 0 when there are no more.
+        How many were removed, and the place to go on after; `None` when there are no
+        more.
     """
-    keys = store.execute(
-        "SELECT event_key FROM events WHERE accepted_at < ? AND event_key > ?"
-        " ORDER BY event_key LIMIT ?",
-        (to_moment(before), after, limit),
+    places: list[Place] = store.execute(
+        "SELECT accepted_at, event_key FROM events WHERE accepted_at < ?"
+        " AND (accepted_at, event_key) > (?, ?) ORDER BY accepted_at, event_key LIMIT ?",
+        (to_moment(before), *(after or START), limit),
     ).fetchall()
+    keys = [(event_key,) for _, event_key in places]
     finished = [
         key
         for key in keys
@@ -47,4 +59,4 @@ def prune(store: Store, before: datetime, after: int, limit: int) -> tuple[int, 
     )
     store.execute_many("DELETE FROM deliveries WHERE event_key = ?", finished)
     store.execute_many("DELETE FROM events WHERE event_key = ?", finished)
-    return len(finished), keys[-1][0] if len(keys) == limit else 0
+    return len(finished), places[-1] if len(places) == limit else None

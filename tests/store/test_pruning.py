@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from evcli.context import Context, Outcome, VirtualClock
-from evcli.store.pruning import prune
+from evcli.store.pruning import Place, prune
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,12 +31,13 @@ def put_events(call: Callable[..., Any], number: int) -> None:
 
 def run(ctx: Context, age: timedelta, limit: int) -> list[int]:
     """Prune in batches what is older than `age`; how many each removed."""
-    removed, after = [], 0
+    removed: list[int] = []
+    after: Place | None = None
     while True:
         with ctx.store.transaction():
             number, after = prune(ctx.store, ctx.clock.now() - age, after, limit)
         removed.append(number)
-        if not after:
+        if after is None:
             return removed
 
 
@@ -83,3 +84,17 @@ def test_numbers_are_never_given_out_again(
 
     assert removed == [2]
     assert [each.delivery_key for each in memory_sink.deliveries] == [1, 2, 3]
+
+
+def test_events_come_by_age_whatever_their_order(
+    ctx: Context, call: Callable[..., Any], clock: VirtualClock
+) -> None:
+    for seconds in (30, -20, 5, -10, 40):
+        clock.advance(seconds)
+        put_events(call, 2)
+    clock.advance(-25)
+
+    removed = run(ctx, timedelta(), limit=3)
+
+    assert removed == [3, 3, 0]
+    assert count(ctx)[0] == 4

@@ -28,10 +28,12 @@ def command(session: Session, before: str) -> None:
     """
     with closing(session.open_context()) as ctx:
         instant = read_instant(ctx, before)
-        removed, after, is_first = 0, 0, True
-        while after or is_first:
-            is_first = False
+        removed = 0
+        after = None
+        while True:
             with ctx.store.transaction():
                 count, after = prune(ctx.store, instant, after, BATCH)
             removed += count
+            if after is None:
+                break
         session.stdout.write(f"{removed}\n")

@@ -1,0 +1,78 @@
+"""Work that must not grow with what the store holds, counted in steps of SQLite."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evcli.store.due_deliveries import find_next_due, has_orphans
+from evcli.store.ledger import FAILED, Delivery, Event
+from evcli.store.pruning import prune
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evcli.store.store import Store
+
+NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
+TARGET = {"Id": "t", "Arn": "arn:aws:sqs:us-east-1:000000000000:q"}
+
+
+def count_steps(store: Store, work: Callable[[], object]) -> int:
+    """How many instructions SQLite runs for some work."""
+    steps: list[int] = []
+    work()
+    store.database.set_progress_handler(lambda: steps.append(1), 1)
+    work()
+    store.database.set_progress_handler(None, 1)
+    return len(steps)
+
+
+def add(store: Store, number: int, state: str) -> None:
+    """Add an event, accepted late, with a finished delivery."""
+    event = Event(
+        event_id=f"e{number}",
+        account_id="0" * 12,
+        region="us-east-1",
+        event_bus_name="default",
+        accepted_at=NOW,
+        envelope="{}",
+    )
+    store.ledger.add_event(event)
+    delivery = Delivery(
+        event=event, rule_arn="r", target=TARGET, payload="", state=state
+    )
+    store.ledger.add_delivery(delivery)
+
+
+WORK: dict[str, Callable[[Store], object]] = {
+    "prune what is older than everything": lambda store: prune(store, NOW, None, 100),
+    "look for orphans": has_orphans,
+    "look what is due next": find_next_due,
+    "list failures": lambda store: list(store.ledger.list_deliveries(state=FAILED)),
+    "find the newest failures": lambda store: store.ledger.find_newest(5, state=FAILED),
+    "list the newest": lambda store: list(
+        store.ledger.list_deliveries(after=store.ledger.find_newest(1))
+    ),
+    "list an event's": lambda store: list(store.ledger.list_deliveries(event_id="e0")),
+    "find an event": lambda store: store.ledger.list_events("e0"),
+}
+
+
+@pytest.mark.parametrize("what", WORK)
+def test_the_work_is_the_same_in_a_long_ledger(store: Store, what: str) -> None:
+    with store.transaction():
+        for number in range(3):
+            add(store, number, FAILED)
+
+    few = count_steps(store, lambda: WORK[what](store))
+    with store.transaction():
+        for number in range(3, 3000):
+            add(store, number, "DELIVERED")
+    many = count_steps(store, lambda: WORK[what](store))
+
+    # Not the same number, because b-trees grow deeper and lists have another end.
+    assert few > 0
+    assert many <= few * 1.3
