@@ -4,7 +4,8 @@
 profile may stand in either file. Credentials are never read; of the credentials file
 only the headings count, because a profile that stands there exists.
 
-The files are read by hand: configparser costs more than everything else here.
+The files are read by hand, by configparser's rules: its import costs more than
+everything else here.
 
 Source: [cli] names and precedence of every setting; [peer] the form of the file.
 """
@@ -19,7 +20,9 @@ from evcli.cli.errors import GeneralError, ParamError, SettingError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any
+    from typing import Any, TypeVar
+
+    V = TypeVar("V")
 
 ERROR_FORMATS = ("legacy", "json", "yaml", "text", "table", "enhanced")
 TIMESTAMP_FORMATS = ("wire", "iso8601")
@@ -192,7 +195,7 @@ def _read_heading(heading: str) -> str | None:
 def _read_sections(path: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Read an INI file: headings with their settings, lines that continue left out.
 
-    Raises: GeneralError: it exists and cannot be read.
+    Raises: GeneralError: it exists and cannot be read. Source: [peer].
     """
     try:
         with open(path, encoding="utf-8") as file:
@@ -201,26 +204,47 @@ def _read_sections(path: str) -> Iterator[tuple[str, dict[str, str]]]:
         return
     except (OSError, UnicodeDecodeError) as error:
         raise GeneralError(f"Unable to parse config file: {path}") from error
-    heading: str | None = None
-    section: dict[str, str] = {}
-    for line in text.splitlines():
-        # Blank lines, comments, and nested settings, which are indented.
-        if not line.strip() or line[0] in "#; \t":
+    try:
+        yield from _parse_sections(text).items()
+    except ValueError as error:
+        raise GeneralError(f"Unable to parse config file: {path}") from error
+
+
+def _parse_sections(text: str) -> dict[str, dict[str, str]]:
+    """Part a text into sections. Raises: ValueError: it is no INI text."""
+    sections: dict[str, dict[str, str]] = {}
+    section: dict[str, str] | None = None
+    depth: int | None = None
+    for line in text.split("\n"):
+        content = line.strip()
+        if not content or content[0] in "#;":
             continue
-        if line.startswith("["):
-            if heading is not None:
-                yield heading, section
-            heading, section = line[1:].partition("]")[0].strip(), {}
+        indent = len(line) - len(line.lstrip())
+        if depth is not None and indent > depth:
+            continue  # nested settings, deeper than the one that they belong to
+        heading = re.match(r"\[(.+)\]", content)
+        if heading is not None:
+            depth = None
+            section = _add(sections, heading[1], {})
+        elif section is None:
+            raise ValueError(line)
         else:
-            name, value = _split_setting(line)
-            section[name] = value
-    if heading is not None:
-        yield heading, section
+            depth = indent
+            name, value = _split_setting(content)
+            _add(section, name, value)
+    return sections
 
 
-def _split_setting(line: str) -> tuple[str, str]:
+def _split_setting(content: str) -> tuple[str, str]:
     """Split `name = value` or `name: value` at the first sign."""
-    match = re.search("[=:]", line)
-    if match is None:
-        return line.strip().lower(), ""
-    return line[: match.start()].strip().lower(), line[match.end() :].strip()
+    match = re.search("[=:]", content)
+    if match is None or match.start() == 0:
+        raise ValueError(content)
+    return content[: match.start()].strip().lower(), content[match.end() :].strip()
+
+
+def _add(values: dict[str, V], name: str, value: V) -> V:
+    if name in values:
+        raise ValueError(name)
+    values[name] = value
+    return value

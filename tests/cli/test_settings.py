@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+from configparser import Error as ConfigParserError
+from configparser import RawConfigParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from evcli.cli.errors import GeneralError, SettingError
 from evcli.cli.session import Session
 from evcli.cli.settings import (
     Settings,
+    _parse_sections,
     find_error_format,
     has_profile,
     list_profiles,
@@ -38,14 +43,15 @@ s3 =
     max_concurrent_requests = 20
     region = nested
 cli_timestamp_format = wire
+cli_error_format = json
 [profile "two words"]
 region = ap-south-1
 [profile]
 region = no-name
 [sso-session x]
-region = none
-[profile work]
-cli_error_format = json
+  [profile indented] and more
+    region = eu-west-3
+    output = yaml
 """
 
 
@@ -78,12 +84,18 @@ def test_profiles_are_read_as_the_official_client_does(environ: dict[str, str]) 
         "cli_timestamp_format": "wire",
         "cli_error_format": "json",
     }
+    assert read_profile(environ, "indented") == {
+        "region": "eu-west-3",
+        "output": "yaml",
+    }
     assert read_profile(environ, "two words") == {"region": "ap-south-1"}
     assert read_profile(environ, "x") is None
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("name", ["default", "work", "two words", "x", "only-here"])
+@pytest.mark.parametrize(
+    "name", ["default", "work", "two words", "indented", "x", "only-here"]
+)
 def test_profiles_agree_with_botocore(
     name: str, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,12 +103,6 @@ def test_profiles_agree_with_botocore(
 
     for variable, value in environ.items():
         monkeypatch.setenv(variable, value)
-    # botocore refuses a section twice; evcli joins both.
-    config = CONFIG.rpartition("[profile work]")[0]
-    monkeypatch.setenv("AWS_CONFIG_FILE", environ["AWS_CONFIG_FILE"] + "2")
-    environ["AWS_CONFIG_FILE"] += "2"
-    with open(environ["AWS_CONFIG_FILE"], "w", encoding="utf-8") as file:  # noqa: PTH123
-        file.write(config)
 
     profiles = botocore.session.Session().full_config["profiles"]
 
@@ -107,10 +113,85 @@ def test_profiles_agree_with_botocore(
         assert ours == {k: "" if k == "s3" else v for k, v in theirs.items()}
 
 
+# Texts whose lines are all that configparser tells apart, indented or not.
+TEXTS = st.lists(
+    st.tuples(
+        st.sampled_from(["", " ", "\t", "    "]),
+        st.sampled_from(
+            [
+                "[a]",
+                "[b]",
+                "[",
+                "[]",
+                "[c] # x",
+                "[d]]",
+                "[e",
+                "k = v",
+                "K: w",
+                "l=",
+                "= v",
+                "",
+                "#",
+                "; k = v",
+                "word",
+                "k == v",
+                "m = a ; b",
+                "n:=",
+                "o\x0c= p",
+            ]
+        ),
+    ).map("".join),
+    max_size=7,
+).map("\n".join)
+
+
+@given(TEXTS)
+@example(" region = no heading")
+@example("[a]\n  k = v\n  l = w")
+@example("[a]\nk =\n  l = nested\n\n  m = nested\nn = o")
+@example("[a]\n[a]")
+@example("[a]\nk = v\nK = w")
+def test_files_are_parted_and_refused_as_by_configparser(text: str) -> None:
+    peer = RawConfigParser(default_section="")
+    try:
+        peer.read_string(text)
+        expected = {
+            heading: {k: v.partition("\n")[0] for k, v in peer.items(heading)}
+            for heading in peer.sections()
+        }
+    except ConfigParserError:
+        expected = None
+
+    try:
+        found = _parse_sections(text)
+    except ValueError:
+        found = None
+
+    assert found == expected
+
+
+@pytest.mark.parametrize("text", ["garbage", "[default]\nregion", "[a]\n[a]\n"])
+def test_a_file_of_another_form_is_refused(
+    text: str, tmp_path: Path, evcli_command: Callable[..., Outcome],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    path = tmp_path / "config"
+    path.write_text(text)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(path))
+
+    assert evcli_command("list-rules") == (
+        255,
+        "",
+        f"\nevcli: [ERROR]: Unable to parse config file: {path}\n",
+    )
+
+
 def test_a_profile_may_stand_in_the_credentials_file(environ: dict[str, str]) -> None:
     assert has_profile(environ, "only-here")
     assert not has_profile(environ, "nowhere")
-    assert list_profiles(environ) == ["default", "work", "two words", "only-here"]
+    assert list_profiles(environ) == [
+        "default", "work", "two words", "indented", "only-here",
+    ]  # fmt: skip
 
 
 def test_the_default_profile_needs_no_file(tmp_path: Path) -> None:
