@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 # The seconds that may have room: this one, and each that follows one that is taken.
 _FIRST_WITH_ROOM = """
     SELECT MIN(second) FROM (
-        SELECT ?2 AS second
+        SELECT ? AS second
         UNION ALL
-        SELECT second + 1 FROM turns WHERE target_arn = ?1 AND second >= ?2
+        SELECT second + 1 FROM turns WHERE target_arn = ? AND second >= ?
         GROUP BY second
     ) AS candidates
-    WHERE ?3 > (
+    WHERE ? > (
         SELECT COUNT(*) FROM turns
-        WHERE target_arn = ?1 AND turns.second = candidates.second
+        WHERE target_arn = ? AND turns.second = candidates.second
     )
 """
 
@@ -54,7 +54,8 @@ def claim_turn(
     )
     if claimed.fetchone() is not None:
         return None
-    row = store.execute(_FIRST_WITH_ROOM, (arn, second, per_second)).fetchone()
+    values = (second, arn, second, per_second, arn)
+    row = store.execute(_FIRST_WITH_ROOM, values).fetchone()
     turn: int = row[0]
     store.execute(
         "INSERT OR IGNORE INTO turns (target_arn, second, delivery_key, attempt)"
