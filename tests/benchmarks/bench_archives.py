@@ -23,11 +23,10 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from evcli.context import Context, VirtualClock, open_context
-from evcli.delivery.envelopes import build_envelope, format_json
+from evcli.delivery.envelopes import build_envelope, format_json, format_time
 from evcli.delivery.replaying import work_off
-from evcli.delivery.routing import Router
 from evcli.operations import call
-from evcli.store.ledger import Event
+from evcli.operations.ingesting import Ingest, make_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +54,7 @@ def main() -> None:
 
 
 def measure_rates(directory: Path, events: int) -> list[tuple[str, str]]:
-    """Keep events by the way of put-events, then replay them to two rules."""
+    """Keep events by the way of bulk input, then replay them to two rules."""
     ctx = open_state(directory / "rates")
     make_archive(ctx, "a")
     floor = events / measure_floor(directory / "floor.db", events)
@@ -123,34 +122,27 @@ def make_archive(ctx: Context, name: str, source: str = "shop") -> None:
 
 
 def fill(ctx: Context, events: int, source: str = "shop") -> None:
-    """Let events arrive as put-events does, but many in one transaction."""
+    """Let events arrive by the way of bulk input; a thousand fall into each minute."""
+    ingest = Ingest(ctx, make_mark(ctx, source))
     for first in range(0, events, BATCH):
-        with ctx.store.transaction():
-            router = Router(ctx)
-            for number in range(first, min(first + BATCH, events)):
-                accept(ctx, router, number, source)
+        numbers = range(first, min(first + BATCH, events))
+        ingest.take([build_line(number, source) for number in numbers])
 
 
-def accept(ctx: Context, router: Router, number: int, source: str) -> None:
-    """Let one event arrive; a thousand of them fall into each minute."""
-    envelope = build_event(ctx.new_id(), number, source)
-    event = Event(
-        event_id=envelope["id"],
-        account_id=ctx.account_id,
-        region=ctx.region,
-        event_bus_name="default",
-        accepted_at=ctx.clock.now(),
-        envelope=format_json(envelope),
-    )
-    router.accept(event, envelope)
+def build_line(number: int, source: str) -> bytes:
+    """Build the line of a number."""
+    time_text = format_time(START + timedelta(seconds=number * 60 // BATCH))
+    detail = {**DETAIL, "number": number}
+    entry = {"Source": source, "DetailType": "sold", "Time": time_text}
+    return format_json({**entry, "Detail": format_json(detail)}).encode() + b"\n"
 
 
-def build_event(event_id: str, number: int, source: str) -> dict[str, object]:
-    """Build the event of a number."""
+def build_event(number: int) -> dict[str, object]:
+    """Build the event that a line becomes."""
     return build_envelope(
-        event_id=event_id,
+        event_id="i" * 36,
         detail_type="sold",
-        source=source,
+        source="shop",
         account_id="000000000000",
         time=START + timedelta(seconds=number * 60 // BATCH),
         region="us-east-1",
@@ -174,10 +166,7 @@ def start_replay(ctx: Context, name: str, events: int) -> None:
 
 def measure_floor(path: Path, events: int) -> float:
     """Insert as many rows of the same bytes with nothing around it."""
-    texts = [
-        (format_json(build_event("i" * 36, number, "shop")),)
-        for number in range(events)
-    ]
+    texts = [(format_json(build_event(number)),) for number in range(events)]
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("CREATE TABLE events (envelope TEXT NOT NULL)")

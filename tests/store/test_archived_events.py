@@ -105,12 +105,11 @@ def test_events_are_counted_as_they_come(ctx: Context, keep: Keep) -> None:
 def test_in_a_batch_events_are_kept_and_counted_at_its_end(
     ctx: Context, events: ArchivedEvents, keep: Keep
 ) -> None:
-    with ctx.store.transaction():
-        with LedgerBatch(ctx.store):
-            keep(0, size=5)
-            keep(61, size=6, archive="b")
-            keep(62, size=7)
-            inside = counters(ctx)
+    with ctx.store.transaction(), LedgerBatch(ctx.store):
+        keep(0, size=5)
+        keep(61, size=6, archive="b")
+        keep(62, size=7)
+        inside = counters(ctx)
 
     assert inside == (0, 0)
     assert (counters(ctx), counters(ctx, "b")) == ((2, 12), (1, 6))
@@ -118,10 +117,13 @@ def test_in_a_batch_events_are_kept_and_counted_at_its_end(
 
 
 def test_a_batch_that_fails_keeps_nothing(ctx: Context, keep: Keep) -> None:
-    with pytest.raises(ZeroDivisionError), ctx.store.transaction():
+    def fail() -> None:
         with LedgerBatch(ctx.store):
             keep(0)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), ctx.store.transaction():
+        fail()
 
     assert counters(ctx) == (0, 0)
 
