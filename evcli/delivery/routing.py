@@ -38,6 +38,10 @@ if TYPE_CHECKING:
             """
 
 
+# The settings that make something else of the event.
+INPUTS = frozenset({"Input", "InputPath", "InputTransformer"})
+
+
 class StoredRules:
     """Fetches rules by the event's (source, detail-type), and no others.
 
@@ -75,13 +79,20 @@ class StoredRules:
 
 
 class Receivers:
-    """The targets of a rule that get deliveries, and whether an archive is one more."""
+    """The targets of a rule that get deliveries, and whether an archive is one more.
+
+    A target comes with whether it gets the event as it is.
+    """
 
     __slots__ = ("has_archive", "rule_arn", "targets")
 
     def __init__(self, rule_arn: str, targets: list[Target]) -> None:
         self.rule_arn = rule_arn
-        self.targets = [each for each in targets if not is_archive_hook(each.arn)]
+        self.targets = [
+            (each.definition, INPUTS.isdisjoint(each.definition))
+            for each in targets
+            if not is_archive_hook(each.arn)
+        ]
         self.has_archive = len(self.targets) < len(targets)
 
 
@@ -127,10 +138,11 @@ class Router:
         for rule_name in self._rules.match(event, envelope, leaves):
             if only is not None and rule_name not in only:
                 continue
-            if self._find_receivers(event, rule_name).has_archive:
+            receivers = self._find_receivers(event, rule_name)
+            if receivers.has_archive:
                 self._archive(event, envelope, rule_name, detail)
             exact = envelope if leaves is None else None
-            deliveries += self._add_deliveries(event, exact, rule_name)
+            deliveries += self._add_deliveries(event, exact, receivers)
         if self._ctx.debug is not None:
             self._debug(event, deliveries)
         return deliveries
@@ -143,57 +155,44 @@ class Router:
         It goes to the targets of that rule alone. Source: [aws]; [inf] no archive either.
         """
         self._ctx.store.ledger.add_event(event)
-        return self._add_deliveries(event, envelope, rule_name)
+        receivers = self._find_receivers(event, rule_name)
+        return self._add_deliveries(event, envelope, receivers)
 
     def _add_deliveries(
-        self, event: Event, envelope: dict[str, Any] | None, rule_name: str
+        self, event: Event, envelope: dict[str, Any] | None, receivers: Receivers
     ) -> list[Delivery]:
-        """Write the deliveries of a rule; returns those to attempt."""
+        """Write the deliveries of a rule; returns those to attempt.
+
+        Args:
+            envelope: the event as a value; `None` to read it again where it is needed.
+        """
+        if not receivers.targets:
+            return []
+        owner = self._ctx.store.owner.claim()
+        add_delivery = self._ctx.store.ledger.add_delivery
         deliveries = []
-        for delivery in self.build_deliveries(event, envelope, rule_name):
-            self._ctx.store.ledger.add_delivery(delivery)
+        for target, is_plain in receivers.targets:
+            delivery = Delivery(
+                event=event,
+                rule_arn=receivers.rule_arn,
+                target=target,
+                payload=event.envelope,
+                next_attempt_at=event.accepted_at,
+                owner=owner,
+            )
+            if not is_plain:
+                if envelope is None:
+                    from evcli.delivery.event_paths import read_envelope
+
+                    envelope = read_envelope(event)
+                set_payload(delivery, envelope)
+            add_delivery(delivery)
             if delivery.state == FAILED:
                 from evcli.delivery.worker import record_failure
 
                 deliveries += record_failure(self._ctx, delivery, None)
             else:
                 deliveries.append(delivery)
-        return deliveries
-
-    def build_deliveries(
-        self, event: Event, envelope: dict[str, Any] | None, rule_name: str
-    ) -> list[Delivery]:
-        """Make the deliveries of a matched rule: one for each of its targets.
-
-        Args:
-            envelope: the event as a value; `None` to read it again where it is needed.
-        """
-        receivers = self._find_receivers(event, rule_name)
-        owner = self._ctx.store.owner.claim() if receivers.targets else None
-        deliveries = []
-        for target in receivers.targets:
-            if envelope is None and len(target.definition) > 2:
-                from evcli.delivery.event_paths import read_envelope
-
-                envelope = read_envelope(event)
-            payload = build_payload(
-                target.definition, event, envelope or {}, receivers.rule_arn
-            )
-            delivery = Delivery(
-                event=event,
-                rule_arn=receivers.rule_arn,
-                target=target.definition,
-                payload=payload.text,
-                next_attempt_at=event.accepted_at,
-                owner=owner,
-            )
-            if payload.error_code is not None:
-                delivery.state = FAILED
-                delivery.next_attempt_at = delivery.owner = None
-                delivery.finished_at = event.accepted_at
-                delivery.error_code = payload.error_code
-                delivery.error_message = payload.error_message
-            deliveries.append(delivery)
         return deliveries
 
     def _find_receivers(self, event: Event, rule_name: str) -> Receivers:
@@ -223,3 +222,19 @@ class Router:
             f"event {event.event_id} on {event.event_bus_name}:"
             f" {len(deliveries)} deliveries from rules {matched}"
         )
+
+
+def set_payload(delivery: Delivery, envelope: dict[str, Any]) -> None:
+    """Give a delivery the payload that its target's input settings make of the event.
+
+    Without one it has failed already.
+    """
+    event = delivery.event
+    payload = build_payload(delivery.target, event, envelope, delivery.rule_arn)
+    delivery.payload = payload.text
+    if payload.error_code is not None:
+        delivery.state = FAILED
+        delivery.next_attempt_at = delivery.owner = None
+        delivery.finished_at = event.accepted_at
+        delivery.error_code = payload.error_code
+        delivery.error_message = payload.error_message

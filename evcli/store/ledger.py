@@ -21,9 +21,9 @@ from evcli.store.delivery_conditions import build_conditions
 from evcli.store.ledger_rows import (
     INSERT_DELIVERY,
     INSERT_EVENT,
+    Moments,
     delivery_row,
     event_row,
-    moment_column,
 )
 from evcli.store.moments import from_moment, to_moment
 
@@ -195,14 +195,16 @@ class Ledger:
     def add_event(self, event: Event) -> None:
         """Write an accepted event and give it its key."""
         if self.batch is None:
-            event.event_key = self._store.insert(INSERT_EVENT, event_row(event, None))
+            event.event_key = self._store.insert(
+                INSERT_EVENT, event_row(event, None, Moments())
+            )
         else:
             self.batch.add_event(event)
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Write a delivery whose event is written, and give it its key."""
         if self.batch is None:
-            row = delivery_row(delivery, None)
+            row = delivery_row(delivery, None, Moments())
             delivery.delivery_key = self._store.insert(INSERT_DELIVERY, row)
         else:
             self.batch.add_delivery(delivery)
@@ -213,6 +215,7 @@ class Ledger:
         A first attempt that succeeds without output leaves no row of its own: the
         delivery says it all.
         """
+        moments = Moments()
         self._store.execute(
             "UPDATE deliveries SET state = ?, attempts = ?, next_attempt_at = ?,"
             " finished_at = ?, error_code = ?, error_message = ?, owner = ?"
@@ -220,8 +223,8 @@ class Ledger:
             (
                 delivery.state,
                 delivery.attempts,
-                moment_column(delivery.next_attempt_at),
-                moment_column(delivery.finished_at),
+                moments[delivery.next_attempt_at],
+                moments[delivery.finished_at],
                 delivery.error_code,
                 delivery.error_message,
                 delivery.owner,
@@ -247,18 +250,22 @@ class Ledger:
 
         Neighbours that stand alike share a statement.
         """
+        moments = Moments()
         rows: list[list[Any]] = []
+        last = None
         for delivery in deliveries:
-            stand = [
-                delivery.state,
-                delivery.attempts,
-                moment_column(delivery.finished_at),
-            ]
-            key = delivery.delivery_key
-            if rows and rows[-1][4] == key - 1 and rows[-1][:3] == stand:
-                rows[-1][4] = key
+            if (
+                last is not None
+                and delivery.delivery_key == last.delivery_key + 1
+                and delivery.finished_at is last.finished_at
+                and delivery.attempts == last.attempts
+                and delivery.state is last.state
+            ):
+                rows[-1][4] = delivery.delivery_key
             else:
-                rows.append([*stand, key, key])
+                at, key = moments[delivery.finished_at], delivery.delivery_key
+                rows.append([delivery.state, delivery.attempts, at, key, key])
+            last = delivery
         self._store.execute_many(
             "UPDATE deliveries SET state = ?, attempts = ?, finished_at = ?,"
             " next_attempt_at = NULL, error_code = NULL, error_message = NULL,"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from evcli.store.ledger_rows import (
     INSERT_DELIVERY,
     INSERT_EVENT,
+    Moments,
     delivery_row,
     event_row,
 )
@@ -80,12 +81,17 @@ class LedgerBatch:
         self._archived_rows.append(row)
 
     def _write(self) -> None:
+        moments = Moments()
         self._store.execute_many(
-            INSERT_EVENT, [event_row(event, event.event_key) for event in self._events]
+            INSERT_EVENT,
+            [event_row(each, each.event_key, moments) for each in self._events],
         )
         self._store.execute_many(
             INSERT_DELIVERY,
-            [delivery_row(each, each.delivery_key) for each in self._deliveries],
+            [
+                delivery_row(each, each.delivery_key, moments)
+                for each in self._deliveries
+            ],
         )
         if self._archived_rows:
             self._store.archived_events.write_all(self._archived_rows)

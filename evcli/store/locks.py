@@ -30,6 +30,17 @@ except ImportError:  # not POSIX
 
 # Owners are drawn from this many bytes of a file that stays empty.
 OWNERS = 1 << 60
+# The part of an owner's number that is its process id.
+PROCESS_BITS = (1 << 22) - 1
+
+# Locks that belong to an open file and not to the process as a whole. Only where the
+# structure that asks for them is known: 64-bit Linux with the low byte first.
+HAS_DESCRIPTOR_LOCKS = (
+    hasattr(fcntl, "F_OFD_SETLK")
+    and PLATFORM == "linux"
+    and sys.byteorder == "little"
+    and sys.maxsize > 1 << 32
+)
 
 
 class FileLock:
@@ -95,11 +106,7 @@ def _set_lock(descriptor: int, byte: int, *, wait: bool, unlock: bool = False) -
     if fcntl is None:
         _set_lock_elsewhere(descriptor, byte, wait=wait, unlock=unlock)
         return
-    # Open-file-description locks where the system has them: an ordinary POSIX lock is
-    # dropped when any descriptor of the file is closed in the process.
-    command = getattr(fcntl, "F_OFD_SETLKW" if wait else "F_OFD_SETLK", None)
-    # Elsewhere, and on processors that put the high byte first, the structure differs.
-    if command is None or PLATFORM != "linux" or sys.byteorder != "little":
+    if not HAS_DESCRIPTOR_LOCKS:
         how = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
         fcntl.lockf(descriptor, fcntl.LOCK_UN if unlock else how, 1, byte)
         return
@@ -108,7 +115,7 @@ def _set_lock(descriptor: int, byte: int, *, wait: bool, unlock: bool = False) -
     kind = fcntl.F_UNLCK if unlock else fcntl.F_WRLCK
     fields = ((kind, 2), (os.SEEK_SET, 6), (byte, 8), (1, 8), (0, 8))
     request = b"".join([value.to_bytes(size, "little") for value, size in fields])
-    fcntl.fcntl(descriptor, command, request)
+    fcntl.fcntl(descriptor, fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK, request)
 
 
 def _set_lock_elsewhere(
@@ -129,11 +136,12 @@ def lock_file(descriptor: int) -> None:
 
 
 class Owner:
-    """This process as the owner of the deliveries that it accepted.
+    """This process, or one thread of it, as the owner of deliveries that it accepted.
 
-    One descriptor serves for its own byte and for looking at others': where only
-    ordinary POSIX locks exist, closing a second one would give the own byte away.
-    `number` is 0 while nothing is claimed.
+    One descriptor serves for its own byte and for looking at others'. Where only
+    ordinary POSIX locks exist, a process cannot see its own ones, and closing any
+    descriptor would give them all away: there the process id, which is part of the
+    number, tells, and descriptors stay open. `number` is 0 while nothing is claimed.
     """
 
     __slots__ = ("_descriptor", "_path", "number")
@@ -146,21 +154,28 @@ class Owner:
     def claim(self) -> int:
         """Hold a byte of one's own and say which; the same one until `release`."""
         while not self.number:
-            number = int.from_bytes(os.urandom(8), "big") % OWNERS + 1
+            drawn = int.from_bytes(os.urandom(8), "big") % OWNERS
+            number = drawn & ~PROCESS_BITS | os.getpid() & PROCESS_BITS
             if self._lock(number):
                 self.number = number
         return self.number
 
     def release(self) -> None:
         """Give the byte back."""
-        self.number = 0
-        if self._descriptor is not None:
+        number, self.number = self.number, 0
+        if self._descriptor is None:
+            return
+        if HAS_DESCRIPTOR_LOCKS:
             os.close(self._descriptor)
             self._descriptor = None
+        elif number:
+            _set_lock(self._descriptor, number, wait=False, unlock=True)
 
     def is_alive(self, number: int) -> bool:
         """Say whether the process that claimed `number` still lives."""
         if number == self.number:
+            return True
+        if not HAS_DESCRIPTOR_LOCKS and number & PROCESS_BITS == os.getpid():
             return True
         if not self._lock(number):
             return True

@@ -58,8 +58,10 @@ def forget_sinks(ctx: Context) -> None:
 def _find_configured_sink(ctx: Context, arn: str) -> Sink:
     number = find_sink_entry(ctx.configuration.get("sinks", []), arn)
     if number is None:
+        _debug(ctx, arn, "file, as no entry of config.toml fits")
         return _open_file(ctx, {}, arn)
     options = ctx.configuration["sinks"][number]
+    _debug(ctx, arn, f"{options['kind']}, by sinks[{number}] of config.toml")
     if options["kind"] == "file" and "path" not in options:
         return open_sink(ctx, options, arn)  # a file for each ARN
     place = f"sinks[{number}]"
@@ -72,6 +74,11 @@ def _find_configured_sink(ctx: Context, arn: str) -> Sink:
 
             ctx.sinks[name] = UnusableSink(f"{place}: {error.message}")
     return ctx.sinks[name]
+
+
+def _debug(ctx: Context, arn: str, choice: str) -> None:
+    if ctx.debug is not None:
+        ctx.debug(f"sink of {arn}: {choice}")
 
 
 def find_sink_entry(entries: list[dict[str, Any]], arn: str) -> int | None:

@@ -120,6 +120,7 @@ class FileSink:
         self._lines: list[tuple[str | None, bytes]] = []
         # The events of one batch arrive together.
         self._time: tuple[datetime | None, str] = (None, "")
+        self._made = Outcome()
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Add a line."""
@@ -130,7 +131,7 @@ class FileSink:
             delivery, request["action"], request["request"], self._time[1]
         )
         self._lines.append((delivery.delivery_id if delivery.resumed else None, line))
-        return Outcome()
+        return self._made
 
     def flush(self) -> None:
         """Write the lines and sync the file. Raises: OSError: then it has none of them."""
