@@ -221,6 +221,29 @@ def test_debug_shows_where_a_bug_is_and_what_was_done(
     ]
 
 
+def test_debug_tells_the_rules_that_matched_and_the_sinks_that_were_chosen(
+    lane: str, evcli_command: Callable[..., Outcome]
+) -> None:
+    queue, other = (f"arn:aws:sqs:us-east-1:000000000000:{n}" for n in ("q", "o"))
+    evcli_command("local", "sinks", "add", other, "--kind", "null")
+    evcli_command("put-rule", "--name", "r", "--event-pattern", '{"source":["s"]}')
+    targets = (f"Id=1,Arn={queue}", f"Id=2,Arn={other}")
+    evcli_command("put-targets", "--rule", "r", "--targets", *targets)
+
+    outcome = evcli_command(
+        "put-events", "--source", "s", "--detail-type", "d", "--detail", "{}",
+        "--query", "Entries[0].EventId", "--output", "text", "--debug", lane=lane,
+    )  # fmt: skip
+
+    lines = [line.partition(" ms  ")[2] for line in outcome.stderr.splitlines()]
+    assert lines[3:] == [
+        f"event {outcome.stdout.strip()} on default: 2 deliveries from rules"
+        " ['arn:aws:events:us-east-1:000000000000:rule/r']",
+        f"sink of {queue}: file, as no entry of config.toml fits",
+        f"sink of {other}: null, by sinks[0] of config.toml",
+    ]
+
+
 def test_debug_hides_secrets(
     lane: str, evcli_command: Callable[..., Outcome], spy: Spy
 ) -> None:
