@@ -141,7 +141,8 @@ class Owner:
     One descriptor serves for its own byte and for looking at others'. Where only
     ordinary POSIX locks exist, a process cannot see its own ones, and closing any
     descriptor would give them all away: there the process id, which is part of the
-    number, tells, and descriptors stay open. `number` is 0 while nothing is claimed.
+    number, tells (also of what it gave back), and descriptors stay open. `number` is 0
+    while nothing is claimed.
     """
 
     __slots__ = ("_descriptor", "_path", "number")
