@@ -48,18 +48,23 @@ LAST_BARE = "\uffff"
 
 
 class ShorthandError(Exception):
-    """Text that is not shorthand; the message shows the column with a caret."""
+    """Text that is not shorthand; the message shows the column with a caret.
+
+    `hidden` is the message without the text, for one that may hold a secret.
+    """
+
+    def __init__(self, problem: str, text: str, index: int, hint: str = "") -> None:
+        super().__init__(f"{problem}{point_at(text, index)}{hint}")
+        self.hidden = f"{problem}*** (character {index + 1}){hint}"
 
 
 class SyntaxProblem(ShorthandError):
     """Something else was expected at `index`."""
 
     def __init__(self, text: str, index: int, expected: str, received: str) -> None:
-        super().__init__(
-            f"Expected: '{expected}', received: '{received}' for input:\n"
-            # [cli] The blank before the input is there, and not before the caret.
-            f" {point_at(text, index)}"
-        )
+        # [cli] The blank before the input is there, and not before the caret.
+        problem = f"Expected: '{expected}', received: '{received}' for input:\n "
+        super().__init__(problem, text, index)
 
 
 class SecondInstance(ShorthandError):
@@ -67,9 +72,10 @@ class SecondInstance(ShorthandError):
 
     def __init__(self, text: str, index: int, key: str) -> None:
         super().__init__(
-            f'Second instance of key "{key}" encountered for input:\n'
-            f"{point_at(text, index)}\n"
-            'This is often because there is a preceding "," instead of a space.'
+            f'Second instance of key "{key}" encountered for input:\n',
+            text,
+            index,
+            '\nThis is often because there is a preceding "," instead of a space.',
         )
 
 

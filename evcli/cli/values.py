@@ -166,7 +166,7 @@ def _read_list(reader: ValueReader, option: str, shape: Shape, value: Any) -> An
 
 def _read_json_structure(option: str, shape: Shape, text: str) -> Any:
     if text.lstrip()[0] != "{":
-        _refuse(option, f"Invalid JSON:\n{text}")
+        _refuse(option, f"Invalid JSON:\n{_hide_text(shape, text)}")
     return _parse_json(option, shape, text)
 
 
@@ -178,7 +178,13 @@ def _read_shorthand(
     try:
         parsed = [parse_shorthand(text, reader.load_reference) for text in texts]
     except ShorthandError as error:
-        _refuse(option, str(error))
+        from evcli.cli.errors import ValueSyntaxError
+        from evcli.model.secrets import may_hold_secret
+
+        is_secret = any(may_hold_secret(shape, text) for text in texts)
+        problem = error.hidden if is_secret else str(error)
+        # Not from the error: a traceback would bring up its text.
+        raise ValueSyntaxError(option, problem) from None
     return [fit_to_shape(shape, value) for value in parsed]
 
 
@@ -190,7 +196,7 @@ def _parse_json(option: str, shape: Shape, text: str) -> Any:
         # Messages print values as Python does, and the official client's are ordered.
         value = json.loads(text, object_pairs_hook=OrderedDict)
     except ValueError as error:
-        _refuse_json(option, text, error)
+        _refuse_json(option, _hide_text(shape, text), error)
     write_json_texts(shape, value)
     return value
 
@@ -253,6 +259,12 @@ def _split_json(text: str) -> list[str]:
     except ValueError:
         return []
     return pieces
+
+
+def _hide_text(shape: Shape, text: str) -> str:
+    from evcli.model.secrets import hide_text
+
+    return hide_text(shape, text)
 
 
 def _refuse_json(option: str, text: str, error: ValueError) -> NoReturn:

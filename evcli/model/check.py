@@ -156,10 +156,12 @@ def _name(path: str) -> str:
 
 
 def _format_type_problem(shape: Shape, path: str, value: object, types: str) -> str:
-    # The official client prints secrets here; a number may be a password too.
-    shown = "***" if shape.sensitive else value
+    from evcli.model.secrets import hide_text  # noqa: PLC0415 - for errors alone
+
+    # A number may be a password too.
     return (
-        f"Invalid type for parameter {_name(path)}, value: {shown}, "
+        f"Invalid type for parameter {_name(path)}, "
+        f"value: {hide_text(shape, str(value))}, "
         f"type: {type(value)}, valid types: {types}"
     )
 

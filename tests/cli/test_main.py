@@ -258,6 +258,28 @@ def test_debug_hides_secrets(
     assert "hunter2" not in outcome.stderr
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BasicAuthParameters={Username=me,Password=hunter2",
+        '{"BasicAuthParameters":{"Username":"me","Password":"hunter2"}',
+        '{"BasicAuthParameters":["hunter2"]}',
+    ],
+)
+def test_debug_hides_secrets_that_cannot_be_read(
+    lane: str, evcli_command: Callable[..., Outcome], text: str
+) -> None:
+    outcome = evcli_command(
+        "create-connection", "--name", "c", "--authorization-type", "BASIC",
+        "--auth-parameters", text, "--debug", lane=lane,
+    )  # fmt: skip
+
+    assert outcome.code == 252
+    assert "Traceback" in outcome.stderr
+    assert "***" in outcome.stderr
+    assert "hunter2" not in outcome.stderr
+
+
 def test_without_debug_nothing_is_said(
     lane: str, evcli_command: Callable[..., Outcome]
 ) -> None:

@@ -1,0 +1,42 @@
+"""Texts that did not fit a shape, and whether a message may show them.
+
+The official client prints what it cannot read, passwords and all. Here a text stays
+hidden if it is for a place of secrets, or names one; all other texts are shown, for they
+are how people find their mistakes.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evcli.model.shapes import Shape
+
+HIDDEN = "***"
+
+
+def hide_text(shape: Shape, text: str) -> str:
+    """The text, or stars: what was given for a shape and could not be read as such."""
+    return HIDDEN if may_hold_secret(shape, text) else text
+
+
+def may_hold_secret(shape: Shape, text: str) -> bool:
+    """Say whether a text that did not fit a shape may hold what only few should see."""
+    structure = shape.element or shape
+    return (
+        shape.sensitive
+        or any(member.shape.sensitive for member in structure.members.values())
+        or any(name in text for name in list_secrets(shape))
+    )
+
+
+def list_secrets(shape: Shape) -> Iterator[str]:
+    """Name the members, at any depth, whose values are secrets."""
+    if shape.element is not None:
+        yield from list_secrets(shape.element)
+    for name, member in shape.members.items():
+        values = member.shape.element or member.shape.value or member.shape
+        if values.sensitive:
+            yield name
+        yield from list_secrets(member.shape)
