@@ -199,7 +199,7 @@ def update_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         **_read_settings(request),
     )
     ctx.store.put(connection)
-    ctx.after_commit.append(ctx.store.empty_log)
+    ctx.after_commit.append(lambda: _clean_disk(ctx))
     return _format_standing(ctx, connection)
 
 
@@ -231,6 +231,15 @@ def _change_authorization(
     }
 
 
+def _clean_disk(ctx: Context) -> None:
+    """Take removed secrets out of the files as well, or say that they are still there."""
+    if not ctx.store.empty_log():
+        ctx.notices.append(
+            f"{ctx.store.path} is being read, so its files hold the removed secrets"
+            " until the next change of a connection, or until nobody has it open."
+        )
+
+
 def deauthorize_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Remove every authorisation parameter, from the disk too; the type stays. [doc]
 
@@ -251,7 +260,7 @@ def deauthorize_connection(ctx: Context, request: dict[str, Any]) -> dict[str, A
         last_modified_at=ctx.clock.now(),
     )
     ctx.store.put(connection)
-    ctx.after_commit.append(ctx.store.empty_log)
+    ctx.after_commit.append(lambda: _clean_disk(ctx))
     return _format_standing(ctx, connection, state=DEAUTHORIZING)
 
 
@@ -264,7 +273,7 @@ def delete_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     ctx.store.delete(
         Connection, connection.account_id, connection.region, connection.name
     )
-    ctx.after_commit.append(ctx.store.empty_log)
+    ctx.after_commit.append(lambda: _clean_disk(ctx))
     return _format_standing(ctx, connection, state=DELETING)
 
 

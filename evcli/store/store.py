@@ -112,15 +112,19 @@ class Store:
         self.database.close()
         self.owner.release()
 
-    def empty_log(self) -> None:
+    def empty_log(self) -> bool:
         """Take what was deleted out of the write-ahead log as well; never fails.
 
-        Call outside of transactions. While others read, part of the log stays until the
-        next call, or until the last of them closes the store.
+        Call outside of transactions.
+
+        Returns:
+            Whether that was possible: while others read, part of the log stays until
+            the next call, or until the last of them closes the store.
         """
         self.execute(f"PRAGMA busy_timeout = {LOG_TIMEOUT_SECONDS * 1000:.0f}")
-        self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        is_busy = self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         self.execute(f"PRAGMA busy_timeout = {LOCK_TIMEOUT_SECONDS * 1000:.0f}")
+        return not is_busy
 
     def relax_durability(self) -> None:
         """Survive the death of processes, but not a loss of power; for speed."""

@@ -203,11 +203,16 @@ def test_a_reader_at_work_delays_the_cleaning_but_not_the_answer(
         response = call("DeauthorizeConnection", Name="hooks")
 
         held = find_secret(state_directory)
-    ctx.store.empty_log()
+        notices = list(ctx.notices)
+    call("DeleteConnection", Name="hooks")
 
     assert response["ConnectionState"] == "DEAUTHORIZING"
     assert held  # The reader's snapshot still has it.
-    assert find_secret(state_directory) == []
+    assert notices == [
+        f"{state_directory} is being read, so its files hold the removed secrets until"
+        " the next change of a connection, or until nobody has it open."
+    ]
+    assert (find_secret(state_directory), ctx.notices) == ([], notices)
 
 
 @pytest.fixture
