@@ -104,11 +104,10 @@ class Ingest:
 
         Raises: StoreError, OSError: nothing of the batch was accepted.
         """
-        entries = [self._read(line) for line in lines]
         with self._ctx.store.transaction():
             self._take_over_changes()
             with LedgerBatch(self._ctx.store):
-                deliveries = self._accept_all(lines, entries)
+                deliveries = self._accept_all(lines)
             self._ctx.store.put(self.mark)
         deliver(self._ctx, deliveries)
 
@@ -155,17 +154,20 @@ class Ingest:
 
     # -- accepting, inside the transaction
 
-    def _accept_all(
-        self, lines: Sequence[bytes], entries: Sequence[Read]
-    ) -> list[Delivery]:
-        """Accept what was read, keep what is refused, move the mark."""
+    def _accept_all(self, lines: Sequence[bytes]) -> list[Delivery]:
+        """Accept lines, keep those that are refused, move the mark.
+
+        Each line is read here and not before, while what is read is still at hand: the
+        values of a thousand events do not fit into a processor's cache.
+        """
         deliveries: list[Delivery] = []
         refused: list[tuple[int, LineError]] = []
         blank = 0
         now = self._ctx.clock.now()
         stamp = format_time(now)
         ids = self._ctx.new_ids(len(lines))
-        for place, entry in enumerate(entries):
+        for place, line in enumerate(lines):
+            entry = self._read(line)
             if entry is None:
                 blank += 1
                 continue
@@ -177,7 +179,7 @@ class Ingest:
                             entry, bus, ids[place], now, stamp
                         )
                         continue
-                    entry = self._read_exactly(lines[place])
+                    entry = self._read_exactly(line)
                 deliveries += self._accept_exactly(entry, ids[place])
             except LineError as error:
                 refused.append((place, error))

@@ -7,6 +7,8 @@ stand, and the rows follow together at the end.
 
 from __future__ import annotations
 
+from itertools import chain
+
 from evcli.store.ledger_rows import (
     INSERT_DELIVERY,
     INSERT_EVENT,
@@ -18,10 +20,15 @@ from evcli.store.ledger_rows import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Any
 
     from evcli.store.archived_events import Row
     from evcli.store.ledger import Delivery, Event
     from evcli.store.store import Store
+
+# Rows of one statement. Most of what there is to gain, and far from SQLite's limit of
+# parameters, which was 999 before 3.32: 15 columns fit 66 times.
+STATEMENT_ROWS = 60
 
 
 class LedgerBatch:
@@ -82,11 +89,13 @@ class LedgerBatch:
 
     def _write(self) -> None:
         moments = Moments()
-        self._store.execute_many(
+        insert_many(
+            self._store,
             INSERT_EVENT,
             [event_row(each, each.event_key, moments) for each in self._events],
         )
-        self._store.execute_many(
+        insert_many(
+            self._store,
             INSERT_DELIVERY,
             [
                 delivery_row(each, each.delivery_key, moments)
@@ -95,3 +104,19 @@ class LedgerBatch:
         )
         if self._archived_rows:
             self._store.archived_events.write_all(self._archived_rows)
+
+
+def insert_many(store: Store, sql: str, rows: list[tuple[Any, ...]]) -> None:
+    """Run an INSERT for many rows, a number of them in each statement.
+
+    Args:
+        sql: ends in `VALUES (…)`, for one row.
+    """
+    rest = len(rows) % STATEMENT_ROWS
+    if rest < len(rows):
+        head, values = sql.split(" VALUES ")
+        many = f"{head} VALUES {', '.join([values] * STATEMENT_ROWS)}"
+        for first in range(0, len(rows) - rest, STATEMENT_ROWS):
+            chunk = rows[first : first + STATEMENT_ROWS]
+            store.execute(many, tuple(chain.from_iterable(chunk)))
+    store.execute_many(sql, rows[len(rows) - rest :])

@@ -29,7 +29,18 @@ INSERT_DELIVERY = (
 )
 
 
-def event_row(event: Event, key: int | None) -> tuple[Any, ...]:
+class Moments(dict["datetime | None", "int | None"]):
+    """Instants as columns; of many rows that share one it is worked out once."""
+
+    def __init__(self) -> None:
+        super().__init__({None: None})
+
+    def __missing__(self, instant: datetime) -> int:
+        moment = self[instant] = to_moment(instant)
+        return moment
+
+
+def event_row(event: Event, key: int | None, moments: Moments) -> tuple[Any, ...]:
     """Lay an event out for `INSERT_EVENT`."""
     return (
         key,
@@ -37,13 +48,15 @@ def event_row(event: Event, key: int | None) -> tuple[Any, ...]:
         event.account_id,
         event.region,
         event.event_bus_name,
-        to_moment(event.accepted_at),
+        moments[event.accepted_at],
         event.hops,
         event.envelope,
     )
 
 
-def delivery_row(delivery: Delivery, key: int | None) -> tuple[Any, ...]:
+def delivery_row(
+    delivery: Delivery, key: int | None, moments: Moments
+) -> tuple[Any, ...]:
     """Lay a delivery out for `INSERT_DELIVERY`; its event has its key."""
     event = delivery.event
     return (
@@ -57,8 +70,8 @@ def delivery_row(delivery: Delivery, key: int | None) -> tuple[Any, ...]:
         None if delivery.payload == event.envelope else delivery.payload,
         delivery.state,
         delivery.attempts,
-        moment_column(delivery.next_attempt_at),
-        moment_column(delivery.finished_at),
+        moments[delivery.next_attempt_at],
+        moments[delivery.finished_at],
         delivery.error_code,
         delivery.error_message,
         delivery.owner,
@@ -70,8 +83,3 @@ def definition_column(target: dict[str, Any]) -> str | None:
     if len(target) == 2:
         return None
     return json.dumps(target, ensure_ascii=False, separators=(",", ":"))
-
-
-def moment_column(instant: datetime | None) -> int | None:
-    """Turn an instant that may be missing into epoch milliseconds."""
-    return None if instant is None else to_moment(instant)
