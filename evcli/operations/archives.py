@@ -143,6 +143,11 @@ def update_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         )
     settings = _read_settings(request)
     before = find_archive(ctx, request["ArchiveName"])
+    if "retention_days" in settings:
+        # What has expired is gone: a longer retention must not bring it back.
+        while drop_expired(ctx, before, STEP_EVENTS):
+            pass
+        before = find_archive(ctx, before.name)  # Its counters have changed.
     archive = before.replace(**settings)
     ctx.store.put(archive)
     if "event_pattern" in settings:

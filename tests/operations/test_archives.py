@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.errors import ParamValidationError
+from evcli.operations import archives
 from evcli.store.records import Archive
 
 if TYPE_CHECKING:
@@ -845,6 +846,27 @@ def test_more_days_than_there_are_dates_keep_for_ever(
     clock.advance(366 * 86_400)
 
     assert count(call) == 1
+
+
+@pytest.mark.parametrize("days", [0, 9])
+def test_a_longer_retention_brings_nothing_back_that_had_expired(
+    call: Call, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    monkeypatch.setattr(archives, "STEP_EVENTS", 2)
+    call("CreateArchive", ArchiveName="a", EventSourceArn=BUS_ARN, RetentionDays=1)
+    for _ in range(5):
+        send(call)
+    clock.advance(86_400 - 1)
+    for _ in range(2):
+        send(call)
+    clock.advance(1)
+    before = call("DescribeArchive", ArchiveName="a")
+
+    call("UpdateArchive", ArchiveName="a", RetentionDays=days)
+
+    after = call("DescribeArchive", ArchiveName="a")
+    assert before["EventCount"] == 2
+    assert after == {**before, "RetentionDays": days}
 
 
 def test_put_events_drops_expired_rows_on_its_way(
