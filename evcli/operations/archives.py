@@ -135,7 +135,8 @@ def update_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         ValidationException: nothing was given to change; even where there is no such
             archive. [aws]
         InvalidEventPatternException: the event pattern is not valid.
-        ResourceNotFoundException: there is no such archive.
+        ResourceNotFoundException: there is no such archive; or a new event pattern finds
+            no event bus any more. [guess] the latter.
     """
     if not any(member in request for member in SETTINGS):
         raise ValidationException(
@@ -151,6 +152,8 @@ def update_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     archive = before.replace(**settings)
     ctx.store.put(archive)
     if "event_pattern" in settings:
+        # By force it may be gone; a rule must not wait for the next one of its name.
+        find_event_bus(ctx, archive.event_bus_name)
         put_archive_rule(ctx, archive)
     drop_expired(ctx, archive, STEP_EVENTS)
     return _format_standing(archive)

@@ -535,6 +535,24 @@ def test_a_new_retention_holds_for_stored_events_as_well(
     assert count(call) == 1  # [peer]
 
 
+def test_a_new_pattern_needs_the_event_bus_that_force_let_go(
+    call: Call, refused: Refused
+) -> None:
+    call("CreateEventBus", Name="b")
+    call("CreateArchive", ArchiveName="a", EventSourceArn=f"{ARN}event-bus/b")
+    rule = {"Rule": "Events-Archive-a", "EventBusName": "b", "Force": True}
+    call("RemoveTargets", Ids=["Events-Archive-a"], **rule)
+    call("DeleteRule", Name=rule.pop("Rule"), **rule)
+    call("DeleteEventBus", Name="b")
+
+    text = refused("UpdateArchive", ArchiveName="a", EventPattern=PATTERN)
+    call("CreateEventBus", Name="b")
+
+    assert text == "ResourceNotFoundException: Event bus b does not exist."  # [guess]
+    assert call("ListRules", EventBusName="b") == {"Rules": []}
+    assert "EventPattern" not in call("DescribeArchive", ArchiveName="a")
+
+
 # -- DeleteArchive
 
 
