@@ -89,12 +89,7 @@ class Backtest:
         self._index = PatternIndex()
         for name, pattern in rules.items():
             self._index.add(name, compile_pattern(pattern))
-        self._quick: QuickReader | None = None
-        if uses_orjson:
-            try:
-                self._quick = QuickReader()
-            except ImportError:
-                self._quick = None
+        self._quick = QuickReader(uses_orjson=uses_orjson)
 
     def tally(self, block: bytes, first_line: int) -> Tally:
         """Match the lines of a block; `first_line` is the number of the first one."""
@@ -127,7 +122,7 @@ class Backtest:
 
     def _read(self, line: bytes) -> Any:
         """Read a line as the value to match. Raises: LineError."""
-        value = None if self._quick is None else self._quick.read_value(line)
+        value = self._quick.read_value(line)
         if value is None:
             value = _parse(line)
             if not _is_event(value):
@@ -157,7 +152,7 @@ class Backtest:
         )
 
     def _read_detail(self, text: str) -> Any:
-        value = None if self._quick is None else self._quick.read_value(text.encode())
+        value = self._quick.read_value(text.encode())
         if value is not None:
             return value
         # As put-events writes it: of a repeated key the last one is left.

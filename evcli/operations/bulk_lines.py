@@ -2,9 +2,9 @@
 
 `read_entry` is the exact way: what comes out is the request that put-events would have
 been given. `QuickReader` is for the usual line. It reads with orjson where that is
-installed, and knows for certain that nothing was lost: the text that orjson writes of
-what it read is the text that it read, but for blanks. Of any other line it says nothing,
-and the exact way decides.
+installed, and knows for certain that nothing was lost: what it would write of what it
+read is the text that it read, but for blanks. Of any other line it says nothing, and the
+exact way decides.
 """
 
 from __future__ import annotations
@@ -12,14 +12,23 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
+from functools import partial
 from json.encoder import encode_basestring as quote
 
-from evcli.delivery.envelopes import NUMBER_MARK, format_json, parse_envelope
+from evcli.delivery.envelopes import (
+    MAX_DEPTH,
+    NUMBER_MARK,
+    format_json,
+    parse_envelope,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    # Reads a JSON text, writes a value compactly.
+    Codec = tuple[Callable[[bytes | str], Any], Callable[[Any], bytes]]
 
 # A whole event's members, and what they are in an entry. Its id, account and region are
 # given anew, as by put-events. [guess]
@@ -35,6 +44,8 @@ QUICK_MEMBERS = frozenset(
 )
 # A time as events write it, which is as good as read; see `model/timestamps.py`.
 QUICK_TIME = re.compile(r"[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+# Whole numbers of so many characters are the same in every reader.
+INTEGER_CHARACTERS = 15
 BLANKS = b" \t\r\n"
 
 
@@ -113,22 +124,15 @@ class QuickEntry:
 
 
 class QuickReader:
-    """Reads usual lines; made only where orjson is installed."""
+    """Reads usual lines, by orjson where that is installed, else by `json`."""
 
     __slots__ = ("_dumps", "_limit", "_loads", "_times")
 
-    def __init__(self, limit: int = 0) -> None:
-        """Take the limit of a request's size, in bytes; `read` needs it.
-
-        Raises: ImportError: there is no orjson.
-        """
-        import orjson
-
-        self._loads: Callable[[bytes | str], Any] = orjson.loads
-        # Beyond 53 bits it would read some numbers that details may not have.
-        self._dumps: Callable[[Any], bytes] = lambda value: orjson.dumps(
-            value, option=orjson.OPT_STRICT_INTEGER
-        )
+    def __init__(self, limit: int = 0, *, uses_orjson: bool = True) -> None:
+        """Take the limit of a request's size, in bytes; `read` needs it."""
+        self._loads, self._dumps = (
+            _find_orjson() if uses_orjson else None
+        ) or _find_json()
         self._limit = limit
         self._times: dict[str, bool] = {}
 
@@ -141,39 +145,35 @@ class QuickReader:
             value = self._loads(line)
             if type(value) is not dict:
                 return None
-            is_event = "detail-type" in value
-            entry = to_entry(value) if is_event else value
+            entry = to_entry(value) if "detail-type" in value else value
             detail = entry.get("Detail")
             if type(detail) is str:
-                quick = self._read_text(entry, detail)
+                tree = self._loads(detail)
+                written = self._dumps(tree)
+                text = written.decode()
+                if type(tree) is not dict or (
+                    text != detail and not _is_same(written, detail.encode())
+                ):
+                    return None
             elif type(detail) is dict and self._is_kept(value, line):
-                text = self._dumps(detail).decode()
-                quick = QuickEntry(entry, text, detail, text)
+                tree = detail
+                text = detail = self._dumps(tree).decode()
             else:
                 return None
-        except (ValueError, TypeError, KeyError):
-            # Not JSON for orjson, nothing that it would write, a member is missing.
+            quick = QuickEntry(entry, detail, tree, text)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            # Not JSON, nothing that would be written so, or a member is missing.
             return None
-        return quick if quick and self._is_usual(entry, quick) else None
+        return quick if self._is_usual(entry, quick) else None
 
     def read_value(self, text: bytes) -> dict[str, Any] | None:
         """Read a JSON object; `None` if something might be lost of it."""
         try:
             value = self._loads(text)
             is_kept = type(value) is dict and self._is_kept(value, text)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             return None
         return value if is_kept else None
-
-    def _read_text(self, entry: dict[str, Any], detail: str) -> QuickEntry | None:
-        tree = self._loads(detail)
-        if type(tree) is not dict:
-            return None
-        written = self._dumps(tree)
-        text = written.decode()
-        if text != detail and not _is_same(written, detail.encode()):
-            return None
-        return QuickEntry(entry, detail, tree, text)
 
     def _is_kept(self, value: object, line: bytes) -> bool:
         written = self._dumps(value)
@@ -202,6 +202,42 @@ class QuickReader:
                 self._times.clear()
             known = self._times[text] = _is_quick_time(text)
         return known
+
+
+def _find_orjson() -> Codec | None:
+    try:
+        import orjson
+    except ImportError:
+        return None
+    # Beyond 53 bits it would read some numbers that details may not have.
+    return orjson.loads, partial(orjson.dumps, option=orjson.OPT_STRICT_INTEGER)
+
+
+def _find_json() -> Codec:
+    """Read and write by the standard library, and refuse what orjson would refuse."""
+    decode = json.JSONDecoder(
+        parse_int=_parse_integer, parse_constant=_refuse_constant
+    ).decode
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+    def loads(text: bytes | str) -> Any:
+        text = text if isinstance(text, str) else text.decode()
+        # Python's versions differ in how deep they read.
+        if text.count("[") + text.count("{") > MAX_DEPTH:
+            raise ValueError(text)
+        return decode(text)
+
+    return loads, lambda value: encode(value).encode()
+
+
+def _parse_integer(text: str) -> int:
+    if len(text) > INTEGER_CHARACTERS:
+        raise ValueError(text)
+    return int(text)
+
+
+def _refuse_constant(text: str) -> float:
+    raise ValueError(text)
 
 
 def _is_quick_time(text: str) -> bool:

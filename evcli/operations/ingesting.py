@@ -94,7 +94,8 @@ class Ingest:
         self._tail = tail
         self._event_bus_name = event_bus_name
         self._rejects = rejects
-        self._quick = _open_quick_reader(ctx) if uses_orjson else None
+        limit = ctx.quotas["put_events_bytes"]
+        self._quick = QuickReader(limit, uses_orjson=uses_orjson)
         self._envelopes = QuickEnvelopes(ctx.account_id, ctx.region)
         self._rules = IndexedRules(ctx.store)
         self._version = -1
@@ -123,7 +124,7 @@ class Ingest:
     # -- reading: what can be said of a line without looking into the store
 
     def _read(self, line: bytes) -> Read:
-        quick = None if self._quick is None else self._quick.read(line)
+        quick = self._quick.read(line)
         if quick is not None:
             return quick
         return self._read_exactly(line) if line.strip() else None
@@ -276,13 +277,6 @@ class Ingest:
             rejects_bytes=0 if self._rejects is None else self._rejects.tell(),
             failures=mark.failures + new_failures,
         )
-
-
-def _open_quick_reader(ctx: Context) -> QuickReader | None:
-    try:
-        return QuickReader(ctx.quotas["put_events_bytes"])
-    except ImportError:
-        return None
 
 
 def make_mark(ctx: Context, path: str) -> IngestMark:

@@ -133,8 +133,9 @@ class Store:
     def prepare_for_bulk(self) -> None:
         """Give many large transactions room: pages in memory, and in the log.
 
-        What is committed is as safe as before.
+        What is committed is as safe as before. What is deleted is no secret.
         """
+        self.execute("PRAGMA secure_delete = OFF").fetchall()
         self.execute(f"PRAGMA cache_size = -{BULK_CACHE_KIB}")
         self.execute(f"PRAGMA wal_autocheckpoint = {BULK_LOG_PAGES}").fetchall()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ from evcli.patterns.numbers import NumberText, comparable_value
 
 LIMIT = 1_048_576
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
-READER = QuickReader(LIMIT)
+READERS = [QuickReader(LIMIT), QuickReader(LIMIT, uses_orjson=False)]
 
 LARGE = ["9007199254740991", "9007199254740993", "9223372036854775808"]
 # Texts of numbers as they may stand in JSON, usual ones and others.
@@ -91,9 +92,9 @@ def read_exactly(line: bytes) -> dict[str, Any]:
     return entry
 
 
-def check_same(line: bytes) -> bool:
-    """Hold what the quick reader says of a line against the exact way, if it speaks."""
-    quick = READER.read(line)
+def check_same(line: bytes, reader: QuickReader) -> bool:
+    """Hold what a quick reader says of a line against the exact way, if it speaks."""
+    quick = reader.read(line)
     if quick is None:
         return False
     entry = read_exactly(line)
@@ -136,25 +137,34 @@ def check_leaves(quick: Any, exact: Any) -> None:
         assert type(quick) is type(exact)
 
 
-@given(write_object())
-@example('{"a":1e16}')
-@example('{"a":-0}')
-@example('{"a":1,"a":1}')
-@example('{"a":"\\ud800"}')
-@example('{"a": 9223372036854775808}')
-def test_a_detail_that_is_read_quickly_is_read_as_put_events_would(text: str) -> None:
+@pytest.mark.parametrize("reader", READERS, ids=["orjson", "json"])
+@given(text=write_object())
+@example(text='{"a":1e16}')
+@example(text='{"a":-0}')
+@example(text='{"a":1,"a":1}')
+@example(text='{"a":"\\ud800"}')
+@example(text='{"a": 9223372036854775808}')
+@example(text='{"a":[NaN]}')
+def test_a_detail_that_is_read_quickly_is_read_as_put_events_would(
+    reader: QuickReader, text: str
+) -> None:
     entry = {"Source": "s", "DetailType": "d", "Detail": text}
     try:
         line = json.dumps(entry).encode()
-        check_same(line)
-        check_same(f'{{"Source":"s","DetailType":"d","Detail":{text}}}'.encode())
-        check_same(f'{{"source":"s","detail-type":"d","detail":{text}}}'.encode())
+        check_same(line, reader)
+        check_same(
+            f'{{"Source":"s","DetailType":"d","Detail":{text}}}'.encode(), reader
+        )
+        check_same(
+            f'{{"source":"s","detail-type":"d","detail":{text}}}'.encode(), reader
+        )
     except UnicodeEncodeError:
         assert "\ud800" in text
 
 
+@pytest.mark.parametrize("reader", READERS, ids=["orjson", "json"])
 @given(
-    st.fixed_dictionaries(
+    entry=st.fixed_dictionaries(
         {},
         optional={
             "Source": st.sampled_from(["s", "", "aws.s3", "aws", None, 1]),
@@ -172,18 +182,20 @@ def test_a_detail_that_is_read_quickly_is_read_as_put_events_would(text: str) ->
         },
     )
 )
-def test_an_entry_that_is_read_quickly_has_nothing_wrong(entry: dict[str, Any]) -> None:
+def test_an_entry_that_is_read_quickly_has_nothing_wrong(
+    reader: QuickReader, entry: dict[str, Any]
+) -> None:
     line = json.dumps(entry, ensure_ascii=False).encode()
-    quick = READER.read(line)
-    if quick is None:
+    if reader.read(line) is None:
         return
-
-    # The name of the event bus is checked where event buses are known.
-    entry.pop("EventBusName", None)
-    assert check_same(json.dumps(entry, ensure_ascii=False).encode())
     assert (entry["Source"], entry["DetailType"]) == ("s", "d")
 
+    # The name of the event bus is checked where event buses are known.
+    named = {name: entry[name] for name in entry if name != "EventBusName"}
+    assert check_same(json.dumps(named, ensure_ascii=False).encode(), reader)
 
+
+@pytest.mark.parametrize("reader", READERS, ids=["orjson", "json"])
 @pytest.mark.parametrize(
     "line",
     [
@@ -195,8 +207,8 @@ def test_an_entry_that_is_read_quickly_has_nothing_wrong(entry: dict[str, Any]) 
         '"id":"1","account":"111122223333","region":"eu-west-1","version":"0"}',
     ],
 )
-def test_usual_lines_are_read_quickly(line: str) -> None:
-    assert check_same(line.encode() + b"\n")
+def test_usual_lines_are_read_quickly(reader: QuickReader, line: str) -> None:
+    assert check_same(line.encode() + b"\n", reader)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +240,29 @@ def test_a_line_of_deep_brackets_is_refused_and_no_more() -> None:
         read_entry(line)
 
     assert caught.value.code == "SerializationException"
-    assert READER.read(line) is None
+    assert [reader.read(line) for reader in READERS] == [None, None]
+
+
+@pytest.mark.parametrize("reader", READERS, ids=["orjson", "json"])
+def test_what_is_nested_too_deep_is_for_the_exact_way(reader: QuickReader) -> None:
+    for depth in (900, 1000, 1001, 1100):
+        text = '{"a":' * depth + "1" + "}" * depth
+        check_same(to_line(text), reader)
+    assert reader.read(to_line('{"a":' * 1001 + "1" + "}" * 1001)) is None
+
+
+def to_line(detail: str) -> bytes:
+    return json.dumps({"Source": "s", "DetailType": "d", "Detail": detail}).encode()
+
+
+def test_without_orjson_the_standard_library_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "orjson", None)
+
+    reader = QuickReader(LIMIT)
+
+    assert check_same(to_line('{"a":[1.5,"é"]}'), reader)
 
 
 def test_a_whole_event_keeps_what_an_entry_has_and_nothing_else() -> None:

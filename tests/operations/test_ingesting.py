@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -168,16 +167,28 @@ def read_all(ctx: Context) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("uses_orjson", [True, False])
+WAYS = ["orjson", "json", "exact"]
+
+
+@pytest.fixture(params=WAYS)
+def options(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    """Options of `Ingest` for each way to read lines."""
+    if request.param == "exact":
+        monkeypatch.setattr(ingesting.QuickReader, "read", lambda *_: None)
+    return {"uses_orjson": request.param == "orjson"}
+
+
 def test_every_line_comes_to_what_put_events_makes_of_it(
-    make_context: Callable[[], Context], uses_orjson: bool
+    make_context: Callable[[], Context], options: dict[str, Any]
 ) -> None:
     one, many = make_context(), make_context()
     for ctx in (one, many):
         put_rules(ctx)
 
     codes = [put_one(one, entry) for entry in ENTRIES]
-    mark = ingest(many, list(map(to_line, ENTRIES)), uses_orjson=uses_orjson)
+    mark = ingest(many, list(map(to_line, ENTRIES)), **options)
 
     expected = [number for number, code in enumerate(codes, 1) if code is not None]
     assert [number for number, _, _ in mark.failures] == expected
@@ -198,9 +209,8 @@ def test_every_line_comes_to_what_put_events_makes_of_it(
     )
 
 
-@pytest.mark.parametrize("uses_orjson", [True, False])
 def test_ingest_agrees_with_the_cases_of_the_pattern_language(
-    make_context: Callable[[], Context], uses_orjson: bool
+    make_context: Callable[[], Context], options: dict[str, Any]
 ) -> None:
     ctx = make_context()
     ctx.quotas["rules_per_event_bus"] = len(SENDABLE)
@@ -215,7 +225,7 @@ def test_ingest_agrees_with_the_cases_of_the_pattern_language(
         for case in SENDABLE
     ]
 
-    mark = ingest(ctx, lines, uses_orjson=uses_orjson)
+    mark = ingest(ctx, lines, **options)
 
     matched: dict[int, set[str]] = {}
     for delivery in ctx.store.ledger.list_deliveries():
@@ -227,21 +237,6 @@ def test_ingest_agrees_with_the_cases_of_the_pattern_language(
     ]
     assert mark.accepted == len(SENDABLE)
     assert verdicts == [case.matches for case in SENDABLE]
-
-
-def test_without_orjson_lines_are_read_the_exact_way(
-    make_context: Callable[[], Context], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "orjson", None)
-    ctx = make_context()
-    put_rules(ctx)
-    monkeypatch.setattr(
-        ingesting.QuickReader, "read", lambda *_: pytest.fail("read quickly")
-    )
-
-    mark = ingest(ctx, [to_line(ENTRY)])
-
-    assert (mark.accepted, mark.deliveries) == (1, 3)
 
 
 def test_lines_that_name_no_event_bus_go_where_the_caller_says(

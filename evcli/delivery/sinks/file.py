@@ -6,7 +6,6 @@ before it writes, and every delivery stands in its file exactly once.
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from json.encoder import encode_basestring as quote
@@ -73,33 +72,48 @@ def format_line(
     Args:
         time: when the event was accepted, as events write it.
     """
-    payload = quote(delivery.payload)
-    line = (
-        f'{{"deliveryId":"{delivery.delivery_id}","eventId":"{delivery.event.event_id}"'
-        f',"time":"{time}","ruleArn":{quote(delivery.rule_arn)}'
-        f',"targetId":{quote(delivery.target_id)}'
-        f',"targetArn":{quote(delivery.target_arn)},"action":"{action}"'
-        f',"request":{_format_request(request, delivery.payload, payload)}'
-        f',"payload":{payload}}}\n'
-    )
     try:
-        return line.encode()
+        payload = quote(delivery.payload).encode()
+        head = (
+            f'{{"deliveryId":"{delivery.delivery_id}"'
+            f',"eventId":"{delivery.event.event_id}","time":"{time}"'
+            f',"ruleArn":{quote(delivery.rule_arn)}'
+            f',"targetId":{quote(delivery.target_id)}'
+            f',"targetArn":{quote(delivery.target_arn)},"action":"{action}","request":'
+        )
+        parts = [head.encode()]
+        parts += _format_request(request, delivery.payload, payload)
+        parts += (b',"payload":', payload, b"}\n")
+        return b"".join(parts)
     except UnicodeEncodeError:
-        # Half a surrogate pair; see `format_json`.
-        return format_json(json.loads(line)).encode() + b"\n"
+        # Half a surrogate pair, somewhere; see `format_json`.
+        value = {
+            "deliveryId": delivery.delivery_id,
+            "eventId": delivery.event.event_id,
+            "time": time,
+            "ruleArn": delivery.rule_arn,
+            "targetId": delivery.target_id,
+            "targetArn": delivery.target_arn,
+            "action": action,
+            "request": request,
+            "payload": delivery.payload,
+        }
+        return format_json(value).encode() + b"\n"
 
 
-def _format_request(request: dict[str, Any], text: str, quoted: str) -> str:
-    """Write a request as JSON, in which `text` is already known as `quoted`."""
-    members = []
+def _format_request(request: dict[str, Any], text: str, quoted: bytes) -> list[bytes]:
+    """Write a request as JSON, in parts; `text` is already known as `quoted`."""
+    parts = []
+    opening = "{"
     for name, value in request.items():
         if value is text:
-            members.append(f"{quote(name)}:{quoted}")
+            parts += [f"{opening}{quote(name)}:".encode(), quoted]
         elif type(value) is str:
-            members.append(f"{quote(name)}:{quote(value)}")
+            parts.append(f"{opening}{quote(name)}:{quote(value)}".encode())
         else:
-            return format_json(request)
-    return f"{{{','.join(members)}}}"
+            return [format_json(request).encode()]
+        opening = ","
+    return [*parts, b"}"] if parts else [b"{}"]
 
 
 class FileSink:
