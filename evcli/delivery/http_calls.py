@@ -14,7 +14,8 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 from evcli.context import Outcome
-from evcli.delivery.sinks.http import Alarm, is_loopback
+from evcli.delivery.loopback import is_loopback
+from evcli.delivery.sinks.http import Alarm
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

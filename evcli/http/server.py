@@ -205,7 +205,7 @@ def format_url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def is_loopback(host: str) -> bool:
+def leads_to_loopback(host: str) -> bool:
     """Say whether only this machine can reach a host's ports.
 
     Raises: ServerError: nobody knows the host.

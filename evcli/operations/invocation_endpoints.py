@@ -13,7 +13,7 @@ def is_invocation_endpoint(text: str) -> bool:
     from urllib.parse import urlsplit
 
     from evcli.delivery.http_requests import complete_url
-    from evcli.delivery.sinks.http import is_loopback
+    from evcli.delivery.loopback import is_loopback
 
     url = complete_url(text)
     has_scheme = url == text

@@ -21,7 +21,7 @@ from evcli.http.server import (
     Server,
     ServerError,
     format_url,
-    is_loopback,
+    leads_to_loopback,
     open_listener,
 )
 from evcli.model import INDEX
@@ -497,7 +497,7 @@ def test_the_url_is_one_that_clients_here_can_use(host: str, url: str) -> None:
     [("127.0.0.1", True), ("localhost", True), ("0.0.0.0", False), ("::1", True)],
 )
 def test_loopback_is_known(host: str, is_it: bool) -> None:
-    assert is_loopback(host) is is_it
+    assert leads_to_loopback(host) is is_it
 
 
 # -- the end

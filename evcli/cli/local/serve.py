@@ -116,13 +116,13 @@ def open_server(session: Session, host: str, port: int) -> Server:
 
 
 def _tell_start(session: Session, server: Server, host: str) -> None:
-    from evcli.http.server import is_loopback
+    from evcli.http.server import leads_to_loopback
 
     session.warn(
         f"evcli answers at {server.url}; Ctrl-C stops it. Signatures are read, not"
         f" verified. The state is in {session.find_state_directory()}"
     )
-    if not is_loopback(host):
+    if not leads_to_loopback(host):
         session.warn(
             f"Warning: other machines can reach {host}, and whoever can may do"
             " everything with this state directory."

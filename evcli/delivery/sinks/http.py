@@ -11,6 +11,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 from evcli.context import Outcome
+from evcli.delivery.loopback import is_loopback
 from evcli.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -148,15 +149,3 @@ def judge_status(status: int, reason: str, output: str | None) -> Outcome:
     if status >= 500:
         return Outcome("ERROR_FROM_TARGET", message, retry=True, output=output)
     return Outcome("SDK_CLIENT_ERROR", message, output=output)
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a host name can only be this machine. Names are not looked up."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    from ipaddress import ip_address
-
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
