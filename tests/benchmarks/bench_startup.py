@@ -83,7 +83,14 @@ def main() -> None:
             Command("describe-rule", describe, evcli_environ(states[100])),
             Command(
                 "put-rule",
-                [EVCLI, "put-rule", "--name", "r", "--event-pattern", '{"source":["s"]}'],
+                [
+                    EVCLI,
+                    "put-rule",
+                    "--name",
+                    "r",
+                    "--event-pattern",
+                    '{"source":["s"]}',
+                ],
                 evcli_environ(states[100]),
             ),
             Command("put-events, 100 rules", put_events, evcli_environ(states[100])),
@@ -107,9 +114,11 @@ def main() -> None:
         (name, f"{seconds * 1000:.1f}", f"{seconds / floor:.2f}", budgets.get(name, ""))
         for name, seconds in medians.items()
     ]
-    print(format_table(("command", "ms", "÷ floor", "must be at most"), rows))
+    table = format_table(("command", "ms", "÷ floor", "must be at most"), rows)
     ratio = medians["put-events, 300 rules"] / medians["put-events, 1 rule"]
-    print(f"\nput-events with 300 rules ÷ with 1 rule: {ratio:.2f} (at most 1.3)")
+    sys.stdout.write(
+        f"{table}\n\nput-events with 300 rules ÷ with 1 rule: {ratio:.2f} (at most 1.3)\n"
+    )
 
 
 if __name__ == "__main__":
