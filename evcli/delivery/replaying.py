@@ -273,8 +273,12 @@ def _read_filter(replay: Replay) -> Container[str] | None:
 
 
 def next_due(ctx: Context) -> datetime | None:
-    """When a replay began that is unfinished and that no living process is at."""
-    return min((each.started_at for each in _list_free(ctx)), default=None)
+    """When a replay began that is unfinished and that no living process is at.
+
+    No later than now: the clock may have been put back since.
+    """
+    now = ctx.clock.now()
+    return min((min(each.started_at, now) for each in _list_free(ctx)), default=None)
 
 
 def work(ctx: Context, _now: datetime) -> None:

@@ -3,7 +3,8 @@
 Missed instants: AWS never sleeps, so it has no answer. On the machine's clock a worker
 that comes back fires each rule once, for the latest instant it missed, as nobody wants
 the nightly report seven times on Monday. On a virtual clock every instant is fired, in
-order, since there time passes only when somebody asks for what happens in it. [guess]
+order, since there time passes only when somebody asks for what happens in it. A clock
+that is put back lives through the same instants again. [guess]
 """
 
 from __future__ import annotations
@@ -16,7 +17,12 @@ from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver
 from evcli.schedules import next_instant, parse_schedule
 from evcli.store.ledger import Event
-from evcli.store.rule_schedule import find_next_fire, list_due_rules
+from evcli.store.moments import to_whole_second
+from evcli.store.rule_schedule import (
+    find_next_fire,
+    list_due_rules,
+    list_scheduled_rules,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,6 +87,22 @@ def fire(ctx: Context, router: Router, rule: Rule, now: datetime) -> list[Delive
         envelope=format_json(envelope),
     )
     return router.fire(event, envelope, rule.name)
+
+
+def rewind(ctx: Context, now: datetime) -> None:
+    """Plan every schedule anew for a clock that was put back, inside a transaction.
+
+    A rate that began later than that begins now. [guess]
+    """
+    for rule in list_scheduled_rules(ctx.store):
+        if rule.schedule_expression is not None:
+            begin = to_whole_second(now)
+            anchor = min(rule.schedule_anchor_at or begin, begin)
+            schedule = parse_schedule(rule.schedule_expression)
+            next_fire_at = next_instant(schedule, now, anchor)
+            ctx.store.put(
+                rule.replace(schedule_anchor_at=anchor, next_fire_at=next_fire_at)
+            )
 
 
 def find_latest(

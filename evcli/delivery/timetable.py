@@ -18,6 +18,7 @@ from evcli.delivery import archiving, replaying, scheduling, worker
 from evcli.delivery.sinks import forget_sinks
 from evcli.errors import EvcliError
 from evcli.store.configuration import load_configuration
+from evcli.store.due_deliveries import bring_retries_forward
 from evcli.store.locks import FileLock
 from evcli.store.moments import from_moment, to_moment
 
@@ -170,9 +171,18 @@ def _take_clock(ctx: Context, moment: int | None) -> None:
 
 
 def set_clock(ctx: Context, instant: datetime | None) -> None:
-    """Put the state directory's clock to an instant; `None` for the machine's clock."""
+    """Put the state directory's clock to an instant; `None` for the machine's clock.
+
+    Call inside a transaction. What waits for a time that is now further off waits no
+    longer than before. [guess]
+    """
+    before = ctx.clock.now()
     if instant is None:
         ctx.store.settings.delete("clock")
     else:
         ctx.store.settings.put("clock", to_moment(instant.astimezone(UTC)))
     read_clock(ctx)
+    now = ctx.clock.now()
+    if now < before:
+        bring_retries_forward(ctx.store, to_moment(before) - to_moment(now))
+        scheduling.rewind(ctx, now)

@@ -76,6 +76,14 @@ def find_next_due(store: Store) -> datetime | None:
     return from_moment(min(moments)) if moments else None
 
 
+def bring_retries_forward(store: Store, milliseconds: int) -> None:
+    """Let every retry be due that much earlier; call inside a transaction."""
+    store.execute(
+        f"UPDATE deliveries SET next_attempt_at = next_attempt_at - ? {_UNFINISHED}",
+        (milliseconds, RETRYING),
+    )
+
+
 def _take(store: Store, due: Iterable[Delivery], limit: int) -> list[Delivery]:
     is_free = _make_owner_test(store)
     taken: list[Delivery] = []

@@ -20,6 +20,12 @@ def find_next_fire(store: Store) -> datetime | None:
     return None if row[0] is None else from_moment(row[0])
 
 
+def list_scheduled_rules(store: Store) -> list[Rule]:
+    """List the rules that have a schedule and are not disabled."""
+    rules = store.list_records(Rule)
+    return [rule for rule in rules if rule.schedule_anchor_at is not None]
+
+
 def list_due_rules(store: Store, now: datetime, limit: int) -> list[Rule]:
     """List rules whose schedule fires at `now` or before, the earliest first."""
     keys = store.execute(

@@ -364,6 +364,14 @@ def test_a_replay_is_due_from_its_start_until_its_end(
     assert len(memory_sink.deliveries) == 3
 
 
+def test_a_replay_that_began_on_a_clock_since_put_back_is_due_now(
+    ctx: Context, replay: str, clock: VirtualClock
+) -> None:
+    clock.advance(-86_400)
+
+    assert replaying.next_due(ctx) == clock.now()
+
+
 def test_work_covers_every_account_and_region(ctx: Context, call: Call) -> None:
     from evcli.operations import call as call_operation
 

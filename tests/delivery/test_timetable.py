@@ -197,7 +197,8 @@ def test_there_is_one_worker_for_a_state_directory(ctx: Context) -> None:
 def test_other_processes_see_the_clock_move_forward_only(
     ctx: Context, call: Callable[..., Any], diary: Diary
 ) -> None:
-    set_clock(ctx, START + timedelta(minutes=7))
+    with ctx.store.transaction():
+        set_clock(ctx, START + timedelta(minutes=7))
     put_schedule(call, "rate(5 minutes)")
     ctx.clock = VirtualClock(START)
     seen = []
@@ -225,3 +226,39 @@ def test_a_worker_follows_the_clock_of_the_state_directory(ctx: Context) -> None
     assert (put, moved) == (START + timedelta(hours=1), START)
     assert isinstance(ctx.clock, SystemClock)
     assert "clock" not in ctx.store.settings.all()
+
+
+def test_what_was_planned_happens_as_soon_on_a_clock_that_was_put_back(
+    ctx: Context, call: Callable[..., Any], diary: Diary
+) -> None:
+    diary.outcome = Outcome("INTERNAL_ERROR", "no", retry=True)
+    put_schedule(call, "rate(5 minutes)", RetryPolicy={"MaximumRetryAttempts": 1})
+    call("PutRule", Name="daily", ScheduleExpression="cron(0 10 * * ? *)")
+    call("PutTargets", Rule="daily", Targets=[{"Id": "1", "Arn": QUEUE}])
+    tick(ctx, START + timedelta(minutes=5))
+
+    with ctx.store.transaction():
+        set_clock(ctx, START - timedelta(days=400))
+    diary.log.clear()
+    tick(ctx, ctx.clock.now() + timedelta(minutes=5, seconds=1))
+    rate = [seconds + 400 * 86_400 for _, seconds in diary.log]
+    diary.log.clear()
+    diary.outcome = Outcome()
+    call("DisableRule", Name="s")
+    tick(ctx, START - timedelta(days=398, seconds=1))
+
+    assert rate == [2, 300]
+    assert [seconds / 3600 + 9600 for _, seconds in diary.log][-2:] == [10, 34]
+
+
+def test_a_clock_that_is_put_ahead_changes_no_plans(
+    ctx: Context, call: Callable[..., Any], diary: Diary
+) -> None:
+    put_schedule(call, "rate(5 minutes)")
+
+    with ctx.store.transaction():
+        set_clock(ctx, START + timedelta(minutes=7))
+    tick(ctx, ctx.clock.now())
+
+    assert [seconds for _, seconds in diary.log] == [300]
+    assert find_next_due(ctx) == START + timedelta(minutes=10)

@@ -11,7 +11,7 @@ from evcli.cli.errors import ParamError
 from evcli.cli.local.rows import format_instant
 from evcli.cli.local.times import read_duration, read_instant
 from evcli.context import VirtualClock
-from evcli.delivery.timetable import set_clock
+from evcli.delivery.timetable import read_clock, set_clock
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session
@@ -41,7 +41,9 @@ def show(session: Session) -> None:
 def put(session: Session, time: str) -> None:
     """Put the clock to TIME, such as 2026-11-23T12:00:00Z, where it stands."""
     with closing(session.open_context()) as ctx:
-        set_clock(ctx, read_instant(ctx, time))
+        instant = read_instant(ctx, time)
+        with ctx.store.transaction():
+            set_clock(ctx, instant)
         _print(session, ctx)
 
 
@@ -56,6 +58,7 @@ def advance(session: Session, duration: str) -> None:
     with closing(session.open_context()) as ctx:
         span = read_duration(duration)
         with ctx.store.transaction():
+            read_clock(ctx)  # others may have moved it since
             try:
                 instant = ctx.clock.now() + span
             except OverflowError as error:
@@ -69,7 +72,8 @@ def advance(session: Session, duration: str) -> None:
 def reset(session: Session) -> None:
     """Go back to the machine's clock."""
     with closing(session.open_context()) as ctx:
-        set_clock(ctx, None)
+        with ctx.store.transaction():
+            set_clock(ctx, None)
         _print(session, ctx)
 
 
