@@ -11,6 +11,8 @@ first attempts that killed processes left behind. Retries wait for `evcli local 
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from evcli.context import Outcome
 from evcli.delivery.sinks import find_sink, forget_sinks
 from evcli.delivery.sinks.file import FileSink
@@ -36,10 +38,13 @@ if TYPE_CHECKING:
     # One attempt that was made: the delivery, when, and what came of it.
     Made = tuple[Delivery, datetime, Outcome]
 
-BATCH = 1_000
+BATCH = 4_000
 # So many files are flushed one after the other; more of them by threads.
 FEW_FILES = 8
 FLUSH_THREADS = 4
+# How long a place that hangs is left alone, and what its deliveries then say.
+PAUSE_SECONDS = 2
+PAUSE = "The attempt before this one ran into the time limit; this one comes later."
 
 
 def deliver_accepted(ctx: Context, deliveries: Sequence[Delivery]) -> None:
@@ -212,23 +217,36 @@ def _flush(item: tuple[int, Sink]) -> tuple[int, Outcome | None]:
 
 
 def attempt_slow(ctx: Context, deliveries: Sequence[Delivery]) -> Iterator[Made]:
-    """Attempt deliveries one after the other; who hangs gets the rest of his last.
+    """Attempt deliveries one after the other; a place that hangs is left alone for now.
 
-    So a place that hangs keeps the others waiting for its time limit, once.
+    So it keeps all others waiting for its time limit once, whatever waits for it. Dead
+    letters are attempted last instead: who postpones may find the event too old. [guess]
     """
-    hanging = set()
-    later = []
+    hanging: set[str | int] = set()
+    letters = []
     for delivery in deliveries:
-        place = find_own_resource(delivery) or id(find_sink(ctx, delivery.target_arn))
-        if place in hanging:
-            later.append(delivery)
+        place = find_place(ctx, delivery)
+        now = ctx.clock.now()
+        if place not in hanging:
+            outcome = attempt(ctx, delivery)
+            if outcome.error_code == "TIMEOUT":
+                hanging.add(place)
+        elif delivery.dead_letter_of is not None:
+            letters.append(delivery)
             continue
-        made = (delivery, ctx.clock.now(), attempt(ctx, delivery))
-        if made[2].error_code == "TIMEOUT":
-            hanging.add(place)
-        yield made
-    for delivery in later:
+        else:
+            until = now + timedelta(seconds=PAUSE_SECONDS)
+            outcome = Outcome("TIMEOUT", PAUSE, retry=True, postponed_until=until)
+        yield delivery, now, outcome
+    for delivery in letters:
         yield delivery, ctx.clock.now(), attempt(ctx, delivery)
+
+
+def find_place(ctx: Context, delivery: Delivery) -> str | int:
+    """Tell apart what can hang: API destinations, each by itself, and sinks."""
+    if find_own_resource(delivery) in CALLS:
+        return delivery.target_arn
+    return id(find_sink(ctx, delivery.target_arn))
 
 
 def forward(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:

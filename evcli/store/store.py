@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 LOCK_TIMEOUT_SECONDS = 60.0
 # How long it waits for readers to let go of the log; that is for tidiness only.
 LOG_TIMEOUT_SECONDS = 0.5
-# For bulk input: 64 MiB of cache; 32 MiB of log between two checkpoints.
-BULK_CACHE_KIB = 65_536
+# For bulk input: 8 MiB of cache; 32 MiB of log between two checkpoints.
+BULK_CACHE_KIB = 8_192
 BULK_LOG_PAGES = 8_192
 
 
