@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from evcli.errors import ParamValidationError
 from evcli.model import INDEX, get_operation
 from evcli.model.check import check_request, find_client_problems
+from evcli.model.secrets import may_hold_secret
 from evcli.model.shapes import (
     BOOLEAN,
     INTEGER,
@@ -224,9 +225,10 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
 def draw_value(draw: Callable[..., Any], shape: Shape, depth: int) -> Any:
     """Draw a value that may be wrong anywhere, yet has the right look most of the time.
 
-    Secrets are texts always: ours are masked where the official client shows them.
+    Places of secrets always look right: ours are masked where the official client shows
+    what is wrong with them.
     """
-    if not shape.sensitive and draw(st.integers(0, 7)) == 0:
+    if not may_hold_secret(shape, "") and draw(st.integers(0, 7)) == 0:
         return draw(STRANGE)
     if shape.kind == STRUCTURE:
         return draw_structure(draw, shape, depth)
