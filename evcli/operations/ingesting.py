@@ -44,8 +44,11 @@ if TYPE_CHECKING:
 
     # Account, region, name.
     Bus = tuple[str, str, str]
+    # Code and message. Not the error itself: with its traceback it would keep alive a
+    # whole batch, in a cycle.
+    Refusal = tuple[str, str]
     # What a line was read as; `None` is a blank one.
-    Read = QuickEntry | dict[str, Any] | LineError | None
+    Read = QuickEntry | dict[str, Any] | Refusal | None
 
 # So much before the mark tells one input from another.
 TAIL_BYTES = 4096
@@ -129,11 +132,11 @@ class Ingest:
             return quick
         return self._read_exactly(line) if line.strip() else None
 
-    def _read_exactly(self, line: bytes) -> dict[str, Any] | LineError:
+    def _read_exactly(self, line: bytes) -> dict[str, Any] | Refusal:
         try:
             return self._check(read_entry(line))
         except LineError as error:
-            return error
+            return error.code, error.message
 
     def _check(self, entry: dict[str, Any]) -> dict[str, Any]:
         """Check an entry as a request of put-events. Raises: LineError."""
@@ -162,28 +165,30 @@ class Ingest:
         values of a thousand events do not fit into a processor's cache.
         """
         deliveries: list[Delivery] = []
-        refused: list[tuple[int, LineError]] = []
+        refused: list[tuple[int, Refusal]] = []
         blank = 0
         now = self._ctx.clock.now()
         stamp = format_time(now)
         ids = self._ctx.new_ids(len(lines))
         for place, line in enumerate(lines):
             entry = self._read(line)
-            if entry is None:
+            if type(entry) is QuickEntry:
+                bus = self._find_bus(entry.event_bus_name)
+                if bus is not None:
+                    deliveries += self._accept_quickly(
+                        entry, bus, ids[place], now, stamp
+                    )
+                    continue
+                entry = self._read_exactly(line)
+            if isinstance(entry, dict):
+                try:
+                    deliveries += self._accept_exactly(entry, ids[place])
+                except LineError as error:
+                    refused.append((place, (error.code, error.message)))
+            elif isinstance(entry, tuple):
+                refused.append((place, entry))
+            else:
                 blank += 1
-                continue
-            try:
-                if type(entry) is QuickEntry:
-                    bus = self._find_bus(entry.event_bus_name)
-                    if bus is not None:
-                        deliveries += self._accept_quickly(
-                            entry, bus, ids[place], now, stamp
-                        )
-                        continue
-                    entry = self._read_exactly(line)
-                deliveries += self._accept_exactly(entry, ids[place])
-            except LineError as error:
-                refused.append((place, error))
         self._keep([lines[place] for place, _ in refused])
         self._move(lines, refused, blank, len(deliveries))
         return deliveries
@@ -204,11 +209,8 @@ class Ingest:
             event, envelope, detail=entry.detail, leaves=leaves_of(envelope)
         )
 
-    def _accept_exactly(self, entry: Read, event_id: str) -> list[Delivery]:
+    def _accept_exactly(self, entry: dict[str, Any], event_id: str) -> list[Delivery]:
         """Accept an entry as put-events does. Raises: LineError."""
-        if isinstance(entry, LineError):
-            raise entry
-        assert isinstance(entry, dict)
         detail, error = read_detail(self._ctx, entry)
         if error:
             raise LineError(error["ErrorCode"], error["ErrorMessage"])
@@ -256,15 +258,15 @@ class Ingest:
     def _move(
         self,
         lines: Sequence[bytes],
-        refused: Sequence[tuple[int, LineError]],
+        refused: Sequence[tuple[int, Refusal]],
         blank: int,
         deliveries: int,
     ) -> None:
         mark = self.mark
         self._tail = b"".join([self._tail, *lines])[-TAIL_BYTES:]
         new_failures = [
-            [mark.lines + place + 1, error.code, error.message[:MESSAGE_CHARACTERS]]
-            for place, error in refused[: KEPT_FAILURES - len(mark.failures)]
+            [mark.lines + place + 1, code, message[:MESSAGE_CHARACTERS]]
+            for place, (code, message) in refused[: KEPT_FAILURES - len(mark.failures)]
         ]
         self.mark = mark.replace(
             position_bytes=mark.position_bytes + sum(map(len, lines)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import itertools
 import json
@@ -11,6 +12,7 @@ import pytest
 
 from evcli.context import Context
 from evcli.delivery.sinks.memory import MemorySink
+from evcli.delivery.sinks.null import NullSink
 from evcli.errors import ServiceError
 from evcli.operations import call as call_operation
 from evcli.operations import ingesting
@@ -330,6 +332,25 @@ def test_only_the_first_failures_are_kept_and_all_are_counted(
 
     assert mark.failed == 250
     assert [number for number, _, _ in mark.failures] == list(range(1, 101))
+
+
+def test_a_batch_leaves_no_cyclic_garbage(
+    make_context: Callable[[], Context], options: dict[str, Any]
+) -> None:
+    ctx = make_context()
+    put_rules(ctx)
+    ctx.sinks["*"] = NullSink()
+    lines = [*map(to_line, ENTRIES), b"x\n", b"\n"]
+    work = Ingest(ctx, make_mark(ctx, "-"), **options)
+    work.take(lines)
+    gc.collect()
+    gc.disable()
+
+    work.take(lines)
+    found = gc.collect()
+
+    gc.enable()
+    assert found == 0
 
 
 # -- the place to go on from
