@@ -38,7 +38,7 @@ PROGRAM = "from evcli.cli.main import main; main()"
 DISTINCT = 50_000
 # Every so-manieth line is one that put-events refuses.
 REFUSED = 1_000
-LIMIT_MB = 400
+LIMIT_MB = 150
 # Every so-manieth event goes to a file whatever the rules say.
 SAMPLED = 10
 
