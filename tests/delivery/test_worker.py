@@ -143,8 +143,8 @@ def test_a_full_disk_under_a_file_sink_is_a_failure_to_retry(
 
 
 @pytest.mark.usefixtures("rule")
-def test_a_hanging_sink_lets_all_others_go_first_after_one_limit(
-    ctx: Context, call: Callable[..., Any]
+def test_a_hanging_sink_keeps_others_waiting_for_one_limit_only(
+    ctx: Context, call: Callable[..., Any], clock: VirtualClock
 ) -> None:
     log: list[str] = []
     quick = MemorySink()
@@ -152,12 +152,67 @@ def test_a_hanging_sink_lets_all_others_go_first_after_one_limit(
     ctx.sinks[OTHER] = Slow(log)
 
     put(call, 3)
+    first, before = [*log], [*tell(ctx)]
+    clock.advance(2)
+    work(ctx, clock.now())
 
-    assert log == ["hangs", "slow", "slow", "slow", "hangs", "hangs"]
-    assert [(state, attempts) for _, state, attempts, _ in tell(ctx)] == [
-        (RETRYING, 1),
-        (DELIVERED, 1),
-    ] * 3
+    assert first == ["hangs", "slow", "slow", "slow"]
+    assert before == [
+        ("1", RETRYING, 1, "TIMEOUT"),
+        ("2", DELIVERED, 1, None),
+        ("1", RETRYING, 0, "TIMEOUT"),
+        ("2", DELIVERED, 1, None),
+        ("1", RETRYING, 0, "TIMEOUT"),
+        ("2", DELIVERED, 1, None),
+    ]
+    assert log[4:] == ["hangs"]
+    assert ctx.notices[1].endswith(
+        f"to {QUEUE} waits for `evcli local run` or `tick`: TIMEOUT: The attempt before"
+        " this one ran into the time limit; this one comes later."
+    )
+
+
+def test_dead_letters_for_a_place_that_hangs_are_attempted_all_the_same(
+    ctx: Context, call: Callable[..., Any]
+) -> None:
+    log: list[str] = []
+    ctx.sinks[QUEUE] = broken = MemorySink()
+    ctx.sinks[OTHER] = Hanging(broken, log)
+    broken.outcome = Outcome("NO_PERMISSIONS", "denied")
+    call("PutRule", Name="r", EventPattern='{"source":["shop"]}')
+    target = {"Id": "1", "Arn": QUEUE, "DeadLetterConfig": {"Arn": OTHER}}
+    call("PutTargets", Rule="r", Targets=[target])
+
+    put(call, 2)
+
+    assert log == ["hangs", "hangs"]
+    assert tell(ctx)[2:] == [("1", FAILED, 1, "TIMEOUT")] * 2
+
+
+def test_an_api_destination_that_hangs_does_not_stand_in_the_way_of_another(
+    ctx: Context,
+) -> None:
+    arns = [f"arn:aws:events:us-east-1:0:api-destination/{name}/1" for name in "ab"]
+    event = Event(
+        event_id="e",
+        account_id="0",
+        region="us-east-1",
+        event_bus_name="default",
+        accepted_at=ctx.clock.now(),
+        envelope="{}",
+    )
+
+    places = [
+        worker.find_place(
+            ctx,
+            Delivery(
+                event=event, rule_arn="r", target={"Id": "1", "Arn": arn}, payload=""
+            ),
+        )
+        for arn in arns
+    ]
+
+    assert places == arns
 
 
 @pytest.mark.usefixtures("rule")
