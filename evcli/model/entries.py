@@ -231,8 +231,7 @@ TEST_EVENT_PATTERN = Operation(
     "TestEventPattern",
     "Tells whether an event pattern matches an event, without any rule or bus. A "
     "pattern that is not valid is an error that names the place. The event needs the "
-    "usual fields: `id`, `account`, `source`, `time`, `region`, `resources`, "
-    "`detail-type`.",
+    "usual fields: `id`, `account`, `source`, `time`, `region`, `detail-type`.",
     request=structure(
         "TestEventPatternRequest",
         Member(
