@@ -17,5 +17,6 @@ http_requests     what an API destination is called with
 http_calls        calls, and which hosts are called at all
 archiving         what archives keep, and for how long
 replaying         archived events on their way once more
-worker            attempts, their outcomes, and what is left of killed processes
+worker            attempts, and what is left of killed processes
+outcomes          what came of attempts, in the ledger
 """

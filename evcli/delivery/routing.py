@@ -188,7 +188,7 @@ class Router:
                 set_payload(delivery, envelope)
             add_delivery(delivery)
             if delivery.state == FAILED:
-                from evcli.delivery.worker import record_failure
+                from evcli.delivery.outcomes import record_failure
 
                 deliveries += record_failure(self._ctx, delivery, None)
             else:

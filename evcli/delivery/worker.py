@@ -14,6 +14,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from evcli.context import Outcome
+from evcli.delivery.outcomes import record_outcome, settle
 from evcli.delivery.sinks import find_sink, forget_sinks
 from evcli.delivery.sinks.file import FileSink
 from evcli.delivery.target_kinds import InvalidRequest, build_request, find_builder
@@ -23,7 +24,6 @@ from evcli.store.due_deliveries import (
     take_due,
     take_orphans,
 )
-from evcli.store.ledger import DELIVERED, FAILED, RETRYING, Attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,11 +32,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context, Sink
+    from evcli.delivery.outcomes import Made
     from evcli.delivery.target_kinds import Builder
     from evcli.store.ledger import Delivery
-
-    # One attempt that was made: the delivery, when, and what came of it.
-    Made = tuple[Delivery, datetime, Outcome]
 
 BATCH = 4_000
 # So many files are flushed one after the other; more of them by threads.
@@ -117,7 +115,9 @@ def _deliver_batch(ctx: Context, batch: Sequence[Delivery]) -> list[Delivery]:
             else:
                 queues[key] = quick
         queues[key].append(delivery)
-    follow_ups = settle(ctx, attempt_quick(ctx, quick))
+    made_quickly = attempt_quick(ctx, quick)
+    durable = not is_repeatable(ctx, made_quickly)
+    follow_ups = settle(ctx, made_quickly, durable=durable)
     if forwards:
         follow_ups += forward(ctx, forwards)
     for made in attempt_slow(ctx, slow):
@@ -185,6 +185,17 @@ def attempt_quick(ctx: Context, deliveries: Sequence[Delivery]) -> list[Made]:
         (delivery, at, unwritten.get(id(ways[delivery.target_arn][1]), outcome))
         for delivery, at, outcome in made
     ]
+
+
+def is_repeatable(ctx: Context, made: Sequence[Made]) -> bool:
+    """Say whether attempts could be made again and nobody would notice.
+
+    Files are looked into first, so after a loss of power they end up the same.
+    """
+    return all(outcome.error_code is None for _, _, outcome in made) and all(
+        isinstance(find_sink(ctx, arn), FileSink)
+        for arn in {delivery.target_arn for delivery, _, _ in made}
+    )
 
 
 def flush_all(sinks: dict[int, Sink]) -> dict[int, Outcome]:
@@ -266,121 +277,3 @@ def _load(place: str) -> Callable[..., Any]:
     found = __import__(f"evcli.delivery.{module}", fromlist=[name])
     function: Callable[..., Any] = getattr(found, name)
     return function
-
-
-# -- outcomes
-
-
-def settle(ctx: Context, made: Sequence[Made]) -> list[Delivery]:
-    """Record a batch of attempts; returns the deliveries that follow from them."""
-    follow_ups: list[Delivery] = []
-    if made:
-        finished = []
-        with ctx.store.transaction():
-            for delivery, attempted_at, outcome in made:
-                is_plain = outcome.error_code is None and not outcome.output
-                if is_plain and not delivery.attempts:
-                    mark_delivered(delivery, attempted_at)
-                    finished.append(delivery)
-                    continue
-                follow_ups += record_outcome(ctx, delivery, attempted_at, outcome)
-            ctx.store.ledger.finish_all(finished)
-    return follow_ups
-
-
-def mark_delivered(delivery: Delivery, attempted_at: datetime) -> None:
-    """Let a delivery say that its attempt succeeded."""
-    delivery.attempts += 1
-    delivery.state = DELIVERED
-    delivery.finished_at = attempted_at
-    delivery.owner = delivery.next_attempt_at = None
-    delivery.error_code = delivery.error_message = None
-
-
-def record_outcome(
-    ctx: Context, delivery: Delivery, attempted_at: datetime, outcome: Outcome
-) -> list[Delivery]:
-    """Record what an attempt came to, and whether and when there is a next one.
-
-    Returns:
-        The dead letter, if this was the end of it, to attempt after the commit.
-    """
-    if outcome.postponed_until is not None and record_postponement(
-        ctx, delivery, outcome
-    ):
-        return []
-    delivery.attempts += 1
-    delivery.owner = None
-    delivery.error_code = outcome.error_code
-    delivery.error_message = outcome.message
-    delivery.next_attempt_at = None
-    exhausted = None
-    if outcome.error_code is None:
-        delivery.state = DELIVERED
-        delivery.finished_at = attempted_at
-    else:
-        from evcli.delivery.retries import plan_retry
-
-        jitter = ctx.configuration.get("retry_jitter", False)
-        exhausted = plan_retry(delivery, attempted_at, outcome, jitter=jitter)
-    ctx.store.ledger.update_delivery(
-        delivery,
-        Attempt(
-            delivery.attempts,
-            attempted_at,
-            outcome.error_code,
-            outcome.message,
-            outcome.output,
-        ),
-    )
-    if delivery.state == FAILED:
-        return record_failure(ctx, delivery, exhausted)
-    if delivery.state == RETRYING and delivery.attempts == 1:
-        ctx.notices.append(
-            f"delivery {delivery.delivery_id} to {delivery.target_arn} failed and waits"
-            f" for `evcli local run` or `tick`: {describe_failure(delivery)}"
-        )
-    return []
-
-
-def record_postponement(ctx: Context, delivery: Delivery, outcome: Outcome) -> bool:
-    """Let a delivery wait for its turn; say whether it may, see `retries.postpone`."""
-    from evcli.delivery.retries import postpone
-
-    is_news = delivery.error_message != outcome.message
-    if not postpone(delivery, outcome):
-        return False
-    ctx.store.ledger.update_delivery(delivery, None)
-    if is_news:
-        ctx.notices.append(
-            f"delivery {delivery.delivery_id} to {delivery.target_arn} waits for"
-            f" `evcli local run` or `tick`: {describe_failure(delivery)}"
-        )
-    return True
-
-
-def record_failure(
-    ctx: Context, delivery: Delivery, exhausted: str | None
-) -> list[Delivery]:
-    """Say that a delivery failed for good, and write its dead letter if it gets one.
-
-    Call inside the transaction that writes the failure; returns the dead letter.
-    """
-    from evcli.delivery.dead_letters import build_dead_letter
-
-    ctx.notices.append(
-        f"delivery {delivery.delivery_id} to {delivery.target_arn} failed:"
-        f" {describe_failure(delivery)}"
-    )
-    letter = build_dead_letter(delivery, exhausted)
-    if letter is None:
-        return []
-    letter.owner = ctx.store.owner.claim()
-    ctx.store.ledger.add_delivery(letter)
-    return [letter]
-
-
-def describe_failure(delivery: Delivery) -> str:
-    """Word the last error of a delivery in one line."""
-    message = " ".join((delivery.error_message or "").split())
-    return f"{delivery.error_code}: {message}" if message else f"{delivery.error_code}"

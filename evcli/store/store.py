@@ -23,10 +23,10 @@ from evcli.store.rule_keys import RuleKeys
 from evcli.store.settings import Settings
 from evcli.store.state_directory import ForeignFileError, prepare_state_file
 from evcli.store.tags import Tags
+from evcli.store.transactions import Transaction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Any, TypeVar
 
     from evcli.store.archived_events import ArchivedEvents
@@ -47,33 +47,6 @@ class StoreError(EvcliError):
     """The store failed at work: the disk is full, a lock never came, a file is torn."""
 
 
-class Transaction:
-    """A `with` block that commits on success and leaves no trace of a failure."""
-
-    __slots__ = ("_begin", "_store")
-
-    def __init__(self, store: Store, begin: str) -> None:
-        self._store = store
-        self._begin = begin
-
-    def __enter__(self) -> None:
-        self._store.execute(self._begin)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            if error is None:
-                self._store.execute("COMMIT")
-        finally:
-            # A commit that failed, on a full disk for example, may leave it open.
-            if self._store.database.in_transaction:
-                self._store.execute("ROLLBACK")
-
-
 class Store:
     """An open state directory.
 
@@ -82,6 +55,7 @@ class Store:
     """
 
     __slots__ = (
+        "_synchronous",
         "database",
         "ledger",
         "owner",
@@ -94,6 +68,7 @@ class Store:
     def __init__(self, path: str, database: sqlite3.Connection) -> None:
         self.path = path
         self.database = database
+        self._synchronous = "FULL"
         self.owner = Owner(path)
         self.settings = Settings(self)
         self.tags = Tags(self)
@@ -128,7 +103,12 @@ class Store:
 
     def relax_durability(self) -> None:
         """Survive the death of processes, but not a loss of power; for speed."""
-        self.execute("PRAGMA synchronous = NORMAL")
+        self._synchronous = "NORMAL"
+        self.restore_durability()
+
+    def restore_durability(self) -> None:
+        """Be as durable as the store is to be again; call outside of transactions."""
+        self.execute(f"PRAGMA synchronous = {self._synchronous}")
 
     def prepare_for_bulk(self) -> None:
         """Give many large transactions room: pages in memory, and in the log.
@@ -146,9 +126,14 @@ class Store:
 
     # -- transactions
 
-    def transaction(self) -> Transaction:
-        """Open a write transaction: all of it happens, or nothing."""
-        return Transaction(self, "BEGIN IMMEDIATE")
+    def transaction(self, *, durable: bool = True) -> Transaction:
+        """Open a write transaction: all of it happens, or nothing.
+
+        Args:
+            durable: whether it is to survive a loss of power from its end on. One that
+                need not be is in any case on the disk before a later one that is.
+        """
+        return Transaction(self, "BEGIN IMMEDIATE", durable=durable)
 
     def snapshot(self) -> Transaction:
         """Open a read transaction: everything read belongs to one instant."""

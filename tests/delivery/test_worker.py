@@ -14,7 +14,8 @@ from evcli.delivery import worker
 from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.worker import work
 from evcli.store.ledger import DELIVERED, FAILED, PENDING, RETRYING, Delivery, Event
-from evcli.store.store import open_store
+from evcli.store.store import Store, open_store
+from evcli.store.transactions import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +124,40 @@ def test_a_failure_that_may_be_retried_waits_for_the_worker(
         (1, "THROTTLING", "429"),
         (2, None, "ok"),
     ]
+
+
+@pytest.mark.usefixtures("rule")
+@pytest.mark.parametrize(
+    ("sinks", "expected"),
+    [
+        ([], [True, False]),
+        ([{"kind": "file", "fail_first": 1}], [True, True]),
+        ([{"kind": "file", "path": "/dev/full"}], [True, True]),
+        ([{"kind": "null"}], [True, True]),
+        # One settlement for the file of the other target, none in the first.
+        ([{"kind": "exec", "command": "true"}], [True, False, True]),
+    ],
+)
+def test_only_lines_in_files_are_settled_without_waiting_for_the_disk(
+    ctx: Context,
+    call: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    sinks: list[dict[str, Any]],
+    expected: list[bool],
+) -> None:
+    ctx.configuration = {"sinks": [{"arn": QUEUE, **sink} for sink in sinks]}
+    seen = []
+    transaction = Store.transaction
+
+    def note(store: Store, *, durable: bool = True) -> Transaction:
+        seen.append(durable)
+        return transaction(store, durable=durable)
+
+    monkeypatch.setattr(Store, "transaction", note)
+
+    put(call)
+
+    assert seen == expected
 
 
 @pytest.mark.usefixtures("rule")

@@ -161,6 +161,46 @@ def test_durability_is_full_and_can_be_relaxed(store: Store) -> None:
     assert store.execute("PRAGMA synchronous").fetchone() == (1,)
 
 
+def read_durability(store: Store) -> int:
+    value: int = store.execute("PRAGMA synchronous").fetchone()[0]
+    return value
+
+
+def test_only_a_transaction_that_need_not_be_durable_is_not(
+    store: Store, open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    for durable in (True, False):
+        with store.transaction(durable=durable):
+            seen.append(read_durability(store))
+        seen.append(read_durability(store))
+    with pytest.raises(UnexpectedError), store.transaction(durable=False):
+        raise UnexpectedError
+    seen.append(read_durability(store))
+    monkeypatch.setattr(store_module, "LOCK_TIMEOUT_SECONDS", 0.01)
+    waiting = open_again()
+    with (
+        store.transaction(),
+        pytest.raises(StoreError),
+        waiting.transaction(durable=False),
+    ):
+        raise AssertionError("two are writing")
+    seen.append(read_durability(waiting))
+
+    assert seen == [2, 2, 1, 2, 2, 2]
+
+
+def test_what_is_relaxed_stays_so_after_a_transaction_that_need_not_be_durable(
+    store: Store,
+) -> None:
+    store.relax_durability()
+
+    with store.transaction(durable=False):
+        inside = read_durability(store)
+
+    assert (inside, read_durability(store)) == (1, 1)
+
+
 COUNT = """
 import sys
 from evcli.store.store import open_store
