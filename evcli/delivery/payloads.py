@@ -42,7 +42,12 @@ def build_payload(
     if "InputTransformer" in target:
         from evcli.delivery.transform import transform
 
-        return transform(target["InputTransformer"], event, envelope, rule_arn)
+        given = target["InputTransformer"]
+        text, problem = transform(given, event, envelope, rule_arn)
+        if problem is None:
+            return Payload(text)
+        message = f"The input template did not become JSON: {problem}."
+        return Payload("", "INVALID_JSON", message)
     if "InputPath" in target:
         from evcli.delivery.envelopes import format_json
         from evcli.delivery.event_paths import MISSING, find_by_path

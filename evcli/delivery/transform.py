@@ -22,7 +22,6 @@ import re
 from evcli.arns import parse_arn, split_rule_resource
 from evcli.delivery.envelopes import format_json, format_time, is_too_deep
 from evcli.delivery.event_paths import MISSING, find_by_path, format_bare
-from evcli.delivery.payloads import Payload
 from evcli.store.moments import to_moment
 
 TYPE_CHECKING = False
@@ -58,12 +57,15 @@ class TemplateError(ValueError):
 
 def transform(
     transformer: dict[str, Any], event: Event, envelope: dict[str, Any], rule_arn: str
-) -> Payload:
+) -> tuple[str, str | None]:
     """Fill the template of an input transformer from an event.
 
     Args:
         transformer: in wire spelling.
         envelope: the event as a value; never changed.
+
+    Returns:
+        The text, and why it is not the JSON that it should be; `None` when it is.
     """
     paths = transformer.get("InputPathsMap", {})
 
@@ -77,24 +79,21 @@ def transform(
 
     template = transformer["InputTemplate"]
     text = fill_template(template, find_value)
-    if is_string_template(template):
-        return Payload(text)
+    return text, None if is_string_template(template) else find_json_problem(text)
+
+
+def find_json_problem(text: str) -> str | None:
+    """Say why a text is not one JSON value; `None` when it is."""
     try:
         # Numbers are not read: one of thousands of digits is JSON all the same.
         json.loads(
             text, parse_int=str, parse_float=str, parse_constant=_refuse_constant
         )
     except json.JSONDecodeError as error:
-        return _not_json(f"{error.msg}, at {_quote(text, error.pos)}")
+        return f"{error.msg}, at {_quote(text, error.pos)}"
     except (ValueError, RecursionError) as error:
-        return _not_json(str(error))
-    return Payload(text)
-
-
-def _not_json(reason: str) -> Payload:
-    return Payload(
-        "", "INVALID_JSON", f"The input template did not become JSON: {reason}."
-    )
+        return str(error)
+    return None
 
 
 def _quote(text: str, position: int) -> str:
