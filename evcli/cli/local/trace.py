@@ -16,6 +16,7 @@ from evcli.cli.local.rows import (
     describe_delivery,
     format_instant,
 )
+from evcli.delivery.outcomes import make_visible
 from evcli.patterns import compile_pattern, read_event
 from evcli.patterns.explain import explain
 from evcli.store.records import Rule
@@ -23,6 +24,7 @@ from evcli.store.records import Rule
 if TYPE_CHECKING:
     from typing import Any
 
+    from rich.text import Text
     from rich.tree import Tree
 
     from evcli.cli.local.rows import Row
@@ -157,17 +159,18 @@ def _show_tree(session: Session, story: Row) -> None:
 
 def build_tree(story: Row) -> Tree:
     """Draw the story."""
-    from rich.text import Text
     from rich.tree import Tree
 
     event = story["Event"]
     tree = Tree(
-        Text(f"{event['source']}: {event['detail-type']}  {story['EventId']}", "bold")
+        _make_text(
+            f"{event['source']}: {event['detail-type']}  {story['EventId']}", "bold"
+        )
     )
-    tree.add(Text(json.dumps(event["detail"], ensure_ascii=False)))
+    tree.add(_make_text(json.dumps(event["detail"], ensure_ascii=False)))
     for arrival in story["Arrivals"]:
         branch = tree.add(
-            Text(
+            _make_text(
                 f"{arrival['EventBusName']}  {arrival['Account']} {arrival['Region']}"
                 f"  {arrival['AcceptedAt']}",
                 "bold",
@@ -176,25 +179,31 @@ def build_tree(story: Row) -> Tree:
         for rule in arrival["Rules"]:
             mark, style = ("✔", "green") if rule["Matched"] else ("✘", "dim")
             reason = f"  {rule['Reason']}" if "Reason" in rule else ""
-            branch.add(Text(f"{mark} {rule['Name']}{reason}", style))
+            branch.add(_make_text(f"{mark} {rule['Name']}{reason}", style))
         for row in arrival["Deliveries"]:
             _add_delivery(branch, row, "→")
     return tree
 
 
 def _add_delivery(branch: Tree, row: Row, arrow: str) -> None:
-    from rich.text import Text
-
     line = f"{arrow} {row['TargetArn']}  {row['State']}  {row['DeliveryId']}"
-    node = branch.add(Text(line, STYLES.get(row["State"], "")))
-    node.add(Text(f"payload {row['Payload']}"))
+    node = branch.add(_make_text(line, STYLES.get(row["State"], "")))
+    node.add(_make_text(f"payload {row['Payload']}"))
     for attempt in row.get("AttemptLog", ()):
         said = [attempt.get(key) for key in ("ErrorCode", "ErrorMessage", "Output")]
         words = "  ".join(text for text in said if text) or "delivered"
         node.add(
-            Text(f"attempt {attempt['Number']}  {attempt['AttemptedAt']}  {words}")
+            _make_text(
+                f"attempt {attempt['Number']}  {attempt['AttemptedAt']}  {words}"
+            )
         )
     if not row.get("AttemptLog") and "ErrorCode" in row:
-        node.add(Text(f"{row['ErrorCode']}  {row.get('ErrorMessage', '')}"))
+        node.add(_make_text(f"{row['ErrorCode']}  {row.get('ErrorMessage', '')}"))
     for letter in row.get("DeadLetters", ()):
         _add_delivery(node, letter, "☠")
+
+
+def _make_text(line: str, style: str = "") -> Text:
+    from rich.text import Text
+
+    return Text(make_visible(line), style)

@@ -150,6 +150,20 @@ def test_a_tree_tells_the_same_to_people(
     ]
 
 
+def test_what_a_command_prints_does_not_steer_the_terminal(
+    evcli_command: Callable[..., Any], event_id: str
+) -> None:
+    says = ("--command", "printf '\\033]0;x\\007\\r\\302\\233\\177'; exit 3")
+    evcli_command("local", "sinks", "add", QUEUE, "--kind", "exec", *says)
+    evcli_command("local", "redeliver", f"{event_id}-1")
+
+    outcome = evcli_command("local", "trace", event_id, "--output", "table")
+
+    assert "\N{SYMBOL FOR ESCAPE}]0;x\N{SYMBOL FOR BELL}" in outcome.stdout
+    assert "\N{SYMBOL FOR CARRIAGE RETURN}\ufffd\N{SYMBOL FOR DELETE}" in outcome.stdout
+    assert not set("\x1b\x07\r\x9b\x7f") & set(outcome.stdout)
+
+
 @pytest.mark.parametrize("output", ["json", "table", "yaml"])
 def test_half_a_surrogate_pair_is_shown_as_a_question_mark(
     evcli_command: Callable[..., Any], output: str
