@@ -89,7 +89,7 @@ def run(
     except EvcliError as error:
         return _tell(session, error)
     except KeyboardInterrupt:
-        stdout.write("\n")
+        _end_line(stdout)
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read has seen enough. Source: [peer] exit code.
@@ -99,6 +99,13 @@ def run(
         return _tell(session, _to_general_error(error))
     except Exception as error:
         return _report_bug(session, error)
+
+
+def _end_line(stdout: TextIO) -> None:
+    try:
+        stdout.write("\n")
+    except OSError:
+        return  # whoever read was interrupted first
 
 
 def _tell(session: Session, error: EvcliError) -> int:

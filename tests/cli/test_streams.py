@@ -72,7 +72,7 @@ def test_a_full_disk_is_told(lane: str) -> None:
 
 
 class Deaf(io.StringIO):
-    """A standard error that takes nothing."""
+    """A stream that takes nothing."""
 
     def write(self, _text: str) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -105,3 +105,14 @@ def test_a_bug_that_nobody_can_be_told_of_is_255(
     monkeypatch.setattr("evcli.cli.lanes.choose_lane", fail)
 
     assert run([], io.StringIO(), io.StringIO(), Deaf(), os.environ) == 255
+
+
+def test_an_interrupt_when_nobody_reads_any_more_is_130(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def be_interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("evcli.cli.lanes.choose_lane", be_interrupted)
+
+    assert run([], io.StringIO(), Deaf(), io.StringIO(), os.environ) == 130
