@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
@@ -252,6 +253,17 @@ def test_lines_that_name_no_event_bus_go_where_the_caller_says(
 
     buses = ctx.store.execute("SELECT event_bus_name FROM events").fetchall()
     assert buses == [("orders",), ("default",)]
+
+
+def test_events_get_uuids_of_their_own(ctx: Context) -> None:
+    ctx.sinks["*"] = MemorySink()
+
+    mark = ingest(ctx, [to_line(ENTRY)] * 50)
+
+    ids = [row[0] for row in ctx.store.execute("SELECT event_id FROM events")]
+    assert mark.accepted == len(set(ids)) == 50
+    assert {str(UUID(each, version=4)) for each in ids} == set(ids)
+    assert len({each[9:] for each in ids}) == 50
 
 
 def test_a_blank_line_counts_as_a_line_and_as_nothing_else(
