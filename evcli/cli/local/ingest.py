@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, BinaryIO
 
+    from evcli.cli.local.inputs import Input
     from evcli.cli.session import Session
     from evcli.context import Context
     from evcli.store.ingests import IngestMark
@@ -108,7 +109,7 @@ def describe(mark: IngestMark) -> dict[str, Any]:
 
 
 def _work(
-    session: Session, ctx: Context, ingest: Ingest, stream: BinaryIO, batch: int
+    session: Session, ctx: Context, ingest: Ingest, stream: Input, batch: int
 ) -> None:
     ctx.store.prepare_for_bulk()
     # What a killed command accepted comes before what this one accepts.
@@ -168,7 +169,7 @@ def _lock(ctx: Context, path: str) -> Iterator[None]:
 
 
 def _find_start(
-    session: Session, ctx: Context, path: str, stream: BinaryIO, *, resume: bool
+    session: Session, ctx: Context, path: str, stream: Input, *, resume: bool
 ) -> tuple[IngestMark, bytes]:
     """Find where to begin, and the bytes before.
 

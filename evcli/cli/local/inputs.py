@@ -12,30 +12,32 @@ from evcli.cli.errors import GeneralError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import BinaryIO
+    from io import BufferedReader
+    from typing import Any
 
     from evcli.cli.session import Session
 
+    Input = BufferedReader | BytesIO
     # Called with how many bytes and lines are done.
     Progress = Callable[[int, int], None]
 
 STDIN = "-"
 # A batch ends at this many bytes, however few its lines; so memory is bounded.
 BATCH_BYTES = 8_000_000
-# So much is matched at a time: enough to make up for its way to another process.
+# So much is read at a time: enough to make up for its way to another process.
 BLOCK_BYTES = 1_000_000
 # Nothing that EventBridge takes is nearly as long.
 LINE_BYTES = 32_000_000
 
 
 @contextmanager
-def open_input(session: Session, path: str) -> Iterator[BinaryIO]:
+def open_input(session: Session, path: str) -> Iterator[Input]:
     """Open a file, or standard input for `-`.
 
     Raises: GeneralError: it cannot be read.
     """
     if path == STDIN:
-        buffer: BinaryIO | None = getattr(session.stdin, "buffer", None)
+        buffer: Any = getattr(session.stdin, "buffer", None)
         yield buffer or BytesIO(session.read_input().encode())
         return
     try:
@@ -53,32 +55,36 @@ def locate(session: Session, path: str) -> str:
     )
 
 
-def read_batches(stream: BinaryIO, count: int) -> Iterator[list[bytes]]:
+def read_batches(stream: Input, count: int) -> Iterator[list[bytes]]:
     """Read batches of at most `count` lines, line ends included.
 
     Raises: GeneralError: a line is too long to be held.
     """
     lines: list[bytes] = []
     size = 0
-    while line := stream.readline(LINE_BYTES):
-        if len(line) == LINE_BYTES and not line.endswith(b"\n"):
-            raise GeneralError(f"A line has more than {LINE_BYTES:,} bytes.")
-        lines.append(line)
-        size += len(line)
-        if len(lines) == count or size > BATCH_BYTES:
+    for _, block in read_blocks(stream):
+        lines += BytesIO(block).readlines()
+        size += len(block)
+        while len(lines) >= count:
+            yield lines[:count]
+            lines = lines[count:]
+            size = sum(map(len, lines))
+        if size > BATCH_BYTES:
             yield lines
             lines, size = [], 0
     if lines:
         yield lines
 
 
-def read_blocks(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def read_blocks(stream: Input) -> Iterator[tuple[int, bytes]]:
     """Read blocks of whole lines, each with the number of its first line.
+
+    A block is what is there: lines from a pipe do not wait for a whole one.
 
     Raises: GeneralError: a line is too long to be held.
     """
     first_line = 1
-    while block := stream.read(BLOCK_BYTES):
+    while block := stream.read1(BLOCK_BYTES):
         if not block.endswith(b"\n"):
             rest = stream.readline(LINE_BYTES)
             if len(rest) == LINE_BYTES and not rest.endswith(b"\n"):
@@ -88,7 +94,7 @@ def read_blocks(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         first_line += block.count(b"\n")
 
 
-def measure(stream: BinaryIO) -> int | None:
+def measure(stream: Input) -> int | None:
     """The size of an input in bytes; `None` where it cannot be known."""
     try:
         return os.fstat(stream.fileno()).st_size if stream.seekable() else None

@@ -6,6 +6,7 @@ before it writes, and every delivery stands in its file exactly once.
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from json.encoder import encode_basestring as quote
@@ -72,48 +73,37 @@ def format_line(
     Args:
         time: when the event was accepted, as events write it.
     """
+    head = (
+        f'{{"deliveryId":"{delivery.delivery_id}"'
+        f',"eventId":"{delivery.event.event_id}","time":"{time}"'
+        f',"ruleArn":{quote(delivery.rule_arn)},"targetId":{quote(delivery.target_id)}'
+        f',"targetArn":{quote(delivery.target_arn)},"action":"{action}","request":'
+    )
     try:
-        payload = quote(delivery.payload).encode()
-        head = (
-            f'{{"deliveryId":"{delivery.delivery_id}"'
-            f',"eventId":"{delivery.event.event_id}","time":"{time}"'
-            f',"ruleArn":{quote(delivery.rule_arn)}'
-            f',"targetId":{quote(delivery.target_id)}'
-            f',"targetArn":{quote(delivery.target_arn)},"action":"{action}","request":'
-        )
-        parts = [head.encode()]
-        parts += _format_request(request, delivery.payload, payload)
-        parts += (b',"payload":', payload, b"}\n")
-        return b"".join(parts)
+        return _join_line(head, request, delivery.payload)
     except UnicodeEncodeError:
         # Half a surrogate pair, somewhere; see `format_json`.
-        value = {
-            "deliveryId": delivery.delivery_id,
-            "eventId": delivery.event.event_id,
-            "time": time,
-            "ruleArn": delivery.rule_arn,
-            "targetId": delivery.target_id,
-            "targetArn": delivery.target_arn,
-            "action": action,
-            "request": request,
-            "payload": delivery.payload,
-        }
-        return format_json(value).encode() + b"\n"
+        line = json.loads(f"{head}null}}")
+        line |= {"request": request, "payload": delivery.payload}
+        return format_json(line).encode() + b"\n"
 
 
-def _format_request(request: dict[str, Any], text: str, quoted: bytes) -> list[bytes]:
-    """Write a request as JSON, in parts; `text` is already known as `quoted`."""
-    parts = []
-    opening = "{"
+def _join_line(head: str, request: dict[str, Any], payload: str) -> bytes:
+    """Put a line together. Raises: UnicodeEncodeError."""
+    quoted = quote(payload).encode()
+    parts: list[bytes] = []
+    text, opening = head, "{"
     for name, value in request.items():
-        if value is text:
-            parts += [f"{opening}{quote(name)}:".encode(), quoted]
-        elif type(value) is str:
-            parts.append(f"{opening}{quote(name)}:{quote(value)}".encode())
-        else:
-            return [format_json(request).encode()]
+        text += f"{opening}{quote(name)}:"
         opening = ","
-    return [*parts, b"}"] if parts else [b"{}"]
+        if value is payload:
+            parts += (text.encode(), quoted)
+            text = ""
+        else:
+            text += quote(value) if type(value) is str else format_json(value)
+    text += "}" if request else "{}"
+    parts += (f'{text},"payload":'.encode(), quoted, b"}\n")
+    return b"".join(parts)
 
 
 class FileSink:
