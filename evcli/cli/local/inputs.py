@@ -37,7 +37,8 @@ def open_input(session: Session, path: str) -> Iterator[Input]:
     Raises: GeneralError: it cannot be read.
     """
     if path == STDIN:
-        buffer: Any = getattr(session.stdin, "buffer", None)
+        stdin: Any = session.stdin
+        buffer = getattr(stdin, "buffer", None)
         yield buffer or BytesIO(session.read_input().encode())
         return
     try:
