@@ -13,7 +13,6 @@ from evcli.cli.errors import GeneralError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from io import BufferedReader
-    from typing import Any
 
     from evcli.cli.session import Session
 
@@ -37,12 +36,11 @@ def open_input(session: Session, path: str) -> Iterator[Input]:
     Raises: GeneralError: it cannot be read.
     """
     if path == STDIN:
-        stdin: Any = session.stdin
-        buffer = getattr(stdin, "buffer", None)
+        buffer = getattr(session.stdin, "buffer", None)
         yield buffer or BytesIO(session.read_input().encode())
         return
     try:
-        stream = open(locate(session, path), "rb", buffering=1 << 20)  # noqa: SIM115
+        stream = open(locate(session, path), "rb")  # noqa: SIM115
     except OSError as error:
         raise GeneralError(f"Cannot read {path}: {error.strerror}.") from error
     with stream:
