@@ -78,6 +78,9 @@ class Server:
         self._waitress: Any = server
         self._is_stopping = False
         self._is_closed = False
+        # Who asks for the end must not write to a trigger that is closed meanwhile.
+        # Reentrant, since a signal handler runs wherever this thread just is.
+        self._trigger_lock = threading.RLock()
         self.url = format_url(listener)
 
     def run(self) -> None:
@@ -90,9 +93,10 @@ class Server:
 
     def stop(self) -> None:
         """Ask for the end; from any thread, and from a signal handler."""
-        if not self._is_stopping:
-            self._is_stopping = True
-            self._waitress.pull_trigger()
+        with self._trigger_lock:
+            if not self._is_stopping:
+                self._is_stopping = True
+                self._waitress.pull_trigger()
 
     def _turn(self) -> None:
         waitress.wasyncore.loop(timeout=1, use_poll=True, map=self._map, count=1)
@@ -113,7 +117,8 @@ class Server:
                     channel.will_close = True
             self._turn()
         self._dispatcher.finish(max(0.0, deadline - time.monotonic()))
-        self._waitress.trigger.close()
+        with self._trigger_lock:
+            self._waitress.trigger.close()
         waitress.wasyncore.close_all(self._map)
 
 
