@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
     from typing import Any
 
     from evcli.operations.backtest import Tally
@@ -35,15 +36,17 @@ def tally_blocks(
         for first_line, block in blocks:
             yield backtest.tally(block, first_line)
         return
-    connections = [_start(rules, events) for _ in range(jobs)]
+    started = [_start(rules, events) for _ in range(jobs)]
     try:
-        yield from _share(blocks, connections)
+        yield from _share(blocks, [connection for connection, _ in started])
     except (EOFError, OSError) as error:
         raise ChildProcessError("A process that was to match has died.") from error
     finally:
         # A process ends when nobody is left to talk to.
-        for connection in connections:
+        for connection, _ in started:
             connection.close()
+        for _, process in started:
+            process.join()
 
 
 def _share(
@@ -65,7 +68,9 @@ def _share(
         taken += 1
 
 
-def _start(rules: dict[str, str], events: dict[str, Any]) -> Connection:
+def _start(
+    rules: dict[str, str], events: dict[str, Any]
+) -> tuple[Connection, BaseProcess]:
     from multiprocessing import get_context
 
     context = get_context("spawn")
@@ -73,7 +78,7 @@ def _start(rules: dict[str, str], events: dict[str, Any]) -> Connection:
     process = context.Process(target=serve, args=(theirs, rules, events), daemon=True)
     process.start()
     theirs.close()
-    return mine
+    return mine, process
 
 
 def serve(
