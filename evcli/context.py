@@ -155,7 +155,8 @@ class Context:
     `environ` and `stdout` are what sinks see of the process's surroundings.
     `after_commit` collects what a handler wants done once its transaction is committed.
     `notices` are lines for the person, beside the answer; `debug`, when set, is told
-    what evcli does.
+    what evcli does. `dumps`, when set, writes JSON fast, for a command that writes so much
+    that the import of such a one pays.
     """
 
     __slots__ = (
@@ -164,6 +165,7 @@ class Context:
         "clock",
         "configuration",
         "debug",
+        "dumps",
         "environ",
         "new_id",
         "notices",
@@ -205,6 +207,7 @@ class Context:
         }
         self.new_id = new_id
         self.debug = debug
+        self.dumps: Callable[[object], bytes] | None = None
         self.environ = os.environ if environ is None else environ
         self.stdout = sys.stdout if stdout is None else stdout
         self.sinks: dict[str, Sink] = {}
@@ -231,6 +234,7 @@ class Context:
             environ=self.environ,
             stdout=self.stdout,
         )
+        other.dumps = self.dumps
         other.sinks = self.sinks
         other.after_commit = self.after_commit
         other.notices = self.notices

@@ -17,7 +17,7 @@ from evcli.context import Outcome
 from evcli.delivery.outcomes import record_outcome, settle
 from evcli.delivery.sinks import find_sink, forget_sinks
 from evcli.delivery.sinks.file import FileSink
-from evcli.delivery.target_kinds import InvalidRequest, build_request, find_builder
+from evcli.delivery.target_kinds import InvalidRequest, find_builder
 from evcli.store.due_deliveries import (
     find_next_due,
     has_orphans,
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 
     from evcli.context import Context, Sink
     from evcli.delivery.outcomes import Made
-    from evcli.delivery.target_kinds import Builder
     from evcli.store.ledger import Delivery
+
+    # Attempts a delivery, or has it wait for its turn.
+    Way = Callable[[Delivery], Outcome | None]
 
 BATCH = 4_000
 # So many files are flushed one after the other; more of them by threads.
@@ -100,29 +102,69 @@ def deliver(ctx: Context, deliveries: Sequence[Delivery]) -> None:
 
 def _deliver_batch(ctx: Context, batch: Sequence[Delivery]) -> list[Delivery]:
     """Attempt a batch; returns the deliveries that follow from it, dead letters say."""
-    quick: list[Delivery] = []
-    slow: list[Delivery] = []
-    forwards: list[Delivery] = []
-    queues: dict[tuple[str, bool], list[Delivery]] = {}
-    for delivery in batch:
-        key = (delivery.target_arn, delivery.dead_letter_of is None)
-        if key not in queues:
-            resource = find_own_resource(delivery)
-            if resource in FORWARDS:
-                queues[key] = forwards
-            elif resource in CALLS or find_sink(ctx, delivery.target_arn).is_slow:
-                queues[key] = slow
-            else:
-                queues[key] = quick
-        queues[key].append(delivery)
-    made_quickly = attempt_quick(ctx, quick)
-    durable = not is_repeatable(ctx, made_quickly)
-    follow_ups = settle(ctx, made_quickly, durable=durable)
-    if forwards:
-        follow_ups += forward(ctx, forwards)
-    for made in attempt_slow(ctx, slow):
-        follow_ups += settle(ctx, [made])
+    queues = Queues()
+    made = attempt_quick(ctx, batch, queues)
+    follow_ups = settle(ctx, made, durable=not is_repeatable(ctx, made))
+    if queues.forwards:
+        follow_ups += forward(ctx, queues.forwards)
+    for one in attempt_slow(ctx, queues.slow):
+        follow_ups += settle(ctx, [one])
     return follow_ups
+
+
+class Queues:
+    """The deliveries of a batch that wait until those to quick sinks are settled."""
+
+    __slots__ = ("forwards", "slow")
+
+    def __init__(self) -> None:
+        self.forwards: list[Delivery] = []
+        self.slow: list[Delivery] = []
+
+
+def attempt_quick(
+    ctx: Context, batch: Sequence[Delivery], queues: Queues
+) -> list[Made]:
+    """Attempt deliveries to sinks that write many at a time; queue all others."""
+    made: list[Made] = []
+    sinks: dict[str, Sink] = {}
+    at = ctx.clock.now()
+    # By target ARN, of dead letters and of all others.
+    ways: tuple[dict[str, Way], dict[str, Way]] = ({}, {})
+    for delivery in batch:
+        known = ways[delivery.dead_letter_of is None]
+        arn = delivery.target_arn
+        way = known.get(arn)
+        if way is None:
+            way = known[arn] = find_way(ctx, delivery, queues, sinks)
+        outcome = way(delivery)
+        if outcome is not None:
+            made.append((delivery, at, outcome))
+    unwritten = flush_all({id(sink): sink for sink in sinks.values()})
+    if not unwritten:
+        return made
+    return [
+        (delivery, at, unwritten.get(id(sinks[delivery.target_arn]), outcome))
+        for delivery, at, outcome in made
+    ]
+
+
+def find_way(
+    ctx: Context, delivery: Delivery, queues: Queues, sinks: dict[str, Sink]
+) -> Way:
+    """Find the way of a delivery and of all like it.
+
+    Args:
+        sinks: by target ARN; the quick one in which it ends is added.
+    """
+    resource = find_own_resource(delivery)
+    if resource in FORWARDS:
+        return queues.forwards.append
+    sink = find_sink(ctx, delivery.target_arn)
+    if resource in CALLS or sink.is_slow:
+        return queues.slow.append
+    sinks[delivery.target_arn] = sink
+    return find_quick_way(delivery, sink)
 
 
 # -- attempts
@@ -151,40 +193,25 @@ def attempt(ctx: Context, delivery: Delivery) -> Outcome:
     if call is not None:
         outcome: Outcome = _load(call)(ctx, delivery)
         return outcome
-    return _hand_over(delivery, build_request, find_sink(ctx, delivery.target_arn))
+    return find_quick_way(delivery, find_sink(ctx, delivery.target_arn))(delivery)
 
 
-def _hand_over(delivery: Delivery, build: Builder, sink: Sink) -> Outcome:
-    """Give a sink what the target's service would get."""
+def find_quick_way(delivery: Delivery, sink: Sink) -> Callable[[Delivery], Outcome]:
+    """Make what gives a sink the requests that the target's service would get."""
     if delivery.dead_letter_of is None:
-        request = build(delivery)
+        build = find_builder(delivery.target_arn)
     else:
         from evcli.delivery.dead_letters import build_dead_letter_request
 
-        request = build_dead_letter_request(delivery)
-    if isinstance(request, InvalidRequest):
-        return Outcome(request.error_code, request.message)
-    return sink.deliver(delivery, request)
+        build = build_dead_letter_request
 
+    def hand_over(delivery: Delivery) -> Outcome:
+        request = build(delivery)
+        if isinstance(request, InvalidRequest):
+            return Outcome(request.error_code, request.message)
+        return sink.deliver(delivery, request)
 
-def attempt_quick(ctx: Context, deliveries: Sequence[Delivery]) -> list[Made]:
-    """Attempt deliveries to sinks that write many at a time."""
-    made: list[Made] = []
-    ways: dict[str, tuple[Builder, Sink]] = {}
-    at = ctx.clock.now()
-    for delivery in deliveries:
-        arn = delivery.target_arn
-        way = ways.get(arn)
-        if way is None:
-            way = ways[arn] = (find_builder(arn), find_sink(ctx, arn))
-        made.append((delivery, at, _hand_over(delivery, *way)))
-    unwritten = flush_all({id(sink): sink for _, sink in ways.values()})
-    if not unwritten:
-        return made
-    return [
-        (delivery, at, unwritten.get(id(ways[delivery.target_arn][1]), outcome))
-        for delivery, at, outcome in made
-    ]
+    return hand_over
 
 
 def is_repeatable(ctx: Context, made: Sequence[Made]) -> bool:

@@ -9,7 +9,12 @@ from __future__ import annotations
 
 from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
 from evcli.model.timestamps import parse_timestamp
-from evcli.operations.bulk_lines import LineError, QuickReader, read_entry
+from evcli.operations.bulk_lines import (
+    LineError,
+    QuickReader,
+    find_orjson,
+    read_entry,
+)
 from evcli.patterns import EventTextError, compile_pattern, parse_json
 from evcli.patterns.index import PatternIndex
 
@@ -89,7 +94,7 @@ class Backtest:
         self._index = PatternIndex()
         for name, pattern in rules.items():
             self._index.add(name, compile_pattern(pattern))
-        self._quick = QuickReader(uses_orjson=uses_orjson)
+        self._quick = QuickReader(find_orjson() if uses_orjson else None)
 
     def tally(self, block: bytes, first_line: int) -> Tally:
         """Match the lines of a block; `first_line` is the number of the first one."""

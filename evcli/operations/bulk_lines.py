@@ -124,15 +124,16 @@ class QuickEntry:
 
 
 class QuickReader:
-    """Reads usual lines, by orjson where that is installed, else by `json`."""
+    """Reads usual lines, by orjson if that is given, else by `json`."""
 
     __slots__ = ("_dumps", "_limit", "_loads", "_times")
 
-    def __init__(self, limit: int = 0, *, uses_orjson: bool = True) -> None:
-        """Take the limit of a request's size, in bytes; `read` needs it."""
-        self._loads, self._dumps = (
-            _find_orjson() if uses_orjson else None
-        ) or _find_json()
+    def __init__(self, orjson: Codec | None, limit: int = 0) -> None:
+        """Take what `find_orjson` found, and the limit of a request's size, in bytes.
+
+        Only `read` needs the limit.
+        """
+        self._loads, self._dumps = orjson or _find_json()
         self._limit = limit
         self._times: dict[str, bool] = {}
 
@@ -204,7 +205,8 @@ class QuickReader:
         return known
 
 
-def _find_orjson() -> Codec | None:
+def find_orjson() -> Codec | None:
+    """Find orjson, where it is installed: it pays where lines are many."""
     try:
         import orjson
     except ImportError:

@@ -23,6 +23,7 @@ from evcli.operations.bulk_lines import (
     QuickEntry,
     QuickEnvelopes,
     QuickReader,
+    find_orjson,
     read_entry,
 )
 from evcli.operations.entries import accept_entry, check_total_size
@@ -90,15 +91,16 @@ class Ingest:
             tail: the bytes before the mark, as `skip_to` found them.
             event_bus_name: where entries go that name no event bus; else `default`.
             rejects: gets the lines that are not accepted, as they are.
-            uses_orjson: whether orjson may read, where it is installed.
+            uses_orjson: whether orjson may read and write, where it is installed.
         """
         self._ctx = ctx
         self.mark = mark
         self._tail = tail
         self._event_bus_name = event_bus_name
         self._rejects = rejects
-        limit = ctx.quotas["put_events_bytes"]
-        self._quick = QuickReader(limit, uses_orjson=uses_orjson)
+        orjson = find_orjson() if uses_orjson else None
+        ctx.dumps = orjson and orjson[1]
+        self._quick = QuickReader(orjson, ctx.quotas["put_events_bytes"])
         self._envelopes = QuickEnvelopes(ctx.account_id, ctx.region)
         self._rules = IndexedRules(ctx.store)
         self._version = -1

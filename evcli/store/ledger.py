@@ -19,11 +19,12 @@ import json
 
 from evcli.store.delivery_conditions import build_conditions
 from evcli.store.ledger_rows import (
-    INSERT_DELIVERY,
-    INSERT_EVENT,
+    DELIVERY_COLUMNS,
+    EVENT_COLUMNS,
     Moments,
     delivery_row,
     event_row,
+    write_insert,
 )
 from evcli.store.moments import from_moment, to_moment
 
@@ -195,17 +196,18 @@ class Ledger:
     def add_event(self, event: Event) -> None:
         """Write an accepted event and give it its key."""
         if self.batch is None:
-            event.event_key = self._store.insert(
-                INSERT_EVENT, event_row(event, None, Moments())
-            )
+            sql = write_insert("events", EVENT_COLUMNS)
+            row = event_row(event, None, Moments())
+            event.event_key = self._store.insert(sql, row)
         else:
             self.batch.add_event(event)
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Write a delivery whose event is written, and give it its key."""
         if self.batch is None:
+            sql = write_insert("deliveries", DELIVERY_COLUMNS)
             row = delivery_row(delivery, None, Moments())
-            delivery.delivery_key = self._store.insert(INSERT_DELIVERY, row)
+            delivery.delivery_key = self._store.insert(sql, row)
         else:
             self.batch.add_delivery(delivery)
 

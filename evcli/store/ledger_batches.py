@@ -10,15 +10,17 @@ from __future__ import annotations
 from itertools import chain
 
 from evcli.store.ledger_rows import (
-    INSERT_DELIVERY,
-    INSERT_EVENT,
+    DELIVERY_COLUMNS,
+    EVENT_COLUMNS,
     Moments,
     delivery_row,
     event_row,
+    write_insert,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
     from typing import Any
 
@@ -91,12 +93,14 @@ class LedgerBatch:
         moments = Moments()
         insert_many(
             self._store,
-            INSERT_EVENT,
+            "events",
+            EVENT_COLUMNS,
             [event_row(each, each.event_key, moments) for each in self._events],
         )
         insert_many(
             self._store,
-            INSERT_DELIVERY,
+            "deliveries",
+            DELIVERY_COLUMNS,
             [
                 delivery_row(each, each.delivery_key, moments)
                 for each in self._deliveries
@@ -106,17 +110,27 @@ class LedgerBatch:
             self._store.archived_events.write_all(self._archived_rows)
 
 
-def insert_many(store: Store, sql: str, rows: list[tuple[Any, ...]]) -> None:
-    """Run an INSERT for many rows, a number of them in each statement.
+def insert_many(
+    store: Store, table: str, columns: Sequence[str], rows: list[tuple[Any, ...]]
+) -> None:
+    """Insert many rows, a number of them in each statement.
 
-    Args:
-        sql: ends in `VALUES (…)`, for one row.
+    Columns that are empty in all rows are left out: to bind them would cost more than
+    all that is in the others. None of them may have a default.
     """
+    if not rows:
+        return
+    kept = [
+        (name, values)
+        for name, values in zip(columns, zip(*rows, strict=True), strict=True)
+        if not all(value is None for value in values)
+    ]
+    names = [name for name, _ in kept]
+    rows = [*zip(*(values for _, values in kept), strict=True)]
     rest = len(rows) % STATEMENT_ROWS
     if rest < len(rows):
-        head, values = sql.split(" VALUES ")
-        many = f"{head} VALUES {', '.join([values] * STATEMENT_ROWS)}"
+        many = write_insert(table, names, STATEMENT_ROWS)
         for first in range(0, len(rows) - rest, STATEMENT_ROWS):
             chunk = rows[first : first + STATEMENT_ROWS]
             store.execute(many, tuple(chain.from_iterable(chunk)))
-    store.execute_many(sql, rows[len(rows) - rest :])
+    store.execute_many(write_insert(table, names), rows[len(rows) - rest :])

@@ -12,21 +12,46 @@ from evcli.store.moments import to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Any
 
     from evcli.store.ledger import Delivery, Event
 
-INSERT_EVENT = (
-    "INSERT INTO events (event_key, event_id, account_id, region, event_bus_name,"
-    " accepted_at, hops, envelope) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+EVENT_COLUMNS = (
+    "event_key",
+    "event_id",
+    "account_id",
+    "region",
+    "event_bus_name",
+    "accepted_at",
+    "hops",
+    "envelope",
 )
-INSERT_DELIVERY = (
-    "INSERT INTO deliveries (delivery_key, event_key, dead_letter_of, rule_arn,"
-    " target_id, target_arn, target, payload, state, attempts, next_attempt_at,"
-    " finished_at, error_code, error_message, owner)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+DELIVERY_COLUMNS = (
+    "delivery_key",
+    "event_key",
+    "dead_letter_of",
+    "rule_arn",
+    "target_id",
+    "target_arn",
+    "target",
+    "payload",
+    "state",
+    "attempts",
+    "next_attempt_at",
+    "finished_at",
+    "error_code",
+    "error_message",
+    "owner",
 )
+
+
+def write_insert(table: str, columns: Sequence[str], count: int = 1) -> str:
+    """Word the INSERT of so many rows."""
+    row = f"({', '.join('?' * len(columns))})"
+    rows = ", ".join([row] * count)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {rows}"
 
 
 class Moments(dict["datetime | None", "int | None"]):
@@ -41,7 +66,7 @@ class Moments(dict["datetime | None", "int | None"]):
 
 
 def event_row(event: Event, key: int | None, moments: Moments) -> tuple[Any, ...]:
-    """Lay an event out for `INSERT_EVENT`."""
+    """Lay an event out in `EVENT_COLUMNS`."""
     return (
         key,
         event.event_id,
@@ -57,7 +82,7 @@ def event_row(event: Event, key: int | None, moments: Moments) -> tuple[Any, ...
 def delivery_row(
     delivery: Delivery, key: int | None, moments: Moments
 ) -> tuple[Any, ...]:
-    """Lay a delivery out for `INSERT_DELIVERY`; its event has its key."""
+    """Lay a delivery out in `DELIVERY_COLUMNS`; its event has its key."""
     event = delivery.event
     return (
         key,

@@ -117,6 +117,7 @@ def _open_file(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
     return FileSink(
         os.path.join(ctx.store.path, os.path.expanduser(place)),
         sync=ctx.configuration.get("durability") != "normal",
+        dumps=ctx.dumps,
     )
 
 

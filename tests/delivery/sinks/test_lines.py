@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ VALUES = TEXTS | st.integers() | st.none() | st.lists(TEXTS, max_size=2)
     st.booleans(),
 )
 @example("\ud800", {}, "\ud800", True)
+@example("".join(map(chr, range(0x300))), {"Data": "\x1f\x7f\u2028"}, "\\", True)
 @example("{}", {"Data": {"Record": "x"}}, "rule", False)
 def test_a_line_is_the_json_of_its_parts(
     payload: str, request: dict[str, Any], name: str, is_in_request: bool
@@ -60,4 +62,7 @@ def test_a_line_is_the_json_of_its_parts(
         "payload": payload,
     }
     assert line == format_json(value).encode() + b"\n"
+    assert line == format_line(
+        delivery, "sqs:SendMessage", request, format_time(NOW), orjson.dumps
+    )
     assert json.loads(line) == json.loads(json.dumps(value))
