@@ -1,11 +1,16 @@
 """A backtest by several processes: each holds all rules and gets every so-manieth block.
 
-A process has one block at a time, and answers are taken in the order of blocks, so what
-comes out is the same however many processes there are, and memory is bounded. They are
-spawned and not forked, which is safe on every system and beside every thread.
+Of a file they are told where the blocks are and read these themselves, so that none has to
+wait for bytes to come through a pipe. A process has few blocks at a time, and answers are
+taken in the order of blocks, so what comes out is the same however many processes there
+are, and memory is bounded. They are spawned and not forked, which is safe on every system
+and beside every thread.
 """
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 from evcli.operations.backtest import Backtest
 
@@ -14,19 +19,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
-    from typing import Any
+    from typing import Any, BinaryIO
 
     from evcli.operations.backtest import Tally
 
+    # The number of its first line; its bytes, or where in the file they are.
+    Block = tuple[int, bytes | slice]
+
+# So many places in a file are given out at once, so that there is always one to go on with.
+# Bytes come one block at a time: while both sides were sending, nobody would read.
+AHEAD = 2
+
 
 def tally_blocks(
-    blocks: Iterable[tuple[int, bytes]], rules: dict[str, str], jobs: int, **events: Any
+    blocks: Iterable[tuple[int, bytes]],
+    rules: dict[str, str],
+    jobs: int,
+    path: str | None = None,
+    **events: Any,
 ) -> Iterator[Tally]:
     """Match blocks of lines, each with the number of its first line; tallies in order.
 
     Args:
+        blocks: one behind the other, from the start of the input.
         rules: name → event pattern, all of them valid.
         jobs: how many processes; with one it is this one.
+        path: the input as a file; `None` if it is none.
         events: what `Backtest` has to know besides the rules.
 
     Raises: ChildProcessError: a process was killed.
@@ -36,9 +54,13 @@ def tally_blocks(
         for first_line, block in blocks:
             yield backtest.tally(block, first_line)
         return
-    started = [_start(rules, events) for _ in range(jobs)]
+    started = [_start(path, rules, events) for _ in range(jobs)]
+    connections = [connection for connection, _ in started]
     try:
-        yield from _share(blocks, [connection for connection, _ in started])
+        if path is None:
+            yield from _share(blocks, connections, 1)
+        else:
+            yield from _share(_locate(blocks), connections, AHEAD)
     except (EOFError, OSError) as error:
         raise ChildProcessError("A process that was to match has died.") from error
     finally:
@@ -49,40 +71,54 @@ def tally_blocks(
             process.join()
 
 
+def _locate(blocks: Iterable[tuple[int, bytes]]) -> Iterator[Block]:
+    """Say where in the input blocks are, instead of what is in them."""
+    start = 0
+    for first_line, block in blocks:
+        yield first_line, slice(start, start + len(block))
+        start += len(block)
+
+
 def _share(
-    blocks: Iterable[tuple[int, bytes]], connections: list[Connection]
+    blocks: Iterable[Block], connections: list[Connection], ahead: int
 ) -> Iterator[Tally]:
+    """Deal blocks out in turn, so many to each process, and take the answers in order."""
+    count = len(connections)
     sent = taken = 0
     for block in blocks:
-        connection = connections[sent % len(connections)]
-        if sent - taken == len(connections):
-            tally: Tally = connection.recv()
+        tally: Tally | None = None
+        if sent - taken == count * ahead:
+            tally = connections[taken % count].recv()
             taken += 1
-            connection.send(block)
-            yield tally
-        else:
-            connection.send(block)
+        connections[sent % count].send(block)
         sent += 1
+        if tally is not None:
+            yield tally
     while taken < sent:
-        yield connections[taken % len(connections)].recv()
+        yield connections[taken % count].recv()
         taken += 1
 
 
 def _start(
-    rules: dict[str, str], events: dict[str, Any]
+    path: str | None, rules: dict[str, str], events: dict[str, Any]
 ) -> tuple[Connection, BaseProcess]:
     from multiprocessing import get_context
 
     context = get_context("spawn")
     mine, theirs = context.Pipe()
-    process = context.Process(target=serve, args=(theirs, rules, events), daemon=True)
+    process = context.Process(
+        target=serve, args=(theirs, path, rules, events), daemon=True
+    )
     process.start()
     theirs.close()
     return mine, process
 
 
 def serve(
-    connection: Connection, rules: dict[str, str], events: dict[str, Any]
+    connection: Connection,
+    path: str | None,
+    rules: dict[str, str],
+    events: dict[str, Any],
 ) -> None:
     """Tally blocks until the other side is gone."""
     import gc
@@ -94,8 +130,16 @@ def serve(
     backtest = Backtest(rules, **events)
     gc.freeze()
     try:
-        while True:
-            first_line, block = connection.recv()
-            connection.send(backtest.tally(block, first_line))
+        with Path(path or os.devnull).open("rb") as stream:
+            while True:
+                first_line, block = connection.recv()
+                if type(block) is slice:
+                    block = _read(stream, block)
+                connection.send(backtest.tally(block, first_line))
     except (EOFError, OSError):
         return
+
+
+def _read(stream: BinaryIO, place: slice) -> bytes:
+    stream.seek(place.start)
+    return stream.read(place.stop - place.start)

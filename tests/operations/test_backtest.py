@@ -19,6 +19,7 @@ from tests.patterns.random_cases import make_event, make_pattern, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
 EVENTS: dict[str, Any] = {
@@ -122,6 +123,21 @@ def test_several_processes_say_what_one_says() -> None:
     assert one["events"] == 298
     assert [number for number, _ in one["problems"]] == [18, 171]
     assert many == [one] * 4
+
+
+def test_processes_that_read_the_file_themselves_say_the_same(tmp_path: Path) -> None:
+    rules, events = make_random_input(5, 300)
+    path = tmp_path / "events.jsonl"
+    path.write_text("".join(f"{line}\n" for line in events))
+
+    one = add_up(tally_blocks(cut(events, 300), rules, 1, **EVENTS))
+    many = [
+        add_up(tally_blocks(cut(events, size), rules, jobs, str(path), **EVENTS))
+        for size, jobs in ((7, 2), (50, 3), (300, 2))
+    ]
+
+    assert one["events"] == 300
+    assert many == [one] * 3
 
 
 def test_no_input_is_no_events() -> None:

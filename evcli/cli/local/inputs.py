@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from contextlib import contextmanager
 from io import BytesIO
@@ -83,14 +84,38 @@ def read_blocks(stream: Input) -> Iterator[tuple[int, bytes]]:
     Raises: GeneralError: a line is too long to be held.
     """
     first_line = 1
-    while block := stream.read1(BLOCK_BYTES):
-        if not block.endswith(b"\n"):
-            rest = stream.readline(LINE_BYTES)
-            if len(rest) == LINE_BYTES and not rest.endswith(b"\n"):
-                raise GeneralError(f"A line has more than {LINE_BYTES:,} bytes.")
-            block += rest
-        yield first_line, block
-        first_line += block.count(b"\n")
+    # The beginning of a line that is still to end.
+    rest = b""
+    while data := stream.read1(BLOCK_BYTES):
+        head, end, tail = data.rpartition(b"\n")
+        if end:
+            block = b"".join([rest, head, end])
+            yield first_line, block
+            first_line += block.count(b"\n")
+            rest = tail
+        else:
+            rest += data
+        if len(rest) > LINE_BYTES:
+            raise GeneralError(f"A line has more than {LINE_BYTES:,} bytes.")
+    if rest:
+        yield first_line, rest
+
+
+def find_file(session: Session, path: str, stream: Input) -> str | None:
+    """Find a file that other processes can open in place of an input; `None` if none is.
+
+    `/dev/stdin` is another one for each of them.
+    """
+    if path == STDIN:
+        return None
+    real = os.path.realpath(locate(session, path))
+    try:
+        status = os.stat(real)
+        is_file = stat.S_ISREG(status.st_mode)
+        is_same = os.path.samestat(status, os.fstat(stream.fileno()))
+    except OSError:
+        return None
+    return real if is_file and is_same else None
 
 
 def measure(stream: Input) -> int | None:

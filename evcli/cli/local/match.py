@@ -11,7 +11,14 @@ import click
 
 from evcli.cli.errors import GeneralError, ParamError
 from evcli.cli.local.documents import write_document
-from evcli.cli.local.inputs import locate, measure, open_bar, open_input, read_blocks
+from evcli.cli.local.inputs import (
+    find_file,
+    locate,
+    measure,
+    open_bar,
+    open_input,
+    read_blocks,
+)
 from evcli.cli.local.rows import choose_output
 from evcli.errors import InvalidEventPatternException
 from evcli.operations.backtest import Tally
@@ -90,6 +97,7 @@ def command(
                     count(read_blocks(stream)),
                     rules,
                     jobs,
+                    find_file(session, file, stream),
                     account_id=ctx.account_id,
                     region=ctx.region,
                     now=ctx.clock.now(),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -65,6 +68,37 @@ def test_each_rule_says_how_often_it_matches_and_what(
 
     assert (outcome.code, outcome.stderr) == (0, "")
     assert json.loads(outcome.stdout) == EXPECTED
+
+
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "match --jobs 2 FILE",
+        "match --jobs 2 /dev/stdin <FILE",
+        "match --jobs 2 - <FILE",
+        "match --jobs 2 FIFO & cat FILE >FIFO; wait",
+    ],
+)
+def test_processes_share_whatever_kind_of_input_it_is(
+    state_directory: Path, tmp_path: Path, words: str
+) -> None:
+    source = tmp_path / "events.jsonl"
+    source.write_text(INPUT)
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    words = words.replace("FILE", str(source)).replace("FIFO", str(fifo))
+    program = f"{sys.executable} -c 'from evcli.cli.main import main; main()' local"
+
+    done = subprocess.run(
+        ["sh", "-c", f"{program} {words}"],
+        env={**os.environ, "EVCLI_STATE_DIR": str(state_directory)},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert json.loads(done.stdout) == EXPECTED
 
 
 @pytest.mark.usefixtures("rules")
