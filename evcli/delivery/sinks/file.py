@@ -18,7 +18,7 @@ from evcli.store.state_directory import open_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
     from typing import Any
 
@@ -154,8 +154,9 @@ class FileSink:
         self._path = path
         self._sync = sync
         self._dumps = dumps
-        # (delivery id, line); the id only where the file may hold the line already.
-        self._lines: list[tuple[str | None, bytes]] = []
+        self._lines = bytearray()
+        # Lines that the file may hold already, by delivery id.
+        self._resumed: dict[str, bytes] = {}
         # The events of one batch arrive together.
         self._time: tuple[datetime | None, str] = (None, "")
         self._made = Outcome()
@@ -172,25 +173,29 @@ class FileSink:
             self._time[1],
             self._dumps,
         )
-        self._lines.append((delivery.delivery_id if delivery.resumed else None, line))
+        if delivery.resumed:
+            self._resumed[delivery.delivery_id] = line
+        else:
+            self._lines += line
         return self._made
 
     def flush(self) -> None:
         """Write the lines and sync the file. Raises: OSError: then it has none of them."""
-        lines, self._lines = self._lines, []
-        if not lines:
+        lines, self._lines = self._lines, bytearray()
+        resumed, self._resumed = self._resumed, {}
+        if not lines and not resumed:
             return
         descriptor = self._open()
         try:
             if not is_appendable(descriptor):
-                write_all(descriptor, b"".join(line for _, line in lines))
+                write_all(descriptor, b"".join([*resumed.values(), lines]))
                 return
             lock_file(descriptor)
             cut_torn_line(descriptor)
-            resumed = {delivery_id for delivery_id, _ in lines if delivery_id}
-            present = find_delivery_ids(descriptor, resumed) if resumed else ()
-            missing = [line for number, line in lines if number not in present]
-            append(descriptor, b"".join(missing), sync=self._sync)
+            for delivery_id in find_delivery_ids(descriptor, resumed):
+                del resumed[delivery_id]
+            data = b"".join([*resumed.values(), lines])
+            append(descriptor, data, sync=self._sync)
         finally:
             os.close(descriptor)
 
@@ -218,14 +223,14 @@ def cut_torn_line(descriptor: int) -> None:
     os.ftruncate(descriptor, keep)
 
 
-def find_delivery_ids(descriptor: int, wanted: set[str]) -> set[str]:
+def find_delivery_ids(descriptor: int, wanted: Collection[str]) -> set[str]:
     """Find which of the deliveries have a line in an open file, in one reading.
 
     Only the beginning of a line counts: a payload may quote anything.
     """
     end = os.lseek(descriptor, 0, os.SEEK_END)
     found: set[str] = set()
-    if end == 0:
+    if end == 0 or not wanted:
         return found
     import mmap
 
