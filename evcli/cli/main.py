@@ -9,6 +9,8 @@ import gc
 import os
 import sys
 
+from evcli.cli.imports import take_shortcut
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +26,7 @@ def main() -> NoReturn:
     """Run the program on the process's own words and streams, and leave."""
     # A command is over before cyclic garbage matters.
     gc.disable()
+    take_shortcut()
     program = find_program_name(sys.argv[0], os.environ)
     # A closed stream is `None` in Python.
     stdin = sys.stdin or _open_nothing("r")
