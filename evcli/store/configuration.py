@@ -15,7 +15,7 @@ from evcli.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from evcli.store.store import Store
@@ -260,17 +260,50 @@ def write_configuration(path: str, value: dict[str, Any]) -> None:
 
     Raises: ConfigurationError: the value does not fit, or the file cannot be written.
     """
-    import contextlib
-
     import tomli_w
+
+    check_document(path, value, SCHEMA)
+    _write_text(path, tomli_w.dumps(value))
+
+
+def change_sinks(path: str, change: Callable[[list[dict[str, Any]]], None]) -> None:
+    """Change `[[sinks]]` of a `config.toml`; all else stays as somebody has written it.
+
+    Args:
+        change: gets the sinks in their order, and changes them.
+
+    Raises: ConfigurationError: as `read_configuration` and `write_configuration`.
+    """
+    import tomlkit
+
+    document = tomlkit.document()
+    if os.path.exists(path):
+        read_configuration(path)
+        with open(path, encoding="utf-8") as file:
+            document = tomlkit.parse(file.read())
+    if "sinks" not in document:
+        document["sinks"] = tomlkit.aot()
+    sinks: Any = document["sinks"]
+    known = [id(each) for each in sinks]
+    change(sinks)
+    for each in sinks:
+        if isinstance(each, tomlkit.items.Table) and id(each) not in known:
+            each.add(tomlkit.nl())
+    if not sinks:
+        del document["sinks"]
+    check_document(path, document.unwrap(), SCHEMA)
+    _write_text(path, tomlkit.dumps(document).rstrip("\n") + "\n")
+
+
+def _write_text(path: str, text: str) -> None:
+    import contextlib
 
     from evcli.store.state_directory import open_private
 
-    check_document(path, value, SCHEMA)
     draft = f"{path}.{os.getpid()}"
     try:
         with os.fdopen(open_private(draft, os.O_WRONLY | os.O_TRUNC), "wb") as file:
-            tomli_w.dump(value, file)
+            file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)

@@ -12,8 +12,8 @@ from evcli.cli.errors import GeneralError
 from evcli.cli.local.documents import write_document
 from evcli.store.configuration import (
     FILE_NAME,
+    change_sinks,
     read_configuration,
-    write_configuration,
 )
 
 if TYPE_CHECKING:
@@ -81,9 +81,12 @@ def add(session: Session, /, arn: str, first: bool, **options: Any) -> None:
         entry["path"] = place_path(session, entry["path"])
 
     def change(sinks: list[dict[str, Any]]) -> None:
-        for number, known in enumerate(sinks):
+        for known in sinks:
             if known["arn"] == arn:
-                sinks[number] = entry
+                # Not another one in its place: there may be a comment in it.
+                for name in [name for name in known if name not in entry]:
+                    del known[name]
+                known.update(entry)
                 return
         sinks.insert(0 if first else len(sinks), entry)
 
@@ -99,11 +102,14 @@ def remove(session: Session, arn: str) -> None:
     """Remove the sink that was added for ARN-PATTERN."""
 
     def change(sinks: list[dict[str, Any]]) -> None:
-        kept = [each for each in sinks if each["arn"] != arn]
-        if len(kept) == len(sinks):
-            known = ", ".join(each["arn"] for each in sinks) or "none"
-            raise GeneralError(f"There is no sink for {arn}; there are: {known}.")
-        sinks[:] = kept
+        known = [each["arn"] for each in sinks]
+        if arn not in known:
+            raise GeneralError(
+                f"There is no sink for {arn}; there are: {', '.join(known) or 'none'}."
+            )
+        for number in reversed(range(len(known))):
+            if known[number] == arn:
+                del sinks[number]
 
     _change(session, change)
 
@@ -202,11 +208,6 @@ def _read(session: Session) -> dict[str, Any]:
 def _change(session: Session, change: Callable[[list[dict[str, Any]]], None]) -> None:
     from evcli.store.state_directory import prepare_state_directory
 
-    configuration = _read(session)
-    sinks = configuration.setdefault("sinks", [])
-    change(sinks)
-    if not sinks:
-        del configuration["sinks"]
     directory = session.find_state_directory()
     prepare_state_directory(directory)
-    write_configuration(os.path.join(directory, FILE_NAME), configuration)
+    change_sinks(os.path.join(directory, FILE_NAME), change)

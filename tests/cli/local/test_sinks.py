@@ -88,18 +88,61 @@ def test_a_sink_that_cannot_be_is_refused_and_not_kept(
     assert listed(evcli_command) == []
 
 
-def test_what_else_config_toml_says_stays(
+CONFIGURATION = """\
+# How we test.
+region = "eu-west-1"  # ours
+
+# The worker runs for queues.
+[[sinks]]
+arn = "*:queue"   # every queue
+kind = "exec"
+command = "cat"
+
+[quotas]
+put_events_bytes = 1000  # for now
+"""
+
+
+def test_what_people_wrote_in_config_toml_stays(
     evcli_command: Callable[..., Any], state_directory: Path
 ) -> None:
-    evcli_command("local", "path")
     state_directory.mkdir(mode=0o700)
-    (state_directory / "config.toml").write_text('region = "eu-west-1"\n')
+    path = state_directory / "config.toml"
+    path.write_text(CONFIGURATION)
 
-    evcli_command("local", "sinks", "add", "*", "--kind", "null")
+    sinks = ("local", "sinks")
+    evcli_command(*sinks, "add", "*", "--kind", "null")
+    added = path.read_text()
+    evcli_command(*sinks, "add", "*:queue", "--kind", "file", "--path", "/dev/null")
+    changed = path.read_text()
+    evcli_command(*sinks, "add", "*:f", "--kind", "null", "--first")
+    evcli_command(*sinks, "remove", "*:f")
+    evcli_command(*sinks, "remove", "*")
 
+    null = '[[sinks]]\narn = "*"\nkind = "null"\n\n'
+    assert added == CONFIGURATION.replace("[quotas]", f"{null}[quotas]")
+    file = CONFIGURATION.replace('"exec"', '"file"')
+    file = file.replace('command = "cat"', 'path = "/dev/null"')
+    assert changed == file.replace("[quotas]", f"{null}[quotas]")
+    assert path.read_text() == file
     answer = evcli_command("put-rule", "--name", "r", "--event-pattern", '{"a":["b"]}')
     assert "eu-west-1" in answer.stdout
-    assert listed(evcli_command) == [{"arn": "*", "kind": "null"}]
+
+
+def test_sinks_in_one_line_of_config_toml_are_sinks(
+    evcli_command: Callable[..., Any], state_directory: Path
+) -> None:
+    state_directory.mkdir(mode=0o700)
+    path = state_directory / "config.toml"
+    path.write_text('sinks = [{arn = "*:a", kind = "null"}]  # short\n')
+
+    evcli_command("local", "sinks", "add", "*", "--kind", "stdout")
+
+    assert path.read_text().endswith("]  # short\n")
+    assert listed(evcli_command) == [
+        {"arn": "*:a", "kind": "null"},
+        {"arn": "*", "kind": "stdout"},
+    ]
 
 
 def test_a_path_inside_the_project_is_kept_relative(
