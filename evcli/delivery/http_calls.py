@@ -9,18 +9,19 @@ either may hold a secret.
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from evcli.context import Outcome
+from evcli.delivery.http_exchange import exchange, make_connection
 from evcli.delivery.loopback import is_loopback
-from evcli.delivery.sinks.http import Alarm
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
-    from http.client import HTTPResponse
+    from http.client import HTTPConnection, HTTPResponse
     from typing import Any
 
     from evcli.delivery.http_requests import HttpRequest
@@ -87,45 +88,27 @@ def send(
         The answer, or how the call failed.
     """
     parts = urlsplit(address)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     try:
-        connection = kind(parts.hostname or "", parts.port, timeout=limit_seconds)
+        connection = make_connection(
+            parts.scheme, parts.hostname or "", parts.port, limit_seconds
+        )
     except ValueError:
         return Outcome("CONNECTION_FAILURE", f"{address} is no address.", retry=True)
-    # The time limit of a socket starts anew with every byte; this one does not.
-    alarm = Alarm(connection, limit_seconds)
     try:
-        connection.connect()
-        if alarm.rang.is_set():  # before there was anything to cut
-            raise TimeoutError
-        response = _exchange(connection, request)
-        answer = HttpAnswer(
-            response.status,
-            _read_body(response),
-            response.getheader("Retry-After"),
-            response.getheader("Date"),
-        )
+        return exchange(connection, limit_seconds, partial(_talk, request))
+    except TimeoutError:
+        message = f"No complete answer within {limit_seconds:g} s."
+        return Outcome("TIMEOUT", message, retry=True)
     except (OSError, HTTPException) as error:
-        if alarm.rang.is_set() or isinstance(error, TimeoutError):
-            return _time_out(limit_seconds)
         reason = getattr(error, "strerror", None) or type(error).__name__
         message = f"The call to {address} failed: {reason}."
         return Outcome("CONNECTION_FAILURE", message, retry=True)
     except ValueError:
         message = "The request has characters that HTTP does not allow."
         return Outcome("INVALID_PARAMETER", message)
-    finally:
-        alarm.cancel()
-        connection.close()
-    return _time_out(limit_seconds) if alarm.rang.is_set() else answer
 
 
-def _time_out(limit_seconds: float) -> Outcome:
-    message = f"No complete answer within {limit_seconds:g} s."
-    return Outcome("TIMEOUT", message, retry=True)
-
-
-def _exchange(connection: HTTPConnection, request: HttpRequest) -> HTTPResponse:
+def _talk(request: HttpRequest, connection: HTTPConnection) -> HttpAnswer:
     parts = urlsplit(request.url)
     place = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection.putrequest(
@@ -134,7 +117,13 @@ def _exchange(connection: HTTPConnection, request: HttpRequest) -> HTTPResponse:
     for name, value in request.headers:
         connection.putheader(name, value.encode("utf-8", "replace"))
     connection.endheaders(request.body)
-    return connection.getresponse()
+    response = connection.getresponse()
+    return HttpAnswer(
+        response.status,
+        _read_body(response),
+        response.getheader("Retry-After"),
+        response.getheader("Date"),
+    )
 
 
 def _read_body(response: HTTPResponse) -> bytes:

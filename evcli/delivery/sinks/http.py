@@ -5,18 +5,18 @@ Only loopback and hosts that the configuration allows are called: evcli is offli
 
 from __future__ import annotations
 
-import socket
-import threading
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from evcli.context import Outcome
+from evcli.delivery.http_exchange import exchange, make_connection
 from evcli.delivery.loopback import is_loopback
 from evcli.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from http.client import HTTPConnection, HTTPResponse
     from typing import Any
 
     from evcli.store.ledger import Delivery
@@ -56,20 +56,15 @@ class HttpSink:
                 f"evcli does not call {parts.hostname}; to let it, add the host to"
                 " allowed_hosts in config.toml"
             )
-        self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self._scheme = parts.scheme
         self._host, self._port = parts.hostname, port
         self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._limit_seconds = limit_seconds
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Post the payload and read the answer."""
-        connection = self._kind(self._host, self._port, timeout=self._limit_seconds)
-        # The time limit of a socket starts anew with every byte; this one does not.
-        alarm = Alarm(connection, self._limit_seconds)
-        try:
-            connection.connect()
-            if alarm.rang.is_set():  # before there was anything to cut
-                raise TimeoutError
+
+        def post(connection: HTTPConnection) -> tuple[HTTPResponse, bytes]:
             connection.request(
                 "POST",
                 self._path,
@@ -77,49 +72,25 @@ class HttpSink:
                 headers=describe(delivery, request),
             )
             response = connection.getresponse()
-            output = response.read(OUTPUT_BYTES).decode("utf-8", "replace").rstrip()
+            return response, response.read(OUTPUT_BYTES)
+
+        limit = self._limit_seconds
+        connection = make_connection(self._scheme, self._host, self._port, limit)
+        try:
+            response, body = exchange(connection, limit, post)
+        except TimeoutError:
+            message = f"No complete answer within {limit:g} s."
+            return Outcome("TIMEOUT", message, retry=True)
         except (OSError, HTTPException) as error:
-            if alarm.rang.is_set() or isinstance(error, TimeoutError):
-                message = f"No answer within {self._limit_seconds:g} s."
-                return Outcome("TIMEOUT", message, retry=True)
             message = f"{type(error).__name__}: {error}"
             return Outcome("CONNECTION_FAILURE", message, retry=True)
         except ValueError as error:  # a header that cannot be one
             return Outcome("INVALID_PARAMETER", str(error))
-        finally:
-            alarm.cancel()
-            connection.close()
-        if alarm.rang.is_set():
-            message = f"No complete answer within {self._limit_seconds:g} s."
-            return Outcome("TIMEOUT", message, retry=True)
+        output = body.decode("utf-8", "replace").rstrip()
         return judge_status(response.status, response.reason, output or None)
 
     def flush(self) -> None:
         """Nothing to do."""
-
-
-class Alarm:
-    """Cuts a connection when the time is up."""
-
-    def __init__(self, connection: HTTPConnection, seconds: float) -> None:
-        self._connection = connection
-        self.rang = threading.Event()
-        self._timer = threading.Timer(seconds, self._ring)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def cancel(self) -> None:
-        """Stop the clock."""
-        self._timer.cancel()
-
-    def _ring(self) -> None:
-        self.rang.set()
-        line: socket.socket | None = self._connection.sock
-        if line is not None:
-            try:
-                line.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return  # the exchange ended at this very moment
 
 
 def describe(delivery: Delivery, request: dict[str, Any]) -> dict[str, str]:
