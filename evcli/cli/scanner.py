@@ -29,7 +29,8 @@ AT_MOST_ONE = "at most one"
 EXPLICIT = "only after an equals sign"
 MANY = "many"
 
-_NEGATIVE_NUMBER = re.compile(r"^-\d+$|^-\d*\.\d+$")
+# A text, because few commands have such a word.
+_NEGATIVE_NUMBER = r"^-\d+$|^-\d*\.\d+$"
 
 
 class Option:
@@ -257,7 +258,7 @@ def _classify(
             refuse(f"ambiguous option: {word} could match {names}")
         if matches:
             return matches[0], explicit
-    if _NEGATIVE_NUMBER.match(word) or " " in word:
+    if re.match(_NEGATIVE_NUMBER, word) or " " in word:
         return None
     return None, None
 

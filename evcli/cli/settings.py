@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 ERROR_FORMATS = ("legacy", "json", "yaml", "text", "table", "enhanced")
 TIMESTAMP_FORMATS = ("wire", "iso8601")
 
-_REGION = re.compile(r"(?![0-9]+$)(?!-)[a-zA-Z0-9-]{,63}(?<!-)")
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+# Texts, because most commands need none of them compiled.
+_REGION = r"(?![0-9]+$)(?!-)[a-zA-Z0-9-]{,63}(?<!-)"
+_SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*:"
+_ACCOUNT_ID = r"[0-9]{12}"
 
 
 class Settings:
@@ -74,14 +75,14 @@ class Settings:
                 f"Unknown cli_timestamp_format value: {self.timestamp_format},"
                 ' valid values are "wire" or "iso8601"'
             )
-        if self.account_id and not _ACCOUNT_ID.fullmatch(self.account_id):
+        if self.account_id and not re.fullmatch(_ACCOUNT_ID, self.account_id):
             raise SettingError(
                 f"EVCLI_ACCOUNT_ID is {self.account_id!r}; an account has 12 digits."
             )
 
     def check_region(self) -> None:
         """Refuse a region that no endpoint could have. Raises: GeneralError."""
-        if self.region is not None and not _REGION.fullmatch(self.region):
+        if self.region is not None and not re.fullmatch(_REGION, self.region):
             raise GeneralError(
                 f"Provided region_name '{self.region}' doesn't match a supported format."
             )
@@ -100,7 +101,7 @@ def check_globals(options: Mapping[str, Any]) -> None:
 
         Query(query)
     url = options.get("endpoint_url")
-    if url is not None and not _SCHEME.match(url):
+    if url is not None and not re.match(_SCHEME, url):
         raise ParamError(
             f'Bad value for --endpoint-url "{url}": scheme is missing.  Must be of the'
             " form http://<hostname>/ or https://<hostname>/"
