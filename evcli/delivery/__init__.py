@@ -15,6 +15,7 @@ api_destinations  API destinations as targets
 connections       how they are authorised; OAuth in `tokens`
 http_requests     what an API destination is called with
 http_calls        calls, and which hosts are called at all
+http_exchange     one exchange over a connection, within a time limit
 archiving         what archives keep, and for how long
 replaying         archived events on their way once more
 worker            attempts, and what is left of killed processes
