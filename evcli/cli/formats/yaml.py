@@ -66,6 +66,15 @@ for _tag, _regex, _first in SCALARS:
     )
 
 
+def represent_float(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
+    """Write a float as Python does: `1e-05` is one in YAML 1.2, in 1.1 `1.0e-05` was."""
+    text = repr(value).replace("inf", ".inf").replace("nan", ".nan")
+    return dumper.represent_scalar("tag:yaml.org,2002:float", text)
+
+
+Dumper.add_representer(float, represent_float)
+
+
 def format_yaml(value: Any) -> str:
     """Format a value with its final newline; a scalar is printed as JSON.
 

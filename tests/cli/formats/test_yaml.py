@@ -95,6 +95,8 @@ def test_yaml_equals_the_peer_for_any_query_result(value: Any) -> None:
             f"- {' '.join(['12345678'] * 9)}\n  {' '.join(['12345678'] * 3)}\n",
         ),
         (["x" * 100 + " y"], f"- {'x' * 100}\n  y\n"),
+        ([1e-05, -1e16, 0.5], "- 1e-05\n- -1e+16\n- 0.5\n"),
+        ([float("inf"), -float("inf")], "- .inf\n- -.inf\n"),
         (["'", "it's"], "- ''''\n- it's\n"),
         ({"": None}, "'': null\n"),
         ("a-rule", '"a-rule"\n'),
