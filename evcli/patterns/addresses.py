@@ -61,6 +61,23 @@ def parse_network(text: str) -> tuple[int, int, int]:
     return family, number >> (family - bits), family - bits
 
 
+def is_in_network(text: str, network: tuple[int, int, int]) -> bool:
+    """Tell whether a text is an address in a network of `parse_network`.
+
+    An IPv4-mapped address is in the IPv4 networks of its address, and in the IPv6 ones of
+    its spelling too. [peer] that `::/0` holds it; [guess] narrower ones, where the matcher
+    compares digits of both families.
+    """
+    family, prefix, host_bits = network
+    address = parse_address(text)
+    if address is None:
+        return False
+    bits, number = address
+    if family == IPV6_BITS and bits == IPV4_BITS and ":" in text:
+        bits, number = IPV6_BITS, MAPPED_PREFIX << IPV4_BITS | number
+    return bits == family and number >> host_bits == prefix
+
+
 def _parse_bits(text: str) -> int:
     digits = text[1:] if text[:1] in ("+", "-") else text
     if not (digits.isascii() and digits.isdigit()) or len(digits.lstrip("0")) > 9:

@@ -9,6 +9,8 @@ Source: [aws] 37 recorded rejections; [peer] the matcher for the other texts.
 
 from __future__ import annotations
 
+from functools import partial
+
 from evcli.errors import InvalidEventPatternException
 from evcli.patterns.addresses import NetworkError, parse_address, parse_network
 from evcli.patterns.conditions import Item
@@ -163,18 +165,17 @@ def _read_bounds(reader: Reader) -> tuple[tuple[str, str], ...]:
     if reader.advance() != "string":
         raise reader.error(f"Invalid member in numeric match: {reader.value}")
     operator = reader.take_text()
-    if reader.advance() != "number":
+    token = reader.advance()
+    if operator not in ("=", *LOWER_BOUNDS, *UPPER_BOUNDS):
+        raise reader.error(f"Unrecognized numeric range operator: {operator}")
+    if token != "number":
         name = "equals" if operator == "=" else operator
         raise reader.error(f"Value of {name} must be numeric")
     first = (operator, reader.value)
-    if operator == "=" or operator in UPPER_BOUNDS:
-        if reader.advance() != "]":
-            raise reader.error(TOO_MANY)
-        return (first,)
-    if operator not in LOWER_BOUNDS:
-        raise reader.error(f"Unrecognized numeric range operator: {operator}")
     if reader.advance() == "]":
         return (first,)
+    if operator not in LOWER_BOUNDS:
+        raise reader.error(TOO_MANY)
     return first, _read_upper_bound(reader)
 
 
@@ -201,10 +202,7 @@ def _read_anything_but(reader: Reader) -> Item:
     elif token == "string":
         item = Item("anything-but", (reader.take_text(),))
     elif token == "number":
-        if comparable(reader.value) is None:
-            reason = f"Cannot compare number : {reader.value}"
-            raise InvalidEventPatternException(reason)
-        item = Item("anything-but", (NumberText(reader.value),))
+        item = Item("anything-but", (_read_comparable(reader),))
     else:
         raise reader.error(ANYTHING_BUT_VALUE)
     _close(reader, TOO_MANY)
@@ -212,19 +210,41 @@ def _read_anything_but(reader: Reader) -> Item:
 
 
 def _read_anything_but_list(reader: Reader) -> tuple[str, ...]:
-    operands: list[str] = []
-    while (token := reader.advance()) != "]":
-        if token == "string":
-            operands.append(reader.take_text())
-        elif token != "number":
-            raise reader.error(ANYTHING_BUT_LIST, times=2)
-        elif comparable(reader.value) is None:
-            raise reader.error(f"Cannot compare number : {reader.value}")
-        else:
-            operands.append(NumberText(reader.value))
+    operands = _read_list(reader, _read_listed_value)
     if len({type(operand) for operand in operands}) != 1:
         raise reader.error(ANYTHING_BUT_MIXED)
     return tuple(operands)
+
+
+def _read_listed_value(reader: Reader) -> str:
+    if reader.token == "string":
+        return reader.take_text()
+    if reader.token != "number":
+        raise reader.error(ANYTHING_BUT_LIST)
+    return _read_comparable(reader)
+
+
+def _read_comparable(reader: Reader) -> NumberText:
+    if comparable(reader.value) is None:
+        reason = f"Cannot compare number : {reader.value}"
+        raise InvalidEventPatternException(reason)
+    return NumberText(reader.value)
+
+
+def _read_list(reader: Reader, read_member: Callable[[Reader], str]) -> list[str]:
+    """Read the members of a list; the reader is at its opening bracket.
+
+    The matcher words a fault of any kind in here anew, with the position at which it
+    then stands: so most of these reasons have two position lines. [aws] a list with null;
+    [peer] faults of JSON.
+    """
+    members = []
+    try:
+        while reader.advance() != "]":
+            members.append(read_member(reader))
+    except InvalidEventPatternException as error:
+        raise reader.error(error.reason) from error
+    return members
 
 
 def _read_anything_but_nested(reader: Reader) -> Item:
@@ -233,16 +253,15 @@ def _read_anything_but_nested(reader: Reader) -> Item:
     operator = reader.value
     if operator not in NESTED_IN_ANYTHING_BUT:
         raise reader.error(f"Unsupported anything-but pattern: {operator}")
-    operands = []
+    read_text = partial(_read_nested_text, operator)
     token = reader.advance()
     if token == "[":
-        while reader.advance() != "]":
-            operands.append(_read_nested_text(reader, operator, times=2))
+        operands = _read_list(reader, read_text)
         if not operands:
             # [guess] the matcher crashes here; the reason is that of the plain list.
             raise reader.error(ANYTHING_BUT_MIXED)
     elif token in ("string", "number"):
-        operands.append(_read_nested_text(reader, operator, times=1))
+        operands = [read_text(reader)]
     else:
         raise reader.error(ANYTHING_BUT_VALUE)
     if operator == "wildcard":
@@ -251,12 +270,12 @@ def _read_anything_but_nested(reader: Reader) -> Item:
     return Item(f"anything-but/{operator}", tuple(operands))
 
 
-def _read_nested_text(reader: Reader, operator: str, times: int) -> str:
+def _read_nested_text(operator: str, reader: Reader) -> str:
     if reader.token != "string":
-        raise reader.error(NESTED_STRING[operator], times)
+        raise reader.error(NESTED_STRING[operator])
     text = reader.take_text()
     if not text and operator in ("prefix", "suffix"):
-        raise reader.error("Null prefix/suffix not allowed", times)
+        raise reader.error("Null prefix/suffix not allowed")
     return text
 
 

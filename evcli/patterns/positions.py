@@ -25,17 +25,10 @@ def format_position(text: str, consumed: int) -> str:
     return f"[Source: (String){_quote(text)}; line: {line}, column: {column}]"
 
 
-def build_error(
-    text: str, message: str, consumed: int, times: int = 1
-) -> InvalidEventPatternException:
-    """Build the exception whose reason ends in `times` equal position lines.
-
-    Two lines appear where the matcher wraps an error about one item of a list into an
-    error about the list. Source: [aws] case anything-but list with null.
-    """
-    return InvalidEventPatternException(
-        clean(message + f"\n at {format_position(text, consumed)}" * times)
-    )
+def build_error(text: str, message: str, consumed: int) -> InvalidEventPatternException:
+    """Build the exception whose reason is the message and its position."""
+    position = format_position(text, consumed)
+    return InvalidEventPatternException(clean(f"{message}\n at {position}"))
 
 
 def clean(text: str) -> str:

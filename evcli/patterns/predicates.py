@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import partial
 from operator import methodcaller
 
-from evcli.patterns.addresses import parse_address, parse_network
+from evcli.patterns.addresses import is_in_network, parse_address, parse_network
 from evcli.patterns.folding import fold_equals, fold_prefix, fold_suffix
 from evcli.patterns.numbers import (
     NumberText,
@@ -118,17 +118,8 @@ def _wildcard(operand: str) -> TextTest:
 
 
 def _cidr(operand: str) -> TextTest:
-    family, network, shift = parse_network(operand)
-
-    def test(text: str) -> bool:
-        address = parse_address(text)
-        return (
-            address is not None
-            and address[0] == family
-            and address[1] >> shift == network
-        )
-
-    return test
+    network = parse_network(operand)
+    return lambda text: is_in_network(text, network)
 
 
 def _numeric(operand: tuple[tuple[str, str], ...]) -> Test:

@@ -27,6 +27,8 @@ from evcli.patterns.positions import build_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
+
     from evcli.errors import InvalidEventPatternException
 
 # [guess] the default of newer versions of the service's parser.
@@ -34,7 +36,6 @@ MAX_DEPTH = 1000
 
 LITERALS = {"t": "true", "f": "false", "n": "null"}
 CLOSERS = {"{": "}", "[": "]"}
-KEYWORD_CHARACTERS = frozenset("_$")
 
 
 class Reader:
@@ -69,9 +70,9 @@ class Reader:
         self._next = self._next_value = ""
         self._string = -1  # where the content of a string not taken yet begins
 
-    def error(self, message: str, times: int = 1) -> InvalidEventPatternException:
+    def error(self, message: str) -> InvalidEventPatternException:
         """Build the error for a fault of meaning at the current token."""
-        return build_error(self.text, message, self.consumed, times)
+        return build_error(self.text, message, self.consumed)
 
     def advance(self) -> str:
         """Step to the next token.
@@ -108,6 +109,11 @@ class Reader:
         character = self.text[position]
         if not self._open:
             self.token = self._start_value(position, character)
+            if self.token == "number" and self.consumed < len(self.text):
+                # A blank must follow, which counts as consumed.
+                if self.text[self.consumed] not in " \t\r\n":
+                    raise self._fault("next", self.consumed)
+                self.consumed += 1
             return self._enter() if self.token in CLOSERS else self.token
         bracket = self._open[-1][0]
         if character in "]}":
@@ -118,7 +124,7 @@ class Reader:
             position = self._skip_blanks(position + 1, "within")
             character = self.text[position]
         else:
-            raise self._fault("comma", position)
+            raise self._fault("next", position)
         if bracket == "{":
             return self._read_name(position, character)
         self.token = self._start_value(position, character)
@@ -155,16 +161,18 @@ class Reader:
                 return kind
         elif character in "-0123456789":
             number = NUMBER_RE.match(self.text, position)
-            if number and self._ends_number(number.end()) and number[0].isascii():
+            if number and self._is_complete(number) and number[0].isascii():
                 self.value = number[0]
                 self.consumed = number.end()
                 return "number"
         raise self._fault("value", position)
 
-    def _ends_number(self, end: int) -> bool:
-        # 01, 1. and 1e are no numbers, and the parser says so at once.
-        following = self.text[end : end + 1]
-        return not following or following not in ".eE0123456789"
+    def _is_complete(self, number: re.Match[str]) -> bool:
+        # 01, 1. and 1e are no numbers, but 1.2.3 is one with something behind it.
+        following = self.text[number.end() : number.end() + 1]
+        if not following or following not in ".eE0123456789" or number[3]:
+            return True
+        return following == "." and number[2] is not None
 
     def _enter(self) -> str:
         if len(self._open) == self._max_depth:
@@ -203,11 +211,12 @@ class Reader:
         from evcli.patterns.syntax import describe_fault  # noqa: PLC0415 - errors only
 
         bracket, start = self._open[-1] if self._open else ("", 0)
-        message, consumed = describe_fault(
+        message, named, self.consumed = describe_fault(
             self.text, expected, position, bracket, start
         )
-        return build_error(self.text, message, consumed)
+        return build_error(self.text, message, named)
 
 
 def _continues_word(character: str) -> bool:
-    return character.isalnum() or character in KEYWORD_CHARACTERS
+    # Of what may continue a word, the service's parser overlooks `$` here. [peer]
+    return character.isalnum() or character == "_"
