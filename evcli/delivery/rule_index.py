@@ -7,7 +7,7 @@ its candidates instead (`StoredRules` in `delivery/routing.py`).
 from __future__ import annotations
 
 from evcli.patterns import compile_pattern
-from evcli.patterns.index import PatternIndex
+from evcli.patterns.matching.index import PatternIndex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ def build_pattern(event_pattern: str | None) -> str:
 
 
 def _find_end(event_pattern: str) -> int:
-    from evcli.patterns.reader import Reader
+    from evcli.patterns.language.reader import Reader
 
     reader = Reader(event_pattern)
     depth = 0

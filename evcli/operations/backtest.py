@@ -16,7 +16,7 @@ from evcli.operations.bulk_lines import (
     read_entry,
 )
 from evcli.patterns import EventTextError, compile_pattern, parse_json
-from evcli.patterns.index import PatternIndex
+from evcli.patterns.matching.index import PatternIndex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,23 +3,24 @@
     pattern = compile_pattern('{"source": ["shop"]}')
     match(pattern, read_event('{"source": "shop"}'))        # True
 
-Explanations are in `evcli.patterns.explain` and the index over many patterns is in
-`evcli.patterns.index`; neither is imported here, for the sake of start-up.
+Texts become trees in `language`, trees meet events in `matching`, verdicts get their
+words in `explain`; each imports only from those before it. The index over many patterns
+(`matching.index`) and the explanations are not imported here, for the sake of start-up.
 """
 
 from __future__ import annotations
 
-from evcli.patterns.compiler import compile_pattern
-from evcli.patterns.conditions import EventPattern
-from evcli.patterns.evaluator import match
-from evcli.patterns.keys import literal_keys
-from evcli.patterns.leaves import (
+from evcli.patterns.language.compiler import compile_pattern
+from evcli.patterns.language.conditions import EventPattern
+from evcli.patterns.language.events import (
     Event,
     EventTextError,
     leaves_of,
     parse_json,
     read_event,
 )
+from evcli.patterns.language.rule_keys import literal_keys
+from evcli.patterns.matching.evaluator import match
 
 __all__ = [
     "Event",

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from evcli.patterns import compile_pattern
-from evcli.patterns.index import PatternIndex
+from evcli.patterns.matching.index import PatternIndex
 from tests.benchmarks import city_lots
 from tests.benchmarks.measure import format_table
 from tests.benchmarks.shapes import make_events, make_rules

@@ -13,7 +13,7 @@ from evcli.context import open_context
 from evcli.delivery.envelopes import build_envelope, format_json
 from evcli.operations import call
 from evcli.patterns import compile_pattern
-from evcli.patterns.index import PatternIndex
+from evcli.patterns.matching.index import PatternIndex
 from tests.benchmarks.shapes import make_events, make_rules
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from evcli.operations.bulk_lines import (
     read_entry,
 )
 from evcli.patterns import leaves_of, parse_json
-from evcli.patterns.numbers import NumberText, comparable_value
+from evcli.patterns.language.numbers import NumberText, comparable_value
 
 LIMIT = 1_048_576
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)

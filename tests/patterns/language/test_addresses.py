@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evcli.patterns.addresses import (
+from evcli.patterns.language.addresses import (
     NetworkError,
     is_address_like,
     parse_address,

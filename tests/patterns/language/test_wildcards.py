@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evcli.patterns.wildcards import (
+from evcli.patterns.language.wildcards import (
     MAX_COMPLEXITY,
     WildcardError,
     fits,
@@ -96,7 +96,7 @@ def test_score_is_the_number_of_prefixes_that_one_input_fits(
     # The score itself is not kept: the highest limit that is passed betrays it.
     passed = []
     for limit in range(MAX_COMPLEXITY + 10):
-        monkeypatch.setattr("evcli.patterns.wildcards.MAX_COMPLEXITY", limit)
+        monkeypatch.setattr("evcli.patterns.language.wildcards.MAX_COMPLEXITY", limit)
         if is_too_complex(parts):
             passed.append(limit)
 

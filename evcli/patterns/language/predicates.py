@@ -12,16 +12,20 @@ from __future__ import annotations
 from functools import partial
 from operator import methodcaller
 
-from evcli.patterns.addresses import is_in_network, parse_address, parse_network
-from evcli.patterns.folding import fold_equals, fold_prefix, fold_suffix
-from evcli.patterns.numbers import (
+from evcli.patterns.language.addresses import (
+    is_in_network,
+    parse_address,
+    parse_network,
+)
+from evcli.patterns.language.folding import fold_equals, fold_prefix, fold_suffix
+from evcli.patterns.language.numbers import (
     NumberText,
     comparable,
     comparable_value,
     is_number,
     text_of_number,
 )
-from evcli.patterns.wildcards import fits, parse_wildcard
+from evcli.patterns.language.wildcards import fits, parse_wildcard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

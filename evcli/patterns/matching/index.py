@@ -2,7 +2,7 @@
 
 Two levels. Alternatives that pin both `source` and `detail-type` to plain strings are
 grouped by that pair, and an event goes straight to its group; all others are one general
-group. Inside a group see `evcli.patterns.groups`. Patterns come and go without anything
+group. Inside a group see `evcli.patterns.matching.groups`. Patterns come and go without anything
 being built anew but, now and then, one group.
 
 The evaluator is the referee: `index.match(event)` is `[name for name, pattern in … if
@@ -13,16 +13,16 @@ Source: ours; the two levels measured best among what pure Python can do.
 
 from __future__ import annotations
 
-from evcli.patterns.conditions import EXACT_TEXTS
-from evcli.patterns.groups import UNUSUAL, Group, Variant
-from evcli.patterns.leaves import Event, parse_json
-from evcli.patterns.paths import collect, grow_tree
+from evcli.patterns.language.conditions import EXACT_TEXTS
+from evcli.patterns.language.events import Event, parse_json
+from evcli.patterns.language.paths import collect, grow_tree
+from evcli.patterns.matching.groups import UNUSUAL, Group, Variant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from evcli.patterns.conditions import Condition, EventPattern
+    from evcli.patterns.language.conditions import Condition, EventPattern
 
 PAIR = ("source", "detail-type")
 # Alternatives with more pairs go to the general group, to keep memory in bounds.

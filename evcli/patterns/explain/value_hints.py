@@ -5,15 +5,15 @@ Source: [field] the mistakes people report: case, type, blanks, `:` for `/`.
 
 from __future__ import annotations
 
-from evcli.patterns.numbers import NumberText, is_number, text_of_number
-from evcli.patterns.predicates import PREDICATES
-from evcli.patterns.wording import format_item, format_value
+from evcli.patterns.explain.wording import format_item, format_value
+from evcli.patterns.language.numbers import NumberText, is_number, text_of_number
+from evcli.patterns.language.predicates import PREDICATES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from evcli.patterns.conditions import Item
+    from evcli.patterns.language.conditions import Item
 
 CLOSE_ENOUGH = 0.75
 TEXT_OPERATORS = frozenset(

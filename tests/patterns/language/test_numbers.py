@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evcli.patterns.numbers import (
+from evcli.patterns.language.numbers import (
     NumberText,
     comparable,
     comparable_value,

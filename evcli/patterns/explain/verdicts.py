@@ -6,29 +6,29 @@
 
 `Verdict.matched` comes from the evaluator itself and so equals `match`. A field's own
 `matched` says whether it is met taken alone; where fields are met one by one but not in
-one array element, the alternative's `note` says so. Hints are in `evcli.patterns.hints`.
+one array element, the alternative's `note` says so. Hints are in `evcli.patterns.explain.hints`.
 
-Source: ours; the rules explained are those of `evcli.patterns.evaluator`.
+Source: ours; the rules explained are those of `evcli.patterns.matching.evaluator`.
 """
 
 from __future__ import annotations
 
 import json
 
-from evcli.patterns.evaluator import Evaluation
-from evcli.patterns.hints import find_field_hint, find_together_hint
-from evcli.patterns.near_fields import Survey
-from evcli.patterns.numbers import comparable
-from evcli.patterns.paths import collect
-from evcli.patterns.positions import clean
-from evcli.patterns.wording import format_items, format_value
+from evcli.patterns.explain.hints import find_field_hint, find_together_hint
+from evcli.patterns.explain.missing_field_hints import Survey
+from evcli.patterns.explain.wording import format_items, format_value
+from evcli.patterns.language.error_positions import clean
+from evcli.patterns.language.numbers import comparable
+from evcli.patterns.language.paths import collect
+from evcli.patterns.matching.evaluator import Evaluation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from evcli.patterns.conditions import Condition, EventPattern
-    from evcli.patterns.leaves import Event
+    from evcli.patterns.language.conditions import Condition, EventPattern
+    from evcli.patterns.language.events import Event
 
 MARKS = {True: "✔", False: "✘"}
 SHOWN_ALTERNATIVES = 3

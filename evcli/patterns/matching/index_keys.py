@@ -8,15 +8,15 @@ exact, so that nothing is left to be tested.
 
 from __future__ import annotations
 
-from evcli.patterns.numbers import comparable, comparable_value
-from evcli.patterns.wildcards import parse_wildcard
+from evcli.patterns.language.numbers import comparable, comparable_value
+from evcli.patterns.language.wildcards import parse_wildcard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from evcli.patterns.conditions import Condition, Item
+    from evcli.patterns.language.conditions import Condition, Item
 
     Look = tuple[int, int, bool]
     Key = tuple[Look | None, object]

@@ -7,17 +7,17 @@ fields are in `near_fields`, those about values in `near_values`.
 
 from __future__ import annotations
 
-from evcli.patterns.conditions import is_absence
-from evcli.patterns.near_fields import MISSING_FIELD_HINTS
-from evcli.patterns.near_values import VALUE_HINTS
+from evcli.patterns.explain.missing_field_hints import MISSING_FIELD_HINTS
+from evcli.patterns.explain.value_hints import VALUE_HINTS
+from evcli.patterns.language.conditions import is_absence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evcli.patterns.conditions import Condition, Item
-    from evcli.patterns.near_fields import Survey
-    from evcli.patterns.paths import Fields, Place
+    from evcli.patterns.explain.missing_field_hints import Survey
+    from evcli.patterns.language.conditions import Condition, Item
+    from evcli.patterns.language.paths import Fields, Place
 
 # Pairs of item and value that a question is put to: hints are for people.
 MAX_PAIRS = 200

@@ -5,14 +5,14 @@ Source: [field] the mistakes people report: level, spelling, JSON inside of stri
 
 from __future__ import annotations
 
-from evcli.patterns.numbers import is_number
-from evcli.patterns.paths import Repeated
+from evcli.patterns.language.numbers import is_number
+from evcli.patterns.language.paths import Repeated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from evcli.patterns.conditions import Condition
+    from evcli.patterns.language.conditions import Condition
 
 # A hint is for people: past these sizes of event it is not worth its time.
 MAX_SURVEYED = 5_000

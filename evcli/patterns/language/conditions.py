@@ -11,14 +11,14 @@ The names of operators are those of the language, nested ones joined by a slash
 
 from __future__ import annotations
 
-from evcli.patterns.predicates import PREDICATES, build_plain_test
+from evcli.patterns.language.predicates import PREDICATES, build_plain_test
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from evcli.patterns.paths import PathNode
+    from evcli.patterns.language.paths import PathNode
 
 # A string, a string that is an IP address, a number, and true, false or null.
 PLAIN = ("equals", "address", "number", "literal")

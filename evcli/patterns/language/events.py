@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from json.decoder import JSONDecodeError, JSONDecoder
 
-from evcli.patterns.numbers import NumberText
-from evcli.patterns.paths import Repeated
+from evcli.patterns.language.numbers import NumberText
+from evcli.patterns.language.paths import Repeated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-    from evcli.patterns.reader import Reader
+    from evcli.patterns.language.reader import Reader
 
 # [guess] no document limit is known; this one keeps memory and time in bounds.
 MAX_DEPTH = 10_000
@@ -100,7 +100,7 @@ _DECODER = JSONDecoder(
 def _parse_deep(text: str) -> Any:
     """Parse with the pull parser, which does not recurse; twenty times slower."""
     from evcli.errors import InvalidEventPatternException  # noqa: PLC0415 - rare
-    from evcli.patterns.reader import Reader  # noqa: PLC0415
+    from evcli.patterns.language.reader import Reader  # noqa: PLC0415
 
     reader = Reader(text, MAX_DEPTH)
     try:

@@ -5,11 +5,11 @@ Source: ours; ARCHITECTURE "Matching".
 
 from __future__ import annotations
 
-from evcli.patterns.conditions import EXACT_TEXTS
+from evcli.patterns.language.conditions import EXACT_TEXTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from evcli.patterns.conditions import Condition, EventPattern
+    from evcli.patterns.language.conditions import Condition, EventPattern
 
     Key = tuple[str | None, str | None]
 

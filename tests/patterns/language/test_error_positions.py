@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evcli.patterns.positions import build_error, format_position, locate
+from evcli.patterns.language.error_positions import build_error, format_position, locate
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from evcli.patterns import (
     parse_json,
     read_event,
 )
-from evcli.patterns.leaves import MAX_DEPTH
-from evcli.patterns.numbers import NumberText
-from evcli.patterns.paths import Repeated, collect, grow_tree
+from evcli.patterns.language.events import MAX_DEPTH
+from evcli.patterns.language.numbers import NumberText
+from evcli.patterns.language.paths import Repeated, collect, grow_tree
 
 
 def find(paths: list[str], text: str) -> dict[str, list[tuple[object, object]]]:
@@ -103,7 +103,7 @@ class OverwhelmedDecoder:
 
 @pytest.fixture
 def _overwhelmed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evcli.patterns.leaves._DECODER", OverwhelmedDecoder())
+    monkeypatch.setattr("evcli.patterns.language.events._DECODER", OverwhelmedDecoder())
 
 
 @pytest.mark.parametrize("decoder", [None, OverwhelmedDecoder()])
@@ -111,7 +111,7 @@ def test_deep_events_are_read_whatever_the_decoder_bears(
     decoder: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if decoder is not None:
-        monkeypatch.setattr("evcli.patterns.leaves._DECODER", decoder)
+        monkeypatch.setattr("evcli.patterns.language.events._DECODER", decoder)
     depth = MAX_DEPTH - 10
     text = '{"a":' * depth + '[1.0, true, false, null, "x\\n", {}]' + "}" * depth
     pattern = compile_pattern('{"a": [{"exists": true}]}')

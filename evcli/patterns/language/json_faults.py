@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from unicodedata import category
 
-from evcli.patterns.positions import format_position
+from evcli.patterns.language.error_positions import format_position
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

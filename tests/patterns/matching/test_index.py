@@ -23,7 +23,7 @@ from evcli.patterns import (
     match,
     read_event,
 )
-from evcli.patterns.index import PatternIndex
+from evcli.patterns.matching.index import PatternIndex
 from tests.patterns.cases import load_cases
 from tests.patterns.random_cases import Obj, make_event, make_pattern, write
 

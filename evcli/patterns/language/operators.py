@@ -12,17 +12,17 @@ from __future__ import annotations
 from functools import partial
 
 from evcli.errors import InvalidEventPatternException
-from evcli.patterns.addresses import NetworkError, parse_address, parse_network
-from evcli.patterns.conditions import Item
-from evcli.patterns.numbers import NumberText, comparable
-from evcli.patterns.positions import clean
-from evcli.patterns.wildcards import WildcardError, parse_wildcard
+from evcli.patterns.language.addresses import NetworkError, parse_address, parse_network
+from evcli.patterns.language.conditions import Item
+from evcli.patterns.language.error_positions import clean
+from evcli.patterns.language.numbers import NumberText, comparable
+from evcli.patterns.language.wildcards import WildcardError, parse_wildcard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from evcli.patterns.reader import Reader
+    from evcli.patterns.language.reader import Reader
 
 LITERALS = {"true": True, "false": False, "null": None}
 LOWER_BOUNDS = (">", ">=")

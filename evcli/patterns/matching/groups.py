@@ -1,7 +1,7 @@
 """Many alternatives of patterns at once: candidates by one condition, the rest verified.
 
 Every alternative is filed under its *anchor*: the condition that an event is least likely
-to meet and that has keys (see `evcli.patterns.anchors`). An event's values at the anchors'
+to meet and that has keys (see `evcli.patterns.matching.index_keys`). An event's values at the anchors'
 paths are looked up, and of the few candidates found the remaining conditions are tested,
 the least likely first. Alternatives without an anchor are tested one by one.
 
@@ -16,23 +16,23 @@ Source: ours; measured against bit sets and counting, which are linear in the ru
 
 from __future__ import annotations
 
-from evcli.patterns.anchors import (
+from evcli.patterns.language.paths import PathNode, Repeated, collect, grow_tree
+from evcli.patterns.matching.evaluator import Evaluation
+from evcli.patterns.matching.index_keys import (
     NO_TEXT,
     WHOLE,
     find_keys,
     key_of_value,
     measure_looseness,
 )
-from evcli.patterns.evaluator import Evaluation
-from evcli.patterns.paths import PathNode, Repeated, collect, grow_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
     from typing import Any
 
-    from evcli.patterns.anchors import Key, Look
-    from evcli.patterns.conditions import Condition
+    from evcli.patterns.language.conditions import Condition
+    from evcli.patterns.matching.index_keys import Key, Look
 
     Rest = tuple[tuple[int, Callable[[object], bool], bool], ...]
     Entry = tuple[Hashable, Rest, "Variant"]

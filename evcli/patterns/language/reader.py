@@ -13,7 +13,7 @@ Faults are found as late as the service finds them: a string's content when it i
 or passed over, and nothing behind the brace that closes the pattern.
 
 The C-coded parts of `json` do the scanning; a text that they refuse is looked at again,
-slowly, by `evcli.patterns.syntax`, which finds the words for the fault.
+slowly, by `evcli.patterns.language.json_faults`, which finds the words for the fault.
 
 Source: [aws] recorded positions; [peer] the matcher's parser for the rest.
 """
@@ -23,7 +23,7 @@ from __future__ import annotations
 from json.decoder import WHITESPACE, JSONDecodeError, scanstring  # type: ignore[attr-defined]
 from json.scanner import NUMBER_RE
 
-from evcli.patterns.positions import build_error
+from evcli.patterns.language.error_positions import build_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ class Reader:
         return scanned
 
     def _fault(self, expected: str, position: int) -> InvalidEventPatternException:
-        from evcli.patterns.syntax import describe_fault  # noqa: PLC0415 - errors only
+        from evcli.patterns.language.json_faults import describe_fault  # noqa: PLC0415 - errors only
 
         bracket, start = self._open[-1] if self._open else ("", 0)
         message, named, self.consumed = describe_fault(

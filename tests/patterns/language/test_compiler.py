@@ -6,7 +6,7 @@ import pytest
 
 from evcli.errors import InvalidEventPatternException
 from evcli.patterns import compile_pattern
-from evcli.patterns.wording import format_items
+from evcli.patterns.explain.wording import format_items
 
 
 def expand(text: str) -> list[dict[str, str]]:

@@ -14,11 +14,15 @@ Source: [doc] `$or`; [peer] order and replacement; [aws] at most 1000 alternativ
 from __future__ import annotations
 
 from evcli.errors import InvalidEventPatternException
-from evcli.patterns.conditions import Condition, EventPattern
-from evcli.patterns.operators import read_item
-from evcli.patterns.paths import grow_tree
-from evcli.patterns.reader import Reader
-from evcli.patterns.wildcards import TOO_COMPLEX, is_too_complex, parse_wildcard
+from evcli.patterns.language.conditions import Condition, EventPattern
+from evcli.patterns.language.operators import read_item
+from evcli.patterns.language.paths import grow_tree
+from evcli.patterns.language.reader import Reader
+from evcli.patterns.language.wildcards import (
+    TOO_COMPLEX,
+    is_too_complex,
+    parse_wildcard,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

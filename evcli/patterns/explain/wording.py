@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from evcli.patterns.conditions import PLAIN
-from evcli.patterns.numbers import is_number, text_of_number
+from evcli.patterns.language.conditions import PLAIN
+from evcli.patterns.language.numbers import is_number, text_of_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from evcli.patterns.conditions import Item
+    from evcli.patterns.language.conditions import Item
 
 
 def format_items(items: Iterable[Item]) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evcli.errors import InvalidEventPatternException
-from evcli.patterns.reader import MAX_DEPTH, Reader
+from evcli.patterns.language.reader import MAX_DEPTH, Reader
 
 
 def read_tokens(text: str) -> list[tuple[str, int]]:

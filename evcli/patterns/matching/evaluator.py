@@ -20,15 +20,15 @@ Source: [aws] arrays of objects; [peer] order, backtracking, `exists: false` in 
 
 from __future__ import annotations
 
-from evcli.patterns.paths import collect
+from evcli.patterns.language.paths import collect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from evcli.patterns.conditions import Condition, EventPattern
-    from evcli.patterns.leaves import Event
-    from evcli.patterns.paths import Fields, Place
+    from evcli.patterns.language.conditions import Condition, EventPattern
+    from evcli.patterns.language.events import Event
+    from evcli.patterns.language.paths import Fields, Place
 
     Choice = tuple["Choice", int, int] | None  # further choices, array, index
 

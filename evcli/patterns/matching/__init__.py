@@ -1,0 +1,1 @@
+"""Which patterns an event matches: one by one, exactly; or many at once, quickly."""
