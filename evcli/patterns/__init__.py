@@ -11,7 +11,7 @@ words in `explain`; each imports only from those before it. The index over many 
 from __future__ import annotations
 
 from evcli.patterns.language.compiler import compile_pattern
-from evcli.patterns.language.conditions import EventPattern
+from evcli.patterns.language.conditions import EventPattern, literal_keys
 from evcli.patterns.language.events import (
     Event,
     EventTextError,
@@ -19,7 +19,6 @@ from evcli.patterns.language.events import (
     parse_json,
     read_event,
 )
-from evcli.patterns.language.rule_keys import literal_keys
 from evcli.patterns.matching.evaluator import match
 
 __all__ = [

@@ -7,9 +7,14 @@
 
 The names of operators are those of the language, nested ones joined by a slash
 (`anything-but/prefix`), and for plain values the four of `PLAIN`.
+
+Rules are also found without their patterns, by columns of `source` and `detail-type`:
+`literal_keys` says under which.
 """
 
 from __future__ import annotations
+
+from itertools import islice, product
 
 from evcli.patterns.language.predicates import PREDICATES, build_plain_test
 
@@ -20,10 +25,15 @@ if TYPE_CHECKING:
 
     from evcli.patterns.language.paths import PathNode
 
+    Key = tuple[str | None, str | None]
+
 # A string, a string that is an IP address, a number, and true, false or null.
 PLAIN = ("equals", "address", "number", "literal")
 # Plain strings that only one text satisfies.
 EXACT_TEXTS = frozenset(["equals", "exactly"])
+# The fields that nearly every pattern pins: rules and index alternatives are filed by both.
+KEY_PATHS = ("source", "detail-type")
+MAX_KEYS = 16
 
 
 class Item:
@@ -69,6 +79,43 @@ class EventPattern:
 def is_absence(item: Item) -> bool:
     """Tell whether an item wants its field to be missing."""
     return item.operator == "exists" and item.operand is False
+
+
+def literal_keys(pattern: EventPattern) -> list[Key]:
+    """List the (source, detail-type) pairs of which every matching event has one.
+
+    `None` stands for anything: the pattern leaves the field open, or says more about it
+    than plain strings, or there would be too many pairs. No pair occurs twice.
+    """
+    for pinned in (KEY_PATHS, KEY_PATHS[:1], KEY_PATHS[1:]):
+        keys: dict[Key, None] = {}
+        for alternative in pattern.alternatives:
+            sources, detail_types = (
+                (path in pinned and exact_texts(alternative, path)) or (None,)
+                for path in KEY_PATHS
+            )
+            pairs = product(sources, detail_types)
+            keys |= dict.fromkeys(islice(pairs, MAX_KEYS + 1))
+            if len(keys) > MAX_KEYS:
+                break
+        else:
+            return list(keys)
+    return [(None, None)]
+
+
+def exact_texts(
+    alternative: tuple[Condition, ...], path: str
+) -> tuple[str, ...] | None:
+    """List the texts of which a field must have one; `None` if more may match.
+
+    Addresses have several spellings, so a field that may be one is open.
+    """
+    for condition in alternative:
+        if condition.path == path:
+            if all(item.operator in EXACT_TEXTS for item in condition.items):
+                return tuple(dict.fromkeys(item.operand for item in condition.items))
+            break
+    return None
 
 
 def _join_tests(items: list[Item]) -> Callable[[object], bool]:

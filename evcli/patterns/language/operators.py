@@ -14,7 +14,6 @@ from functools import partial
 from evcli.errors import InvalidEventPatternException
 from evcli.patterns.language.addresses import NetworkError, parse_address, parse_network
 from evcli.patterns.language.conditions import Item
-from evcli.patterns.language.error_positions import clean
 from evcli.patterns.language.numbers import NumberText, comparable
 from evcli.patterns.language.wildcards import WildcardError, parse_wildcard
 
@@ -134,6 +133,8 @@ def _read_cidr(reader: Reader) -> Item:
     try:
         parse_network(text)
     except NetworkError as error:
+        from evcli.patterns.language.error_positions import clean  # noqa: PLC0415 - errors only
+
         raise InvalidEventPatternException(clean(str(error))) from error
     _close(reader, ONE_KEY)
     return Item("cidr", text)

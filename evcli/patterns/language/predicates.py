@@ -3,8 +3,14 @@
 A value is a `str`, a number (`NumberText`, or Python's own), `True`, `False` or `None`.
 Types never mix, so every test begins with the exact type.
 
+Without regard to case the pattern decides: each of its characters accepts its own lower
+and upper form, which may be longer than one character, and nothing is folded on the
+event's side. So `straße` accepts `STRASSE`, and `STRASSE` does not accept `straße`;
+`str.casefold` is a different relation.
+
 Source: [doc] Comparison operators; [aws] and [peer] for types, [peer] for folding and
-addresses.
+addresses. [guess] characters beyond U+FFFF, which the matcher never folds into a match by
+accident, accept themselves.
 """
 
 from __future__ import annotations
@@ -17,7 +23,6 @@ from evcli.patterns.language.addresses import (
     parse_address,
     parse_network,
 )
-from evcli.patterns.language.folding import fold_equals, fold_prefix, fold_suffix
 from evcli.patterns.language.numbers import (
     NumberText,
     comparable,
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
     Test = Callable[[object], bool]
     TextTest = Callable[[str], bool]
 
+BASIC_PLANE_END = 0xFFFF
 LARGEST = 1.7976931348623157e308  # binary64
 
 
@@ -160,6 +166,60 @@ def _anything_but(operands: tuple[str, ...]) -> Test:
     numbers = frozenset(comparable(operand) for operand in operands)
     # A number that is not comparable gives None, and so do other types: never hit.
     return lambda value: comparable_value(value) not in numbers
+
+
+def fold_equals(operand: str) -> TextTest:
+    """Build the test "the whole text is the operand"."""
+    if operand.isascii():
+        lowered = operand.lower()
+        # The Kelvin sign has the lower form k; only ASCII texts may be lowered here.
+        return lambda text: text.isascii() and text.lower() == lowered
+    steps = _steps(operand)
+    return lambda text: len(text) in _walk(steps, text, len(text))
+
+
+def fold_prefix(operand: str) -> TextTest:
+    """Build the test "the text begins with the operand"."""
+    if operand.isascii():
+        length = len(operand)
+        equals = fold_equals(operand)
+        return lambda text: equals(text[:length])
+    steps = _steps(operand)
+    return lambda text: bool(_walk(steps, text, len(text)))
+
+
+def fold_suffix(operand: str) -> TextTest:
+    """Build the test "the text ends with the operand"."""
+    if operand.isascii():
+        length = len(operand)
+        equals = fold_equals(operand)
+        return lambda text: equals(text[max(len(text) - length, 0) :])
+    steps = [tuple(form[::-1] for form in forms) for forms in reversed(_steps(operand))]
+    return lambda text: bool(_walk(steps, text[::-1], len(text)))
+
+
+def _steps(operand: str) -> list[tuple[str, ...]]:
+    return [
+        (character,)
+        if ord(character) > BASIC_PLANE_END
+        else tuple({character.lower(): 0, character.upper(): 0})
+        for character in operand
+    ]
+
+
+def _walk(steps: list[tuple[str, ...]], text: str, end: int) -> set[int]:
+    """Find the offsets at which the steps, taken from the start of the text, can end."""
+    offsets = {0}
+    for forms in steps:
+        offsets = {
+            offset + len(form)
+            for offset in offsets
+            for form in forms
+            if text.startswith(form, offset)
+        }
+        if not offsets:
+            break
+    return offsets
 
 
 PREDICATES: dict[str, Callable[[Any], Test]] = {

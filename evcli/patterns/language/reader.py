@@ -23,8 +23,6 @@ from __future__ import annotations
 from json.decoder import WHITESPACE, JSONDecodeError, scanstring  # type: ignore[attr-defined]
 from json.scanner import NUMBER_RE
 
-from evcli.patterns.language.error_positions import build_error
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
@@ -72,6 +70,8 @@ class Reader:
 
     def error(self, message: str) -> InvalidEventPatternException:
         """Build the error for a fault of meaning at the current token."""
+        from evcli.patterns.language.error_positions import build_error  # noqa: PLC0415 - errors only
+
         return build_error(self.text, message, self.consumed)
 
     def advance(self) -> str:
@@ -100,10 +100,6 @@ class Reader:
             self.value, self.consumed = self._scan_string(self._string, "string")
             self._string = -1
         return self.value
-
-    def opener(self) -> tuple[str, int]:
-        """Tell the innermost open bracket and its offset in the text."""
-        return self._open[-1]
 
     def _read(self, position: int) -> str:
         character = self.text[position]
@@ -208,6 +204,7 @@ class Reader:
         return scanned
 
     def _fault(self, expected: str, position: int) -> InvalidEventPatternException:
+        from evcli.patterns.language.error_positions import build_error  # noqa: PLC0415 - errors only
         from evcli.patterns.language.json_faults import describe_fault  # noqa: PLC0415 - errors only
 
         bracket, start = self._open[-1] if self._open else ("", 0)

@@ -13,7 +13,7 @@ Source: ours; the two levels measured best among what pure Python can do.
 
 from __future__ import annotations
 
-from evcli.patterns.language.conditions import EXACT_TEXTS
+from evcli.patterns.language.conditions import KEY_PATHS, exact_texts
 from evcli.patterns.language.events import Event, parse_json
 from evcli.patterns.language.paths import collect, grow_tree
 from evcli.patterns.matching.groups import UNUSUAL, Group, Variant
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from evcli.patterns.language.conditions import Condition, EventPattern
 
-PAIR = ("source", "detail-type")
 # Alternatives with more pairs go to the general group, to keep memory in bounds.
 MAX_PAIRS = 64
 
@@ -40,7 +39,7 @@ class PatternIndex:
         self._variants: dict[
             Hashable, list[tuple[tuple[str, str] | None, Variant]]
         ] = {}
-        self._pair_tree = grow_tree(PAIR)
+        self._pair_tree = grow_tree(KEY_PATHS)
 
     def __len__(self) -> int:
         return len(self._variants)
@@ -55,7 +54,9 @@ class PatternIndex:
             still_open = alternative
             if pairs:
                 still_open = tuple(
-                    condition for condition in alternative if condition.path not in PAIR
+                    condition
+                    for condition in alternative
+                    if condition.path not in KEY_PATHS
                 )
             for pair in pairs or (None,):
                 variant = Variant(name, alternative, still_open)
@@ -106,7 +107,7 @@ class PatternIndex:
         fields = collect(self._pair_tree, event).found
         sources, kinds = (
             {value for value, _ in fields.get(path, ()) if type(value) is str}
-            for path in PAIR
+            for path in KEY_PATHS
         )
         for source in sources:
             for kind in kinds:
@@ -127,13 +128,7 @@ class PatternIndex:
 
 def _find_pairs(alternative: tuple[Condition, ...]) -> list[tuple[str, str]]:
     """List the (source, detail-type) pairs of an alternative; empty if it is open."""
-    texts: dict[str, list[str]] = {}
-    for condition in alternative:
-        if condition.path in PAIR and all(
-            item.operator in EXACT_TEXTS for item in condition.items
-        ):
-            texts[condition.path] = [item.operand for item in condition.items]
-    sources, kinds = (dict.fromkeys(texts.get(path, ())) for path in PAIR)
+    sources, kinds = (exact_texts(alternative, path) or () for path in KEY_PATHS)
     if len(sources) * len(kinds) > MAX_PAIRS:
         return []
     return [(source, kind) for source in sources for kind in kinds]

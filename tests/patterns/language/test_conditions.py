@@ -1,4 +1,4 @@
-"""The columns under which rules are filed."""
+"""What a pattern demands: the columns under which rules are filed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comparing without regard to case, against the definition spelled out."""
+"""Operators on single values: ignoring case, against the definition spelled out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evcli.patterns.language.folding import fold_equals, fold_prefix, fold_suffix
+from evcli.patterns.language.predicates import fold_equals, fold_prefix, fold_suffix
 
 # Sharp s, three sigmas, long s, Kelvin sign, dotted and dotless i, dz, fi.
 ODD = "\u00df\u1e9e\u03c2\u03c3\u03a3\u017f\u212a\u0130\u0131\u01c5\ufb01"
