@@ -116,11 +116,11 @@ def test_every_text_is_a_pattern_or_has_a_reason(text: str) -> None:
 @settings(max_examples=500, deadline=None)
 @given(SEEDS, st.integers(0, 200), st.sampled_from('{}[]":,\\0e\n'))
 def test_a_damaged_pattern_is_a_pattern_or_has_a_reason(
-    seed: int, place: int, character: str
+    seed: int, offset: int, character: str
 ) -> None:
     text = write(make_pattern(Random(seed)))
-    place %= len(text)
-    damaged = text[:place] + character + text[place + 1 :]
+    offset %= len(text)
+    damaged = text[:offset] + character + text[offset + 1 :]
 
     outcome = compile_or_refuse(damaged)
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from evcli.cli.local.rows import Row
     from evcli.cli.session import Session
     from evcli.context import Context
-    from evcli.patterns.explain import Verdict
+    from evcli.patterns.explain import PatternVerdict
     from evcli.store.ledger import Delivery, Event
 
 STYLES = {"FAILED": "red", "RETRYING": "yellow", "DELIVERED": "green"}
@@ -115,7 +115,7 @@ def _judge_rules(ctx: Context, event: Event) -> list[Row]:
     return judged
 
 
-def find_reason(verdict: Verdict) -> str:
+def find_reason(verdict: PatternVerdict) -> str:
     """Word the first thing that keeps a pattern from matching."""
     for alternative in verdict.alternatives:
         for field in alternative.fields:

@@ -7,10 +7,10 @@ print(format_verdict(verdict))
 from __future__ import annotations
 
 from evcli.patterns.explain.verdicts import (
-    Verdict,
+    PatternVerdict,
     explain,
     format_verdict,
     verdict_to_dict,
 )
 
-__all__ = ["Verdict", "explain", "format_verdict", "verdict_to_dict"]
+__all__ = ["PatternVerdict", "explain", "format_verdict", "verdict_to_dict"]

@@ -1,8 +1,8 @@
 """Nearest misses: what would have matched, had the pattern or the event been a bit other.
 
-Each hint is a question asked of a condition that failed; the first one that has an
-answer gives the sentence. Hints never decide anything. The questions about missing
-fields are in `near_fields`, those about values in `near_values`.
+Each hint looks at a condition that failed and gives a sentence or `None`; the first
+sentence counts. Hints never decide anything. Those for missing fields are in
+`missing_field_hints`, those for values in `value_hints`.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evcli.patterns.explain.missing_field_hints import Survey
+    from evcli.patterns.explain.missing_field_hints import EventFields
     from evcli.patterns.language.conditions import Condition, Item
-    from evcli.patterns.language.paths import Fields, Place
+    from evcli.patterns.language.paths import ArrayPosition, Fields
 
-# Pairs of item and value that a question is put to: hints are for people.
+# Pairs of item and value that are looked at: hints are for people.
 MAX_PAIRS = 200
 
 
 def find_field_hint(
-    condition: Condition, values: list[object], survey: Survey
+    condition: Condition, values: list[object], event_fields: EventFields
 ) -> str | None:
     """Find the nearest miss of a condition that no value met."""
     if not values:
-        answers = (ask(condition, survey) for ask in MISSING_FIELD_HINTS)
+        answers = (hint(condition, event_fields) for hint in MISSING_FIELD_HINTS)
         return next((answer for answer in answers if answer), None)
     if all(map(is_absence, condition.items)):
         return "the field is there, and the pattern wants it absent"
-    for ask in VALUE_HINTS:
+    # Hints in order of their worth: the best one for any pair, before the next for the first.
+    for hint in VALUE_HINTS:
         for item, value in _pairs(condition, values):
-            answer = ask(item, value)
-            if answer:
+            if answer := hint(item, value):
                 return answer
     return None
 
@@ -46,8 +46,8 @@ def find_together_hint(alternative: tuple[Condition, ...], fields: Fields) -> st
     below: dict[int, dict[str, None]] = {}
     for condition in alternative:
         elements: dict[tuple[int, int, str], None] = {}
-        for value, place in fields.found.get(condition.path, ()):
-            for element in _elements(place):
+        for value, position in fields.found.get(condition.path, ()):
+            for element in _elements(position):
                 below.setdefault(element[0], {})[condition.path] = None
                 if condition.test(value):
                     elements[element] = None
@@ -75,13 +75,13 @@ def _is_absent(
     condition: Condition, element: tuple[int, int, str], fields: Fields
 ) -> bool:
     return condition.wants_absent and not any(
-        element in _elements(place) for _, place in fields.found[condition.path]
+        element in _elements(position) for _, position in fields.found[condition.path]
     )
 
 
-def _elements(place: Place | None) -> Iterator[tuple[int, int, str]]:
-    while place is not None:
-        place, array, index, path = place
+def _elements(position: ArrayPosition | None) -> Iterator[tuple[int, int, str]]:
+    while position is not None:
+        position, array, index, path = position
         yield array, index, path
 
 

@@ -21,7 +21,7 @@ TEXT_OPERATORS = frozenset(
 )
 
 
-def _ask_case(item: Item, value: object) -> str | None:
+def _hint_case(item: Item, value: object) -> str | None:
     if item.operator not in TEXT_OPERATORS or type(value) is not str:
         return None
     operator = "equals" if item.operator == "address" else item.operator
@@ -31,7 +31,7 @@ def _ask_case(item: Item, value: object) -> str | None:
     return f"{what} in other case: {format_value(value)}"
 
 
-def _ask_blanks(item: Item, value: object) -> str | None:
+def _hint_blanks(item: Item, value: object) -> str | None:
     if item.operator not in TEXT_OPERATORS or type(value) is not str:
         return None
     if item.test(value.strip()):
@@ -41,7 +41,7 @@ def _ask_blanks(item: Item, value: object) -> str | None:
     return None
 
 
-def _ask_type(item: Item, value: object) -> str | None:
+def _hint_type(item: Item, value: object) -> str | None:
     if item.operator in ("equals", "number", "literal") and type(value) is not str:
         if item.operator == "equals" and format_value(value) == item.operand:
             kind = "a number" if is_number(value) else format_value(value)
@@ -62,14 +62,14 @@ def _reads_as_number(value: str, item: Item) -> bool:
     return plain.isascii() and plain.isdigit() and item.test(NumberText(digits))
 
 
-def _ask_text_of_number(item: Item, value: object) -> str | None:
+def _hint_text_of_number(item: Item, value: object) -> str | None:
     if item.operator not in TEXT_OPERATORS or not is_number(value):
         return None
     text = text_of_number(value)
     return f"the event has the number {text}, not a string" if item.test(text) else None
 
 
-def _ask_arn(item: Item, value: object) -> str | None:
+def _hint_arn(item: Item, value: object) -> str | None:
     if item.operator not in TEXT_OPERATORS or type(value) is not str:
         return None
     wanted = item.operand.replace("/", ":")
@@ -81,7 +81,7 @@ def _ask_arn(item: Item, value: object) -> str | None:
     return None
 
 
-def _ask_bound(item: Item, value: object) -> str | None:
+def _hint_bound(item: Item, value: object) -> str | None:
     if item.operator != "numeric" or not is_number(value):
         return None
     for name, text in item.operand:
@@ -90,7 +90,7 @@ def _ask_bound(item: Item, value: object) -> str | None:
     return None
 
 
-def _ask_excluded(item: Item, value: object) -> str | None:
+def _hint_excluded(item: Item, value: object) -> str | None:
     if not item.operator.startswith("anything-but"):
         return None
     for operand in item.operand:
@@ -99,7 +99,7 @@ def _ask_excluded(item: Item, value: object) -> str | None:
     return None
 
 
-def _ask_star(item: Item, value: object) -> str | None:
+def _hint_star(item: Item, value: object) -> str | None:
     if item.operator != "equals" or "*" not in item.operand:
         return None
     if "**" in item.operand or "\\" in item.operand:
@@ -109,7 +109,7 @@ def _ask_star(item: Item, value: object) -> str | None:
     return None
 
 
-def _ask_whole(item: Item, value: object) -> str | None:
+def _hint_whole(item: Item, value: object) -> str | None:
     if item.operator != "equals" or type(value) is not str or not item.operand:
         return None
     if value.startswith(item.operand):
@@ -119,7 +119,7 @@ def _ask_whole(item: Item, value: object) -> str | None:
     return None
 
 
-def _ask_close_value(item: Item, value: object) -> str | None:
+def _hint_close_value(item: Item, value: object) -> str | None:
     if item.operator != "equals" or type(value) is not str:
         return None
     from difflib import get_close_matches  # noqa: PLC0415 - rarely needed
@@ -130,14 +130,14 @@ def _ask_close_value(item: Item, value: object) -> str | None:
 
 
 VALUE_HINTS: tuple[Callable[[Item, object], str | None], ...] = (
-    _ask_case,
-    _ask_blanks,
-    _ask_type,
-    _ask_text_of_number,
-    _ask_arn,
-    _ask_bound,
-    _ask_excluded,
-    _ask_star,
-    _ask_whole,
-    _ask_close_value,
+    _hint_case,
+    _hint_blanks,
+    _hint_type,
+    _hint_text_of_number,
+    _hint_arn,
+    _hint_bound,
+    _hint_excluded,
+    _hint_star,
+    _hint_whole,
+    _hint_close_value,
 )

@@ -1,10 +1,10 @@
 """Why a pattern matches an event or does not: the verdict as a tree, and as text.
 
-    Verdict
+    PatternVerdict
     └── AlternativeVerdict     one per alternative; a pattern without `$or` has one
         └── FieldVerdict       field, constraint, what the event had, matched, hint
 
-`Verdict.matched` comes from the evaluator itself and so equals `match`. A field's own
+`PatternVerdict.matched` comes from the evaluator itself and so equals `match`. A field's own
 `matched` says whether it is met taken alone; where fields are met one by one but not in
 one array element, the alternative's `note` says so. Hints are in `evcli.patterns.explain.hints`.
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 
 from evcli.patterns.explain.hints import find_field_hint, find_together_hint
-from evcli.patterns.explain.missing_field_hints import Survey
+from evcli.patterns.explain.missing_field_hints import EventFields
 from evcli.patterns.explain.wording import format_items, format_value
 from evcli.patterns.language.error_positions import clean
 from evcli.patterns.language.numbers import comparable
@@ -78,7 +78,7 @@ class AlternativeVerdict:
         self.note = note
 
 
-class Verdict:
+class PatternVerdict:
     """The whole pattern: matched if any alternative is."""
 
     __slots__ = ("alternatives", "matched")
@@ -88,14 +88,14 @@ class Verdict:
         self.matched = any(alternative.matched for alternative in alternatives)
 
 
-def explain(pattern: EventPattern, event: Event) -> Verdict:
+def explain(pattern: EventPattern, event: Event) -> PatternVerdict:
     """Say for every field of every alternative what was wanted and what was there."""
     evaluation = Evaluation(collect(pattern.paths, event.value))
-    survey = Survey(event.value)
+    event_fields = EventFields(event.value)
     known: dict[Condition, FieldVerdict] = {}
-    return Verdict(
+    return PatternVerdict(
         [
-            _judge(number, alternative, evaluation, survey, known)
+            _judge(number, alternative, evaluation, event_fields, known)
             for number, alternative in enumerate(pattern.alternatives, 1)
         ]
     )
@@ -105,7 +105,7 @@ def _judge(
     number: int,
     alternative: tuple[Condition, ...],
     evaluation: Evaluation,
-    survey: Survey,
+    event_fields: EventFields,
     known: dict[Condition, FieldVerdict],
 ) -> AlternativeVerdict:
     matched = evaluation.fits(alternative)
@@ -113,7 +113,7 @@ def _judge(
     for condition in alternative:
         field = known.get(condition)
         if field is None:
-            field = known[condition] = _judge_field(condition, evaluation, survey)
+            field = known[condition] = _judge_field(condition, evaluation, event_fields)
         if matched and not field.matched:
             # Absent from the chosen element, though another one has it.
             field = FieldVerdict(field.path, field.constraint, field.values, True, None)
@@ -127,7 +127,7 @@ def _judge(
 
 
 def _judge_field(
-    condition: Condition, evaluation: Evaluation, survey: Survey
+    condition: Condition, evaluation: Evaluation, event_fields: EventFields
 ) -> FieldVerdict:
     found = evaluation.fields.found.get(condition.path, ())
     values = [value for value, _ in found[:MAX_VALUES]]
@@ -137,11 +137,11 @@ def _judge_field(
         constraint=format_items(condition.items),
         values=[format_value(value) for value in values],
         matched=matched,
-        hint=None if matched else find_field_hint(condition, values, survey),
+        hint=None if matched else find_field_hint(condition, values, event_fields),
     )
 
 
-def verdict_to_dict(verdict: Verdict) -> dict[str, Any]:
+def verdict_to_dict(verdict: PatternVerdict) -> dict[str, Any]:
     """Turn a verdict into JSON values; keys without content are absent."""
     return {
         "matched": verdict.matched,
@@ -185,7 +185,7 @@ def _load_number(text: str) -> Any:
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
-def format_verdict(verdict: Verdict, width: int = 80) -> str:
+def format_verdict(verdict: PatternVerdict, width: int = 80) -> str:
     """Format a verdict as a tree of lines of at most `width` columns, for people.
 
     Of several alternatives the first one that matched is shown, or those with the
@@ -205,7 +205,7 @@ def format_verdict(verdict: Verdict, width: int = 80) -> str:
     return clean(text)
 
 
-def _choose_alternatives(verdict: Verdict) -> list[AlternativeVerdict]:
+def _choose_alternatives(verdict: PatternVerdict) -> list[AlternativeVerdict]:
     if verdict.matched:
         return [next(item for item in verdict.alternatives if item.matched)]
     by_failures = sorted(verdict.alternatives, key=_count_failures)

@@ -221,13 +221,13 @@ def _blame_digit(character: str, wish: str, position: int) -> Fault:
     return message, position, position + 1
 
 
-def _describe_string(text: str, position: int, place: str, ending: str) -> Fault:
+def _describe_string(text: str, position: int, part: str, ending: str) -> Fault:
     while position < len(text) and text[position] != '"':
         character = text[position]
         if character < " ":
             message = (
                 f"Illegal unquoted character ({_describe(character)}): has to be"
-                f" escaped using backslash to be included in {place}"
+                f" escaped using backslash to be included in {part}"
             )
             return message, position, position + 1
         if character == "\\":

@@ -4,11 +4,12 @@ A path is the list of object keys joined by dots, so a key with a dot and a nest
 one path; arrays add nothing to it. All paths of a pattern are found in one walk over the
 event, which therefore costs at most its size, however many paths there are.
 
-Where a value sits inside arrays, its *place* says in which element of each: a chain
-`(outer place, number of the array, index, path of the array)`, `None` outside of arrays.
-Scalars directly in an array do not have their own index. Arrays are numbered per walk.
+Where a value sits inside arrays, its array position says in which element of each: a chain
+`(outer position, number of the array, index, path of the array)`, `None` outside of
+arrays. Scalars directly in an array do not have their own index. Arrays are numbered per
+walk.
 
-Source: [aws] dotted keys, consistency inside arrays; [peer] places.
+Source: [aws] dotted keys, consistency inside arrays; [peer] array positions.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    Place = tuple["Place | None", int, int, str]
-    Found = list[tuple[object, Place | None]]
+    ArrayPosition = tuple["ArrayPosition | None", int, int, str]
+    Found = list[tuple[object, ArrayPosition | None]]
 
 
 class Repeated:
@@ -57,15 +58,15 @@ class PathNode:
 class Fields:
     """What one event has at the paths of a tree.
 
-    `found` maps a path to its (value, place) pairs and lacks paths without values;
-    `placed` holds the paths of which a value sits inside an array of containers.
+    `found` maps a path to its (value, array position) pairs and lacks paths without
+    values; `in_arrays` holds the paths of which a value sits inside an array of containers.
     """
 
-    __slots__ = ("found", "placed")
+    __slots__ = ("found", "in_arrays")
 
     def __init__(self) -> None:
         self.found: dict[str, Found] = {}
-        self.placed: set[str] = set()
+        self.in_arrays: set[str] = set()
 
 
 def grow_tree(paths: Iterable[str]) -> PathNode:
@@ -89,28 +90,30 @@ def collect(root: PathNode, event: object) -> Fields:
     fields = Fields()
     arrays = 0
     # Grows while it is walked: no recursion, so deep nesting is no danger.
-    queue: list[tuple[PathNode, object, Place | None]] = [(root, event, None)]
-    for node, value, place in queue:
+    queue: list[tuple[PathNode, object, ArrayPosition | None]] = [(root, event, None)]
+    for node, value, position in queue:
         if isinstance(value, (dict, Repeated)):
             children = node.children
             for key, member in value.items() if children else ():
                 child = children.get(key) or ("." in key and node.find(key))
                 if child:
-                    queue.append((child, member, place))
+                    queue.append((child, member, position))
         elif isinstance(value, list):
             arrays += 1
             for index, element in enumerate(value):
                 if isinstance(element, (dict, list, Repeated)):
-                    inner = (place, arrays, index, node.path)
+                    inner = (position, arrays, index, node.path)
                     queue.append((node, element, inner))
                 elif node.wanted:
-                    _keep(fields, node.path, element, place)
+                    _keep(fields, node.path, element, position)
         elif node.wanted:
-            _keep(fields, node.path, value, place)
+            _keep(fields, node.path, value, position)
     return fields
 
 
-def _keep(fields: Fields, path: str, value: object, place: Place | None) -> None:
-    fields.found.setdefault(path, []).append((value, place))
-    if place is not None:
-        fields.placed.add(path)
+def _keep(
+    fields: Fields, path: str, value: object, position: ArrayPosition | None
+) -> None:
+    fields.found.setdefault(path, []).append((value, position))
+    if position is not None:
+        fields.in_arrays.add(path)

@@ -189,18 +189,18 @@ class Reader:
         self.token = self.value = character
         return character
 
-    def _skip_blanks(self, position: int, place: str = "") -> int:
+    def _skip_blanks(self, position: int, at_end: str = "") -> int:
         found = WHITESPACE.match(self.text, position)
         end = found.end() if found else position
-        if place and end == len(self.text):
-            raise self._fault(place, end)
+        if at_end and end == len(self.text):
+            raise self._fault(at_end, end)
         return end
 
-    def _scan_string(self, start: int, place: str) -> tuple[str, int]:
+    def _scan_string(self, start: int, kind: str) -> tuple[str, int]:
         try:
             scanned: tuple[str, int] = scanstring(self.text, start, True)
         except JSONDecodeError as error:
-            raise self._fault(place, start) from error
+            raise self._fault(kind, start) from error
         return scanned
 
     def _fault(self, expected: str, position: int) -> InvalidEventPatternException:

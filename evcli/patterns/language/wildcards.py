@@ -72,7 +72,7 @@ def fits(parts: Parts, text: str) -> bool:
 
 
 def is_too_complex(wildcards: list[Parts]) -> bool:
-    """Tell whether one input can be in the middle of too many places of the wildcards.
+    """Tell whether one input can be at too many points of the wildcards at once.
 
     All wildcards of one field are run as one automaton over the quoted values. A state
     is "this prefix of this wildcard fits the input so far"; the score is the largest

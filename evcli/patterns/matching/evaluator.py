@@ -6,8 +6,8 @@ array; one must meet the condition, and its elements are chosen too; if there ar
 all, absence may be what is wanted. All choices count.
 
 Without arrays of containers there is nothing to choose, and every condition stands for
-itself: the usual case, tried first. Otherwise the places of the values that meet a
-condition are kept as a tree, array by array, in which the ones that agree with a choice
+itself: the usual case, tried first. Otherwise the array positions of the values that meet
+a condition are kept as a tree, array by array, in which the ones that agree with a choice
 are found without looking at the others; and a state from which the rest has failed is not
 tried twice, where a state is the choices that later conditions can still feel.
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from evcli.patterns.language.conditions import Condition, EventPattern
     from evcli.patterns.language.events import Event
-    from evcli.patterns.language.paths import Fields, Place
+    from evcli.patterns.language.paths import ArrayPosition, Fields
 
     Choice = tuple["Choice", int, int] | None  # further choices, array, index
 
@@ -48,12 +48,14 @@ class Evaluation:
     Alternatives share conditions, so what is found out about one is kept.
     """
 
-    __slots__ = ("_met", "_sites", "_steps", "fields")
+    __slots__ = ("_all", "_meeting", "_met", "_steps", "fields")
 
     def __init__(self, fields: Fields) -> None:
         self.fields = fields
         self._met: dict[Condition, bool] = {}
-        self._sites: dict[Condition | str, _Sites] = {}
+        # Of the values that meet a condition, and of all values at a path.
+        self._meeting: dict[Condition, _PositionTree] = {}
+        self._all: dict[str, _PositionTree] = {}
         self._steps = MAX_STEPS
 
     @property
@@ -63,14 +65,15 @@ class Evaluation:
 
     def fits(self, alternative: tuple[Condition, ...]) -> bool:
         """Tell whether all conditions of an alternative are met together."""
+        # Most events fail by one condition alone, which costs no search.
         if not all(map(self.is_possible, alternative)):
             return False
-        placed = self.fields.placed
-        if len(placed) < 2:
+        in_arrays = self.fields.in_arrays
+        if len(in_arrays) < 2:
             return all(map(self.is_met, alternative))
         entangled = []
         for condition in alternative:
-            if condition.path in placed:
+            if condition.path in in_arrays:
                 entangled.append(condition)
             elif not self.is_met(condition):
                 return False
@@ -91,17 +94,23 @@ class Evaluation:
 
     def is_possible(self, condition: Condition) -> bool:
         """Tell whether a condition can be met once array elements are chosen."""
-        if condition.wants_absent and condition.path in self.fields.placed:
+        # A field that is there may still be absent from the element that others chose.
+        if condition.wants_absent and condition.path in self.fields.in_arrays:
             return True
         return self.is_met(condition)
 
     def _fits_together(self, conditions: list[Condition]) -> bool:
+        """Search for elements that meet all conditions, which are in order of path.
+
+        Depth first, on lists and not on Python's stack: `choices[n]` is what was chosen
+        before condition n, and `trials[n]` what remains to be tried for it.
+        """
         if len(conditions) < 2:
             return all(map(self.is_met, conditions))
         last_use = {
             array: depth
             for depth, condition in enumerate(conditions)
-            for array in self._all_sites(condition).arrays
+            for array in self._all_values(condition.path).arrays
         }
         failed = set()
         choices: list[dict[int, int]] = [{}]
@@ -117,8 +126,11 @@ class Evaluation:
                 return True
             chosen = _choose(choices[-1], option)
             self._steps -= len(chosen)
+            # Choices in arrays that no later condition touches make no difference, so
+            # states that differ only there are one.
             felt = [pair for pair in chosen.items() if last_use[pair[0]] >= depth]
             state = (depth, *sorted(felt))
+            # Noted on entry: whoever comes here again comes after it has failed.
             if state not in failed:
                 failed.add(state)
                 choices.append(chosen)
@@ -129,75 +141,81 @@ class Evaluation:
         self, condition: Condition, chosen: dict[int, int]
     ) -> Iterator[Choice]:
         """Yield what to choose further, for each way to meet a condition."""
-        for choice in self._good_sites(condition).agreeing(chosen):
+        for choice in self._meeting_values(condition).agreeing(chosen):
             self._steps -= 1
             yield choice
+        # Absence is judged at this point of the order and not at its end: so it depends
+        # on the names of the fields whether an element is chosen yet. [peer]
         if condition.wants_absent:
-            everywhere = self._all_sites(condition)
+            everywhere = self._all_values(condition.path)
             if next(everywhere.agreeing(chosen), END) is END:
                 yield None
 
-    def _good_sites(self, condition: Condition) -> _Sites:
-        sites = self._sites.get(condition)
-        if sites is None:
+    def _meeting_values(self, condition: Condition) -> _PositionTree:
+        tree = self._meeting.get(condition)
+        if tree is None:
             test = condition.test
             found = self.fields.found[condition.path]
-            sites = _Sites(place for value, place in found if test(value))
-            self._sites[condition] = sites
-        return sites
+            positions = (position for value, position in found if test(value))
+            tree = self._meeting[condition] = _PositionTree(positions)
+        return tree
 
-    def _all_sites(self, condition: Condition) -> _Sites:
-        sites = self._sites.get(condition.path)
-        if sites is None:
-            found = self.fields.found[condition.path]
-            sites = self._sites[condition.path] = _Sites(place for _, place in found)
-        return sites
+    def _all_values(self, path: str) -> _PositionTree:
+        tree = self._all.get(path)
+        if tree is None:
+            positions = (position for _, position in self.fields.found[path])
+            tree = self._all[path] = _PositionTree(positions)
+        return tree
 
 
-class _Site:
-    """A point in the tree of places: does a value sit here, and the arrays below."""
+class _PositionNode:
+    """An element of an array: does a value sit right in it, and the arrays in it."""
 
-    __slots__ = ("arrays", "is_taken")
+    __slots__ = ("arrays", "has_value")
 
     def __init__(self) -> None:
-        self.is_taken = False
-        self.arrays: dict[int, dict[int, _Site]] = {}
+        self.has_value = False
+        self.arrays: dict[int, dict[int, _PositionNode]] = {}
 
 
-class _Sites:
-    """Some places as a tree: element, array in it, element of that, and so on."""
+class _PositionTree:
+    """Some array positions as a tree: element, array in it, element of that, and so on."""
 
     __slots__ = ("arrays", "root")
 
-    def __init__(self, places: Iterable[Place | None]) -> None:
-        self.root = _Site()
+    def __init__(self, positions: Iterable[ArrayPosition | None]) -> None:
+        self.root = _PositionNode()
         self.arrays: set[int] = set()
-        known: dict[int, _Site] = {}
-        for place in places:
-            self._grow(place, known).is_taken = True
+        known: dict[int, _PositionNode] = {}
+        for position in positions:
+            self._grow(position, known).has_value = True
 
-    def _grow(self, place: Place | None, known: dict[int, _Site]) -> _Site:
-        # Places share their outer parts as objects, so identity finds what is grown.
+    def _grow(
+        self, position: ArrayPosition | None, known: dict[int, _PositionNode]
+    ) -> _PositionNode:
+        # Positions share their outer parts as objects, so identity finds what is grown.
         missing = []
-        while place is not None and id(place) not in known:
-            missing.append(place)
-            place = place[0]
-        site = self.root if place is None else known[id(place)]
-        for place in reversed(missing):
-            _, array, index, _ = place
+        while position is not None and id(position) not in known:
+            missing.append(position)
+            position = position[0]
+        node = self.root if position is None else known[id(position)]
+        for position in reversed(missing):
+            _, array, index, _ = position
             self.arrays.add(array)
-            elements = site.arrays.setdefault(array, {})
-            site = elements.setdefault(index, _Site())
-            known[id(place)] = site
-        return site
+            elements = node.arrays.setdefault(array, {})
+            node = elements.setdefault(index, _PositionNode())
+            known[id(position)] = node
+        return node
 
     def agreeing(self, chosen: dict[int, int]) -> Iterator[Choice]:
-        """Yield the further choices of each place that agrees with those made."""
-        trail: list[Iterator[tuple[_Site, Choice]]] = [iter([(self.root, None)])]
+        """Yield the further choices of each position that agrees with those made."""
+        trail: list[Iterator[tuple[_PositionNode, Choice]]] = [
+            iter([(self.root, None)])
+        ]
         while trail:
-            for site, choice in trail[-1]:
-                trail.append(_enter(site, choice, chosen))
-                if site.is_taken:
+            for node, choice in trail[-1]:
+                trail.append(_enter(node, choice, chosen))
+                if node.has_value:
                     yield choice
                 break
             else:
@@ -205,10 +223,10 @@ class _Sites:
 
 
 def _enter(
-    site: _Site, choice: Choice, chosen: dict[int, int]
-) -> Iterator[tuple[_Site, Choice]]:
-    """Yield the elements of a site's arrays that agree with the choices made."""
-    for array, elements in site.arrays.items():
+    node: _PositionNode, choice: Choice, chosen: dict[int, int]
+) -> Iterator[tuple[_PositionNode, Choice]]:
+    """Yield the elements of a node's arrays that agree with the choices made."""
+    for array, elements in node.arrays.items():
         index = chosen.get(array)
         if index is None:
             for other, inner in elements.items():

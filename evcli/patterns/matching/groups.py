@@ -1,23 +1,23 @@
 """Many alternatives of patterns at once: candidates by one condition, the rest verified.
 
-Every alternative is filed under its *anchor*: the condition that an event is least likely
-to meet and that has keys (see `evcli.patterns.matching.index_keys`). An event's values at the anchors'
-paths are looked up, and of the few candidates found the remaining conditions are tested,
-the least likely first. Alternatives without an anchor are tested one by one.
+Every alternative is filed under the condition that an event is least likely to meet and
+that has keys (see `evcli.patterns.matching.index_keys`). An event's values at the paths of
+these conditions are looked up, and of the few candidates found the remaining conditions
+are tested, the least likely first. Alternatives without such a condition are tested one by
+one.
 
-The event is read once, along the tree of the paths that some alternative mentions, into a
-*row*: one place per path, holding a value, a list of several values, or `MISSING`. What
-the quick walk cannot read (arrays, repeated keys, keys with dots) it leaves to `collect`.
-Conditions can then be judged one by one, which is exact unless values of two paths sit
-inside arrays of containers; in that case the evaluator decides about each candidate.
+The event is read once, into a row (see `evcli.patterns.matching.event_rows`). Conditions
+can then be judged one by one, which is exact unless values of two paths sit inside arrays
+of containers; in that case the evaluator decides about each candidate.
 
 Source: ours; measured against bit sets and counting, which are linear in the rules.
 """
 
 from __future__ import annotations
 
-from evcli.patterns.language.paths import PathNode, Repeated, collect, grow_tree
+from evcli.patterns.language.paths import collect, grow_tree
 from evcli.patterns.matching.evaluator import Evaluation
+from evcli.patterns.matching.event_rows import MISSING, RowReader
 from evcli.patterns.matching.index_keys import (
     NO_TEXT,
     WHOLE,
@@ -29,50 +29,41 @@ from evcli.patterns.matching.index_keys import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
-    from typing import Any
 
     from evcli.patterns.language.conditions import Condition
-    from evcli.patterns.matching.index_keys import Key, Look
+    from evcli.patterns.matching.event_rows import Row
+    from evcli.patterns.matching.index_keys import Key, StringSlice
 
+    # Slot, test and whether absence will do, of each condition to be verified.
     Rest = tuple[tuple[int, Callable[[object], bool], bool], ...]
-    Entry = tuple[Hashable, Rest, "Variant"]
+    Entry = tuple[Hashable, Rest, "IndexedAlternative"]
     Buckets = dict[object, list[Entry]]
-    Row = list[Any]
-    # Key, place in the row or -1, what is read below, the same as a tree of paths.
-    Step = tuple[str, int, "Steps | None", PathNode]
-    # May a key with dots lead somewhere; the steps.
-    Steps = tuple[bool, list["Step"]]
-    # Cut off the head, cut off the tail or None, folded.
-    Cut = tuple[slice, slice | None, bool, "Buckets"]
-    Lookup = tuple[int, "Buckets", list["Cut"], "Buckets"]
+    # The head to take, the tail to take or None, folded; where the result is looked up.
+    SliceLookup = tuple[slice, slice | None, bool, "Buckets"]
+    # Slot; look-ups of the whole text, of its slices, and of what is no text.
+    Lookup = tuple[int, "Buckets", list["SliceLookup"], "Buckets"]
 
-MISSING: Any = type("Missing", (), {"__slots__": ()})()
-MAX_WALK = 50  # levels that are read by recursion
 EMPTY: Buckets = {}
-UNUSUAL = frozenset([list, Repeated])
-CONTAINERS = frozenset([dict, list, Repeated])
-OBJECTS_ONLY = {dict}
-LISTS_ONLY = {list}
 
 
-class Variant:
-    """One alternative of a named pattern; `open` are the conditions to be verified.
+class IndexedAlternative:
+    """One alternative of a named pattern; `unverified` are the conditions to be tested.
 
     The others are known to hold for every event that comes to its group.
     """
 
-    __slots__ = ("alternative", "filed", "keys", "name", "open")
+    __slots__ = ("alternative", "filed", "keys", "name", "unverified")
 
     def __init__(
         self,
         name: Hashable,
         alternative: tuple[Condition, ...],
-        still_open: tuple[Condition, ...],
+        unverified: tuple[Condition, ...],
     ) -> None:
         self.name = name
         self.alternative = alternative
-        self.open = still_open
-        self.keys = {condition: find_keys(condition) for condition in still_open}
+        self.unverified = unverified
+        self.keys = {condition: find_keys(condition) for condition in unverified}
         self.filed: list[tuple[Buckets, object, Entry]] = []
 
 
@@ -80,46 +71,47 @@ class Group:
     """Alternatives that are matched together."""
 
     __slots__ = (
-        "_blank",
         "_keys_seen",
-        "_looks",
         "_lookups",
-        "_places",
+        "_reader",
         "_refiled_at",
         "_scan",
-        "_steps",
-        "_tree",
-        "variants",
+        "_slices",
+        "_slots",
+        "members",
     )
 
     def __init__(self) -> None:
-        self.variants: dict[Variant, None] = {}
+        self.members: dict[IndexedAlternative, None] = {}
         self._refiled_at = 1
-        self._forget()
+        self._clear()
 
-    def _forget(self) -> None:
-        self._places: dict[str, int] = {}
+    def _clear(self) -> None:
+        self._slots: dict[str, int] = {}
         self._keys_seen: dict[str, set[Key]] = {}
-        self._looks: dict[int, dict[Look | None, Buckets]] = {}
+        self._slices: dict[int, dict[StringSlice | None, Buckets]] = {}
         self._scan: Buckets = {}
-        self._steps: Steps | None = None
+        self._reader: RowReader | None = None  # made when an event comes
 
-    def add(self, variant: Variant) -> None:
+    def add(self, member: IndexedAlternative) -> None:
         """File an alternative."""
-        self.variants[variant] = None
-        if len(self.variants) >= 2 * self._refiled_at:
+        self.members[member] = None
+        # What is rare among ten is not among a thousand. Filing anew whenever the number
+        # has doubled keeps the sum of all filing linear.
+        if len(self.members) >= 2 * self._refiled_at:
             self._refile()
         else:
-            self._note_keys(variant)
-            self._file(variant)
+            self._note_keys(member)
+            self._file(member)
 
-    def remove(self, variant: Variant) -> None:
+    def remove(self, member: IndexedAlternative) -> None:
         """Take an alternative out."""
-        del self.variants[variant]
-        if 2 * len(self.variants) <= self._refiled_at:
+        del self.members[member]
+        # Halved: paths and slices that nobody uses any more would still cost each event.
+        if 2 * len(self.members) <= self._refiled_at:
             self._refile()
             return
-        for buckets, key, entry in variant.filed:
+        for buckets, key, entry in member.filed:
             bucket = buckets[key]
             bucket.remove(entry)
             if not bucket:
@@ -131,162 +123,104 @@ class Group:
         """Add the names of the alternatives that an event matches, perhaps repeated.
 
         Args:
-            is_plain: the event meets the conditions that are not open; else all
+            is_plain: the event meets the conditions that are not verified; else all
                 conditions of a candidate are judged.
         """
-        steps = self._steps or self._prepare()
-        row = self._blank[:]
-        placed: set[str] = set()
-        if type(event) is dict:
-            self._walk(steps, self._tree, event, row, placed)
-        else:
-            self._gather(self._tree, event, row, placed)
-        if is_plain and len(placed) < 2:
+        row, in_arrays = (self._reader or self._prepare()).read(event)
+        # One path inside of arrays has no other to agree with about the element.
+        if is_plain and len(in_arrays) < 2:
             for bucket in self._find(row):
                 _verify(bucket, row, found)
         else:
             self._match_exactly(event, row, found)
 
-    # Filing
-
     def _refile(self) -> None:
-        """File everything anew: what is rare has changed, and paths may be unused."""
-        self._refiled_at = max(len(self.variants), 1)
-        self._forget()
-        for variant in self.variants:
-            self._note_keys(variant)
-        for variant in self.variants:
-            self._file(variant)
+        self._refiled_at = max(len(self.members), 1)
+        self._clear()
+        # All keys first: where to file a member depends on how many kinds there are.
+        for member in self.members:
+            self._note_keys(member)
+        for member in self.members:
+            self._file(member)
 
-    def _note_keys(self, variant: Variant) -> None:
-        for condition, keys in variant.keys.items():
+    def _note_keys(self, member: IndexedAlternative) -> None:
+        for condition, keys in member.keys.items():
             if keys is not None:
                 self._keys_seen.setdefault(condition.path, set()).update(keys[0])
 
-    def _file(self, variant: Variant) -> None:
-        for condition in variant.open:
-            if condition.path not in self._places:
-                self._places[condition.path] = len(self._places)
-                self._steps = None
-        with_keys = [condition for condition in variant.open if variant.keys[condition]]
-        anchor = min(with_keys, key=self._rate, default=None)
-        keys = variant.keys[anchor] if anchor is not None else None
+    def _file(self, member: IndexedAlternative) -> None:
+        for condition in member.unverified:
+            if condition.path not in self._slots:
+                self._slots[condition.path] = len(self._slots)
+                self._reader = None
+        with_keys = [each for each in member.unverified if member.keys[each]]
+        filed_by = min(with_keys, key=self._likelihood, default=None)
+        keys, is_exact = (filed_by and member.keys[filed_by]) or ([], False)
+        # A value that has an exact key meets the condition, which need not be tested.
         rest = [
-            condition
-            for condition in variant.open
-            if keys is None or not keys[1] or condition is not anchor
+            each for each in member.unverified if each is not filed_by or not is_exact
         ]
-        rest.sort(key=self._rate)
+        rest.sort(key=self._likelihood)
         entry: Entry = (
-            variant.name,
+            member.name,
             tuple(
-                (self._places[condition.path], condition.test, condition.wants_absent)
-                for condition in rest
+                (self._slots[each.path], each.test, each.wants_absent) for each in rest
             ),
-            variant,
+            member,
         )
-        variant.filed = []
-        if keys is None or anchor is None:
+        member.filed = []
+        if filed_by is None:
             self._put(self._scan, None, entry)
             return
-        looks = self._looks.setdefault(self._places[anchor.path], {})
-        for look, text in keys[0]:
-            if look not in looks:
-                looks[look] = {}
-                self._steps = None
-            self._put(looks[look], text, entry)
+        slices = self._slices.setdefault(self._slots[filed_by.path], {})
+        for string_slice, text in keys:
+            if string_slice not in slices:
+                slices[string_slice] = {}
+                self._reader = None
+            self._put(slices[string_slice], text, entry)
 
     def _put(self, buckets: Buckets, key: object, entry: Entry) -> None:
         buckets.setdefault(key, []).append(entry)
         entry[2].filed.append((buckets, key, entry))
 
-    def _rate(self, condition: Condition) -> float:
+    def _likelihood(self, condition: Condition) -> float:
         """Estimate how likely a condition is met; keys of many kinds make each rare."""
         looseness = sum(map(measure_looseness, condition.items))
         return looseness / (1 + len(self._keys_seen.get(condition.path, ())))
 
-    def _prepare(self) -> Steps:
-        self._tree = grow_tree(self._places)
-        self._steps = self._lay_steps(self._tree, 1)
-        self._blank: Row = [MISSING] * len(self._places)
+    def _prepare(self) -> RowReader:
         self._lookups: list[Lookup] = [
             (
-                place,
-                looks.get(WHOLE, EMPTY),
-                [_cut(look, looks[look]) for look in looks if look and look != WHOLE],
-                looks.get(NO_TEXT, EMPTY),
+                slot,
+                slices.get(WHOLE, EMPTY),
+                [
+                    _prepare_slice(each, buckets)
+                    for each, buckets in slices.items()
+                    if each is not NO_TEXT and each != WHOLE
+                ],
+                slices.get(NO_TEXT, EMPTY),
             )
-            for place, looks in self._looks.items()
+            for slot, slices in self._slices.items()
         ]
-        return self._steps
-
-    def _lay_steps(self, node: PathNode, depth: int) -> Steps:
-        steps: list[Step] = []
-        for key, child in node.children.items():
-            place = self._places[child.path] if child.wanted else -1
-            below = None
-            if child.children and depth < MAX_WALK:
-                below = self._lay_steps(child, depth + 1)
-            steps.append((key, place, below, child))
-        return any(child.children for child in node.children.values()), steps
-
-    # Reading an event
-
-    def _walk(
-        self,
-        steps: Steps,
-        node: PathNode,
-        members: dict[str, Any],
-        row: Row,
-        placed: set[str],
-    ) -> None:
-        may_have_dots, steps_here = steps
-        if may_have_dots and "." in "".join(members):
-            self._gather(node, members, row, placed)
-            return
-        for key, place, below, child in steps_here:
-            value = members.get(key, MISSING)
-            kind = type(value)
-            if kind is dict:
-                if below is not None:
-                    self._walk(below, child, value, row, placed)
-                elif child.children:
-                    self._gather(child, value, row, placed)
-            elif kind in UNUSUAL:
-                if kind is not list or not _spread(
-                    value, place, below, child.path, row, placed
-                ):
-                    self._gather(child, value, row, placed)
-            elif place >= 0:
-                row[place] = value
-
-    def _gather(
-        self, node: PathNode, value: object, row: Row, placed: set[str]
-    ) -> None:
-        """Read whatever is at and below a node, slowly."""
-        fields = collect(node, value)
-        placed |= fields.placed
-        for path, pairs in fields.found.items():
-            row[self._places[path]] = [value for value, _ in pairs]
-
-    # Matching
+        self._reader = RowReader(self._slots)
+        return self._reader
 
     def _match_exactly(self, event: object, row: Row, found: list[Hashable]) -> None:
-        variants = [entry[2] for bucket in self._find(row) for entry in bucket]
+        members = [entry[2] for bucket in self._find(row) for entry in bucket]
         paths = {
             condition.path: None
-            for variant in variants
-            for condition in variant.alternative
+            for member in members
+            for condition in member.alternative
         }
         evaluation = Evaluation(collect(grow_tree(paths), event))
-        for variant in variants:
-            if evaluation.fits(variant.alternative):
-                found.append(variant.name)
+        for member in members:
+            if evaluation.fits(member.alternative):
+                found.append(member.name)
 
     def _find(self, row: Row) -> Iterator[list[Entry]]:
         """Find the buckets in which candidates for a row are."""
-        for place, whole, cuts, plain in self._lookups:
-            value = row[place]
+        for slot, whole, slices, plain in self._lookups:
+            value = row[slot]
             if value is MISSING:
                 continue
             for each in value if type(value) is list else (value,):
@@ -296,7 +230,7 @@ class Group:
                     continue
                 if each in whole:
                     yield whole[each]
-                for head, tail, is_folded, buckets in cuts:
+                for head, tail, is_folded, buckets in slices:
                     text = each[head] if tail is None else each[head] + each[tail]
                     if is_folded:
                         text = text.lower()
@@ -308,8 +242,8 @@ class Group:
 def _verify(bucket: list[Entry], row: Row, found: list[Hashable]) -> None:
     """Test what is left to be tested of each candidate."""
     for name, rest, _ in bucket:
-        for place, test, wants_absent in rest:
-            value = row[place]
+        for slot, test, wants_absent in rest:
+            value = row[slot]
             if value is MISSING:
                 if not wants_absent:
                     break
@@ -322,40 +256,9 @@ def _verify(bucket: list[Entry], row: Row, found: list[Hashable]) -> None:
             found.append(name)
 
 
-def _spread(
-    values: list[Any],
-    place: int,
-    below: Steps | None,
-    path: str,
-    row: Row,
-    placed: set[str],
-) -> bool:
-    """Read an array of scalars, or of objects of scalars; False for all others."""
-    kinds = set(map(type, values))
-    is_nested = kinds == LISTS_ONLY
-    while kinds == LISTS_ONLY:
-        values = [value for inner in values for value in inner]
-        kinds = set(map(type, values))
-    if kinds.isdisjoint(CONTAINERS):
-        if values and place >= 0:
-            row[place] = values
-            if is_nested:
-                placed.add(path)
-        return True
-    if kinds != OBJECTS_ONLY or place >= 0 or below is None or below[0]:
-        return False
-    for key, inner_place, _, child in below[1]:
-        inner = [each[key] for each in values if key in each]
-        if not CONTAINERS.isdisjoint(map(type, inner)):
-            return False
-        if inner:
-            row[inner_place] = inner
-            placed.add(child.path)
-    return True
-
-
-def _cut(look: Look, buckets: Buckets) -> Cut:
-    head, tail, is_folded = look
+def _prepare_slice(string_slice: StringSlice, buckets: Buckets) -> SliceLookup:
+    head, tail, is_folded = string_slice
+    # Not `slice(0, 0)` and a tail: one slicing less for each suffix.
     if not head:
         return slice(-tail, None), None, is_folded, buckets
     return slice(0, head), slice(-tail, None) if tail else None, is_folded, buckets

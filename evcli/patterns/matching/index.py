@@ -16,7 +16,8 @@ from __future__ import annotations
 from evcli.patterns.language.conditions import KEY_PATHS, exact_texts
 from evcli.patterns.language.events import Event, parse_json
 from evcli.patterns.language.paths import collect, grow_tree
-from evcli.patterns.matching.groups import UNUSUAL, Group, Variant
+from evcli.patterns.matching.event_rows import UNUSUAL
+from evcli.patterns.matching.groups import Group, IndexedAlternative
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,47 +32,44 @@ MAX_PAIRS = 64
 class PatternIndex:
     """Named patterns, and the names of those that an event matches."""
 
-    __slots__ = ("_general", "_groups", "_pair_tree", "_variants")
+    __slots__ = ("_filed", "_general", "_groups", "_pair_tree")
 
     def __init__(self) -> None:
         self._general = Group()
         self._groups: dict[tuple[str, str], Group] = {}
-        self._variants: dict[
-            Hashable, list[tuple[tuple[str, str] | None, Variant]]
+        self._filed: dict[
+            Hashable, list[tuple[tuple[str, str] | None, IndexedAlternative]]
         ] = {}
         self._pair_tree = grow_tree(KEY_PATHS)
 
     def __len__(self) -> int:
-        return len(self._variants)
+        return len(self._filed)
 
     def add(self, name: Hashable, pattern: EventPattern) -> None:
         """Add a pattern under a name, in place of the one it may have had."""
-        if name in self._variants:
+        if name in self._filed:
             self.remove(name)
-        filed = self._variants[name] = []
+        filed = self._filed[name] = []
         for alternative in pattern.alternatives:
             pairs = _find_pairs(alternative)
-            still_open = alternative
+            # What brings an event to the group of a pair need not be tested again.
+            unverified = alternative
             if pairs:
-                still_open = tuple(
-                    condition
-                    for condition in alternative
-                    if condition.path not in KEY_PATHS
-                )
+                unverified = tuple(c for c in alternative if c.path not in KEY_PATHS)
             for pair in pairs or (None,):
-                variant = Variant(name, alternative, still_open)
-                self._find_group(pair).add(variant)
-                filed.append((pair, variant))
+                member = IndexedAlternative(name, alternative, unverified)
+                self._find_group(pair).add(member)
+                filed.append((pair, member))
 
     def remove(self, name: Hashable) -> None:
         """Take a pattern out.
 
         Raises: KeyError: there is no pattern of that name.
         """
-        for pair, variant in self._variants.pop(name):
+        for pair, member in self._filed.pop(name):
             group = self._find_group(pair)
-            group.remove(variant)
-            if pair is not None and not group.variants:
+            group.remove(member)
+            if pair is not None and not group.members:
                 del self._groups[pair]
 
     def match(self, event: object) -> list[Hashable]:
@@ -90,14 +88,14 @@ class PatternIndex:
         found: list[Hashable] = []
         if type(event) is not dict:
             return self._match_unusual(event)
-        source, kind = event.get("source"), event.get("detail-type")
-        if type(source) is str and type(kind) is str:
-            group = self._groups.get((source, kind))
+        source, detail_type = event.get("source"), event.get("detail-type")
+        if type(source) is str and type(detail_type) is str:
+            group = self._groups.get((source, detail_type))
             if group is not None:
                 group.match(event, found)
-        elif type(source) in UNUSUAL or type(kind) in UNUSUAL:
+        elif type(source) in UNUSUAL or type(detail_type) in UNUSUAL:
             return self._match_unusual(event)
-        if self._general.variants:
+        if self._general.members:
             self._general.match(event, found)
         return list(dict.fromkeys(found)) if len(found) > 1 else found
 
@@ -105,13 +103,13 @@ class PatternIndex:
         """Match an event that may have several sources or detail-types."""
         found: list[Hashable] = []
         fields = collect(self._pair_tree, event).found
-        sources, kinds = (
+        sources, detail_types = (
             {value for value, _ in fields.get(path, ()) if type(value) is str}
             for path in KEY_PATHS
         )
         for source in sources:
-            for kind in kinds:
-                group = self._groups.get((source, kind))
+            for detail_type in detail_types:
+                group = self._groups.get((source, detail_type))
                 if group is not None:
                     group.match(event, found, is_plain=False)
         self._general.match(event, found, is_plain=False)
@@ -128,7 +126,7 @@ class PatternIndex:
 
 def _find_pairs(alternative: tuple[Condition, ...]) -> list[tuple[str, str]]:
     """List the (source, detail-type) pairs of an alternative; empty if it is open."""
-    sources, kinds = (exact_texts(alternative, path) or () for path in KEY_PATHS)
-    if len(sources) * len(kinds) > MAX_PAIRS:
+    sources, detail_types = (exact_texts(alternative, path) or () for path in KEY_PATHS)
+    if len(sources) * len(detail_types) > MAX_PAIRS:
         return []
-    return [(source, kind) for source in sources for kind in kinds]
+    return [(source, detail_type) for source in sources for detail_type in detail_types]

@@ -1,9 +1,10 @@
-"""Keys under which a condition can be found from a value: the handles of the index.
+"""Keys under which a condition can be found from a value of an event.
 
-A key is `(look, text)`. A *look* says how a string is looked at before it is looked up:
-`(head, tail, folded)` takes so many characters from its start and from its end, lowered
-if folded; with `WHOLE`, a head longer than any text, it is the text. Every value that meets the condition has one of its keys; the reverse holds if the key is
-exact, so that nothing is left to be tested.
+A key is `(slice, text)`: the part of a string that is looked up, and what it must be.
+The slice `(head, tail, folded)` takes so many characters from the start and from the end,
+in lower case if folded; `WHOLE`, a head longer than any text, takes all. Every value that
+meets a condition has one of its keys. If the keys are exact the reverse holds too, and
+nothing is left to be tested.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 
     from evcli.patterns.language.conditions import Condition, Item
 
-    Look = tuple[int, int, bool]
-    Key = tuple[Look | None, object]
+    StringSlice = tuple[int, int, bool]
+    Key = tuple[StringSlice | None, object]
 
 ALL = 1 << 62
 WHOLE = (ALL, 0, False)
 WHOLE_FOLDED = (ALL, 0, True)
-# The look at numbers, true, false and null: the value itself, see `key_of_value`.
+# In place of a slice, for numbers, true, false and null: see `key_of_value`.
 NO_TEXT = None
 
 # How likely a value meets an item, compared with equality to one text. [guess] ours; only

@@ -24,10 +24,10 @@ def find(paths: list[str], text: str) -> dict[str, list[tuple[object, object]]]:
     found = collect(grow_tree(paths), parse_json(text)).found
     shown: dict[str, list[tuple[object, object]]] = {}
     for path, pairs in found.items():
-        for value, place in pairs:
+        for value, position in pairs:
             chain = []
-            while place is not None:
-                place, array, index, _ = place
+            while position is not None:
+                position, array, index, _ = position
                 chain.append((array, index))
             shown.setdefault(path, []).append((value, chain[::-1]))
     return shown
