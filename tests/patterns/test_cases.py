@@ -43,7 +43,7 @@ def test_refused_pattern_has_the_reason_of_the_case(case: Case) -> None:
 
 
 def test_cases_say_where_they_come_from_and_differ_from_each_other() -> None:
-    marks = ("[aws]", "[doc]", "[peer]", "[guess]", "[field]", "[inf]")
+    marks = ("[aws]", "[doc]", "[peer]", "[guess]")
 
     unsourced = [case.id for case in CASES if not case.source.startswith(marks)]
     pairs = {(case.pattern, case.event) for case in CASES}

@@ -1,6 +1,6 @@
 """Nearest misses of a field that the event does not have: where it may be instead.
 
-Source: [field] the mistakes people report: level, spelling, JSON inside of strings.
+Source: ours, after the mistakes people report: level, spelling, JSON inside of strings.
 """
 
 from __future__ import annotations

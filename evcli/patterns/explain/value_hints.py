@@ -1,6 +1,6 @@
 """Nearest misses of a value: what else, a bit other, would have met an item.
 
-Source: [field] the mistakes people report: case, type, blanks, `:` for `/`.
+Source: ours, after the mistakes people report: case, type, blanks, `:` for `/`.
 """
 
 from __future__ import annotations

@@ -41,15 +41,14 @@ class RowReader:
         self._tree = grow_tree(slots)
         self._steps = self._lay_steps(self._tree, 1)
 
-    def read(self, event: object) -> tuple[Row, set[str]]:
-        """Read an event; tell also the paths with a value inside an array of containers."""
+    def read(self, event: object, in_arrays: set[str]) -> Row:
+        """Read an event; add the paths with a value inside an array of containers."""
         row = self._blank[:]
-        in_arrays: set[str] = set()
         if type(event) is dict:
             self._walk(self._steps, self._tree, event, row, in_arrays)
         else:
             self._gather(self._tree, event, row, in_arrays)
-        return row, in_arrays
+        return row
 
     def _lay_steps(self, node: PathNode, depth: int) -> Steps:
         """Turn the tree into tuples, which are unpacked faster than nodes are asked."""

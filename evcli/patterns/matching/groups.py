@@ -126,7 +126,8 @@ class Group:
             is_plain: the event meets the conditions that are not verified; else all
                 conditions of a candidate are judged.
         """
-        row, in_arrays = (self._reader or self._prepare()).read(event)
+        in_arrays: set[str] = set()
+        row = (self._reader or self._prepare()).read(event, in_arrays)
         # One path inside of arrays has no other to agree with about the element.
         if is_plain and len(in_arrays) < 2:
             for bucket in self._find(row):
