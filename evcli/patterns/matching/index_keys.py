@@ -86,24 +86,17 @@ def _of_folded(operand: str) -> Key | None:
     return (WHOLE_FOLDED, operand.lower()) if operand.isascii() else None
 
 
-def _of_prefix(operand: str) -> Key | None:
-    return ((len(operand), 0, False), operand) if operand else None
+def _of_end(*, is_head: bool, is_folded: bool) -> Callable[[str], Key | None]:
+    """Build the keys of texts that begin, or end, with the operand."""
 
+    def find(operand: str) -> Key | None:
+        if not operand or (is_folded and not operand.isascii()):
+            return None
+        length = len(operand)
+        head, tail = (length, 0) if is_head else (0, length)
+        return (head, tail, is_folded), operand.lower() if is_folded else operand
 
-def _of_suffix(operand: str) -> Key | None:
-    return ((0, len(operand), False), operand) if operand else None
-
-
-def _of_folded_prefix(operand: str) -> Key | None:
-    if not operand or not operand.isascii():
-        return None
-    return (len(operand), 0, True), operand.lower()
-
-
-def _of_folded_suffix(operand: str) -> Key | None:
-    if not operand or not operand.isascii():
-        return None
-    return (0, len(operand), True), operand.lower()
+    return find
 
 
 def _of_wildcard(operand: str) -> Key | None:
@@ -127,10 +120,10 @@ KEYS: dict[str, Callable[[Any], Key | None]] = {
     "equals": _of_text,
     "exactly": _of_text,
     "equals-ignore-case": _of_folded,
-    "prefix": _of_prefix,
-    "suffix": _of_suffix,
-    "prefix/equals-ignore-case": _of_folded_prefix,
-    "suffix/equals-ignore-case": _of_folded_suffix,
+    "prefix": _of_end(is_head=True, is_folded=False),
+    "suffix": _of_end(is_head=False, is_folded=False),
+    "prefix/equals-ignore-case": _of_end(is_head=True, is_folded=True),
+    "suffix/equals-ignore-case": _of_end(is_head=False, is_folded=True),
     "wildcard": _of_wildcard,
     "number": _of_number,
     "literal": _of_literal,

@@ -2,7 +2,7 @@
 
 The long comparison of a hundred thousand random cases runs as
 
-    python -m tests.patterns.test_index 100000
+    python -m tests.patterns.matching.test_index 100000
 """
 
 from __future__ import annotations
