@@ -44,26 +44,6 @@ ALL_INPUTS = frozenset({"Input", "InputPath", "InputTransformer"})
 NO_INPUTS: frozenset[str] = frozenset()
 TRANSFORMER_ONLY = frozenset({"InputTransformer"})
 
-# Headers that HttpParameters may not set; those that start so neither. Source: [doc].
-FORBIDDEN_HEADERS = frozenset(
-    {
-        "authorization",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "host",
-        "max-forwards",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "via",
-        "www-authenticate",
-        "x-forwarded-for",
-    }
-)
-FORBIDDEN_HEADER_PREFIX = "x-amz"
-
 
 class InvalidRequest:
     """Why a target's service would refuse a delivery: a failure that no retry mends.
@@ -286,12 +266,6 @@ def find_target_kind(arn: Arn) -> TargetKind | None:
 def is_target_service(service: str) -> bool:
     """Say whether some kind of target belongs to a service."""
     return any(kind.service == service for kind in TARGET_KINDS.values())
-
-
-def is_forbidden_header(name: str) -> bool:
-    """Say whether a header is none of the target's business. Source: [doc]."""
-    lowered = name.lower()
-    return lowered in FORBIDDEN_HEADERS or lowered.startswith(FORBIDDEN_HEADER_PREFIX)
 
 
 def build_request(delivery: Delivery) -> dict[str, Any] | InvalidRequest:

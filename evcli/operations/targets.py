@@ -15,7 +15,6 @@ from evcli.delivery.target_kinds import (
     ALWAYS,
     NEVER,
     find_target_kind,
-    is_forbidden_header,
     is_target_service,
 )
 from evcli.errors import LimitExceededException, ValidationException
@@ -215,6 +214,10 @@ def _check_transformer(target: dict[str, Any], kind: TargetKind) -> None:
 
 def _check_headers(target: dict[str, Any]) -> None:
     headers = target.get("HttpParameters", {}).get("HeaderParameters", {})
+    if not headers:
+        return
+    from evcli.delivery.http_headers import is_forbidden_header
+
     for name in headers:
         if is_forbidden_header(name):  # [doc] the list, [guess] refusal and text
             raise ValidationException(

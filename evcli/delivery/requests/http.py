@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from evcli.arns import parse_arn
 from evcli.delivery.event_paths import fill_paths, read_envelope
+from evcli.delivery.http_headers import is_forbidden_header
 from evcli.delivery.requests.naming import find_domain
-from evcli.delivery.target_kinds import is_forbidden_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
