@@ -5,7 +5,8 @@ service that no row names cannot be a target. What the service is called with is
 the function that the row names, in `requests/`.
 
 Source: [doc] the guide's catalogue of targets and ARN forms; [field] roles of states,
-codebuild, codepipeline, batch and API destinations, [doc] the other roles; [field]
+codebuild, codepipeline, batch and API destinations, [aws] of event buses of another
+account or region, [guess] so of custom event buses, [doc] the other roles; [field]
 BatchParameters, [peer] SqsParameters, [guess] the other needed members; [doc] [inf] what
 of the payload counts.
 """
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 # When PutTargets insists on a RoleArn.
 NEVER = "never"
 ALWAYS = "always"
-OTHER_REGION = "other region"
+ELSEWHERE = "elsewhere"  # in another account or region than the rule
 
 # What a kind makes of the payload, and what its builder gets of it.
 TEXT = "text"  # any text will do: nothing
@@ -133,7 +134,16 @@ TARGET_KINDS = {
         "event-bus/.+",
         "event_buses:build_event_bus",
         IGNORED,
-        needs_role=OTHER_REGION,
+        needs_role=ELSEWHERE,
+        inputs=NO_INPUTS,
+    ),
+    # The newer Custom Event Bus, whose subscribers evcli knows nothing of.
+    "custom-event-bus": TargetKind(
+        "events",
+        "event-busv2/[^/]+/[^/]+",
+        "event_buses:build_custom_event_bus",
+        IGNORED,
+        needs_role=ELSEWHERE,
         inputs=NO_INPUTS,
     ),
     "api-destination": TargetKind(

@@ -13,6 +13,7 @@ from evcli.arns import find_arn, malformed_arn
 from evcli.delivery.target_kinds import (
     ALL_INPUTS,
     ALWAYS,
+    ELSEWHERE,
     NEVER,
     find_target_kind,
     is_target_service,
@@ -93,7 +94,8 @@ def _keep_role(
     if "RoleArn" in target or before.get("Arn") != target["Arn"]:
         return target
     arn = find_arn(target["Arn"])
-    is_event_bus = arn.service == "events" and arn.resource.startswith("event-bus/")
+    kind = find_target_kind(arn)
+    is_event_bus = kind is not None and kind.needs_role == ELSEWHERE
     if not is_event_bus or arn.account_id == rule.account_id:
         return target
     if "RoleArn" not in before:
@@ -163,7 +165,8 @@ def _check_parameters(target: dict[str, Any], kind: TargetKind) -> None:
 def _check_role(target: dict[str, Any], kind: TargetKind, arn: Arn, rule: Rule) -> None:
     if "RoleArn" in target or kind.needs_role == NEVER:
         return
-    if kind.needs_role == ALWAYS or arn.region != rule.region:
+    is_elsewhere = (arn.account_id, arn.region) != (rule.account_id, rule.region)
+    if kind.needs_role == ALWAYS or is_elsewhere:
         raise ValidationException(f"RoleArn is required for target {target['Arn']}.")
 
 
