@@ -18,7 +18,7 @@ from evcli.delivery.target_kinds import (
     find_target_kind,
     is_target_service,
 )
-from evcli.errors import LimitExceededException, ValidationException
+from evcli.errors import ValidationException
 from evcli.operations.event_buses import DEFAULT
 from evcli.operations.pages import list_page
 from evcli.operations.rules import check_not_managed, find_rule
@@ -57,8 +57,7 @@ def put_targets(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         check_target(target, rule)
         ctx.notices += list_warnings(target)
         targets[target["Id"]] = target
-    if len({*before, *targets}) > ctx.quotas["targets_per_rule"]:
-        raise LimitExceededException
+    ctx.check_quota("targets_per_rule", len({*before, *targets}))
     for target in targets.values():
         store_target(ctx, rule, target)
     return _succeed()
