@@ -4,7 +4,8 @@ Three parties have a say: the API destination (endpoint, method), the target
 (`HttpParameters`, whose paths are filled from the event) and the connection
 (`InvocationHttpParameters`, the authorisation). The connection wins over the target.
 
-    headers   defaults → target → connection → authorisation; some are nobody's to set
+    headers   defaults, the event's trace header → target → connection → authorisation;
+              some are nobody's to set
     query     endpoint → target → connection
     body      the payload, the connection's parameters laid over it
 
@@ -27,7 +28,7 @@ from evcli.delivery.event_paths import (
     read_envelope,
 )
 from evcli.delivery.http_headers import DEFAULT_HEADERS, REMOVED_HEADERS, Headers
-from evcli.delivery.target_kinds import InvalidRequest
+from evcli.delivery.target_kinds import TRACE_HEADER, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def build_http_request(
         list_parameters(parameters, "QueryStringParameters"),
     )
     headers = Headers([("Host", host), *DEFAULT_HEADERS.items()])
+    if delivery.event.trace_header is not None:
+        headers.put(TRACE_HEADER, delivery.event.trace_header)
     for name, value in (
         *read_headers(given.get("HeaderParameters", {}), read),
         *list_parameters(parameters, "HeaderParameters"),

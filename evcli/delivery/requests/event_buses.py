@@ -40,6 +40,7 @@ def build_custom_event_bus(
 
 def build_entry(delivery: Delivery, envelope: dict[str, Any]) -> dict[str, Any]:
     """Write the event as an entry of PutEvents."""
+    header = delivery.event.trace_header
     return {
         "EventBusName": delivery.target_arn,
         "Source": envelope.get("source"),
@@ -47,4 +48,5 @@ def build_entry(delivery: Delivery, envelope: dict[str, Any]) -> dict[str, Any]:
         "Detail": format_json(envelope.get("detail")),
         "Resources": envelope.get("resources"),
         "Time": envelope.get("time"),
+        **({} if header is None else {"TraceHeader": header}),
     }
