@@ -188,8 +188,8 @@ def _parse_rate(match: re.Match[str]) -> Rate:
 def _parse_cron(fields: list[str]) -> Cron:
     minute, hour, day_of_month, month, day_of_week, year = map(_split_list, fields)
     # Exactly one `?`: [aws] two concrete day fields are refused; [peer] an AWS solution
-    # deploys `cron(* ? * * * *)`, where it acts as `*`; [guess] two are refused, which
-    # a recording of cron(0 12 ? * ? *) would settle.
+    # deploys `cron(* ? * * * *)`; [guess] two are refused, which a recording of
+    # cron(0 12 ? * ? *) would settle.
     if [hour, day_of_month, day_of_week].count(["?"]) != 1:
         raise _invalid()
     if hour == ["?"]:
@@ -226,13 +226,22 @@ def _split_list(text: str) -> list[str]:
     return items
 
 
-def _parse_days_of_month(items: list[str]) -> Days:
-    """Read the day-of-month field: numbers, and the rules `L`, `L-3`, `LW`, `3W`."""
+def _parse_days(
+    items: list[str],
+    field: _Field,
+    pattern: re.Pattern[str],
+    make_rule: Callable[[re.Match[str]], DayRule],
+) -> Days:
     if items == ["?"]:
         return (), ()
-    rules = {item: _RULE_OF_MONTH.fullmatch(item) for item in items}
-    numbers = _parse_list([item for item in items if not rules[item]], _DAY_OF_MONTH)
-    return numbers, tuple(_make_month_rule(match) for match in rules.values() if match)
+    rules = {item: pattern.fullmatch(item) for item in items}
+    numbers = _parse_list([item for item in items if not rules[item]], field)
+    return numbers, tuple(make_rule(match) for match in rules.values() if match)
+
+
+def _parse_days_of_month(items: list[str]) -> Days:
+    """Read the day-of-month field: numbers, and the rules `L`, `L-3`, `LW`, `3W`."""
+    return _parse_days(items, _DAY_OF_MONTH, _RULE_OF_MONTH, _make_month_rule)
 
 
 def _make_month_rule(match: re.Match[str]) -> DayRule:
@@ -251,15 +260,11 @@ def _parse_days_of_week(items: list[str]) -> Days:
 
     `L` alone is Saturday, every week. Source: [doc].
     """
-    if items == ["?"]:
-        return (), ()
-    items = ["SAT" if item in ("L", "l") else item for item in items]
     # Source: [doc] one expression only where there is a `#`.
     if len(items) > 1 and any("#" in item for item in items):
         raise _invalid()
-    rules = {item: _RULE_OF_WEEK.fullmatch(item) for item in items}
-    numbers = _parse_list([item for item in items if not rules[item]], _DAY_OF_WEEK)
-    return numbers, tuple(_make_week_rule(match) for match in rules.values() if match)
+    items = ["SAT" if item in ("L", "l") else item for item in items]
+    return _parse_days(items, _DAY_OF_WEEK, _RULE_OF_WEEK, _make_week_rule)
 
 
 def _make_week_rule(match: re.Match[str]) -> DayRule:
