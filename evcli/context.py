@@ -11,7 +11,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from evcli.arns import format_event_bus_arn, format_rule_arn
-from evcli.errors import EvcliError
+from evcli.errors import EvcliError, LimitExceededException
 from evcli.store.configuration import (
     QUOTAS,
     REGIONAL_QUOTAS,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, Protocol, TextIO
 
+    from evcli.errors import ServiceError
     from evcli.store.ledger import Delivery
 
     class Clock(Protocol):
@@ -156,7 +157,8 @@ class Context:
     `after_commit` collects what a handler wants done once its transaction is committed.
     `notices` are lines for the person, beside the answer; `debug`, when set, is told
     what evcli does. `dumps`, when set, writes JSON fast, for a command that writes so much
-    that the import of such a one pays.
+    that the import of such a one pays. `trace_header` is the X-Amzn-Trace-Id header of
+    the HTTP request, where there is one.
     """
 
     __slots__ = (
@@ -175,6 +177,7 @@ class Context:
         "sinks",
         "stdout",
         "store",
+        "trace_header",
     )
 
     def __init__(
@@ -213,6 +216,7 @@ class Context:
         self.sinks: dict[str, Sink] = {}
         self.after_commit: list[Callable[[], None]] = []
         self.notices: list[str] = []
+        self.trace_header: str | None = None
 
     def close(self) -> None:
         """Close the store."""
@@ -239,6 +243,34 @@ class Context:
         other.after_commit = self.after_commit
         other.notices = self.notices
         return other
+
+    def check_quota(
+        self,
+        name: str,
+        size: int,
+        refuse: Callable[[], ServiceError] = LimitExceededException,
+    ) -> None:
+        """Refuse what would be more than a quota allows.
+
+        The service's sentences hardly say which one it is, so a notice names it. [guess]
+
+        Args:
+            name: as in `[quotas]` of config.toml.
+            size: how much there would be.
+            refuse: makes the service's answer.
+
+        Raises: ServiceError: it would be more.
+        """
+        if size <= self.quotas[name]:
+            return
+        notice = (
+            f"the quota {name} is {self.quotas[name]}; [quotas] in config.toml changes"
+            " it"
+        )
+        # Bulk input meets the same quota again and again.
+        if self.notices[-1:] != [notice]:
+            self.notices.append(notice)
+        raise refuse()
 
     def new_ids(self, count: int) -> list[str]:
         """Make many ids at once."""

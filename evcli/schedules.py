@@ -6,7 +6,8 @@ Each cron field becomes the sorted numbers that it allows. What cannot be listed
 knowing the month (`L`, `3W`, `FRI#2`) stays a day rule: a name in `_DAY_RULES` and its
 numbers. The search takes the allowed years, then months, then days, and never walks over
 minutes, so an expression that fires once in a century, or never, costs no more than a
-few thousand additions.
+few thousand additions. Reading and firing stay in one module, because a field means
+the same to both.
 
 Source: the user guide's pages on rate and cron expressions [doc], recorded refusals
 [aws]. Unix cron libraries do not fit: SUN is 1, ranges wrap, day fields exclude each other.
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # A rule's name in `_DAY_RULES`, then the numbers that its function takes.
 DayRule = tuple[str, tuple[int, ...]]
+# What a day field allows: numbers, and what depends on the month.
+Days = tuple[tuple[int, ...], tuple[DayRule, ...]]
 
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 _SATURDAY, _SUNDAY = 7, 1
@@ -43,8 +46,8 @@ class Rate:
 class Cron:
     """The allowed numbers of each field, ascending; SUN is 1.
 
-    One of the two day fields was `?` and is empty here. `day_rules` are the items of the
-    other one that depend on the month; a day fires if any number or rule names it.
+    One of the two day fields says nothing and is empty here. `day_rules` are the items of
+    the other one that depend on the month; a day fires if any number or rule names it.
     """
 
     __slots__ = (
@@ -183,34 +186,62 @@ def _parse_rate(match: re.Match[str]) -> Rate:
 
 
 def _parse_cron(fields: list[str]) -> Cron:
-    minute, hour, day_of_month, month, day_of_week, year = fields
-    # Exactly one `?`: [aws] two concrete day fields are refused; [guess] so are two
-    # question marks, which a recording of cron(0 12 ? * ? *) would settle.
-    if (day_of_month == "?") == (day_of_week == "?"):
+    minute, hour, day_of_month, month, day_of_week, year = map(_split_list, fields)
+    # Exactly one `?`: [aws] two concrete day fields are refused; [peer] an AWS solution
+    # deploys `cron(* ? * * * *)`; [guess] two are refused, which a recording of
+    # cron(0 12 ? * ? *) would settle.
+    if [hour, day_of_month, day_of_week].count(["?"]) != 1:
         raise _invalid()
-    if day_of_week == "?":
-        days_of_month, day_rules = _parse_days_of_month(day_of_month)
-        days_of_week: tuple[int, ...] = ()
-    else:
-        days_of_month = ()
-        days_of_week, day_rules = _parse_days_of_week(day_of_week)
+    if hour == ["?"]:
+        hour = ["*"]
+        # Of the two day fields one says nothing; else they contradict each other. [guess]
+        if day_of_month == ["*"]:
+            day_of_month = ["?"]
+        elif day_of_week == ["*"]:
+            day_of_week = ["?"]
+        else:
+            raise _invalid()
+    of_month = _parse_days_of_month(day_of_month)
+    of_week = _parse_days_of_week(day_of_week)
     return Cron(
-        minutes=_parse_list(minute.split(","), _MINUTE),
-        hours=_parse_list(hour.split(","), _HOUR),
-        days_of_month=days_of_month,
-        months=_parse_list(month.split(","), _MONTH),
-        days_of_week=days_of_week,
-        years=_parse_list(year.split(","), _YEAR),
-        day_rules=day_rules,
+        minutes=_parse_list(minute, _MINUTE),
+        hours=_parse_list(hour, _HOUR),
+        days_of_month=of_month[0],
+        months=_parse_list(month, _MONTH),
+        days_of_week=of_week[0],
+        years=_parse_list(year, _YEAR),
+        day_rules=of_month[1] or of_week[1],
     )
 
 
-def _parse_days_of_month(text: str) -> tuple[tuple[int, ...], tuple[DayRule, ...]]:
+def _split_list(text: str) -> list[str]:
+    """Split a field into its items; one that is empty beside another is nothing.
+
+    Source: [peer] public templates that AWS deploys end fields in a comma; [guess] that
+    a comma in front and two in a row are no different.
+    """
+    items = [item for item in text.split(",") if item]
+    if not items:
+        raise _invalid()
+    return items
+
+
+def _parse_days(
+    items: list[str],
+    field: _Field,
+    pattern: re.Pattern[str],
+    make_rule: Callable[[re.Match[str]], DayRule],
+) -> Days:
+    if items == ["?"]:
+        return (), ()
+    rules = {item: pattern.fullmatch(item) for item in items}
+    numbers = _parse_list([item for item in items if not rules[item]], field)
+    return numbers, tuple(make_rule(match) for match in rules.values() if match)
+
+
+def _parse_days_of_month(items: list[str]) -> Days:
     """Read the day-of-month field: numbers, and the rules `L`, `L-3`, `LW`, `3W`."""
-    items = text.split(",")
-    rules = {item: _RULE_OF_MONTH.fullmatch(item) for item in items}
-    numbers = _parse_list([item for item in items if not rules[item]], _DAY_OF_MONTH)
-    return numbers, tuple(_make_month_rule(match) for match in rules.values() if match)
+    return _parse_days(items, _DAY_OF_MONTH, _RULE_OF_MONTH, _make_month_rule)
 
 
 def _make_month_rule(match: re.Match[str]) -> DayRule:
@@ -224,18 +255,16 @@ def _make_month_rule(match: re.Match[str]) -> DayRule:
     return name, (number,)
 
 
-def _parse_days_of_week(text: str) -> tuple[tuple[int, ...], tuple[DayRule, ...]]:
+def _parse_days_of_week(items: list[str]) -> Days:
     """Read the day-of-week field: numbers, and the rules `6L`, `FRIL`, `3#2`.
 
     `L` alone is Saturday, every week. Source: [doc].
     """
-    items = ["SAT" if item in ("L", "l") else item for item in text.split(",")]
     # Source: [doc] one expression only where there is a `#`.
-    if len(items) > 1 and "#" in text:
+    if len(items) > 1 and any("#" in item for item in items):
         raise _invalid()
-    rules = {item: _RULE_OF_WEEK.fullmatch(item) for item in items}
-    numbers = _parse_list([item for item in items if not rules[item]], _DAY_OF_WEEK)
-    return numbers, tuple(_make_week_rule(match) for match in rules.values() if match)
+    items = ["SAT" if item in ("L", "l") else item for item in items]
+    return _parse_days(items, _DAY_OF_WEEK, _RULE_OF_WEEK, _make_week_rule)
 
 
 def _make_week_rule(match: re.Match[str]) -> DayRule:
@@ -267,14 +296,11 @@ def _parse_item(item: str, field: _Field) -> list[int]:
     step = int(match["step"] or 1)
     if step < 1 or (first > last and not field.wraps):
         raise _invalid()
-    return _parse_range(first, last, field)[::step]
-
-
-def _parse_range(first: int, last: int, field: _Field) -> list[int]:
-    """Count from first to last; `20-2` goes on from the minimum. Source: [doc] `20-2`."""
     if first <= last:
-        return list(range(first, last + 1))
-    return [*range(first, field.highest + 1), *range(field.lowest, last + 1)]
+        return list(range(first, last + 1, step))
+    # `20-2` goes on from the minimum. Source: [doc] `20-2`.
+    wrapped = [*range(first, field.highest + 1), *range(field.lowest, last + 1)]
+    return wrapped[::step]
 
 
 def _parse_value(text: str, field: _Field) -> int:

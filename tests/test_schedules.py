@@ -62,6 +62,9 @@ ACCEPTED = [
     ("cron(0 9 28-3 * ? *)", "[inf]"),
     ("cron(0 9 1 DEC-JAN ? *)", "[inf]"),
     ("cron(0 9 1 * ? 2024,2030-2032)", "[inf]"),
+    ("cron(5, 0, 1, *, ?, *)", "[peer] public templates"),
+    ("cron(0/5, 9-18, ?, *, MON-FRI, *)", "[peer] public templates"),
+    ("cron(* ? * * * *)", "[peer] an AWS solution"),
 ]
 
 REFUSED = [
@@ -156,7 +159,16 @@ GRAMMAR_REFUSALS = [
     ("cron(0 12 * * ? *))", "[inf]"),
     ("cron(0 12 ? * \u017fUN *)", "[inf] ASCII names only"),
     ("cron(\u0663 12 * * ? *)", "[inf] ASCII digits only"),
-    ("cron(1, 12 * * ? *)", "[inf]"),
+    ("cron(,, 12 * * ? *)", "[inf] a field without any item"),
+    ("cron(0 12 , * ? *)", "[inf] a field without any item"),
+    ("cron(0 12 * * ? ,)", "[inf] a field without any item"),
+    ("cron(? 12 * * * *)", "[guess] no ? in minutes"),
+    ("cron(0 12 * ? * *)", "[guess] no ? in months"),
+    ("cron(0 ? ? * MON *)", "[guess] one ? only"),
+    ("cron(0 ? * * ? *)", "[guess] one ? only"),
+    ("cron(0 ? 1 * MON *)", "[guess] two day fields that both say something"),
+    ("cron(0 ?,5 * * * *)", "[inf] ? stands alone"),
+    ("cron(0 12 ?,1 * MON *)", "[inf] ? stands alone"),
     ("cron(1- 12 * * ? *)", "[inf]"),
     ("cron(*-5 12 * * ? *)", "[inf]"),
     ("cron(MON 12 * * ? *)", "[inf] no names in minutes"),
@@ -193,6 +205,12 @@ GRAMMAR_ACCEPTED = [
     ("cron(0 12 ? * fril *)", "[guess] letters ignore case"),
     ("cron(0 12 L-30 * ? *)", "[inf]"),
     ("cron(0 12 30 2 ? *)", "[inf] valid, never fires"),
+    ("cron(1, 12 * * ? *)", "[peer] kind: a comma at the end"),
+    ("cron(,1 12 * * ? *)", "[guess] a comma in front"),
+    ("cron(1,,5 12 * * ? *)", "[guess] two commas"),
+    ("cron(0 12 ? * 3#2, *)", "[guess] a comma at the end is no second item"),
+    ("cron(0 ? 1 * * *)", "[guess] one ?, and one day field that says something"),
+    ("cron(0 ? * * MON *)", "[guess] one ?, and one day field that says something"),
 ]
 
 # expression | exclusive start, the anchor of a rate | the next three, fewer at the end
@@ -250,6 +268,12 @@ cron(59 23 31 12 ? *) | 2198-12-31T23:58:59Z | 2198-12-31T23:59:00Z 2199-12-31T2
 cron(* * * * ? *) | 2199-12-31T23:59:00Z |
 cron(* * * * ? *) | 9999-12-31T23:59:59Z |
 cron(0 10 * * ? *) | 2024-05-01T09:59:59.999999Z | 2024-05-01T10:00:00Z 2024-05-02T10:00:00Z 2024-05-03T10:00:00Z
+cron(5, 0, 1, *, ?, *) | 2024-05-01T00:00:00Z | 2024-05-01T00:05:00Z 2024-06-01T00:05:00Z 2024-07-01T00:05:00Z
+cron(0/5, 9-18, ?, *, MON-FRI, *) | 2024-05-03T18:50:00Z | 2024-05-03T18:55:00Z 2024-05-06T09:00:00Z 2024-05-06T09:05:00Z
+cron(0 9,,17 * * ? *) | 2024-05-01T09:00:00Z | 2024-05-01T17:00:00Z 2024-05-02T09:00:00Z 2024-05-02T17:00:00Z
+cron(* ? * * * *) | 2024-05-01T09:58:59Z | 2024-05-01T09:59:00Z 2024-05-01T10:00:00Z 2024-05-01T10:01:00Z
+cron(0 ? 1 * * *) | 2024-05-01T22:00:00Z | 2024-05-01T23:00:00Z 2024-06-01T00:00:00Z 2024-06-01T01:00:00Z
+cron(0 ? * * MON *) | 2024-05-06T22:00:00Z | 2024-05-06T23:00:00Z 2024-05-13T00:00:00Z 2024-05-13T01:00:00Z
 rate(7 days) | 2024-05-01T09:58:07Z | 2024-05-08T09:58:07Z 2024-05-15T09:58:07Z 2024-05-22T09:58:07Z
 rate(1 day) | 9999-12-29T12:00:00Z | 9999-12-30T12:00:00Z 9999-12-31T12:00:00Z
 rate(999999999 days) | 2024-05-01T00:00:00Z |
@@ -418,11 +442,12 @@ def number_items(
 def lists_of(
     items: st.SearchStrategy[tuple[str, Callable[[T], bool]]],
 ) -> st.SearchStrategy[tuple[str, Callable[[T], bool]]]:
-    """A comma-separated field: any item may allow the value."""
-    return st.lists(items, min_size=1, max_size=3).map(
+    """A comma-separated field: any item may allow the value, empty ones are nothing."""
+    commas = st.sampled_from(["", "", ","])
+    return st.tuples(st.lists(items, min_size=1, max_size=3), commas, commas).map(
         lambda drawn: (
-            ",".join(text for text, _ in drawn),
-            lambda value: any(allows(value) for _, allows in drawn),
+            drawn[1] + ",".join(text for text, _ in drawn[0]) + drawn[2],
+            lambda value: any(allows(value) for _, allows in drawn[0]),
         )
     )
 

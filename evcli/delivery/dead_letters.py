@@ -17,7 +17,10 @@ Source: [doc] attributes; [report] the body; [inf] when each attribute is there.
 from __future__ import annotations
 
 from evcli.arns import parse_arn
+from evcli.delivery.requests import refuse_excess
+from evcli.delivery.requests.messages import format_system_attributes
 from evcli.delivery.requests.naming import format_queue_url
+from evcli.delivery.target_kinds import TARGET_KINDS, InvalidRequest
 from evcli.store.ledger import Delivery
 
 TYPE_CHECKING = False
@@ -70,15 +73,21 @@ def build_dead_letter(failed: Delivery, exhausted: str | None) -> Delivery | Non
     )
 
 
-def build_dead_letter_request(letter: Delivery) -> dict[str, Any]:
-    """Build what the queue's service gets: an action and its request."""
+def build_dead_letter_request(letter: Delivery) -> dict[str, Any] | InvalidRequest:
+    """Build what the queue's service gets: an action and its request.
+
+    Source: [doc] the event's trace header goes along; [guess] a letter that is too large
+    for the queue is lost as one is whose queue is gone.
+    """
     arn = parse_arn(letter.target_arn)
     url = letter.target_arn if arn is None else format_queue_url(arn)
-    return {
-        "action": "sqs:SendMessage",
-        "request": {
-            "QueueUrl": url,
-            "MessageBody": letter.payload,
-            ATTRIBUTES: letter.target[ATTRIBUTES],
-        },
+    request: dict[str, Any] = {
+        "QueueUrl": url,
+        "MessageBody": letter.payload,
+        ATTRIBUTES: letter.target[ATTRIBUTES],
     }
+    if letter.event.trace_header is not None:
+        request |= format_system_attributes(letter.event.trace_header)
+    call = {"action": "sqs:SendMessage", "request": request}
+    refusal = refuse_excess(call, letter.payload, TARGET_KINDS["sqs"].limit)
+    return call if refusal is None else refusal

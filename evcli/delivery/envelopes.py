@@ -105,6 +105,11 @@ def format_json(value: object) -> str:
     return text
 
 
+def count_bytes(text: str) -> int:
+    """Measure a text in UTF-8; half a surrogate pair counts as three bytes."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
 def format_time(instant: datetime) -> str:
     """Write an instant as events do: UTC, whole seconds, `Z`."""
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ")

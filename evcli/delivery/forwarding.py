@@ -74,6 +74,7 @@ def forward(ctx: Context, delivery: Delivery) -> tuple[Outcome, list[Delivery]]:
         accepted_at=ctx.clock.now(),
         envelope=format_json(envelope),
         hops=sent.hops + 1,
+        trace_header=sent.trace_header,
     )
     # With a new id nothing else would lead from here to there.
     trail = None if event.event_id == sent.event_id else f"Event {event.event_id}"

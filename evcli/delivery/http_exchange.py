@@ -6,6 +6,8 @@ import socket
 import threading
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
+from evcli.delivery.loopback import is_localhost
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,12 +16,53 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
+# Where `localhost` is, the first that answers.
+LOOPBACK_ADDRESSES = (
+    (socket.AF_INET, "127.0.0.1"),
+    (socket.AF_INET6, "::1"),
+)
+
+
 def make_connection(
     scheme: str, host: str, port: int | None, limit_seconds: float
 ) -> HTTPConnection:
     """Make a connection that is still to be opened. Raises: ValueError: no such host."""
     kind = HTTPSConnection if scheme == "https" else HTTPConnection
-    return kind(host, port, timeout=limit_seconds)
+    connection = kind(host, port, timeout=limit_seconds)
+    if is_localhost(host):
+        # http.client's own hook; the name stays for certificates.
+        connection._create_connection = connect_here  # type: ignore[attr-defined]
+    return connection
+
+
+def connect_here(
+    address: tuple[str, int], limit_seconds: float, source: object
+) -> socket.socket:
+    """Connect to a port of this machine; no resolver can say that it is another one.
+
+    Raises: OSError: nobody listens, as IPv4 says it.
+    """
+    refusal: OSError | None = None
+    for family, host in LOOPBACK_ADDRESSES:
+        try:
+            return _connect(family, (host, address[1]), limit_seconds)
+        except OSError as error:
+            refusal = refusal or error
+    assert refusal is not None
+    raise refusal
+
+
+def _connect(
+    family: socket.AddressFamily, address: tuple[str, int], limit_seconds: float
+) -> socket.socket:
+    line = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        line.settimeout(limit_seconds)
+        line.connect(address)
+    except BaseException:
+        line.close()
+        raise
+    return line
 
 
 def exchange(

@@ -4,17 +4,18 @@ Three parties have a say: the API destination (endpoint, method), the target
 (`HttpParameters`, whose paths are filled from the event) and the connection
 (`InvocationHttpParameters`, the authorisation). The connection wins over the target.
 
-    headers   defaults → target → connection → authorisation; some are nobody's to set
+    headers   defaults, the event's trace header → target → connection → authorisation;
+              some are nobody's to set
     query     endpoint → target → connection
     body      the payload, the connection's parameters laid over it
 
-Source: [model] who wins; [doc] fixed and removed headers, paths; [peer] the endpoint's
-query wins over the target's; [guess] encoding, paths that match nothing, wildcards left.
+Source: [model] who wins; [doc] fixed and removed headers, paths; [aws] values whose path
+finds nothing are sent empty; [peer] the endpoint's query wins over the target's; [guess]
+encoding, wildcards whose path finds nothing, wildcards left.
 """
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from urllib.parse import quote, unquote, urlsplit
 
@@ -26,70 +27,20 @@ from evcli.delivery.event_paths import (
     is_path,
     read_envelope,
 )
-from evcli.delivery.target_kinds import InvalidRequest
+from evcli.delivery.http_headers import DEFAULT_HEADERS, REMOVED_HEADERS, Headers
+from evcli.delivery.target_kinds import TRACE_HEADER, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any
 
+    from evcli.delivery.http_headers import Pairs
     from evcli.store.ledger import Delivery
     from evcli.store.records import ApiDestination
 
-    Pairs = list[tuple[str, str]]
     # What a path or a literal stands for; `None` when a path matches nothing.
     Read = Callable[[str], str | None]
-
-# Sent with every call. Source: [doc].
-DEFAULT_HEADERS = {
-    "User-Agent": "Amazon/EventBridge/ApiDestinations",
-    "Content-Type": "application/json; charset=utf-8",
-    "Range": "bytes=0-1048575",
-    "Accept-Encoding": "gzip,deflate",
-    "Connection": "close",
-}
-
-# Headers that neither target nor connection may set. Source: [doc] at second hand.
-REMOVED_HEADERS = frozenset(
-    {
-        "a-im",
-        "accept-charset",
-        "accept-datetime",
-        "accept-encoding",
-        "cache-control",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-md5",
-        "date",
-        "expect",
-        "forwarded",
-        "from",
-        "host",
-        "http2-settings",
-        "if-match",
-        "if-modified-since",
-        "if-none-match",
-        "if-range",
-        "if-unmodified-since",
-        "max-forwards",
-        "origin",
-        "pragma",
-        "proxy-authorization",
-        "range",
-        "referer",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "user-agent",
-        "upgrade",
-        "via",
-        "warning",
-    }
-)
-
-HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
-CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 # What stands for a secret wherever people may look.
 HIDDEN = "***"
@@ -110,36 +61,6 @@ class HttpRequest:
         self.url = url
         self.headers = headers
         self.body = body
-
-
-class Headers:
-    """Headers in order, of which a later one replaces an earlier one of its name."""
-
-    __slots__ = ("_pairs",)
-
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        self._pairs: dict[str, tuple[str, str]] = {}
-        for name, value in pairs:
-            self.put(name, value)
-
-    def put(self, name: str, value: str) -> None:
-        """Set a header; names have no case."""
-        self._pairs[name.lower()] = (name, value)
-
-    def get(self, name: str) -> str | None:
-        """Read a header."""
-        return self._pairs.get(name.lower(), ("", None))[1]
-
-    def list(self) -> Pairs:
-        """List names and values."""
-        return list(self._pairs.values())
-
-    def find_unsendable(self) -> str | None:
-        """Find the name of a header that HTTP does not allow, by name or value."""
-        for name, value in self._pairs.values():
-            if not HEADER_NAME.fullmatch(name) or CONTROL_CHARACTER.search(value):
-                return name
-        return None
 
 
 def build_http_request(
@@ -170,6 +91,8 @@ def build_http_request(
         list_parameters(parameters, "QueryStringParameters"),
     )
     headers = Headers([("Host", host), *DEFAULT_HEADERS.items()])
+    if delivery.event.trace_header is not None:
+        headers.put(TRACE_HEADER, delivery.event.trace_header)
     for name, value in (
         *read_headers(given.get("HeaderParameters", {}), read),
         *list_parameters(parameters, "HeaderParameters"),
@@ -210,17 +133,17 @@ def read_value(envelope: dict[str, Any], text: str) -> str | None:
 
 
 def read_pairs(given: dict[str, str], read: Read) -> Pairs:
-    """Read the target's query; a pair with a path that matches nothing is left out."""
-    pairs = [(read(name), read(value)) for name, value in given.items()]
-    return [
-        (name, value) for name, value in pairs if name is not None and value is not None
-    ]
+    """Read the target's query; a value whose path finds nothing is sent empty.
+
+    A pair whose *name* is a path that finds nothing is left out. [guess]
+    """
+    pairs = [(read(name), read(value) or "") for name, value in given.items()]
+    return [(name, value) for name, value in pairs if name is not None]
 
 
 def read_headers(given: dict[str, str], read: Read) -> Pairs:
     """Read the target's headers likewise; their names are never paths. Source: [doc]."""
-    pairs = [(name, read(value)) for name, value in given.items()]
-    return [(name, value) for name, value in pairs if value is not None]
+    return [(name, read(value) or "") for name, value in given.items()]
 
 
 def list_parameters(parameters: dict[str, Any], member: str) -> Pairs:

@@ -40,10 +40,13 @@ def build_payload(
     if "Input" in target:
         return Payload(target["Input"])
     if "InputTransformer" in target:
-        from evcli.delivery.transform import transform
+        from evcli.delivery.transform import ResultTooLargeError, transform
 
         given = target["InputTransformer"]
-        text, problem = transform(given, event, envelope, rule_arn)
+        try:
+            text, problem = transform(given, event, envelope, rule_arn)
+        except ResultTooLargeError:
+            return _refuse_large_result()
         if problem is None:
             return Payload(text)
         message = f"The input template did not become JSON: {problem}."
@@ -62,3 +65,11 @@ def build_payload(
             )
         return Payload(format_json(value))
     return Payload(event.envelope)
+
+
+def _refuse_large_result() -> Payload:
+    from evcli.delivery.target_kinds import TOO_LARGE
+    from evcli.delivery.transform import MOST_BYTES
+
+    message = f"The input template would make more than {MOST_BYTES:,} bytes."
+    return Payload("", TOO_LARGE, message)

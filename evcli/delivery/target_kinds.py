@@ -5,32 +5,24 @@ service that no row names cannot be a target. What the service is called with is
 the function that the row names, in `requests/`.
 
 Source: [doc] the guide's catalogue of targets and ARN forms; [field] roles of states,
-codebuild, codepipeline, batch and API destinations, [doc] the other roles; [field]
+codebuild, codepipeline, batch and API destinations, [aws] of event buses of another
+account or region, [guess] so of custom event buses, [doc] the other roles; [field]
 BatchParameters, [peer] SqsParameters, [guess] the other needed members; [doc] [inf] what
-of the payload counts.
+of the payload counts; [doc] the limits, each with its page in `payload_limits.py`.
 """
 
 from __future__ import annotations
 
-import json
 import re
-
-from evcli.arns import parse_arn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from evcli.arns import Arn
-    from evcli.store.ledger import Delivery
-
-    Builder = Callable[[Delivery], "dict[str, Any] | InvalidRequest"]
 
 # When PutTargets insists on a RoleArn.
 NEVER = "never"
 ALWAYS = "always"
-OTHER_REGION = "other region"
+ELSEWHERE = "elsewhere"  # in another account or region than the rule
 
 # What a kind makes of the payload, and what its builder gets of it.
 TEXT = "text"  # any text will do: nothing
@@ -40,29 +32,23 @@ SETTINGS = "settings"  # likewise, but only what input settings made: that, or N
 FIELDS = "fields"  # some keys of an object count, nothing else: an object
 IGNORED = "ignored"  # nothing counts: nothing
 
+# Where the trace header of an event goes.
+AS_HEADER = "as header"  # an HTTP header of the call, beside the request
+IN_REQUEST = "in request"  # a part of the request, which the builder puts there
+
+KIB, MIB = 1024, 1024 * 1024
+
 ALL_INPUTS = frozenset({"Input", "InputPath", "InputTransformer"})
 NO_INPUTS: frozenset[str] = frozenset()
 TRANSFORMER_ONLY = frozenset({"InputTransformer"})
 
-# Headers that HttpParameters may not set; those that start so neither. Source: [doc].
-FORBIDDEN_HEADERS = frozenset(
-    {
-        "authorization",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "host",
-        "max-forwards",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "via",
-        "www-authenticate",
-        "x-forwarded-for",
-    }
-)
-FORBIDDEN_HEADER_PREFIX = "x-amz"
+
+# The HTTP header that carries what X-Ray wants to know of a call.
+TRACE_HEADER = "X-Amzn-Trace-Id"
+
+# The error code of what is more than a service takes. [guess] by the names of SQS's and
+# SNS's own errors; a recorded dead letter of such a delivery would settle it.
+TOO_LARGE = "INVALID_PARAMETER"
 
 
 class InvalidRequest:
@@ -86,18 +72,22 @@ class TargetKind:
     gets of the payload. `needs` is the path of the member without which the target makes
     no sense, such as `("SqsParameters", "MessageGroupId")`; empty where there is none.
     `inputs` are the input settings that the kind knows. `template_keys`, where there are
-    any, are the keys that its input template has to have.
+    any, are the keys that its input template has to have. `limit` is the most that the
+    service takes, `None` where no page says; of what and in which unit says
+    `payload_limits.py`. `trace_header` says where the header of that name goes.
     """
 
     __slots__ = (
         "builder",
         "inputs",
+        "limit",
         "needs",
         "needs_role",
         "payload",
         "resource",
         "service",
         "template_keys",
+        "trace_header",
     )
 
     def __init__(
@@ -111,6 +101,8 @@ class TargetKind:
         needs: tuple[str, ...] = (),
         inputs: frozenset[str] = ALL_INPUTS,
         template_keys: frozenset[str] = frozenset(),
+        limit: int | None = None,
+        trace_header: str = AS_HEADER,
     ) -> None:
         self.service = service
         self.resource = resource
@@ -120,6 +112,8 @@ class TargetKind:
         self.needs = needs
         self.inputs = inputs
         self.template_keys = template_keys
+        self.limit = limit
+        self.trace_header = trace_header
 
     def fits(self, arn: Arn) -> bool:
         """Say whether an ARN names a target of this kind."""
@@ -130,16 +124,27 @@ class TargetKind:
 
 
 TARGET_KINDS = {
-    "lambda": TargetKind("lambda", "function:.+", "messages:build_lambda", JSON),
+    "lambda": TargetKind(
+        "lambda", "function:.+", "messages:build_lambda", JSON, limit=MIB
+    ),
     "sqs-fifo": TargetKind(
         "sqs",
         r".+\.fifo",
         "messages:build_sqs_fifo",
         TEXT,
         needs=("SqsParameters", "MessageGroupId"),
+        limit=MIB,
+        trace_header=IN_REQUEST,
     ),
-    "sqs": TargetKind("sqs", ".+", "messages:build_sqs", TEXT),
-    "sns": TargetKind("sns", ".+", "messages:build_sns", TEXT),
+    "sqs": TargetKind(
+        "sqs",
+        ".+",
+        "messages:build_sqs",
+        TEXT,
+        limit=MIB,
+        trace_header=IN_REQUEST,
+    ),
+    "sns": TargetKind("sns", ".+", "messages:build_sns", TEXT, limit=256 * KIB),
     "logs": TargetKind(
         "logs",
         "log-group:.+",
@@ -147,14 +152,26 @@ TARGET_KINDS = {
         SETTINGS,
         inputs=TRANSFORMER_ONLY,
         template_keys=frozenset({"timestamp", "message"}),
+        limit=MIB,
     ),
     "event-bus": TargetKind(
         "events",
         "event-bus/.+",
         "event_buses:build_event_bus",
         IGNORED,
-        needs_role=OTHER_REGION,
+        needs_role=ELSEWHERE,
         inputs=NO_INPUTS,
+        trace_header=IN_REQUEST,
+    ),
+    # The newer Custom Event Bus, whose subscribers evcli knows nothing of.
+    "custom-event-bus": TargetKind(
+        "events",
+        "event-busv2/[^/]+/[^/]+",
+        "event_buses:build_custom_event_bus",
+        IGNORED,
+        needs_role=ELSEWHERE,
+        inputs=NO_INPUTS,
+        trace_header=IN_REQUEST,
     ),
     "api-destination": TargetKind(
         "events",
@@ -162,6 +179,7 @@ TARGET_KINDS = {
         "http:build_api_destination",
         TEXT,
         needs_role=ALWAYS,
+        trace_header=IN_REQUEST,
     ),
     "ec2": TargetKind(
         "events",
@@ -171,7 +189,12 @@ TARGET_KINDS = {
         needs_role=ALWAYS,
     ),
     "kinesis": TargetKind(
-        "kinesis", "stream/.+", "messages:build_kinesis", TEXT, needs_role=ALWAYS
+        "kinesis",
+        "stream/.+",
+        "messages:build_kinesis",
+        TEXT,
+        needs_role=ALWAYS,
+        limit=MIB,
     ),
     "firehose": TargetKind(
         "firehose",
@@ -179,9 +202,16 @@ TARGET_KINDS = {
         "messages:build_firehose",
         TEXT,
         needs_role=ALWAYS,
+        limit=1000 * KIB,
     ),
     "states": TargetKind(
-        "states", "stateMachine:.+", "messages:build_states", JSON, needs_role=ALWAYS
+        "states",
+        "stateMachine:.+",
+        "messages:build_states",
+        JSON,
+        needs_role=ALWAYS,
+        limit=256 * KIB,
+        trace_header=IN_REQUEST,
     ),
     "ecs": TargetKind(
         "ecs",
@@ -190,6 +220,7 @@ TARGET_KINDS = {
         SETTINGS,
         needs_role=ALWAYS,
         needs=("EcsParameters", "TaskDefinitionArn"),
+        limit=8192,
     ),
     "batch": TargetKind(
         "batch",
@@ -198,6 +229,7 @@ TARGET_KINDS = {
         FIELDS,
         needs_role=ALWAYS,
         needs=("BatchParameters", "JobDefinition"),
+        limit=30 * KIB,
     ),
     "ssm-document": TargetKind(
         "ssm",
@@ -221,6 +253,7 @@ TARGET_KINDS = {
         "management:build_incident",
         TEXT,
         needs_role=ALWAYS,
+        limit=10_000,
     ),
     "codebuild": TargetKind(
         "codebuild", "project/.+", "tasks:build_codebuild", FIELDS, needs_role=ALWAYS
@@ -236,7 +269,11 @@ TARGET_KINDS = {
         needs_role=ALWAYS,
     ),
     "api-gateway": TargetKind(
-        "execute-api", "[^/]+/[^/]+/[^/]+(/.*)?", "http:build_api_gateway", TEXT
+        "execute-api",
+        "[^/]+/[^/]+/[^/]+(/.*)?",
+        "http:build_api_gateway",
+        TEXT,
+        trace_header=IN_REQUEST,
     ),
     "redshift": TargetKind(
         "redshift",
@@ -264,6 +301,7 @@ TARGET_KINDS = {
         OBJECT,
         needs_role=ALWAYS,
         needs=("AppSyncParameters", "GraphQLOperation"),
+        trace_header=IN_REQUEST,
     ),
     "glue": TargetKind(
         "glue", "workflow/.+", "tasks:build_glue", IGNORED, needs_role=ALWAYS
@@ -286,98 +324,3 @@ def find_target_kind(arn: Arn) -> TargetKind | None:
 def is_target_service(service: str) -> bool:
     """Say whether some kind of target belongs to a service."""
     return any(kind.service == service for kind in TARGET_KINDS.values())
-
-
-def is_forbidden_header(name: str) -> bool:
-    """Say whether a header is none of the target's business. Source: [doc]."""
-    lowered = name.lower()
-    return lowered in FORBIDDEN_HEADERS or lowered.startswith(FORBIDDEN_HEADER_PREFIX)
-
-
-def build_request(delivery: Delivery) -> dict[str, Any] | InvalidRequest:
-    """Build what the target's service is called with.
-
-    Returns:
-        `{"action": "sqs:SendMessage", "request": {…}}`; for an event bus `envelope` as
-        well. Or why the service would refuse it. Never raises.
-    """
-    return find_builder(delivery.target_arn)(delivery)
-
-
-def find_builder(target_arn: str) -> Builder:
-    """Make the function that builds the requests of all deliveries to a target."""
-    arn = parse_arn(target_arn)
-    kind = None if arn is None else find_target_kind(arn)
-    if arn is None or kind is None:
-        refusal = InvalidRequest(
-            "INVALID_PARAMETER", f"{target_arn} is no kind of target."
-        )
-        return lambda _: refusal
-    read, build = READERS[kind.payload], load_builder(kind)
-
-    def build_one(delivery: Delivery) -> dict[str, Any] | InvalidRequest:
-        payload = read(delivery)
-        if isinstance(payload, InvalidRequest):
-            return payload
-        return build(delivery, arn, payload)
-
-    return build_one
-
-
-def load_builder(
-    kind: TargetKind,
-) -> Callable[[Delivery, Arn, Any], dict[str, Any] | InvalidRequest]:
-    """Import the function that builds a kind's requests."""
-    module, _, name = kind.builder.partition(":")
-    family = __import__(f"evcli.delivery.requests.{module}", fromlist=[name])
-    return getattr(family, name)  # type: ignore[no-any-return]
-
-
-def _read_nothing(delivery: Delivery) -> None:
-    return None
-
-
-def _read_json(delivery: Delivery) -> Any:
-    # The event itself is JSON, and most payloads are that: not worth reading again.
-    if delivery.payload == delivery.event.envelope:
-        return None
-    return _parse_payload(delivery)
-
-
-def _parse_payload(delivery: Delivery) -> Any:
-    try:
-        return json.loads(delivery.payload, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        return InvalidRequest("INVALID_JSON", f"The payload is not JSON: {error}.")
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _read_object(delivery: Delivery) -> dict[str, Any] | InvalidRequest:
-    value = _parse_payload(delivery)
-    if isinstance(value, dict | InvalidRequest):
-        return value
-    return InvalidRequest("INVALID_JSON", "The payload is not a JSON object.")
-
-
-def _read_settings(delivery: Delivery) -> dict[str, Any] | InvalidRequest | None:
-    if ALL_INPUTS.isdisjoint(delivery.target):
-        return None
-    return _read_object(delivery)
-
-
-def _read_fields(delivery: Delivery) -> dict[str, Any]:
-    value = _read_object(delivery)
-    return {} if isinstance(value, InvalidRequest) else value
-
-
-READERS: dict[str, Callable[[Delivery], Any]] = {
-    TEXT: _read_nothing,
-    JSON: _read_json,
-    OBJECT: _read_object,
-    SETTINGS: _read_settings,
-    FIELDS: _read_fields,
-    IGNORED: _read_nothing,
-}

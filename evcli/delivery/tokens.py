@@ -21,9 +21,8 @@ from evcli.delivery.connections import (
 )
 from evcli.delivery.envelopes import format_json
 from evcli.delivery.http_calls import find_address, send
+from evcli.delivery.http_headers import CONTROL_CHARACTER, Headers
 from evcli.delivery.http_requests import (
-    CONTROL_CHARACTER,
-    Headers,
     HttpRequest,
     complete_url,
     encode_pair,

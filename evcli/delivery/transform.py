@@ -20,7 +20,12 @@ import json
 import re
 
 from evcli.arns import parse_arn, split_rule_resource
-from evcli.delivery.envelopes import format_json, format_time, is_too_deep
+from evcli.delivery.envelopes import (
+    count_bytes,
+    format_json,
+    format_time,
+    is_too_deep,
+)
 from evcli.delivery.event_paths import MISSING, find_by_path, format_bare
 from evcli.store.moments import to_moment
 
@@ -43,6 +48,10 @@ _BLANKS = re.compile(r"[ \t\r\n]*")
 # What filling looks at: placeholders, escapes, quotes. A bracket cannot be escaped.
 _SIGN = re.compile(rf'{PLACEHOLDER.pattern}|\\(?!<[^<>]*>).|"', re.DOTALL)
 
+# The most that a template may make of an event, in bytes. [guess] More than any target
+# takes but API Gateway; a short template on a long event could fill the memory.
+MOST_BYTES = 8 * 1024 * 1024
+
 # What of a result that is not JSON goes into the message, in characters.
 EXCERPT = 60
 
@@ -53,6 +62,10 @@ class TemplateError(ValueError):
     def __init__(self, position: int) -> None:
         super().__init__(position)
         self.position = position
+
+
+class ResultTooLargeError(ValueError):
+    """A template that makes more of an event than `MOST_BYTES`."""
 
 
 def transform(
@@ -66,6 +79,8 @@ def transform(
 
     Returns:
         The text, and why it is not the JSON that it should be; `None` when it is.
+
+    Raises: ResultTooLargeError.
     """
     paths = transformer.get("InputPathsMap", {})
 
@@ -116,21 +131,31 @@ def fill_template(template: str, find_value: Callable[[str], Any]) -> str:
 
     Args:
         find_value: from the name of a placeholder to its value, `MISSING` for none.
+
+    Raises: ResultTooLargeError: known before there is such a text.
     """
     is_string = is_string_template(template)
     is_inside = False
     filled: list[str] = []
-    done = 0
+    size = done = 0
+
+    def append(text: str) -> None:
+        nonlocal size
+        size += count_bytes(text)
+        if size > MOST_BYTES:
+            raise ResultTooLargeError
+        filled.append(text)
+
     for sign in _SIGN.finditer(template):
         name = sign[1]
         if name is None:
             # Escapes count inside strings only, but outside there is no place for them.
             is_inside ^= sign[0] == '"'
             continue
-        filled.append(template[done : sign.start()])
+        append(template[done : sign.start()])
+        append(_format_value(find_value(name), is_inside, is_string))
         done = sign.end()
-        filled.append(_format_value(find_value(name), is_inside, is_string))
-    filled.append(template[done:])
+    append(template[done:])
     # Half a surrogate pair cannot be sent; in JSON its escape means the same.
     return "".join(filled).encode("utf-8", "backslashreplace").decode()
 

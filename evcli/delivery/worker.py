@@ -15,9 +15,10 @@ from datetime import timedelta
 
 from evcli.context import Outcome
 from evcli.delivery.outcomes import record_outcome, settle
+from evcli.delivery.requests import find_builder
 from evcli.delivery.sinks import find_sink, forget_sinks
 from evcli.delivery.sinks.file import FileSink
-from evcli.delivery.target_kinds import InvalidRequest, find_builder
+from evcli.delivery.target_kinds import InvalidRequest
 from evcli.store.due_deliveries import (
     find_next_due,
     has_orphans,

@@ -116,7 +116,9 @@ def answer(
         name = _find_operation_name(headers)
         request = parse_request(read_body())
         access_key, region = parse_authorization(headers)
-        return _call(open_context(access_key, region), name, request)
+        ctx = open_context(access_key, region)
+        ctx.trace_header = headers.get("x-amzn-trace-id")
+        return _call(ctx, name, request)
     except _RefusalError as refusal:
         return refusal.reply
     except InternalException as error:

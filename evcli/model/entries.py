@@ -60,7 +60,8 @@ PUT_EVENTS_REQUEST_ENTRY = structure(
     Member(
         "TraceHeader",
         TRACE_HEADER,
-        "An X-Ray trace header, handed on to targets that take one.",
+        "An X-Ray trace header, handed on with every call of a target; a malformed "
+        "one is dropped. It wins over an `X-Amzn-Trace-Id` header of the request.",
     ),
     # Printed by the service in its messages, after the modelled members: [aws].
     unlisted=("kmsKeyIdentifier", "internalMetadata"),

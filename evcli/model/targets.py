@@ -489,7 +489,8 @@ PUT_TARGETS = Operation(
     "evcli calls no cloud service. Every delivery is worked out as the service's API "
     "would be called and handed to the sink configured for the ARN, by default a "
     "JSON Lines file in the state directory; `evcli local sinks` shows and changes "
-    "that. Some kinds of target want a `RoleArn`, as in the cloud; it is never used.",
+    "that. Some kinds of target want a `RoleArn`, as in the cloud, and so do event "
+    "buses of other accounts and regions; it is never used.",
     request=structure(
         "PutTargetsRequest",
         RULE_MEMBER,

@@ -90,8 +90,8 @@ def create_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, A
             f" An api-destination with name '{name}' already exists."
         )
     _check_connection(ctx, request, "create")
-    if ctx.store.count(ApiDestination, *scope) >= ctx.quotas["api_destinations"]:
-        raise LimitExceededException
+    count = ctx.store.count(ApiDestination, *scope) + 1
+    ctx.check_quota("api_destinations", count)
     now = to_whole_second(ctx.clock.now())
     destination = ApiDestination(
         account_id=ctx.account_id,
@@ -116,13 +116,16 @@ def _check_settings(ctx: Context, request: dict[str, Any], verb: str) -> None:
             " HTTPS endpoint URL."
         )
     rate = request.get("InvocationRateLimitPerSecond", 0)
-    maximum = ctx.quotas["invocation_rate_per_second"]
-    if rate > maximum:
-        raise LimitExceededException(
+    name = "invocation_rate_per_second"
+
+    def refuse() -> LimitExceededException:
+        return LimitExceededException(
             f"Failed to {verb} the api-destination(s). Invalid Invocation Rate Limit:"
             f" Rate specified '{rate}' for '{request['Name']}' exceeds maximum allowed"
-            f" of '{maximum}'."
+            f" of '{ctx.quotas[name]}'."
         )
+
+    ctx.check_quota(name, rate, refuse)
 
 
 def _check_connection(ctx: Context, request: dict[str, Any], verb: str) -> None:

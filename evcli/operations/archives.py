@@ -74,7 +74,7 @@ def create_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         ResourceAlreadyExistsException: the name is taken; nothing is replaced.
     """
     name = request["ArchiveName"]
-    settings = _read_settings(request)
+    settings = _read_settings(ctx, request)
     event_bus = find_own_event_bus(ctx, request["EventSourceArn"])
     if ctx.store.get(Archive, ctx.account_id, ctx.region, name) is not None:
         raise ResourceAlreadyExistsException(f"Archive {name} already exists.")
@@ -96,12 +96,14 @@ def create_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     return _format_standing(archive)
 
 
-def _read_settings(request: dict[str, Any]) -> dict[str, Any]:
+def _read_settings(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Columns of the given settings; an empty text clears what was set. [guess]
 
     Zero days are days: they mean for ever. [doc]
 
-    Raises: InvalidEventPatternException: the event pattern is not valid.
+    Raises:
+        InvalidEventPatternException: the event pattern is not valid.
+        LimitExceededException: it is too long.
     """
     settings: dict[str, Any] = {
         column: None if request[member] == "" else request[member]
@@ -109,8 +111,10 @@ def _read_settings(request: dict[str, Any]) -> dict[str, Any]:
         if member in request
     }
     if settings.get("event_pattern") is not None:
+        from evcli.operations.rules import check_pattern_length
         from evcli.patterns import compile_pattern
 
+        check_pattern_length(ctx, settings["event_pattern"])
         compile_pattern(settings["event_pattern"])
     return settings
 
@@ -142,7 +146,7 @@ def update_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         raise ValidationException(
             "At least one of EventPattern, RetentionDays or Description must be provided."
         )
-    settings = _read_settings(request)
+    settings = _read_settings(ctx, request)
     before = find_archive(ctx, request["ArchiveName"])
     if "retention_days" in settings:
         # What has expired is gone: a longer retention must not bring it back.

@@ -18,7 +18,6 @@ from evcli.delivery.connections import (
     get_connection_state,
 )
 from evcli.errors import (
-    LimitExceededException,
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
     ValidationException,
@@ -68,16 +67,19 @@ PARAMETERS_REMOVED = (
 )
 
 
-def find_connection(ctx: Context, name: str) -> Connection:
+def find_connection(ctx: Context, name: str, verb: str) -> Connection:
     """Fetch a connection.
 
-    Raises: ResourceNotFoundException: there is no such. Every operation says "describe"
-        here. [aws] for describe, [peer] for the others.
+    Args:
+        verb: what was to be done to it; the message begins so, as all others do.
+
+    Raises: ResourceNotFoundException: there is no such. [aws] for describe, [guess] that
+        the others name themselves; a recording of one of them would settle it.
     """
     connection = ctx.store.get(Connection, ctx.account_id, ctx.region, name)
     if connection is None:
         raise ResourceNotFoundException(
-            f"Failed to describe the connection(s). Connection '{name}' does not exist."
+            f"Failed to {verb} the connection(s). Connection '{name}' does not exist."
         )
     return connection
 
@@ -97,8 +99,7 @@ def create_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     scope = (ctx.account_id, ctx.region)
     if ctx.store.get(Connection, *scope, name) is not None:
         raise ResourceAlreadyExistsException(f"Connection '{name}' already exists.")
-    if ctx.store.count(Connection, *scope) >= ctx.quotas["connections"]:
-        raise LimitExceededException
+    ctx.check_quota("connections", ctx.store.count(Connection, *scope) + 1)
     now = ctx.clock.now()
     connection = Connection(
         account_id=ctx.account_id,
@@ -191,7 +192,7 @@ def update_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     # A type alone changes nothing. [peer] by the text.
     if not given and not any(member in request for member in SETTINGS):
         raise ValidationException(NOTHING_TO_UPDATE)
-    before = find_connection(ctx, request["Name"])
+    before = find_connection(ctx, request["Name"], "update")
     connection = before.replace(
         last_modified_at=ctx.clock.now(),
         token=None,
@@ -247,7 +248,7 @@ def deauthorize_connection(ctx: Context, request: dict[str, Any]) -> dict[str, A
 
     Raises: ResourceNotFoundException: there is no such connection.
     """
-    connection = find_connection(ctx, request["Name"])
+    connection = find_connection(ctx, request["Name"], "deauthorize")
     # Not by the state: a refused call deauthorises too, and leaves the secrets there.
     if connection.secret_arn is None:
         return _format_standing(ctx, connection)
@@ -269,7 +270,7 @@ def delete_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
     Raises: ResourceNotFoundException: there is no such connection.
     """
-    connection = find_connection(ctx, request["Name"])
+    connection = find_connection(ctx, request["Name"], "delete")
     ctx.store.delete(
         Connection, connection.account_id, connection.region, connection.name
     )
@@ -282,7 +283,7 @@ def describe_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]
 
     Raises: ResourceNotFoundException: there is no such connection.
     """
-    connection = find_connection(ctx, request["Name"])
+    connection = find_connection(ctx, request["Name"], "describe")
     return omit_unset(
         {
             "ConnectionArn": connection.arn,

@@ -18,7 +18,7 @@ from functools import partial
 
 from evcli.errors import ValidationException
 from evcli.operations.endpoints import is_replicating, split_event_buses
-from evcli.operations.entries import accept_at, check_access
+from evcli.operations.entries import accept_at, check_access, find_trace_header
 from evcli.store.records import Endpoint
 
 TYPE_CHECKING = False
@@ -84,5 +84,6 @@ def accept_through(
             event_bus=(arn.account_id, arn.region, name),
             account_id=ctx.account_id,
             region=serving.region,
+            trace_header=find_trace_header(ctx, each),
         )
     return deliveries

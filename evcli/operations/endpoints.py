@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from evcli.arns import find_arn
 from evcli.errors import (
-    LimitExceededException,
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
     ValidationException,
@@ -95,8 +94,7 @@ def create_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     _check_endpoint(endpoint)
     if ctx.store.get(Endpoint, *scope, name) is not None:
         raise ResourceAlreadyExistsException(f"Endpoint {name} already exists.")
-    if ctx.store.count(Endpoint, *scope) >= ctx.quotas["endpoints"]:
-        raise LimitExceededException
+    ctx.check_quota("endpoints", ctx.store.count(Endpoint, *scope) + 1)
     ctx.store.put(endpoint)
     return omit_unset({**_format_settings(endpoint), "State": CREATING})
 

@@ -6,7 +6,12 @@ Source: [aws] results, texts and their order, field by field in the API referenc
 from __future__ import annotations
 
 from evcli.arns import format_event_bus_arn, parse_arn
-from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
+from evcli.delivery.envelopes import (
+    build_envelope,
+    count_bytes,
+    format_json,
+    parse_detail,
+)
 from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver_accepted
 from evcli.errors import AccessDeniedException, ValidationException
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
     Accept = Callable[
         [Context, Router, dict[str, Any], dict[str, Any], str], list[Delivery]
     ]
+
+TOO_LARGE = "Total size of the entries in the request is over the limit."
 
 # Bytes that an entry's Time counts for. Source: [doc] calculating entry sizes.
 TIME_BYTES = 14
@@ -86,17 +93,15 @@ def check_total_size(ctx: Context, entries: list[dict[str, Any]]) -> None:
     Raises: ValidationException: the sum over all entries is too large. [aws] text,
         [guess] that the limit itself still passes.
     """
-    if sum(map(measure_entry, entries)) > ctx.quotas["put_events_bytes"]:
-        raise ValidationException(
-            "Total size of the entries in the request is over the limit."
-        )
+    size = sum(map(measure_entry, entries))
+    ctx.check_quota("put_events_bytes", size, lambda: ValidationException(TOO_LARGE))
 
 
 def measure_entry(entry: dict[str, Any]) -> int:
     """The size of an entry in bytes, as AWS counts. Source: [doc]."""
     texts = [entry.get(name, "") for name in ("Source", "DetailType", "Detail")]
     texts += entry.get("Resources", [])
-    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+    size = sum(map(count_bytes, texts))
     return size + (TIME_BYTES if "Time" in entry else 0)
 
 
@@ -177,7 +182,22 @@ def accept_entry(
         event_bus=event_bus,
         account_id=ctx.account_id,
         region=region,
+        trace_header=find_trace_header(ctx, entry),
     )
+
+
+def find_trace_header(ctx: Context, entry: dict[str, Any]) -> str | None:
+    """Find what an entry's event carries for X-Ray; `None` for nothing.
+
+    The entry's own wins over the HTTP header of the request, and one that is malformed is
+    dropped. Source: [doc]; [guess] that a malformed one still wins.
+    """
+    text: str | None = entry.get("TraceHeader", ctx.trace_header)
+    if text is None:
+        return None
+    from evcli.delivery.trace_headers import is_trace_header
+
+    return text if is_trace_header(text) else None
 
 
 def check_access(
@@ -214,12 +234,14 @@ def accept_at(
     event_bus: tuple[str, str, str],
     account_id: str,
     region: str,
+    trace_header: str | None = None,
 ) -> list[Delivery]:
     """Put an entry on an event bus as an event.
 
     Args:
         event_bus: account, region and name of where it arrives.
         account_id: whose event it says it is; `region` likewise where it came from.
+        trace_header: well formed; partners' events have none. [doc]
     """
     now = ctx.clock.now()
     envelope = build_envelope(
@@ -239,6 +261,7 @@ def accept_at(
         event_bus_name=event_bus[2],
         accepted_at=now,
         envelope=format_json(envelope),
+        trace_header=trace_header,
     )
     return router.accept(event, envelope, detail=entry["Detail"])
 

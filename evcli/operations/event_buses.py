@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from evcli.arns import parse_arn
 from evcli.errors import (
-    LimitExceededException,
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
     ValidationException,
@@ -97,8 +96,7 @@ def create_event_bus(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         raise ResourceAlreadyExistsException(f"Event bus {name} already exists.")
     if event_source_name is not None:
         _activate_event_source(ctx, event_source_name)
-    if _count_event_buses(ctx) >= ctx.quotas["event_buses"]:
-        raise LimitExceededException
+    ctx.check_quota("event_buses", _count_event_buses(ctx) + 1)
     now = to_whole_second(ctx.clock.now())
     event_bus = EventBus(
         account_id=ctx.account_id,

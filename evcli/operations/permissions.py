@@ -47,8 +47,8 @@ def put_permission(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         _parse_policy(policy)
     else:
         policy = _add_statement(event_bus, _build_statement(event_bus, request))
-    if len(policy) > ctx.quotas["event_bus_policy_characters"]:
-        raise PolicyLengthExceededException
+    name, refuse = "event_bus_policy_characters", PolicyLengthExceededException
+    ctx.check_quota(name, len(policy), refuse)
     _store_policy(ctx, event_bus, policy)
     return {}
 

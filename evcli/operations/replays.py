@@ -13,7 +13,6 @@ from evcli.arns import parse_arn, split_rule_resource
 from evcli.delivery.replay_states import CANCELLING, STARTING, UNDER_WAY
 from evcli.errors import (
     IllegalStatusException,
-    LimitExceededException,
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
     ValidationException,
@@ -64,8 +63,7 @@ def start_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         raise _refuse("Destination.Arn", "Cross event bus replay is not permitted.")
     for rule_arn in destination.get("FilterArns", ()):
         _check_filter(ctx, rule_arn, event_bus.name)
-    if _count_under_way(ctx) >= ctx.quotas["concurrent_replays"]:
-        raise LimitExceededException
+    ctx.check_quota("concurrent_replays", _count_under_way(ctx) + 1)
     replay = Replay(
         account_id=ctx.account_id,
         region=ctx.region,

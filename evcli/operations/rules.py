@@ -7,7 +7,6 @@ into the store: it files the rule where matching looks for it and sets its sched
 from __future__ import annotations
 
 from evcli.errors import (
-    LimitExceededException,
     ManagedRuleException,
     ResourceNotFoundException,
     ValidationException,
@@ -129,7 +128,8 @@ def put_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
             valid or not possible here.
         InvalidEventPatternException: the event pattern is not valid.
         ManagedRuleException: the rule belongs to another feature.
-        LimitExceededException: too many rules on the event bus, or too many tags.
+        LimitExceededException: too many rules on the event bus, too many tags, or too
+            long an event pattern.
     """
     event_bus = find_rule_event_bus(ctx, request.get("EventBusName", DEFAULT))
     rule = Rule(
@@ -146,6 +146,7 @@ def put_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         created_by=ctx.account_id,
     )
     _check_schedule(rule)
+    check_pattern_length(ctx, rule.event_pattern)
     before = get_rule(ctx, event_bus, rule.name)
     if before is None:
         store_rule(ctx, rule)
@@ -158,6 +159,15 @@ def put_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         check_not_managed(before)
         store_rule(ctx, rule.replace(created_by=before.created_by), before)
     return {"RuleArn": rule.arn}
+
+
+def check_pattern_length(ctx: Context, event_pattern: str | None) -> None:
+    """Refuse an event pattern that is longer than the account may have them.
+
+    Raises: LimitExceededException. [doc] the quota; [guess] which error, and before
+        whether the event pattern is valid.
+    """
+    ctx.check_quota("event_pattern_characters", len(event_pattern or ""))
 
 
 def _check_schedule(rule: Rule) -> None:
@@ -186,8 +196,7 @@ def _check_rule_count(ctx: Context, event_bus: EventBus) -> None:
     count = ctx.store.count(
         Rule, event_bus.account_id, event_bus.region, event_bus.name
     )
-    if count > ctx.quotas["rules_per_event_bus"]:
-        raise LimitExceededException
+    ctx.check_quota("rules_per_event_bus", count)
 
 
 def delete_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ how the service words these two.
 
 from __future__ import annotations
 
-from evcli.errors import LimitExceededException, ValidationException
+from evcli.errors import ValidationException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ def put_tags(ctx: Context, resource_arn: str, tags: list[dict[str, str]]) -> Non
             "aws: prefixed tag key names are not allowed for external use."
         )
     known = [key for key, _ in ctx.store.tags.list(resource_arn)]
-    if len({*known, *keys}) > ctx.quotas["tags_per_resource"]:
-        raise LimitExceededException
+    ctx.check_quota("tags_per_resource", len({*known, *keys}))
     for tag in tags:
         ctx.store.tags.put(resource_arn, tag["Key"], tag["Value"])

@@ -13,12 +13,12 @@ from evcli.arns import find_arn, malformed_arn
 from evcli.delivery.target_kinds import (
     ALL_INPUTS,
     ALWAYS,
+    ELSEWHERE,
     NEVER,
     find_target_kind,
-    is_forbidden_header,
     is_target_service,
 )
-from evcli.errors import LimitExceededException, ValidationException
+from evcli.errors import ValidationException
 from evcli.operations.event_buses import DEFAULT
 from evcli.operations.pages import list_page
 from evcli.operations.rules import check_not_managed, find_rule
@@ -57,8 +57,7 @@ def put_targets(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         check_target(target, rule)
         ctx.notices += list_warnings(target)
         targets[target["Id"]] = target
-    if len({*before, *targets}) > ctx.quotas["targets_per_rule"]:
-        raise LimitExceededException
+    ctx.check_quota("targets_per_rule", len({*before, *targets}))
     for target in targets.values():
         store_target(ctx, rule, target)
     return _succeed()
@@ -94,7 +93,8 @@ def _keep_role(
     if "RoleArn" in target or before.get("Arn") != target["Arn"]:
         return target
     arn = find_arn(target["Arn"])
-    is_event_bus = arn.service == "events" and arn.resource.startswith("event-bus/")
+    kind = find_target_kind(arn)
+    is_event_bus = kind is not None and kind.needs_role == ELSEWHERE
     if not is_event_bus or arn.account_id == rule.account_id:
         return target
     if "RoleArn" not in before:
@@ -164,7 +164,8 @@ def _check_parameters(target: dict[str, Any], kind: TargetKind) -> None:
 def _check_role(target: dict[str, Any], kind: TargetKind, arn: Arn, rule: Rule) -> None:
     if "RoleArn" in target or kind.needs_role == NEVER:
         return
-    if kind.needs_role == ALWAYS or arn.region != rule.region:
+    is_elsewhere = (arn.account_id, arn.region) != (rule.account_id, rule.region)
+    if kind.needs_role == ALWAYS or is_elsewhere:
         raise ValidationException(f"RoleArn is required for target {target['Arn']}.")
 
 
@@ -215,6 +216,10 @@ def _check_transformer(target: dict[str, Any], kind: TargetKind) -> None:
 
 def _check_headers(target: dict[str, Any]) -> None:
     headers = target.get("HttpParameters", {}).get("HeaderParameters", {})
+    if not headers:
+        return
+    from evcli.delivery.http_headers import is_forbidden_header
+
     for name in headers:
         if is_forbidden_header(name):  # [doc] the list, [guess] refusal and text
             raise ValidationException(

@@ -31,6 +31,7 @@ QUOTAS = {
     "endpoints": 100,
     "event_bus_policy_characters": 10_240,
     "event_buses": 100,
+    "event_pattern_characters": 2048,
     "invocation_rate_per_second": 300,
     "put_events_bytes": 1_048_576,
     "rules_per_event_bus": 300,

@@ -48,7 +48,7 @@ class Event:
 
     `account_id`, `region` and `event_bus_name` say where it arrived, which need not be
     where it came from; `envelope` is the text that targets receive. `hops` counts the
-    forwards from bus to bus.
+    forwards from bus to bus. `trace_header` goes with the calls of targets.
     """
 
     __slots__ = (
@@ -60,6 +60,7 @@ class Event:
         "event_key",
         "hops",
         "region",
+        "trace_header",
     )
 
     def __init__(
@@ -72,6 +73,7 @@ class Event:
         accepted_at: datetime,
         envelope: str,
         hops: int = 0,
+        trace_header: str | None = None,
         event_key: int = 0,
     ) -> None:
         self.event_id = event_id
@@ -81,6 +83,7 @@ class Event:
         self.accepted_at = accepted_at
         self.envelope = envelope
         self.hops = hops
+        self.trace_header = trace_header
         self.event_key = event_key
 
 
@@ -342,7 +345,8 @@ class Ledger:
         """List the arrivals of an event, one for each event bus that accepted it."""
         rows = self._store.execute(
             "SELECT event_id, account_id, region, event_bus_name, accepted_at, hops,"
-            " envelope, event_key FROM events WHERE event_id = ? ORDER BY event_key",
+            " envelope, trace_header, event_key FROM events WHERE event_id = ?"
+            " ORDER BY event_key",
             (event_id,),
         )
         return [_to_event(row) for row in rows]
@@ -351,8 +355,8 @@ class Ledger:
         """Read deliveries with their events, one at a time; for the store's own use."""
         rows = self._store.execute(
             "SELECT event_id, account_id, region, event_bus_name, accepted_at, hops,"
-            " envelope, events.event_key, delivery_key, dead_letter_of, rule_arn,"
-            " target_id, target_arn, target, payload, state, attempts,"
+            " envelope, trace_header, events.event_key, delivery_key, dead_letter_of,"
+            " rule_arn, target_id, target_arn, target, payload, state, attempts,"
             " next_attempt_at, finished_at, error_code, error_message, owner"
             f" FROM deliveries JOIN events USING (event_key) {tail}",
             values,
@@ -369,14 +373,15 @@ def _to_event(row: tuple[Any, ...]) -> Event:
         accepted_at=from_moment(row[4]),
         hops=row[5],
         envelope=row[6],
-        event_key=row[7],
+        trace_header=row[7],
+        event_key=row[8],
     )
 
 
 def _to_delivery(row: tuple[Any, ...]) -> Delivery:
     event = _to_event(row)
-    (key, dead_letter_of, rule_arn, target_id, target_arn, target, payload) = row[8:15]
-    state, attempts, next_attempt, finished, code, message, owner = row[15:]
+    (key, dead_letter_of, rule_arn, target_id, target_arn, target, payload) = row[9:16]
+    state, attempts, next_attempt, finished, code, message, owner = row[16:]
     return Delivery(
         event=event,
         rule_arn=rule_arn,

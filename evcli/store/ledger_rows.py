@@ -27,6 +27,7 @@ EVENT_COLUMNS = (
     "accepted_at",
     "hops",
     "envelope",
+    "trace_header",
 )
 DELIVERY_COLUMNS = (
     "delivery_key",
@@ -76,6 +77,7 @@ def event_row(event: Event, key: int | None, moments: Moments) -> tuple[Any, ...
         moments[event.accepted_at],
         event.hops,
         event.envelope,
+        event.trace_header,
     )
 
 

@@ -289,7 +289,13 @@ def m002_ingests(database: sqlite3.Connection) -> None:
     )
 
 
+def m004_trace_headers(database: sqlite3.Connection) -> None:
+    """Remember the trace header that came with an event; most have none."""
+    database.execute("ALTER TABLE events ADD COLUMN trace_header TEXT")
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_everything_at_first,
     m002_ingests,
+    m004_trace_headers,
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import Outcome
+from evcli.delivery import http_exchange
 from evcli.delivery.http_calls import (
     ANSWER_BYTES,
     LIMIT_SECONDS,
@@ -65,6 +66,54 @@ def test_a_request_without_body_ends_with_its_headers(listener: Listener) -> Non
     assert listener.texts == [
         "POST / HTTP/1.1\r\nHost: api.example.test\r\nX-Name: Zoë\r\n\r\n"
     ]
+
+
+@pytest.fixture
+def no_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "no names here")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.mark.usefixtures("no_resolver")
+@pytest.mark.parametrize("host", ["localhost", "api.localhost", "a.b.localhost"])
+def test_localhost_is_this_machine_whatever_a_resolver_says(
+    listener: Listener, host: str
+) -> None:
+    answer = send(make_request(), f"http://{host}:{listener.port}")
+
+    assert isinstance(answer, HttpAnswer)
+    assert answer.status == 200
+    assert find_address({}, f"http://{host}:1/p") == f"http://{host}:1"
+
+
+@pytest.mark.usefixtures("no_resolver")
+def test_localhost_tries_its_next_address_when_the_first_refuses(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As for a server that listens on ::1 alone, the other way round.
+    addresses = [*reversed(http_exchange.LOOPBACK_ADDRESSES)]
+    monkeypatch.setattr(http_exchange, "LOOPBACK_ADDRESSES", addresses)
+
+    answer = send(make_request(), f"http://localhost:{listener.port}")
+
+    assert isinstance(answer, HttpAnswer)
+    assert addresses == [(socket.AF_INET6, "::1"), (socket.AF_INET, "127.0.0.1")]
+
+
+@pytest.mark.usefixtures("no_resolver")
+def test_a_port_of_localhost_that_nobody_listens_on_refuses(
+    listener: Listener,
+) -> None:
+    url = f"http://localhost:{listener.port}"
+    listener.close()
+
+    assert fail(send(make_request(), url)) == (
+        "CONNECTION_FAILURE",
+        f"The call to {url} failed: Connection refused.",
+        True,
+    )
 
 
 def test_a_redirect_is_an_answer_and_not_followed(listener: Listener) -> None:

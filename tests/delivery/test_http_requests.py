@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evcli.delivery.http_headers import DEFAULT_HEADERS, REMOVED_HEADERS
 from evcli.delivery.http_requests import (
-    DEFAULT_HEADERS,
-    REMOVED_HEADERS,
     HttpRequest,
     build_http_request,
     complete_url,
@@ -217,11 +216,13 @@ def test_header_and_query_values_that_are_paths_come_from_the_event() -> None:
     assert request.headers[6:-2] == [
         ("X-Tenant", "acme"),
         ("X-Count", "7"),
+        # A path that finds nothing sends its header all the same.
+        ("X-None", ""),
         ("X-Text", "is $.detail.tenant"),
         # Names are never paths.
         ("$.detail.tenant", "name"),
     ]
-    assert request.url.partition("?")[2] == "acme=shop&list=%5B%22a%22%2C1%5D"
+    assert request.url.partition("?")[2] == "acme=shop&list=%5B%22a%22%2C1%5D&none="
 
 
 def test_the_connections_values_are_never_paths() -> None:

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evcli.delivery import transform as transform_module
 from evcli.delivery.envelopes import format_json, parse_detail
 from evcli.delivery.event_paths import MISSING, read_envelope
 from evcli.delivery.payloads import build_payload
 from evcli.delivery.transform import (
     PLACEHOLDER,
+    ResultTooLargeError,
     check_input_template,
     fill_template,
     is_string_template,
@@ -332,6 +334,33 @@ def test_filling_never_raises_and_sends_only_what_can_be_sent(
     text.encode()
     if problem is None and not is_string_template(template):
         json.loads(text, parse_int=str)
+
+
+@pytest.mark.parametrize("value", ["x" * 100, "€" * 34])
+def test_filling_stops_once_the_result_is_too_large(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transform_module, "MOST_BYTES", 1000)
+    asked = []
+
+    def find_value(name: str) -> str:
+        asked.append(name)
+        return value
+
+    with pytest.raises(ResultTooLargeError):
+        fill_template('"' + "<x>" * 1600 + '"', find_value)
+
+    assert len(asked) == 10
+
+
+def test_the_largest_result_still_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transform_module, "MOST_BYTES", 22)
+
+    filled = fill_template('"<x><x>"', lambda _: "x" * 10)
+
+    assert filled == '"' + "x" * 20 + '"'
+    with pytest.raises(ResultTooLargeError):
+        fill_template('"<x><x> "', lambda _: "x" * 10)
 
 
 @given(TEMPLATES)

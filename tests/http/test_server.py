@@ -67,6 +67,23 @@ def test_an_operation_answers_json_with_a_request_id(post: Post) -> None:
     assert post("PutRule", RULE).headers["x-amzn-requestid"] != request_id
 
 
+def test_the_trace_header_of_a_request_goes_with_its_events(
+    post: Post, state_directory: Path
+) -> None:  # [doc]
+    header = {"X-Amzn-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793"}
+    function = "arn:aws:lambda:us-east-1:000000000000:function:f"
+    entry = {"Source": "shop", "DetailType": "order", "Detail": "{}"}
+    post("PutRule", RULE)
+    post("PutTargets", {"Rule": "r", "Targets": [{"Id": "1", "Arn": function}]})
+
+    post("PutEvents", {"Entries": [entry]}, header)
+    post("PutEvents", {"Entries": [entry]})
+
+    (path,) = (state_directory / "sinks").rglob("*.jsonl")
+    lines = map(json.loads, path.read_text().splitlines())
+    assert [line.get("headers") for line in lines] == [header, None]
+
+
 def test_an_operation_without_output_answers_nothing(post: Post) -> None:
     post("PutRule", RULE)
 

@@ -38,7 +38,7 @@ SECRET_ARN = re.compile(
     rf"({UUID})-[A-Za-z0-9]{{6}}"
 )
 MISSING = (
-    "ResourceNotFoundException: Failed to describe the connection(s). Connection 'nope'"
+    "ResourceNotFoundException: Failed to {} the connection(s). Connection 'nope'"
     " does not exist."
 )
 
@@ -521,10 +521,12 @@ def test_describe_shows_the_parts_in_model_order(call: Call, create: Call) -> No
         ("DeleteConnection", {}),  # [peer]
     ],
 )
-def test_an_unknown_name_is_refused_as_if_by_describe(
+def test_an_unknown_name_is_refused_in_the_words_of_the_operation(
     refused: Refused, operation: str, request_: dict[str, Any]
 ) -> None:
-    assert refused(operation, Name="nope", **request_) == MISSING
+    verb = operation.removesuffix("Connection").lower()
+
+    assert refused(operation, Name="nope", **request_) == MISSING.format(verb)
 
 
 # -- UpdateConnection
@@ -865,9 +867,9 @@ def test_delete_answers_deleting_and_the_record_is_gone(
         "LastModifiedTime": now,
         "LastAuthorizedTime": now,
     }
-    assert refused("DescribeConnection", Name="hooks") == MISSING.replace(
-        "nope", "hooks"
-    )
+    assert refused("DescribeConnection", Name="hooks") == MISSING.format(
+        "describe"
+    ).replace("nope", "hooks")
 
 
 def test_a_name_used_again_gets_a_new_arn(call: Call, create: Call) -> None:

@@ -177,6 +177,9 @@ def test_the_size_of_a_request_is_the_sum_over_its_entries(
         message
         == "ValidationException: Total size of the entries in the request is over the limit."
     )
+    assert ctx.notices == [
+        "the quota put_events_bytes is 62; [quotas] in config.toml changes it"
+    ]
 
 
 def test_a_megabyte_passes_by_default_and_a_byte_more_does_not(
@@ -266,7 +269,8 @@ def test_time_becomes_whole_seconds_in_utc(
 def test_event_bus_name_and_trace_header_stay_out_of_the_envelope(
     catch_all: MemorySink, call: Call
 ) -> None:
-    put_one(call, EventBusName="default", TraceHeader="Root=1")
+    trace_header = "Root=1-5759e988-bd862e3fe1be46a994272793"
+    put_one(call, EventBusName="default", TraceHeader=trace_header)
 
     assert list(json.loads(catch_all.payloads[0])) == [
         "version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail",

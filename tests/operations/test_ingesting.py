@@ -51,6 +51,7 @@ ENTRIES: list[dict[str, Any]] = [
     {**ENTRY, "Detail": "{"},
     {**ENTRY, "DetailType": None},
     {**ENTRY, "TraceHeader": "Root=1"},
+    {**ENTRY, "TraceHeader": "Root=1-5759e988-bd862e3fe1be46a994272793"},
     {**ENTRY, "Detail": '{"a":"' + "x" * 1_048_576 + '"}'},
     {**ENTRY, "Resources": ["x" * 2049]},
     {"Source": "shop"},

@@ -226,7 +226,25 @@ def test_put_refuses_an_invalid_pattern_in_any_state(
     assert call("ListRules") == {"Rules": []}
 
 
-def test_put_takes_patterns_up_to_4096_characters(call: Call, refused: Refused) -> None:
+def test_put_takes_patterns_up_to_the_accounts_quota(
+    ctx: Context, call: Call, refused: Refused
+) -> None:  # [doc] the quota, [guess] the error
+    long = '{"source":["' + "s" * (2048 - 15) + '"]}'
+
+    assert call("PutRule", Name="r", EventPattern=long) == {"RuleArn": f"{ARN}rule/r"}
+    assert refused("PutRule", Name="r", EventPattern=long + " ") == (
+        "LimitExceededException: The requested resource exceeds the maximum number"
+        " allowed."
+    )
+    assert ctx.notices == [
+        "the quota event_pattern_characters is 2048; [quotas] in config.toml changes it"
+    ]
+
+
+def test_put_takes_patterns_up_to_4096_characters_once_the_quota_was_raised(
+    ctx: Context, call: Call, refused: Refused
+) -> None:
+    ctx.quotas["event_pattern_characters"] = 5000
     long = '{"source":["' + "s" * (4096 - 15) + '"]}'
 
     assert len(long) == 4096

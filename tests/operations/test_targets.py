@@ -393,7 +393,7 @@ NO_ROLE = {
     "logs": {"Arn": f"arn:aws:logs:{HERE}:log-group:/aws/events/g"},
     "logs-stars": {"Arn": f"arn:aws:logs:{HERE}:log-group:/aws/events/g:*"},
     "event-bus": {"Arn": f"arn:aws:events:{HERE}:event-bus/b"},
-    "other-account": {"Arn": "arn:aws:events:us-east-1:222222222222:event-bus/b"},
+    "custom-event-bus": {"Arn": f"arn:aws:events:{HERE}:event-busv2/b/id"},
     "api-gateway": {"Arn": f"arn:aws:execute-api:{HERE}:api/stage/POST/pets/*"},
     "ops-item": {"Arn": f"arn:aws:ssm:{HERE}:opsitem"},
 }
@@ -438,6 +438,10 @@ WITH_ROLE = {
     "glue": {"Arn": f"arn:aws:glue:{HERE}:workflow/w"},
     "imagebuilder": {"Arn": f"arn:aws:imagebuilder:{HERE}:image-pipeline/p"},
     "other-region": {"Arn": "arn:aws:events:eu-west-1:000000000000:event-bus/b"},
+    "other-account": {"Arn": "arn:aws:events:us-east-1:222222222222:event-bus/b"},
+    "other-custom-event-bus": {
+        "Arn": "arn:aws:events:us-east-1:222222222222:event-busv2/b/id"
+    },
 }
 
 
@@ -480,6 +484,7 @@ def test_kinds_that_need_parameters(
     ("arn", "members", "member"),
     [
         (f"arn:aws:events:{HERE}:event-bus/b", {"Input": "1"}, "Input"),
+        (f"arn:aws:events:{HERE}:event-busv2/b/id", {"Input": "1"}, "Input"),
         (f"arn:aws:events:{HERE}:event-bus/b", {"InputPath": "$"}, "InputPath"),
         (f"arn:aws:logs:{HERE}:log-group:g", {"InputPath": "$"}, "InputPath"),
         (f"arn:aws:logs:{HERE}:log-group:g", {"Input": "1"}, "Input"),
@@ -592,7 +597,6 @@ def test_another_accounts_event_bus_takes_a_new_role(call: Call, put: Call) -> N
     [
         (QUEUE_ARN, QUEUE_ARN),
         (f"arn:aws:events:{HERE}:event-bus/b", f"arn:aws:events:{HERE}:event-bus/b"),
-        (THEIRS, f"{THEIRS}2"),
     ],
 )
 def test_every_other_target_loses_its_old_role(
@@ -605,6 +609,16 @@ def test_every_other_target_loses_its_old_role(
     assert call("ListTargetsByRule", Rule="r") == {
         "Targets": [{"Id": "1", "Arn": after}]
     }
+
+
+def test_another_event_bus_of_that_account_wants_a_role_of_its_own(
+    put: Call, put_refused: Refused
+) -> None:
+    put({"Id": "1", "Arn": THEIRS, "RoleArn": ROLE})
+
+    refusal = put_refused({"Id": "1", "Arn": f"{THEIRS}2"})
+
+    assert refusal == f"ValidationException: RoleArn is required for target {THEIRS}2."
 
 
 # -- RemoveTargets

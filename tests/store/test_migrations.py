@@ -158,6 +158,23 @@ def test_an_old_directory_takes_the_missing_steps_and_keeps_its_content(
     assert upgraded.execute("SELECT COUNT(*) FROM news").fetchone() == (0,)
 
 
+def test_events_from_before_trace_headers_have_none(
+    open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [step.__name__ for step in MIGRATIONS]
+    before = MIGRATIONS[: names.index("m004_trace_headers")]
+    with monkeypatch.context() as patch:
+        patch.setattr(store_module, "MIGRATIONS", before)
+        open_again().execute(
+            "INSERT INTO events (event_id, account_id, region, event_bus_name,"
+            " accepted_at, hops, envelope) VALUES ('e', '0', 'r', 'b', 0, 0, '{}')"
+        )
+
+    (event,) = open_again().ledger.list_events("e")
+
+    assert (event.envelope, event.trace_header) == ("{}", None)
+
+
 def test_a_step_that_fails_leaves_the_old_schema(
     open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,9 @@ from evcli.cli.errors import ParamError, ValueSyntaxError
 from evcli.cli.values import ValueReader
 from evcli.delivery.envelopes import format_json, parse_detail
 from evcli.delivery.payloads import build_payload
-from evcli.delivery.target_kinds import InvalidRequest, build_request
+from evcli.delivery.requests import build_request
+from evcli.delivery.target_kinds import InvalidRequest
+from evcli.delivery.trace_headers import is_trace_header
 from evcli.model import get_operation
 from evcli.model.check import check_request
 from evcli.model.shared import PLAIN_STRING
@@ -71,6 +73,12 @@ ENVELOPE: dict[str, Any] = {
     help="When the event was received; its own time if absent.",
 )
 @click.option(
+    "--trace-header",
+    metavar="TEXT",
+    help="The X-Ray trace header that came with the event; --request shows where it"
+    " goes.",
+)
+@click.option(
     "--request",
     "wants_request",
     is_flag=True,
@@ -84,6 +92,7 @@ def command(
     rule_arn: str | None,
     rule_name: str | None,
     ingestion_time: str | None,
+    trace_header: str | None,
     wants_request: bool,
 ) -> None:
     """Print the payload that a target would receive of an event, and a line end.
@@ -106,7 +115,10 @@ def command(
     for warning in list_warnings(accepted):
         session.warn(warning)
     received_at = read_time("--ingestion-time", ingestion_time or envelope["time"])
-    delivery, reason = rehearse(accepted, envelope, rule_arn, received_at)
+    if trace_header is not None and not is_trace_header(trace_header):
+        session.warn("The trace header is malformed, so it goes nowhere.")
+        trace_header = None
+    delivery, reason = rehearse(accepted, envelope, rule_arn, received_at, trace_header)
     request = build_request(delivery)
     if reason is None and isinstance(request, InvalidRequest):
         reason = f"{request.error_code}: {request.message}"
@@ -182,6 +194,7 @@ def rehearse(
     envelope: dict[str, Any],
     rule_arn: str,
     received_at: datetime,
+    trace_header: str | None = None,
 ) -> tuple[Delivery, str | None]:
     """Make the delivery that the event would lead to, and say why there is none."""
     event = Event(
@@ -191,6 +204,7 @@ def rehearse(
         event_bus_name="default",
         accepted_at=received_at,
         envelope=format_json(envelope),
+        trace_header=trace_header,
     )
     payload = build_payload(target, event, envelope, rule_arn)
     delivery = Delivery(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from evcli.arns import parse_arn
 from evcli.delivery.event_paths import fill_paths, read_envelope
+from evcli.delivery.http_headers import is_forbidden_header
 from evcli.delivery.requests.naming import find_domain
-from evcli.delivery.target_kinds import is_forbidden_header
+from evcli.delivery.target_kinds import TRACE_HEADER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def build_api_gateway(delivery: Delivery, arn: Arn, payload: object) -> dict[str
         "Content-Type": "application/json",
         "X-Amz-Source-Arn": delivery.rule_arn,
         "X-Amz-Source-Account": rule.account_id if rule else delivery.event.account_id,
+        **format_trace_header(delivery),
         **parameters["headers"],
     }
     return {
@@ -57,11 +59,13 @@ def build_appsync(
     api_id = arn.resource.removeprefix("endpoints/graphql-api/")
     host = f"{api_id}.appsync-api.{arn.region}.{find_domain(arn)}"
     mutation = delivery.target.get("AppSyncParameters", {}).get("GraphQLOperation", "")
+    headers = format_trace_header(delivery)
     return {
         "action": "appsync:GraphQL",
         "request": {
             "method": "POST",
             "url": f"https://{host}/graphql",
+            **({"headers": headers} if headers else {}),
             "body": {"query": mutation, "variables": variables},
         },
     }
@@ -82,10 +86,16 @@ def build_api_destination(
             "apiDestinationArn": delivery.target_arn,
             "pathParameterValues": parameters["path_values"],
             "queryStringParameters": parameters["query"],
-            "headers": parameters["headers"],
+            "headers": format_trace_header(delivery) | parameters["headers"],
             "body": delivery.payload,
         },
     }
+
+
+def format_trace_header(delivery: Delivery) -> dict[str, str]:
+    """Write the header that carries the event's trace header, where it has one."""
+    header = delivery.event.trace_header
+    return {} if header is None else {TRACE_HEADER: header}
 
 
 def read_http_parameters(delivery: Delivery) -> dict[str, Any]:

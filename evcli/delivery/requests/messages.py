@@ -34,10 +34,17 @@ def build_lambda(delivery: Delivery, arn: Arn, payload: object) -> dict[str, Any
 
 def build_sqs(delivery: Delivery, arn: Arn, payload: object) -> dict[str, Any]:
     """Send a message to a standard queue, which knows no groups. [inf]"""
-    return {
-        "action": "sqs:SendMessage",
-        "request": {"QueueUrl": format_queue_url(arn), "MessageBody": delivery.payload},
-    }
+    request = {"QueueUrl": format_queue_url(arn), "MessageBody": delivery.payload}
+    header = delivery.event.trace_header
+    if header is not None:
+        request |= format_system_attributes(header)
+    return {"action": "sqs:SendMessage", "request": request}
+
+
+def format_system_attributes(trace_header: str) -> dict[str, Any]:
+    """Write the member of SendMessage that carries a trace header. Source: [doc]."""
+    attribute = {"DataType": "String", "StringValue": trace_header}
+    return {"MessageSystemAttributes": {"AWSTraceHeader": attribute}}
 
 
 def build_sqs_fifo(delivery: Delivery, arn: Arn, payload: object) -> dict[str, Any]:
@@ -105,11 +112,11 @@ def build_states(delivery: Delivery, arn: Arn, payload: object) -> dict[str, Any
     not start executions of one name.
     """
     suffix = derive_uuid(delivery.rule_arn, delivery.target_id)
-    return {
-        "action": "states:StartExecution",
-        "request": {
-            "stateMachineArn": delivery.target_arn,
-            "name": f"{delivery.event.event_id}_{suffix}",
-            "input": delivery.payload,
-        },
+    request = {
+        "stateMachineArn": delivery.target_arn,
+        "name": f"{delivery.event.event_id}_{suffix}",
+        "input": delivery.payload,
     }
+    if delivery.event.trace_header is not None:
+        request["traceHeader"] = delivery.event.trace_header
+    return {"action": "states:StartExecution", "request": request}

@@ -67,6 +67,7 @@ class ExecSink:
         """Nothing to do."""
 
     def _describe(self, delivery: Delivery, request: dict[str, Any]) -> dict[str, str]:
+        header = delivery.event.trace_header
         return {
             **self._environ,
             "EVCLI_ACTION": request["action"],
@@ -75,6 +76,8 @@ class ExecSink:
             "EVCLI_RULE_ARN": delivery.rule_arn,
             "EVCLI_TARGET_ARN": delivery.target_arn,
             "EVCLI_TARGET_ID": delivery.target_id,
+            # Where Lambda puts it, and where X-Ray's SDKs look for it. [doc]
+            **({} if header is None else {"_X_AMZN_TRACE_ID": header}),
         }
 
     def _run(self, payload: IO[bytes], environ: dict[str, str]) -> Outcome:

@@ -68,6 +68,7 @@ def format_line(
     request: dict[str, Any],
     time: str,
     dumps: Callable[[object], bytes] | None = None,
+    headers: dict[str, str] | None = None,
 ) -> bytes:
     """Write a delivery as a line of a file sink.
 
@@ -78,10 +79,11 @@ def format_line(
         time: when the event was accepted, as events write it.
         dumps: writes JSON faster than that, where there is such a one. Only texts are
             left to it: of how numbers are written it has its own ideas.
+        headers: HTTP headers of the call that stand beside the request.
     """
     if dumps is not None and all(type(value) is str for value in request.values()):
         try:
-            return dumps(lay_out(delivery, action, request, time)) + b"\n"
+            return dumps(lay_out(delivery, action, request, time, headers)) + b"\n"
         except TypeError:
             pass  # half a surrogate pair, see below
     head = (
@@ -91,15 +93,19 @@ def format_line(
         f',"targetArn":{quote(delivery.target_arn)},"action":"{action}","request":'
     )
     try:
-        return _join_line(head, request, delivery.payload)
+        return _join_line(head, request, headers, delivery.payload)
     except UnicodeEncodeError:
         # Half a surrogate pair, somewhere; see `format_json`.
-        line = lay_out(delivery, action, request, time)
+        line = lay_out(delivery, action, request, time, headers)
         return format_json(line).encode() + b"\n"
 
 
 def lay_out(
-    delivery: Delivery, action: str, request: dict[str, Any], time: str
+    delivery: Delivery,
+    action: str,
+    request: dict[str, Any],
+    time: str,
+    headers: dict[str, str] | None,
 ) -> dict[str, Any]:
     """Say what is in a line of a file sink, as a value."""
     return {
@@ -111,11 +117,14 @@ def lay_out(
         "targetArn": delivery.target_arn,
         "action": action,
         "request": request,
+        **({} if headers is None else {"headers": headers}),
         "payload": delivery.payload,
     }
 
 
-def _join_line(head: str, request: dict[str, Any], payload: str) -> bytes:
+def _join_line(
+    head: str, request: dict[str, Any], headers: dict[str, str] | None, payload: str
+) -> bytes:
     """Put a line together. Raises: UnicodeEncodeError."""
     quoted = quote(payload).encode()
     parts: list[bytes] = []
@@ -129,6 +138,8 @@ def _join_line(head: str, request: dict[str, Any], payload: str) -> bytes:
         else:
             text += quote(value) if type(value) is str else format_json(value)
     text += "}" if request else "{}"
+    if headers is not None:
+        text += f',"headers":{format_json(headers)}'
     parts += (f'{text},"payload":'.encode(), quoted, b"}\n")
     return b"".join(parts)
 
@@ -172,6 +183,7 @@ class FileSink:
             request["request"],
             self._time[1],
             self._dumps,
+            request.get("headers"),
         )
         if delivery.resumed:
             self._resumed[delivery.delivery_id] = line

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from evcli.context import Outcome
 from evcli.delivery.http_exchange import exchange, make_connection
 from evcli.delivery.loopback import is_loopback
+from evcli.delivery.target_kinds import TRACE_HEADER
 from evcli.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -94,7 +95,8 @@ class HttpSink:
 
 
 def describe(delivery: Delivery, request: dict[str, Any]) -> dict[str, str]:
-    """Build the headers: what an exec sink has in its environment."""
+    """Build the headers: what an exec sink has in its environment, and the trace header."""
+    header = delivery.event.trace_header
     return {
         "Content-Type": "application/json; charset=utf-8",
         "Connection": "close",
@@ -104,6 +106,7 @@ def describe(delivery: Delivery, request: dict[str, Any]) -> dict[str, str]:
         "X-Evcli-Rule-Arn": delivery.rule_arn,
         "X-Evcli-Target-Arn": delivery.target_arn,
         "X-Evcli-Target-Id": delivery.target_id,
+        **({} if header is None else {TRACE_HEADER: header}),
     }
 
 

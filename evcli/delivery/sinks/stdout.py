@@ -25,7 +25,13 @@ class StdoutSink:
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Add a line."""
         time = format_time(delivery.event.accepted_at)
-        line = format_line(delivery, request["action"], request["request"], time)
+        line = format_line(
+            delivery,
+            request["action"],
+            request["request"],
+            time,
+            headers=request.get("headers"),
+        )
         self._lines.append(line.decode())
         return Outcome()
 

@@ -259,3 +259,48 @@ def test_help_tells_every_option(evcli_command: Callable[..., Any]) -> None:
     assert answer.code == 0
     for parameter in command.params:
         assert parameter.opts[0] in answer.stdout
+
+
+TRACE_HEADER = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"
+
+
+@pytest.mark.parametrize(
+    ("arn", "added"),
+    [
+        (
+            "arn:aws:lambda:eu-west-1:111111111111:function:f",
+            [("headers", {"X-Amzn-Trace-Id": TRACE_HEADER})],
+        ),
+        (QUEUE_ARN, []),
+    ],
+)
+def test_a_trace_header_shows_where_it_goes(
+    transform: Run, arn: str, added: list[tuple[str, Any]]
+) -> None:
+    words = ("--trace-header", TRACE_HEADER)
+    done = transform({"Arn": arn}, "--request", *words)
+
+    call = json.loads(done.stdout)
+    assert list(call) == ["action", "request", *dict(added)]
+    assert list(call.items())[2:] == added
+    assert (TRACE_HEADER in json.dumps(call["request"])) is not bool(added)
+    assert transform({"Arn": arn}, *words).stdout == f"{PAYLOAD}\n"
+
+
+def test_a_malformed_trace_header_goes_nowhere(transform: Run) -> None:
+    done = transform({"Arn": QUEUE_ARN}, "--request", "--trace-header", "Root=1")
+
+    assert list(json.loads(done.stdout)["request"]) == ["QueueUrl", "MessageBody"]
+    assert done.stderr.endswith("The trace header is malformed, so it goes nowhere.\n")
+
+
+def test_a_payload_over_the_limit_of_its_target_would_not_be_delivered(
+    transform: Run,
+) -> None:
+    event = {**EVENT, "detail": {"a": "x" * 262_144}}
+    topic = "arn:aws:sns:eu-west-1:111111111111:t"
+
+    done = transform({"Arn": topic}, event=event)
+
+    assert (done.code, done.stdout) == (1, "")
+    assert "sns:Publish takes at most 262,144 bytes" in done.stderr

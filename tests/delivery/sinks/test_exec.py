@@ -50,6 +50,16 @@ def test_the_environment_names_the_delivery() -> None:
     )
 
 
+def test_the_environment_has_the_trace_header_where_lambda_has_it() -> None:
+    delivery = make_delivery("{}")
+    delivery.event.trace_header = "Root=1-5759e988-bd862e3fe1be46a994272793"
+    sink = ExecSink("echo $_X_AMZN_TRACE_ID", PATH)
+
+    outcome = sink.deliver(delivery, {"action": "lambda:Invoke", "request": {}})
+
+    assert outcome.output == delivery.event.trace_header
+
+
 def test_words_run_without_a_shell() -> None:
     assert run(["printf", "%s", "$HOME;"]).output == "$HOME;"
 

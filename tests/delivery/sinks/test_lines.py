@@ -24,12 +24,17 @@ VALUES = TEXTS | st.integers() | st.none() | st.lists(TEXTS, max_size=2)
     st.dictionaries(TEXTS, VALUES | st.dictionaries(TEXTS, TEXTS, max_size=2)),
     TEXTS,
     st.booleans(),
+    st.none() | st.dictionaries(TEXTS, TEXTS, max_size=2),
 )
-@example("\ud800", {}, "\ud800", True)
-@example("".join(map(chr, range(0x300))), {"Data": "\x1f\x7f\u2028"}, "\\", True)
-@example("{}", {"Data": {"Record": "x"}}, "rule", False)
+@example("\ud800", {}, "\ud800", True, None)
+@example("".join(map(chr, range(0x300))), {"Data": "\x1f\x7f\u2028"}, "\\", True, {})
+@example("{}", {"Data": {"Record": "x"}}, "rule", False, {"X-Amzn-Trace-Id": "Root=1"})
 def test_a_line_is_the_json_of_its_parts(
-    payload: str, request: dict[str, Any], name: str, is_in_request: bool
+    payload: str,
+    request: dict[str, Any],
+    name: str,
+    is_in_request: bool,
+    headers: dict[str, str] | None,
 ) -> None:
     if is_in_request:
         request = {**request, "MessageBody": payload}
@@ -48,7 +53,8 @@ def test_a_line_is_the_json_of_its_parts(
         delivery_key=3,
     )
 
-    line = format_line(delivery, "sqs:SendMessage", request, format_time(NOW))
+    time = format_time(NOW)
+    line = format_line(delivery, "sqs:SendMessage", request, time, headers=headers)
 
     value = {
         "deliveryId": "e-3",
@@ -59,10 +65,11 @@ def test_a_line_is_the_json_of_its_parts(
         "targetArn": f"arn:target:{name}",
         "action": "sqs:SendMessage",
         "request": request,
+        **({} if headers is None else {"headers": headers}),
         "payload": payload,
     }
     assert line == format_json(value).encode() + b"\n"
     assert line == format_line(
-        delivery, "sqs:SendMessage", request, format_time(NOW), orjson.dumps
+        delivery, "sqs:SendMessage", request, time, orjson.dumps, headers
     )
     assert json.loads(line) == json.loads(json.dumps(value))

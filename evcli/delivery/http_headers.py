@@ -1,0 +1,122 @@
+"""HTTP headers of calls to targets: in order, and who may set which.
+
+What a target's `HttpParameters` may not name is refused by PutTargets; what an API
+destination does not send, whoever names it, is dropped from its calls.
+"""
+
+from __future__ import annotations
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    Pairs = list[tuple[str, str]]
+
+# Sent with every call. Source: [doc].
+DEFAULT_HEADERS = {
+    "User-Agent": "Amazon/EventBridge/ApiDestinations",
+    "Content-Type": "application/json; charset=utf-8",
+    "Range": "bytes=0-1048575",
+    "Accept-Encoding": "gzip,deflate",
+    "Connection": "close",
+}
+
+# Headers that HttpParameters may not set; those that start so neither. Source: [doc].
+FORBIDDEN_HEADERS = frozenset(
+    {
+        "authorization",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "host",
+        "max-forwards",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
+        "www-authenticate",
+        "x-forwarded-for",
+    }
+)
+FORBIDDEN_HEADER_PREFIX = "x-amz"
+
+# Headers that neither target nor connection may set. Source: [doc] at second hand.
+REMOVED_HEADERS = frozenset(
+    {
+        "a-im",
+        "accept-charset",
+        "accept-datetime",
+        "accept-encoding",
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-md5",
+        "date",
+        "expect",
+        "forwarded",
+        "from",
+        "host",
+        "http2-settings",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "max-forwards",
+        "origin",
+        "pragma",
+        "proxy-authorization",
+        "range",
+        "referer",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "user-agent",
+        "upgrade",
+        "via",
+        "warning",
+    }
+)
+
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class Headers:
+    """Headers in order, of which a later one replaces an earlier one of its name."""
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._pairs: dict[str, tuple[str, str]] = {}
+        for name, value in pairs:
+            self.put(name, value)
+
+    def put(self, name: str, value: str) -> None:
+        """Set a header; names have no case."""
+        self._pairs[name.lower()] = (name, value)
+
+    def get(self, name: str) -> str | None:
+        """Read a header."""
+        return self._pairs.get(name.lower(), ("", None))[1]
+
+    def list(self) -> Pairs:
+        """List names and values."""
+        return list(self._pairs.values())
+
+    def find_unsendable(self) -> str | None:
+        """Find the name of a header that HTTP does not allow, by name or value."""
+        for name, value in self._pairs.values():
+            if not HEADER_NAME.fullmatch(name) or CONTROL_CHARACTER.search(value):
+                return name
+        return None
+
+
+def is_forbidden_header(name: str) -> bool:
+    """Say whether a header is none of the target's business. Source: [doc]."""
+    lowered = name.lower()
+    return lowered in FORBIDDEN_HEADERS or lowered.startswith(FORBIDDEN_HEADER_PREFIX)
