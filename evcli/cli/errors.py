@@ -123,7 +123,8 @@ def show_error(
         stderr: where to tell it.
         program: the name at the start of the line.
         error_format: legacy, json, yaml, text, table or enhanced.
-        operation_name: the operation that was called, for the service's answers.
+        operation_name: the operation that was called, for the service's answers; empty
+            for a local command, which calls none.
     """
     code, class_name = describe_error(error)
     message = error.message
@@ -147,7 +148,7 @@ def _dress(
     error_format: str,
     operation_name: str,
 ) -> str:
-    if isinstance(error, ServiceError):
+    if isinstance(error, ServiceError) and operation_name:
         return (
             f"An error occurred ({class_name}) when calling the {operation_name}"
             f" operation: {message}"

@@ -43,6 +43,18 @@ MISSING = "the following arguments are required: --name"
 NO_BUS = ResourceNotFoundException("Event bus nope does not exist.")
 
 
+def test_a_local_command_blames_no_operation() -> None:
+    stream = io.StringIO()
+
+    code = show_error(NO_BUS, stream)
+
+    assert (code, stream.getvalue()) == (
+        254,
+        "\nevcli: [ERROR]: An error occurred (ResourceNotFoundException): Event bus nope"
+        " does not exist.\n",
+    )
+
+
 def show(error: EvcliError, error_format: str = "enhanced") -> tuple[int, str]:
     stream = io.StringIO()
     code = show_error(
