@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from evcli.cli.error_output import format_usage, show_error
 from evcli.cli.errors import (
     GeneralError,
     PagerError,
@@ -16,8 +17,6 @@ from evcli.cli.errors import (
     UnknownOptionsError,
     UsageError,
     ValueSyntaxError,
-    format_usage,
-    show_error,
 )
 from evcli.errors import (
     ConfigurationError,
