@@ -22,7 +22,8 @@
         └── ValidationException
 
 Raisers state facts; the class words the sentence, so each of AWS's messages stands in
-one place. Text, layout and exit codes are decided in `cli/errors.py`, HTTP statuses in
+one place. Text, layout and exit codes are decided in `cli/errors.py`
+and `cli/error_output.py`, HTTP statuses in
 `http/`.
 """
 

@@ -59,6 +59,25 @@ def test_a_module_imports_only_from_its_left(path: Path) -> None:
         assert allowed or (station == "cli" and other in CLI_MAY_IMPORT), name
 
 
+PRINTING = {
+    f"evcli.cli.{name}"
+    for name in ("errors", "error_output", "output", "pagination", "query", "invoke")
+}
+
+
+def test_errors_pages_queries_and_output_import_each_other_in_no_circle() -> None:
+    left = {
+        name: PRINTING & find_imports(PACKAGE / f"{name[6:].replace('.', '/')}.py")
+        for name in PRINTING
+    }
+
+    # Take away who imports nobody that is left; who is in a circle stays.
+    while free := {name for name, imports in left.items() if not imports & left.keys()}:
+        left = {name: imports for name, imports in left.items() if name not in free}
+
+    assert left == {}
+
+
 @pytest.mark.parametrize("name", ["utils", "misc", "common", "core", "base", "helpers"])
 def test_no_module_has_a_name_that_says_nothing(name: str) -> None:
     assert list(PACKAGE.rglob(f"{name}.py")) == []

@@ -1,15 +1,19 @@
-"""Carry out one invocation: request, call, pages, answer, notices."""
+"""Run one invocation: request, call, answer, notices."""
 
 from __future__ import annotations
 
 from evcli.cli.output import write_answer
-from evcli.cli.pagination import check_paging_options, fetch_pages
+from evcli.cli.pagination import (
+    check_paging_options,
+    choose_pagination,
+    fetch_pages,
+)
 from evcli.cli.requests import merge_document, read_values
 from evcli.cli.values import ValueReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any, TextIO
 
     from evcli.cli.arguments import Invocation
@@ -55,7 +59,7 @@ def invoke(session: Session, invocation: Invocation) -> int:
         return _answer_sample(session, operation, request)
     ctx = session.open_context()
     try:
-        response = _call(session, ctx, operation, request, options)
+        response = _call_and_write(session, ctx, operation, request, options)
         follow_up = find_follow_up(operation.name)
         if follow_up is None:
             return 0
@@ -65,40 +69,47 @@ def invoke(session: Session, invocation: Invocation) -> int:
         ctx.close()
 
 
-def _call(
+def _call_and_write(
     session: Session,
     ctx: Context,
     operation: Operation,
     request: dict[str, Any],
     options: dict[str, Any],
 ) -> dict[str, Any]:
-    """Make the calls and write the answer; give the last response."""
-    from evcli.operations import call
+    """Call an operation, then write its answer; give the response.
 
-    response: dict[str, Any] = {}
-
-    def call_once(page_request: dict[str, Any]) -> dict[str, Any]:
-        nonlocal response
-        if session.get_debug_hook():
-            from evcli.cli.secrets import hide_secrets
-
-            shown = hide_secrets(operation.request, page_request)
-            session.debug(f"{operation.name} {shown}")
-        response = call(
-            ctx,
-            operation.name,
-            page_request,
-            client=session.settings.checks_parameters,
-        )
-        return response
-
-    pages = fetch_pages(call_once, operation, request, options, session.warn)
+    The pages of a list are fetched while they are written; they give no response.
+    """
+    output = session.find_output(ctx.configuration)
+    pagination = choose_pagination(operation, request, options, session.warn)
     try:
-        write(session, operation, pages, session.find_output(ctx.configuration))
+        if pagination is None:
+            response = call_operation(session, ctx, operation, request)
+            write(session, operation, response, output)
+            return response
+
+        def fetch(page_request: dict[str, Any]) -> dict[str, Any]:
+            return call_operation(session, ctx, operation, page_request)
+
+        pages = fetch_pages(fetch, pagination, request, options)
+        write(session, operation, pages, output)
+        return {}
     finally:
         for notice in ctx.notices:
             session.warn(notice)
-    return response
+
+
+def call_operation(
+    session: Session, ctx: Context, operation: Operation, request: dict[str, Any]
+) -> dict[str, Any]:
+    """Call an operation once, with a line about it for `--debug`."""
+    from evcli.operations import call
+
+    if session.get_debug_hook():
+        from evcli.cli.secrets import hide_secrets
+
+        session.debug(f"{operation.name} {hide_secrets(operation.request, request)}")
+    return call(ctx, operation.name, request, client=session.settings.checks_parameters)
 
 
 def find_follow_up(name: str) -> FollowUp | None:
@@ -114,7 +125,7 @@ def find_follow_up(name: str) -> FollowUp | None:
 def write(
     session: Session,
     operation: Operation,
-    pages: Pages | Iterable[dict[str, Any]],
+    response: dict[str, Any] | Pages,
     output: str,
 ) -> None:
     """Write an answer to standard output, on a terminal through the pager."""
@@ -123,7 +134,7 @@ def write(
     def write_to(stream: TextIO, is_terminal: bool) -> None:
         write_answer(
             operation,
-            pages,
+            response,
             output=output,
             query=options.get("query"),
             color=options.get("color", "auto"),
@@ -153,5 +164,5 @@ def _answer_sample(
         problems = find_client_problems(operation.response, sample)
     if problems:
         raise ParamValidationError(problems)
-    write(session, operation, [sample], session.settings.output or "json")
+    write(session, operation, sample, session.settings.output or "json")
     return 0

@@ -112,7 +112,8 @@ def _end_line(stdout: TextIO) -> None:
 
 
 def _tell(session: Session, error: EvcliError) -> int:
-    from evcli.cli.errors import describe_error, show_error
+    from evcli.cli.error_output import show_error
+    from evcli.cli.errors import describe_error
     from evcli.cli.settings import find_error_format
     from evcli.errors import EvcliError
 

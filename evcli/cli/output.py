@@ -6,11 +6,11 @@ The formats live in `formats/`, one module each, imported when chosen.
 from __future__ import annotations
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.pagination import TOKEN, Pages, single_page
+from evcli.cli.pagination import TOKEN, Pages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from typing import Any, TextIO
 
@@ -52,7 +52,7 @@ class Answer:
     def __init__(
         self,
         operation: Operation,
-        pages: Iterable[dict[str, Any]],
+        response: Any | Pages,
         query: Query | None = None,
         *,
         color: str = "auto",
@@ -65,7 +65,9 @@ class Answer:
         self.is_terminal = is_terminal
         self.terminal_width = terminal_width
         self._shape = operation.response
-        self._pages = pages if isinstance(pages, Pages) else single_page(pages)
+        self._pages = (
+            response if isinstance(response, Pages) else Pages([(response, "")])
+        )
         self._query = query
         self._format_time = (
             format_epoch if timestamp_format == "wire" else format_local_time
@@ -107,7 +109,7 @@ class Answer:
                 yield result
 
     def skip(self) -> None:
-        """Make the calls and forget the answer."""
+        """Make the calls that fetch pages, and forget the answer."""
         for _ in self._pages:
             pass
 
@@ -121,7 +123,7 @@ class Answer:
 
 def write_answer(
     operation: Operation,
-    pages: Iterable[dict[str, Any]],
+    response: Any | Pages,
     *,
     output: str,
     query: str | None,
@@ -133,13 +135,15 @@ def write_answer(
     """Write what a command answers.
 
     Args:
+        response: what the operation answered, or the pages of its answer, which are
+            fetched while they are written.
         output: a key of `FORMATTERS`.
         query: a JMESPath expression.
         timestamp_format: `iso8601` (in the machine's zone) or `wire` (epoch seconds).
 
     Raises:
         GeneralError: the query does not fit the data, the data no table, or there is no
-            such output; what the calls raise.
+            such output; what fetching pages raises.
     """
     compiled = None
     if query is not None:
@@ -148,7 +152,7 @@ def write_answer(
         compiled = Query(query)
     answer = Answer(
         operation,
-        pages,
+        response,
         compiled,
         color=color,
         timestamp_format=timestamp_format,

@@ -32,7 +32,7 @@ PAGING_OPTIONS = ("starting_token", "page_size", "max_items")
 class Pages:
     """The responses of one command, one by one.
 
-    `result` names the member whose items the pages share, "" where one call is all.
+    `result` names the member whose items the pages share, "" for a single response.
     `resume_token` is what `--starting-token` takes to go on after the page just given,
     "" where nothing is left or more pages follow.
     """
@@ -50,33 +50,24 @@ class Pages:
             yield response
 
 
-def single_page(responses: Iterable[dict[str, Any]]) -> Pages:
-    """Wrap responses that are not pages of one list, such as a sample."""
-    return Pages((response, "") for response in responses)
-
-
-def fetch_pages(
-    call: Call,
+def choose_pagination(
     operation: Operation,
     request: dict[str, Any],
     options: Mapping[str, Any],
     warn: Callable[[str], None] | None = None,
-) -> Pages:
-    """Make the calls that a request and its paging options ask for, when iterated.
+) -> Pagination | None:
+    """Say how the pages of a request are followed; `None` where one call is all.
 
     Args:
-        call: request to response.
         options: `no_paginate`, `max_items`, `page_size`, `starting_token`; absent or
             `None` where not given.
         warn: takes a line for stderr.
 
-    Raises:
-        ParamError: options that exclude each other.
-        ParamValidationError: paging options beside a page asked for in a document.
+    Raises: ParamValidationError: paging options beside a page asked for in a document.
     """
     pagination = operation.pagination
     if pagination is None or not pagination.automatic:
-        return Pages(_call_once(call, request))
+        return None
     if options.get("max_items") is not None and options["max_items"] <= 0 and warn:
         warn(
             "warning: Non-positive values for --max-items may result in "
@@ -84,7 +75,22 @@ def fetch_pages(
         )
     if options.get("no_paginate") or _asks_for_page(pagination, request):
         _check_no_paging_left(operation, options)
-        return Pages(_call_once(call, request))
+        return None
+    return pagination
+
+
+def fetch_pages(
+    call: Call,
+    pagination: Pagination,
+    request: dict[str, Any],
+    options: Mapping[str, Any],
+) -> Pages:
+    """Make the calls that a request and its paging options ask for, when iterated.
+
+    Args:
+        call: request to response.
+        options: as for `choose_pagination`.
+    """
     return Pages(_follow(call, request, options, pagination), pagination.result)
 
 
@@ -124,10 +130,6 @@ def _check_no_paging_left(operation: Operation, options: Mapping[str, Any]) -> N
         raise ParamValidationError(
             [f'Unknown parameter in input: "PaginationConfig", must be one of: {names}']
         )
-
-
-def _call_once(call: Call, request: dict[str, Any]) -> Iterator[Step]:
-    yield call(request), ""
 
 
 def _follow(

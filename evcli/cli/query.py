@@ -21,11 +21,11 @@ class Query:
             ParamError: the expression is not JMESPath; the message shows where.
         """
         import jmespath
-        from jmespath.exceptions import JMESPathError
 
         try:
             self._expression = jmespath.compile(text)
-        except JMESPathError as error:
+        except ValueError as error:
+            # An index with too many digits for an integer, too. Source: [aws].
             raise ParamError(f"Bad value for --query {text}: {error}") from error
         except RecursionError as error:
             raise ParamError(
@@ -36,13 +36,12 @@ class Query:
         """Apply the expression.
 
         Raises:
-            GeneralError: it does not fit the data, such as the length of null.
+            GeneralError: it does not fit the data, such as the length of null, a step
+                of zero, or text compared with a number. Source: [aws] Python's words.
         """
-        from jmespath.exceptions import JMESPathError
-
         try:
             return self._expression.search(value)
-        except JMESPathError as error:
+        except (ValueError, TypeError, ArithmeticError) as error:
             raise GeneralError(str(error)) from error
         except RecursionError as error:
             raise GeneralError("The --query goes too deep for the data") from error

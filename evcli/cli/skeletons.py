@@ -25,15 +25,7 @@ if TYPE_CHECKING:
 
     from evcli.model.shapes import Member, Operation, Shape
 
-# Without a zone: a sample names no instant, and is printed without an offset.
-SAMPLE_TIME = datetime(1970, 1, 1)  # noqa: DTZ001
-SAMPLES: dict[str, Any] = {
-    INTEGER: 0,
-    LONG: 0,
-    DOUBLE: 0.0,
-    BOOLEAN: True,
-    TIMESTAMP: SAMPLE_TIME,
-}
+SAMPLES: dict[str, Any] = {INTEGER: 0, LONG: 0, DOUBLE: 0.0, BOOLEAN: True}
 
 
 def write_skeleton(kind: str, operation: Operation, stream: TextIO) -> None:
@@ -71,6 +63,10 @@ def build_sample(shape: Shape, name: str | None = None) -> Any:
     if shape.kind == MAP:
         assert shape.value is not None
         return {"KeyName": build_sample(shape.value, None if name is None else "")}
+    if shape.kind == TIMESTAMP:
+        # Without a zone: a sample names no instant, and is printed without an offset.
+        # Each is an object of its own: YAML has an anchor for what stands there twice.
+        return datetime(1970, 1, 1)  # noqa: DTZ001
     if shape.kind in SAMPLES:
         return SAMPLES[shape.kind]
     if name is not None:
@@ -95,6 +91,9 @@ def _format_member(
 ) -> Iterator[str]:
     shape = member.shape
     comment = _format_comment(member)
+    if is_first and comment:
+        # [aws] The comment of a mapping's first key has two blanks before it.
+        comment = f" {comment}"
     if shape.kind == STRUCTURE:
         yield f"{start}{member.name}:{comment}"
         yield from _format_members(shape, f"{indent}  ", f"{indent}  ")
@@ -107,9 +106,7 @@ def _format_member(
         yield f"{start}{member.name}:{comment}"
         yield from _format_element(shape.element, indent)
     else:
-        # [cli] The first key of a mapping has two blanks before its comment.
-        gap = " " if is_first and comment else ""
-        yield f"{start}{member.name}: {_format_scalar(shape)}{gap}{comment}"
+        yield f"{start}{member.name}: {_format_scalar(shape)}{comment}"
 
 
 def _format_element(shape: Shape, indent: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 ISO_8601 = (
     r"\d{4}-\d\d-\d\d"
-    r"([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?"
+    r"([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?"
 )
 
 

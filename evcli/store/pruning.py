@@ -14,49 +14,77 @@ if TYPE_CHECKING:
 
     from evcli.store.store import Store
 
+    # Accepted at, in epoch milliseconds, and the event's key.
+    Cursor = tuple[int, int]
+
+_START = (-(1 << 62), 0)
 _DELIVERIES = "SELECT delivery_key FROM deliveries WHERE event_key IN"
 
 
-# Accepted at, in epoch milliseconds, and the event's key.
-Place = tuple[int, int]
-START: Place = (-(1 << 62), 0)
+class Pruned:
+    """How much went: finished events and their deliveries; and how many events that
+    are old enough stayed, because deliveries of theirs are still under way."""
+
+    __slots__ = ("deliveries", "events", "waiting_events")
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.deliveries = 0
+        self.waiting_events = 0
+
+    def add(self, other: Pruned) -> None:
+        """Add what went in a later batch."""
+        self.events += other.events
+        self.deliveries += other.deliveries
+        self.waiting_events += other.waiting_events
 
 
 def prune(
-    store: Store, before: datetime, after: Place | None, limit: int
-) -> tuple[int, Place | None]:
+    store: Store,
+    before: datetime,
+    after: Cursor | None,
+    limit: int,
+    *,
+    dry_run: bool = False,
+) -> tuple[Pruned, Cursor | None]:
     """Remove finished events accepted before an instant; call inside a transaction.
 
     Goes by age over an index, so that what is younger costs nothing.
 
     Args:
-        after: the place of the last event that an earlier call looked at; `None` at
-            first.
+        after: where an earlier call ended; `None` at first.
         limit: how many events to look at, at most.
+        dry_run: count what would go, and remove nothing.
 
     Returns:
-        How many were removed, and the place to go on after; `None` when there are no
-        more.
+        What went, and where to go on; `None` when there are no more.
     """
-    places: list[Place] = store.execute(
+    cursors: list[Cursor] = store.execute(
         "SELECT accepted_at, event_key FROM events WHERE accepted_at < ?"
         " AND (accepted_at, event_key) > (?, ?) ORDER BY accepted_at, event_key LIMIT ?",
-        (to_moment(before), *(after or START), limit),
+        (to_moment(before), *(after or _START), limit),
     ).fetchall()
-    keys = [(event_key,) for _, event_key in places]
-    finished = [
-        key
-        for key in keys
-        if store.execute(
-            "SELECT 1 FROM deliveries WHERE event_key = ?"
-            " AND next_attempt_at IS NOT NULL LIMIT 1",
-            key,
+    pruned = Pruned()
+    finished = []
+    for _, event_key in cursors:
+        deliveries, waiting = store.execute(
+            "SELECT COUNT(*), COUNT(next_attempt_at) FROM deliveries WHERE event_key = ?",
+            (event_key,),
         ).fetchone()
-        is None
-    ]
+        if waiting:
+            pruned.waiting_events += 1
+            continue
+        pruned.events += 1
+        pruned.deliveries += deliveries
+        finished.append((event_key,))
+    if not dry_run:
+        _remove(store, finished)
+    return pruned, cursors[-1] if len(cursors) == limit else None
+
+
+def _remove(store: Store, keys: list[tuple[int]]) -> None:
     store.execute_many(
-        f"DELETE FROM attempts WHERE delivery_key IN ({_DELIVERIES} (?))", finished
+        f"DELETE FROM attempts WHERE delivery_key IN ({_DELIVERIES} (?))", keys
     )
-    store.execute_many("DELETE FROM deliveries WHERE event_key = ?", finished)
-    store.execute_many("DELETE FROM events WHERE event_key = ?", finished)
-    return len(finished), places[-1] if len(places) == limit else None
+    store.execute_many("DELETE FROM deliveries WHERE event_key = ?", keys)
+    store.execute_many("DELETE FROM events WHERE event_key = ?", keys)

@@ -6,6 +6,8 @@ import io
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+# First, because the official client else puts its own, older copy under that name.
+import botocore  # noqa: F401
 import pytest
 
 import evcli.operations

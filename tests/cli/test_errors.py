@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from evcli.cli.error_output import format_usage, show_error
 from evcli.cli.errors import (
     GeneralError,
     PagerError,
@@ -16,8 +17,6 @@ from evcli.cli.errors import (
     UnknownOptionsError,
     UsageError,
     ValueSyntaxError,
-    format_usage,
-    show_error,
 )
 from evcli.errors import (
     ConfigurationError,
@@ -41,6 +40,18 @@ USAGE = (
 )
 MISSING = "the following arguments are required: --name"
 NO_BUS = ResourceNotFoundException("Event bus nope does not exist.")
+
+
+def test_a_local_command_blames_no_operation() -> None:
+    stream = io.StringIO()
+
+    code = show_error(NO_BUS, stream)
+
+    assert (code, stream.getvalue()) == (
+        254,
+        "\nevcli: [ERROR]: An error occurred (ResourceNotFoundException): Event bus nope"
+        " does not exist.\n",
+    )
 
 
 def show(error: EvcliError, error_format: str = "enhanced") -> tuple[int, str]:

@@ -17,7 +17,7 @@ import pytest
 
 from evcli.cli.errors import GeneralError
 from evcli.cli.output import shape_value, write_answer
-from evcli.cli.pagination import Pages
+from evcli.cli.pagination import Pages, fetch_pages
 from evcli.model import get_operation
 from evcli.model.shapes import Operation
 
@@ -47,7 +47,7 @@ def find_operation(name: str) -> Operation:
 
 def write(
     operation_name: str,
-    pages: Any,
+    response: Any,
     output: str,
     query: str | None = None,
     timestamp_format: str = "iso8601",
@@ -55,7 +55,7 @@ def write(
     stream = io.StringIO()
     write_answer(
         find_operation(operation_name),
-        pages,
+        response,
         output=output,
         query=query,
         color="auto",
@@ -114,14 +114,11 @@ def write_as_peer(output: str, query: str | None, max_items: int | None) -> str:
 def test_paged_answers_equal_the_peers(
     output: str, max_items: int | None, query: str | None
 ) -> None:
-    from evcli.cli.pagination import fetch_pages
-
     responses = iter(PAGES)
+    pagination = find_operation("ListRules").pagination
+    assert pagination is not None
     pages = fetch_pages(
-        lambda _: next(responses),
-        find_operation("ListRules"),
-        {},
-        {"max_items": max_items},
+        lambda _: next(responses), pagination, {}, {"max_items": max_items}
     )
 
     written = write("ListRules", pages, output, query)
@@ -176,7 +173,7 @@ def test_yaml_stream_prints_each_page_with_the_token_of_the_service() -> None:
 
 @pytest.mark.parametrize("output", ["json", "text", "table", "yaml", "yaml-stream"])
 def test_an_answer_without_members_prints_nothing(output: str) -> None:
-    assert write("DeleteRule", iter([{}]), output) == ""
+    assert write("DeleteRule", {}, output) == ""
 
 
 @pytest.mark.parametrize(
@@ -192,7 +189,7 @@ def test_an_answer_without_members_prints_nothing(output: str) -> None:
 def test_a_query_of_an_answer_without_members_prints_null(
     output: str, expected: str
 ) -> None:
-    assert write("DeleteRule", iter([{}]), output, "Name") == expected
+    assert write("DeleteRule", {}, output, "Name") == expected
 
 
 def test_off_makes_every_call_and_prints_nothing() -> None:
@@ -211,14 +208,15 @@ def test_off_makes_every_call_and_prints_nothing() -> None:
 def test_an_unknown_output_is_noticed_after_the_calls() -> None:
     calls = []
 
-    def respond() -> Iterator[dict[str, Any]]:
-        calls.append("PutRule")
-        yield {}
+    def respond() -> Iterator[tuple[dict[str, Any], str]]:
+        for page in PAGES:
+            calls.append(page)
+            yield page, ""
 
     with pytest.raises(GeneralError) as caught:
-        write("PutRule", respond(), "xml")
+        write("ListRules", Pages(respond(), "Rules"), "xml")
 
-    assert (caught.value.message, calls) == ("Unknown output type: xml", ["PutRule"])
+    assert (caught.value.message, calls) == ("Unknown output type: xml", PAGES)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +242,7 @@ def test_times_are_local_or_as_on_the_wire(
 
     written = write(
         "CreateArchive",
-        iter([{"CreationTime": moment}]),
+        {"CreationTime": moment},
         "json",
         "CreationTime",
         timestamp_format,
@@ -266,7 +264,7 @@ def test_times_are_local_or_as_on_the_wire(
 def test_sample_times_without_a_zone_stay_without(output: str, expected: str) -> None:
     sample = {"CreationTime": datetime(1970, 1, 1)}  # noqa: DTZ001 - a skeleton's
 
-    assert write("CreateArchive", iter([sample]), output, "CreationTime") == expected
+    assert write("CreateArchive", sample, output, "CreationTime") == expected
 
 
 def test_nested_members_are_ordered_and_stripped_but_maps_are_left_alone() -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from evcli.cli.errors import GeneralError, ParamError
 from evcli.cli.output import Answer
-from evcli.cli.pagination import check_paging_options, fetch_pages
+from evcli.cli.pagination import check_paging_options, choose_pagination, fetch_pages
 from evcli.errors import ParamValidationError
 from evcli.model import get_operation
-from evcli.model.shapes import Operation
+from evcli.model.shapes import Operation, Pagination
 
 NAMES = [f"rule-{number}" for number in range(7)]
 
@@ -24,6 +24,7 @@ def find_operation(name: str) -> Operation:
 
 
 LIST_NAMES = find_operation("ListRuleNamesByTarget")
+PAGINATION = Pagination("RuleNames", automatic=True)
 
 
 class Service:
@@ -47,7 +48,7 @@ class Service:
 def list_names(service: Service, **options: Any) -> dict[str, Any]:
     pages = fetch_pages(
         lambda request: service.call(**request),
-        LIST_NAMES,
+        PAGINATION,
         {"TargetArn": "arn:t"},
         options,
     )
@@ -164,7 +165,7 @@ def test_an_empty_starting_token_is_sent_for_the_check_to_refuse() -> None:
         requests.append(request)
         return {"RuleNames": []}
 
-    list(fetch_pages(call, LIST_NAMES, {}, {"starting_token": ""}))
+    list(fetch_pages(call, PAGINATION, {}, {"starting_token": ""}))
 
     assert requests == [{"NextToken": ""}]
 
@@ -182,16 +183,9 @@ def test_an_empty_starting_token_is_sent_for_the_check_to_refuse() -> None:
 def test_one_call_is_made_when_pages_are_not_followed(
     operation_name: str, request_: dict[str, Any], options: dict[str, Any]
 ) -> None:
-    requests: list[dict[str, Any]] = []
+    operation = find_operation(operation_name)
 
-    def call(request: dict[str, Any]) -> dict[str, Any]:
-        requests.append(request)
-        return {"RuleNames": ["a"], "NextToken": "p9"}
-
-    pages = list(fetch_pages(call, find_operation(operation_name), request_, options))
-
-    assert requests == [request_]
-    assert pages == [{"RuleNames": ["a"], "NextToken": "p9"}]
+    assert choose_pagination(operation, request_, options) is None
 
 
 @pytest.mark.parametrize(
@@ -244,12 +238,7 @@ def test_paging_options_without_conflict_pass(
 
 def test_a_page_asked_for_in_a_document_makes_paging_options_unknown() -> None:
     with pytest.raises(ParamValidationError) as caught:
-        fetch_pages(
-            lambda request: request,
-            find_operation("ListRules"),
-            {"Limit": 5},
-            {"max_items": 3},
-        )
+        choose_pagination(find_operation("ListRules"), {"Limit": 5}, {"max_items": 3})
 
     assert caught.value.problems == [
         'Unknown parameter in input: "PaginationConfig", must be one of: '
@@ -261,9 +250,9 @@ def test_a_page_asked_for_in_a_document_makes_paging_options_unknown() -> None:
 def test_max_items_below_one_warns_once(max_items: int | None, count: int) -> None:
     lines: list[str] = []
 
-    fetch_pages(
-        lambda request: request, LIST_NAMES, {}, {"max_items": max_items}, lines.append
-    )
+    chosen = choose_pagination(LIST_NAMES, {}, {"max_items": max_items}, lines.append)
+
+    assert chosen is LIST_NAMES.pagination
 
     assert lines == count * [
         "warning: Non-positive values for --max-items may result in undefined behavior."

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
 
 from evcli.cli.skeletons import (
     build_sample,
@@ -18,7 +20,15 @@ from evcli.cli.skeletons import (
 from evcli.cli.yaml_input import parse_yaml
 from evcli.model import INDEX, get_operation
 from evcli.model.names import to_kebab_case
-from evcli.model.shapes import Member, Operation, string, structure
+from evcli.model.shapes import (
+    LIST,
+    STRUCTURE,
+    Member,
+    Operation,
+    Shape,
+    string,
+    structure,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,6 +124,67 @@ def test_every_line_of_yaml_input_with_a_comment_says_something(name: str) -> No
     empty = [line for line in lines if line.rstrip().endswith("#")]
 
     assert empty == []
+
+
+def build_commented(value: Any, shape: Shape) -> Any:
+    """Comment a sample as the official client does, with the texts that are ours."""
+    if shape.kind == LIST and shape.element is not None:
+        return [build_commented(item, shape.element) for item in value]
+    if shape.kind != STRUCTURE:
+        return value
+    commented = CommentedMap()
+    for name, member in shape.members.items():
+        commented[name] = build_commented(value[name], member.shape)
+        parts = ["[REQUIRED]"] if member.required else []
+        parts.append(find_first_sentence(member.help))
+        if member.shape.enum:
+            parts.append(f"Valid values are: {', '.join(member.shape.enum)}.")
+        if any(parts):
+            commented.yaml_add_eol_comment(f"# {' '.join(parts)}", name)
+    return commented
+
+
+@each_operation
+def test_yaml_input_has_its_blanks_where_the_official_clients_library_puts_them(
+    name: str,
+) -> None:
+    request = find_operation(name).request
+    yaml, stream = YAML(), io.StringIO()
+
+    yaml.dump(build_commented(build_sample(request), request), stream)
+
+    assert write("yaml-input", find_operation(name)) == stream.getvalue()
+
+
+def test_yaml_input_of_nested_members_is_laid_out_as_recorded() -> None:
+    lines = write("yaml-input", find_operation("PutTargets")).splitlines()
+
+    # Recorded from version 2.9.19 of the official client.
+    assert [line.partition("#")[0] for line in lines if "#" in line][8:14] == [
+        "  InputTransformer: ",
+        "    InputPathsMap:  ",
+        "    InputTemplate: '' ",
+        "  KinesisParameters: ",
+        "    PartitionKeyPath: ''  ",
+        "  RunCommandParameters: ",
+    ]
+
+
+def test_yaml_of_a_response_has_no_anchor_where_times_are_equal(
+    evcli_command: Callable[..., Outcome],
+) -> None:
+    words = ("deauthorize-connection", "--name", "x", "--output", "yaml")
+
+    outcome = evcli_command(*words, "--generate-cli-skeleton", "output")
+
+    # Recorded from version 2.9.19 of the official client.
+    assert outcome == (
+        0,
+        "ConnectionArn: ConnectionArn\nConnectionState: ConnectionState\n"
+        "CreationTime: 1970-01-01 00:00:00\nLastAuthorizedTime: 1970-01-01 00:00:00\n"
+        "LastModifiedTime: 1970-01-01 00:00:00\n",
+        "",
+    )
 
 
 def test_yaml_input_shows_lists_maps_and_structures() -> None:

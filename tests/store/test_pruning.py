@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from evcli.context import Context, Outcome, VirtualClock
-from evcli.store.pruning import Place, prune
+from evcli.store.pruning import prune
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,11 +32,11 @@ def put_events(call: Callable[..., Any], number: int) -> None:
 def run(ctx: Context, age: timedelta, limit: int) -> list[int]:
     """Prune in batches what is older than `age`; how many each removed."""
     removed: list[int] = []
-    after: Place | None = None
+    after = None
     while True:
         with ctx.store.transaction():
-            number, after = prune(ctx.store, ctx.clock.now() - age, after, limit)
-        removed.append(number)
+            pruned, after = prune(ctx.store, ctx.clock.now() - age, after, limit)
+        removed.append(pruned.events)
         if after is None:
             return removed
 
@@ -58,10 +58,16 @@ def test_only_what_is_finished_and_old_goes(
     clock.advance(3600)
     put_events(call, 4)
     before = count(ctx)
+    with ctx.store.snapshot():
+        seen, _ = prune(
+            ctx.store, ctx.clock.now() - timedelta(minutes=30), None, 500, dry_run=True
+        )
+    counted = count(ctx)
 
     removed = run(ctx, timedelta(minutes=30), limit=3)
 
-    assert before == (11, 11, 5)
+    assert before == counted == (11, 11, 5)
+    assert (seen.events, seen.deliveries, seen.waiting_events) == (5, 5, 2)
     assert removed == [3, 1, 1]
     assert count(ctx) == (6, 6, 2)
     states = [each.state for each in ctx.store.ledger.list_deliveries()]

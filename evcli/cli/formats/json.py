@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from evcli.cli.errors import GeneralError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
@@ -15,6 +17,8 @@ def format_json(value: object) -> str:
     """Format a value as `aws` prints it: indent 4, UTF-8 as it is.
 
     Timestamps without a zone (output skeletons) become ISO text.
+
+    Raises: GeneralError: a query left a reference to an expression, such as `&@`.
     """
     return json.dumps(value, indent=4, ensure_ascii=False, default=_format_odd)
 
@@ -32,4 +36,5 @@ def write(answer: Answer, stream: TextIO) -> None:
 def _format_odd(value: object) -> str:
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
-    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+    # What the official client, which hands the value back, is told. Source: [aws].
+    raise GeneralError("Circular reference detected")

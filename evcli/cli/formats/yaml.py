@@ -9,8 +9,11 @@ table here. Source: [aws] observed; [peer] ruamel.yaml, which the official clien
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import yaml
+
+from evcli.cli.errors import GeneralError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,14 +82,20 @@ def format_yaml(value: Any) -> str:
     """Format a value with its final newline; a scalar is printed as JSON.
 
     YAML would end a document that is one scalar with a line `...`. Source: [aws].
+
+    Raises: GeneralError: a query left a reference to an expression, such as `&@`.
     """
-    if not isinstance(value, (dict, list)):
+    if value is None or isinstance(value, (str, int, float, datetime)):
         from evcli.cli.formats.json import format_json
 
         return format_json(value) + "\n"
-    text: str = yaml.dump(
-        value, Dumper=Dumper, default_flow_style=False, allow_unicode=True, width=80
-    )
+    try:
+        text: str = yaml.dump(
+            value, Dumper=Dumper, default_flow_style=False, allow_unicode=True, width=80
+        )
+    except yaml.representer.RepresenterError as error:
+        # Source: [aws] the words.
+        raise GeneralError(": ".join(map(str, error.args))) from error
     return text
 
 

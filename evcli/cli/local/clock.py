@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.errors import ParamError
+from evcli.cli.errors import ValueSyntaxError
 from evcli.cli.local.rows import format_instant
 from evcli.cli.local.times import read_duration, read_instant
 from evcli.context import VirtualClock
@@ -39,7 +39,11 @@ def show(session: Session) -> None:
 @click.argument("time")
 @click.pass_obj
 def put(session: Session, time: str) -> None:
-    """Put the clock to TIME, such as 2026-11-23T12:00:00Z, where it stands."""
+    """Put the clock to TIME, where it stands.
+
+    TIME is like 2026-11-23T12:00:00Z, epoch seconds, or counted from the clock: 7d is a
+    week ago, +1h an hour ahead.
+    """
     with closing(session.open_context()) as ctx:
         instant = read_instant(ctx, time)
         with ctx.store.transaction():
@@ -62,7 +66,8 @@ def advance(session: Session, duration: str) -> None:
             try:
                 instant = ctx.clock.now() + span
             except OverflowError as error:
-                raise ParamError(f"The duration {duration!r} is too long.") from error
+                problem = f"{duration!r} is too long."
+                raise ValueSyntaxError("DURATION", problem) from error
             set_clock(ctx, instant)
         _print(session, ctx)
 

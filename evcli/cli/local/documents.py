@@ -26,7 +26,7 @@ def write_document(session: Session, title: str, value: Any, output: str) -> Non
     )
     write_answer(
         no_operation,
-        [value],
+        value,
         output=output,
         query=session.options.get("query"),
         color=session.options.get("color", "auto"),

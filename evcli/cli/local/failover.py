@@ -24,8 +24,6 @@ def command(session: Session, endpoint: str, to: str) -> None:
     with its id go to the chosen event bus, and copies, with replication, to the other.
     Prints the ARN of the event bus that serves.
     """
-    # What the service would be asked, in the words of its refusal.
-    session.operation_name = "DescribeEndpoint"
     with closing(session.open_context()) as ctx:
         serving = fail_over(ctx, endpoint, to_secondary=to == "secondary")
     session.stdout.write(f"{serving}\n")

@@ -24,6 +24,7 @@ from evcli.errors import InvalidEventPatternException
 from evcli.operations.backtest import Tally
 from evcli.operations.backtest_jobs import tally_blocks
 from evcli.patterns import compile_pattern
+from evcli.store.records import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +64,8 @@ def command(
     rules_file: str | None,
     jobs: int,
 ) -> None:
-    """Hold each line of FILE, or of standard input for -, against the enabled rules of an
-    event bus, and change nothing.
+    """Match each line of FILE, or of standard input for -, against the enabled rules of an
+    event bus, and change nothing. Managed rules, those of archives, are left out.
 
     A line is a whole event, matched as it is, or an entry of put-events. Prints how many
     events each rule matches, with the ids of the first ones (`line N` where there is no
@@ -129,7 +130,7 @@ def describe(total: Tally, names: list[str]) -> dict[str, Any]:
 
 
 def _list_rules(ctx: Context, event_bus_name: str) -> dict[str, str]:
-    """List the rules of an event bus that take part in matching.
+    """List the enabled rules of an event bus that somebody made, not an archive.
 
     Raises: ResourceNotFoundException: there is no such event bus.
     """
@@ -137,8 +138,15 @@ def _list_rules(ctx: Context, event_bus_name: str) -> dict[str, str]:
 
     with ctx.store.snapshot():
         bus = find_event_bus(ctx, event_bus_name)
-        key = (bus.account_id, bus.region, bus.name)
-        return dict(ctx.store.rule_keys.list_matching(key))
+        return {
+            rule.name: rule.event_pattern
+            for rule in ctx.store.list_records(
+                Rule, bus.account_id, bus.region, bus.name
+            )
+            if rule.event_pattern is not None
+            and rule.state != "DISABLED"
+            and rule.managed_by is None
+        }
 
 
 def _read_rules(session: Session, path: str) -> dict[str, str]:
@@ -177,6 +185,7 @@ def _find_patterns(value: object) -> dict[str, str] | None:
             and "Name" in rule
             and "EventPattern" in rule
             and rule.get("State") != "DISABLED"
+            and "ManagedBy" not in rule
         }
     patterns = {
         name: json.dumps(pattern) if isinstance(pattern, dict) else pattern

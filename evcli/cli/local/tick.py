@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Do everything that is due, and return")
-@click.option("--until", metavar="TIME", help="Do what is due up to TIME.")
+@click.option("--until", metavar="TIME", help="Do what is due up to TIME, such as +1h.")
 @click.pass_obj
 def command(session: Session, until: str | None) -> None:
     """Make due deliveries and retries, fire schedules, work replays off, drop what
@@ -29,7 +29,11 @@ def command(session: Session, until: str | None) -> None:
     in the future.
     """
     with closing(session.open_context()) as ctx:
-        end = ctx.clock.now() if until is None else read_instant(ctx, until)
+        end = (
+            ctx.clock.now()
+            if until is None
+            else read_instant(ctx, until, "--until", ago=False)
+        )
         if isinstance(ctx.clock, VirtualClock):
             # Simulated time is not worth waiting for the disk at every step of it.
             ctx.store.relax_durability()

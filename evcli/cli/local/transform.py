@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.arns import format_rule_arn, parse_arn
-from evcli.cli.errors import ParamError, ValueSyntaxError
+from evcli.arns import find_arn, format_rule_arn, parse_arn, split_rule_resource
+from evcli.cli.errors import ValueSyntaxError
+from evcli.cli.local.times import read_point
 from evcli.cli.values import ValueReader
 from evcli.delivery.envelopes import format_json, parse_detail
 from evcli.delivery.payloads import build_payload
@@ -19,7 +20,6 @@ from evcli.model import get_operation
 from evcli.model.check import check_request
 from evcli.model.shared import PLAIN_STRING
 from evcli.model.targets import TARGET
-from evcli.model.timestamps import parse_timestamp
 from evcli.operations.entries import EVENT_KEYS
 from evcli.operations.targets import check_target, list_warnings
 from evcli.store.ledger import Delivery, Event
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from evcli.arns import Arn
     from evcli.cli.session import Session
 
 # The envelope in the order that targets receive; what has a default may be left out.
@@ -64,8 +65,8 @@ ENVELOPE: dict[str, Any] = {
 @click.option(
     "--rule-name",
     metavar="NAME",
-    help="Likewise, a rule on the default event bus of the event's account and region;"
-    " `rule` if neither is given.",
+    help="Its name, which --rule-arn has to agree with; without one, a rule on the default"
+    " event bus of the event's account and region. `rule` if neither is given.",
 )
 @click.option(
     "--ingestion-time",
@@ -104,21 +105,15 @@ def command(
     reader = ValueReader(session.read_input)
     wanted = {"Id": "1", **read_target(reader, target)}
     envelope = read_event(reader, event)
-    if rule_arn is not None and rule_name is not None:
-        raise ParamError("--rule-arn and --rule-name exclude each other")
-    if rule_arn is None:
-        rule_arn = format_rule_arn(
-            envelope["region"], envelope["account"], "default", rule_name or "rule"
-        )
-    session.operation_name = "PutTargets"
-    accepted = accept_target(wanted, rule_arn)
+    arn = find_rule_arn(rule_arn, rule_name, envelope)
+    accepted = accept_target(wanted, arn)
     for warning in list_warnings(accepted):
         session.warn(warning)
-    received_at = read_time("--ingestion-time", ingestion_time or envelope["time"])
+    received_at = read_point(ingestion_time or envelope["time"], "--ingestion-time")
     if trace_header is not None and not is_trace_header(trace_header):
         session.warn("The trace header is malformed, so it goes nowhere.")
         trace_header = None
-    delivery, reason = rehearse(accepted, envelope, rule_arn, received_at, trace_header)
+    delivery, reason = rehearse(accepted, envelope, str(arn), received_at, trace_header)
     request = build_request(delivery)
     if reason is None and isinstance(request, InvalidRequest):
         reason = f"{request.error_code}: {request.message}"
@@ -161,19 +156,35 @@ def read_event(reader: ValueReader, text: str) -> dict[str, Any]:
         for name, default in ENVELOPE.items()
         if name in event or default is not None
     }
-    read_time("--event", event["time"])
+    read_point(event["time"], "--event")
     return ordered | event
 
 
-def read_time(option: str, text: str) -> datetime:
-    """Read a point in time. Raises: ParamError: it is none."""
-    instant = parse_timestamp(text)
-    if instant is None:
-        raise ValueSyntaxError(option, f"{text!r} is not a time")
-    return instant
+def find_rule_arn(
+    rule_arn: str | None, rule_name: str | None, envelope: dict[str, Any]
+) -> Arn:
+    """Name the rule that matched.
+
+    Raises: ValueSyntaxError: the ARN is not one of a rule, or of another than is named.
+    """
+    if rule_arn is None:
+        text = format_rule_arn(
+            envelope["region"], envelope["account"], "default", rule_name or "rule"
+        )
+        return find_arn(text)
+    arn = parse_arn(rule_arn)
+    if arn is None:
+        raise ValueSyntaxError("--rule-arn", f"{rule_arn!r} is not an ARN")
+    if arn.service != "events" or not arn.resource.startswith("rule/"):
+        raise ValueSyntaxError("--rule-arn", f"{rule_arn!r} is not the ARN of a rule")
+    name = split_rule_resource(arn.resource)[1]
+    if rule_name not in (None, name):
+        problem = f"{rule_name!r} is not the rule of --rule-arn, {name!r}"
+        raise ValueSyntaxError("--rule-name", problem)
+    return arn
 
 
-def accept_target(target: dict[str, Any], rule_arn: str) -> dict[str, Any]:
+def accept_target(target: dict[str, Any], rule_arn: Arn) -> dict[str, Any]:
     """Check a target as put-targets does.
 
     Raises: ParamValidationError, ValidationException: what put-targets would say.
@@ -182,10 +193,7 @@ def accept_target(target: dict[str, Any], rule_arn: str) -> dict[str, Any]:
     assert operation is not None
     checked = check_request(operation, {"Rule": "rule", "Targets": [target]})
     accepted: dict[str, Any] = checked["Targets"][0]
-    arn = parse_arn(rule_arn)
-    if arn is None:
-        raise ValueSyntaxError("--rule-arn", f"{rule_arn!r} is not an ARN")
-    check_target(accepted, Rule(account_id=arn.account_id, region=arn.region))
+    check_target(accepted, Rule(account_id=rule_arn.account_id, region=rule_arn.region))
     return accepted
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from evcli.cli.formats.json import format_json
 from evcli.cli.output import Answer, format_local_time, shape_value, write_answer
+from evcli.cli.pagination import Pages
 from evcli.model.shapes import Member, Operation, string, structure
 
 ANY = structure("Any", Member("RuleArn", string("Arn")), Member("Name", string("N")))
@@ -19,7 +20,7 @@ def write(response: dict[str, Any], query: str | None = None) -> str:
     stream = io.StringIO()
     write_answer(
         Operation("PutRule", "", request=ANY, response=ANY, errors=()),
-        iter([response]),
+        response,
         output="json",
         query=query,
         color="auto",
@@ -73,13 +74,14 @@ def test_no_response_members_print_nothing_but_a_query_prints_null() -> None:
     assert (write({}), write({}, "Name")) == ("", "null\n")
 
 
-def test_the_answer_is_not_read_before_it_is_formatted() -> None:
+def test_pages_are_not_fetched_before_they_are_formatted() -> None:
     def respond() -> Any:
         raise AssertionError
-        yield {}
+        yield {}, ""
 
     answer = Answer(
-        Operation("PutRule", "", request=ANY, response=ANY, errors=()), respond()
+        Operation("PutRule", "", request=ANY, response=ANY, errors=()),
+        Pages(respond(), "Name"),
     )
 
     with pytest.raises(AssertionError):

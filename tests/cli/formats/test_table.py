@@ -214,9 +214,7 @@ def test_color_is_for_terminals_unless_said_otherwise(
     operation = Operation(
         "ListRules", "", request=anything, response=anything, errors=()
     )
-    answer = Answer(
-        operation, iter([{}]), Fixed("a"), color=color, is_terminal=is_terminal
-    )
+    answer = Answer(operation, {}, Fixed("a"), color=color, is_terminal=is_terminal)
 
     write(answer, stream)
 

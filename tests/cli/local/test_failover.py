@@ -78,8 +78,8 @@ def test_failover_of_an_unknown_endpoint_says_so(
     assert tuple(outcome) == (
         254,
         "",
-        "\nevcli: [ERROR]: An error occurred (ResourceNotFoundException) when calling"
-        " the DescribeEndpoint operation: Endpoint nope does not exist.\n",
+        "\nevcli: [ERROR]: An error occurred (ResourceNotFoundException):"
+        " Endpoint nope does not exist.\n",
     )
 
 

@@ -271,6 +271,82 @@ def test_pruning_forgets_finished_events_before_a_time(
     late = evcli_command("local", "prune", "--before", "2024-05-15T00:00:00Z")
     again = evcli_command("local", "prune", "--before", "2024-05-15T00:00:00Z")
 
-    assert [early, late, again] == [(0, "0\n", ""), (0, "1\n", ""), (0, "0\n", "")]
+    assert [early, late, again] == [
+        (0, f"Removed {went}, with {with_it}.\n", "")
+        for went, with_it in (
+            ("0 events accepted before 2024-05-01T00:00:00Z", "0 deliveries"),
+            ("1 event accepted before 2024-05-15T00:00:00Z", "2 deliveries"),
+            ("0 events accepted before 2024-05-15T00:00:00Z", "0 deliveries"),
+        )
+    ]
     assert evcli_command("local", "deliveries") == (0, "[]\n", "")
     assert evcli_command("local", "trace", event_id).code == 255
+
+
+@pytest.fixture
+def old_events(evcli_command: Callable[..., Any], event_id: str) -> str:
+    """Two finished events, 35 minutes and a second old, and one that is still retried."""
+    slow = json.dumps([{"Id": "1", "Arn": QUEUE}])
+    evcli_command("put-rule", "--name", "e", "--event-pattern", '{"source":["slow"]}')
+    evcli_command("put-targets", "--rule", "e", "--targets", slow)
+    evcli_command(*put_event("slow"))
+    evcli_command("local", "clock", "set", "2024-05-01T00:34:59Z")
+    evcli_command(*put_event("none"))
+    evcli_command("local", "clock", "advance", "1s")
+    return event_id
+
+
+def put_event(source: str) -> tuple[str, ...]:
+    entry = {"Source": source, "DetailType": "x", "Detail": "{}"}
+    return ("put-events", "--entries", json.dumps([entry]))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--older-than", "30m"],
+        ["--before", "30m"],
+        ["--before", "2024-05-01T00:05:00Z"],
+        ["--before", "1714521900"],
+    ],
+)
+def test_pruning_says_what_would_go_and_what_went(
+    evcli_command: Callable[..., Any], old_events: str, words: list[str]
+) -> None:
+    seen = evcli_command("local", "prune", *words, "--dry-run")
+    shown = evcli_command("local", "trace", old_events)
+    made = evcli_command("local", "prune", *words)
+    again = evcli_command("local", "prune", *words)
+
+    told = (
+        "{} {} accepted before 2024-05-01T00:05:00Z, with {}. 1 event stays: deliveries"
+        " are still under way.\n"
+    )
+    assert seen == (0, told.format("Would remove", "1 event", "2 deliveries"), "")
+    assert shown.code == 0
+    assert made == (0, told.format("Removed", "1 event", "2 deliveries"), "")
+    assert again == (0, told.format("Removed", "0 events", "0 deliveries"), "")
+
+
+@pytest.mark.parametrize("before", ["1h", "17h"])
+def test_pruning_keeps_what_is_younger_than_so_many_hours(
+    evcli_command: Callable[..., Any], old_events: str, before: str
+) -> None:
+    outcome = evcli_command("local", "prune", "--before", before)
+
+    assert outcome.stdout.startswith("Removed 0 events ")
+    assert evcli_command("local", "trace", old_events).code == 0
+
+
+@pytest.mark.parametrize("words", [[], ["--before", "1h", "--older-than", "1h"]])
+def test_pruning_wants_one_of_two_options(
+    evcli_command: Callable[..., Any], words: list[str]
+) -> None:
+    outcome = evcli_command("local", "prune", *words)
+
+    assert outcome == (
+        252,
+        "",
+        "\nevcli: [ERROR]: An error occurred (ParamValidation): Name either --before TIME"
+        " or --older-than DURATION.\n",
+    )

@@ -35,7 +35,9 @@ INPUT = "".join(map(make_event, range(10))) + "{}\n"
 
 @pytest.fixture
 def rules(call: Call) -> None:
-    """Four rules of the default event bus, and one elsewhere."""
+    """Four rules of the default event bus and an archive's, and one rule elsewhere."""
+    arn = "arn:aws:events:us-east-1:000000000000:event-bus/default"
+    call("CreateArchive", ArchiveName="all", EventSourceArn=arn)
     call("PutRule", Name="s3", EventPattern='{"source":["aws.s3"]}')
     call("PutRule", Name="big", EventPattern='{"detail":{"n":[{"numeric":[">",7]}]}}')
     call("PutRule", Name="none", EventPattern='{"source":["nobody"]}')
@@ -204,5 +206,9 @@ def test_an_event_bus_and_a_file_exclude_each_other(evcli_command: Run) -> None:
 def test_an_unknown_event_bus_is_refused_as_ever(evcli_command: Run) -> None:
     outcome = evcli_command("local", "match", "-", "--event-bus-name", "b", stdin="")
 
-    assert outcome.code == 254
-    assert "ResourceNotFoundException" in outcome.stderr
+    assert outcome == (
+        254,
+        "",
+        "\nevcli: [ERROR]: An error occurred (ResourceNotFoundException): Event bus b does"
+        " not exist.\n",
+    )

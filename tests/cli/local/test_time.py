@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from evcli.cli.local.schedule import FIELDS, read_schedule
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[3]
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
-NO_TIME = (
-    "\nevcli: [ERROR]: An error occurred (ParamValidation): Invalid time 'noon?'; write"
-    " 2026-11-23T12:00:00Z or epoch seconds.\n"
+PARAMETER = (
+    "\nevcli: [ERROR]: An error occurred (ParamValidation): Error parsing parameter"
 )
+EXAMPLES = "write 2026-11-23T12:00:00Z, 1795435200 (epoch seconds)"
+AGO, AHEAD = ", or 7d, 90m, 1h30m (ago)", ", or +7d, +90m, +1h30m (ahead)"
 
 
 def read_payload_times(state_directory: Path) -> list[str]:
@@ -44,7 +47,15 @@ def schedule(evcli_command: Callable[..., Any]) -> None:
     [
         (["set", "2024-05-01T00:00:00Z"], "2024-05-01T00:00:00Z virtual\n"),
         (["set", "1714521600.25"], "2024-05-01T00:00:00.250Z virtual\n"),
-        (["advance", "90"], "2024-01-01T00:01:30Z virtual\n"),
+        (["set", "2024-05-01"], "2024-05-01T00:00:00Z virtual\n"),
+        (["set", "2024-05-01 02:00+02:00"], "2024-05-01T00:00:00Z virtual\n"),
+        (
+            ["set", "2024-05-01T00:00:00.123456789Z"],
+            "2024-05-01T00:00:00.123Z virtual\n",
+        ),
+        (["set", "1h30m"], "2023-12-31T22:30:00Z virtual\n"),
+        (["set", "+7d"], "2024-01-08T00:00:00Z virtual\n"),
+        (["advance", "90s"], "2024-01-01T00:01:30Z virtual\n"),
         (["advance", "1h30m"], "2024-01-01T01:30:00Z virtual\n"),
         (["advance", "2w"], "2024-01-15T00:00:00Z virtual\n"),
         (["advance", "1.5d"], "2024-01-02T12:00:00Z virtual\n"),
@@ -84,23 +95,62 @@ def test_the_clock_goes_back_to_the_machines(evcli_command: Callable[..., Any]) 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["set", "noon?"], NO_TIME),
-        (
-            ["advance", "5 minutes"],
-            "\nevcli: [ERROR]: An error occurred (ParamValidation): Invalid duration"
-            " '5 minutes'; write 90s, 30m, 1h30m, 7d or 2w.\n",
+        *(
+            (
+                ["set", text],
+                f"{PARAMETER} 'TIME': {text!r} is not a time; {EXAMPLES}{AGO}{AHEAD}.\n",
+            )
+            # What looser readers take for a day, an hour, a year or 1970.
+            for text in (
+                *("noon?", "mon", "5", "12", "10:30", "2024-01", "20240101", "99999"),
+                *("1e9", "1h-", "2024-13-01", "99999999999999", "May 1 2024", "today"),
+            )
         ),
-        (
-            ["advance", "9999999w"],
-            "\nevcli: [ERROR]: An error occurred (ParamValidation): The duration"
-            " '9999999w' is too long.\n",
+        *(
+            (
+                ["advance", text],
+                f"{PARAMETER} 'DURATION': {text!r} is not a duration; write 90s, 30m,"
+                " 1h30m, 7d or 2w.\n",
+            )
+            for text in ("5 minutes", "90", "+1h", "h", "")
         ),
+        (["advance", "9999999w"], f"{PARAMETER} 'DURATION': '9999999w' is too long.\n"),
+        (["advance", "999999w"], f"{PARAMETER} 'DURATION': '999999w' is too long.\n"),
+        (["set", "+999999w"], f"{PARAMETER} 'TIME': '+999999w' is too long.\n"),
+        (["set", "999999w"], f"{PARAMETER} 'TIME': '999999w' is too long.\n"),
     ],
 )
-def test_what_is_no_time_is_refused(
+def test_what_is_no_time_is_refused_with_an_example(
     evcli_command: Callable[..., Any], words: list[str], message: str
 ) -> None:
     assert evcli_command("local", "clock", *words) == (252, "", message)
+
+
+@pytest.mark.parametrize(
+    ("words", "option", "examples"),
+    [
+        (["prune", "--before", "+1h"], "--before", AGO),
+        (["tick", "--until", "1h"], "--until", AHEAD),
+        (["schedule", "rate(1 hour)", "--from", "mon"], "--from", AGO + AHEAD),
+    ],
+)
+def test_spans_count_in_the_direction_that_makes_sense(
+    evcli_command: Callable[..., Any], words: list[str], option: str, examples: str
+) -> None:
+    outcome = evcli_command("local", *words)
+
+    message = f"{words[-1]!r} is not a time; {EXAMPLES}{examples}."
+    assert outcome == (252, "", f"{PARAMETER} '{option}': {message}\n")
+
+
+@pytest.mark.usefixtures("schedule")
+def test_tick_goes_so_far_ahead(
+    evcli_command: Callable[..., Any], state_directory: Path
+) -> None:
+    outcome = evcli_command("local", "tick", "--until", "+6m")
+
+    assert outcome == (0, "", "")
+    assert read_payload_times(state_directory) == ["2024-05-01T00:05:00Z"]
 
 
 @pytest.mark.usefixtures("schedule")
@@ -194,21 +244,15 @@ def test_ten_instants_are_shown_unless_told_otherwise(
     ("what", "code", "message"),
     [
         (
-            "rate(5 minute)",
-            254,
-            "An error occurred (ValidationException) when calling the PutRule operation:"
-            " Parameter ScheduleExpression is not valid.",
-        ),
-        (
             "nope",
             254,
-            "An error occurred (ResourceNotFoundException) when calling the DescribeRule"
-            " operation: Rule nope does not exist on EventBus default.",
+            "An error occurred (ResourceNotFoundException): Rule nope does not exist on"
+            " EventBus default.",
         ),
         ("pattern", 255, "Rule pattern has no schedule."),
     ],
 )
-def test_what_has_no_schedule_is_told_in_the_services_words(
+def test_what_has_no_schedule_is_told_without_naming_an_operation(
     evcli_command: Callable[..., Any], what: str, code: int, message: str
 ) -> None:
     evcli_command("put-rule", "--name", "pattern", "--event-pattern", '{"a":["b"]}')
@@ -216,6 +260,68 @@ def test_what_has_no_schedule_is_told_in_the_services_words(
     outcome = evcli_command("local", "schedule", what)
 
     assert outcome == (code, "", f"\nevcli: [ERROR]: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [
+        (
+            "cron(nope)",
+            "cron() takes six fields (minutes, hours, day of month, month, day of week,"
+            " year), not 1.",
+        ),
+        (
+            "cron(61 24 * * ? *)",
+            "minutes takes 0-59, not 61; hours takes 0-23, not 24.",
+        ),
+        (
+            "cron({} 0 32 FOO ? 1969)",
+            "minutes takes 0-59, not {}; day of month takes 1-31, L, LW, 15W, ?, not 32;"
+            " month takes 1-12, JAN-DEC, not FOO; year takes 1970-2199, not 1969.",
+        ),
+        (
+            "cron(0 0 ? * 8 *)",
+            "day of week takes 1-7, SUN-SAT, FRIL, FRI#2, ?, not 8.",
+        ),
+        (
+            "cron(0 0 * * * *)",
+            "One of day of month and day of week has to be ?, the other must not.",
+        ),
+        (
+            "cron(0 0 ? * ? *)",
+            "One of day of month and day of week has to be ?, the other must not.",
+        ),
+        (
+            "cron( 0 0 * * ? *)",
+            "Fields are parted by blanks, with none next to the parentheses.",
+        ),
+        (
+            "rate(5 minute)",
+            "rate() takes a whole number above 0 and minute, hour or day, with an s from 2"
+            " on: rate(1 hour), rate(5 minutes).",
+        ),
+        ("at(2024-01-01)", "It is neither cron(…) nor rate(…)."),
+    ],
+)
+def test_a_malformed_expression_is_told_with_the_field_that_is_wrong(
+    evcli_command: Callable[..., Any], expression: str, reason: str
+) -> None:
+    outcome = evcli_command("local", "schedule", expression)
+
+    assert outcome == (
+        254,
+        "",
+        "\nevcli: [ERROR]: An error occurred (ValidationException): Parameter"
+        f" ScheduleExpression is not valid. Reason: {reason}\n",
+    )
+
+
+@pytest.mark.parametrize("values", [values for _, values, _ in FIELDS])
+def test_what_a_field_is_said_to_take_it_takes(values: str) -> None:
+    among = next(among for _, said, among in FIELDS if said == values)
+
+    for value in values.split(", "):
+        read_schedule(among.format("1" if value == "?" else value))
 
 
 # -- the worker in the foreground

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+RULES = "arn:aws:events:us-east-1:222222222222:rule"
 QUEUE_ARN = "arn:aws:sqs:us-east-1:111111111111:q"
 EVENT = {
     "detail": {"name": "naïve ☃", "q": 'say "hi"', "n": 42},
@@ -146,6 +147,10 @@ TEMPLATE = (
             "arn:aws:events:us-east-1:222222222222:rule/b/r r 2024-06-11T08:33:13Z",
         ),
         (
+            [*("--rule-arn", f"{RULES}/aws.partner/x/y/r"), "--rule-name", "r"],
+            f"{RULES}/aws.partner/x/y/r r 2024-06-11T08:33:13Z",
+        ),
+        (
             ["--ingestion-time", "2024-06-11T10:33:14+02:00"],
             "arn:aws:events:eu-west-1:111111111111:rule/rule rule 2024-06-11T08:33:14Z",
         ),
@@ -195,7 +200,7 @@ def test_target_that_put_targets_refuses_is_refused_alike(transform: Run) -> Non
 
     assert (answer.code, answer.stdout) == (254, "")
     assert answer.stderr.endswith(
-        "An error occurred (ValidationException) when calling the PutTargets operation:"
+        "An error occurred (ValidationException):"
         " InputTemplate for target 1 contains invalid placeholder x.\n"
     )
 
@@ -213,13 +218,19 @@ def test_target_without_an_arn_is_refused_as_by_the_client(transform: Run) -> No
         ("[1]", [], "'--event': it is not a JSON object"),
         ({"id": "1"}, [], "it has no account, detail-type, region, source, time"),
         ({**EVENT, "source": 1}, [], "'--event': its source is not a string"),
-        ({**EVENT, "time": "noon-ish"}, [], "'--event': 'noon-ish' is not a time"),
+        ({**EVENT, "time": "mon"}, [], "'--event': 'mon' is not a time; write 2026-"),
         (EVENT, ["--rule-arn", "r"], "'--rule-arn': 'r' is not an ARN"),
         (EVENT, ["--ingestion-time", "x"], "'--ingestion-time': 'x' is not a time"),
+        (EVENT, ["--ingestion-time", "5"], "'--ingestion-time': '5' is not a time"),
         (
             EVENT,
-            ["--rule-arn", "a", "--rule-name", "b"],
-            "--rule-arn and --rule-name exclude each other",
+            ["--rule-arn", QUEUE_ARN],
+            f"'--rule-arn': '{QUEUE_ARN}' is not the ARN of a rule",
+        ),
+        (
+            EVENT,
+            ["--rule-arn", f"{RULES}/b/r", "--rule-name", "b"],
+            "'--rule-name': 'b' is not the rule of --rule-arn, 'r'",
         ),
     ],
 )

@@ -1,0 +1,102 @@
+"""How errors stand on standard error: one line, or a document where that is wanted.
+
+Source: [cli] layout of every class, the structured forms of `--cli-error-format`.
+"""
+
+from __future__ import annotations
+
+from evcli.cli.errors import UnknownOptionsError, UsageError, describe_error
+from evcli.errors import ServiceError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from evcli.errors import EvcliError
+
+STRUCTURED_FORMATS = ("json", "yaml", "text", "table")
+
+
+def format_usage(program: str) -> str:
+    """Say how commands are formed; `program` is the name that evcli was called by."""
+    return (
+        f"usage: {program} [options] <command> <subcommand> [<subcommand> ...]"
+        " [parameters]\n"
+        "To see help text, you can run:\n"
+        "\n"
+        f"  {program} help\n"
+        f"  {program} <command> help\n"
+        f"  {program} <command> <subcommand> help\n"
+    )
+
+
+def show_error(
+    error: EvcliError,
+    stderr: TextIO,
+    *,
+    program: str = "evcli",
+    error_format: str = "enhanced",
+    operation_name: str = "",
+) -> int:
+    """Write an error the way the official command line does; give the exit code.
+
+    Args:
+        error: what happened.
+        stderr: where to tell it.
+        program: the name at the start of the line.
+        error_format: legacy, json, yaml, text, table or enhanced.
+        operation_name: the operation that was called, for the service's answers; empty
+            for a local command, which calls none.
+    """
+    code, class_name = describe_error(error)
+    message = error.message
+    if isinstance(error, UsageError):
+        message = f"{message}\n\n{format_usage(program)}"
+    if isinstance(error, UnknownOptionsError):
+        stderr.write(f"\n{format_usage(program)}\n")
+    elif class_name is not None and error_format in STRUCTURED_FORMATS:
+        is_service = isinstance(error, ServiceError)
+        _write_structured(class_name, message, stderr, error_format, is_service)
+        return code
+    line = _dress(error, class_name, message, error_format, operation_name)
+    stderr.write(f"\n{program}: [ERROR]: {line.strip()}\n")
+    return code
+
+
+def _dress(
+    error: EvcliError,
+    class_name: str | None,
+    message: str,
+    error_format: str,
+    operation_name: str,
+) -> str:
+    if isinstance(error, ServiceError) and operation_name:
+        return (
+            f"An error occurred ({class_name}) when calling the {operation_name}"
+            f" operation: {message}"
+        )
+    if class_name is None or error_format == "legacy":
+        return message
+    return f"An error occurred ({class_name}): {message}"
+
+
+def _write_structured(
+    class_name: str, message: str, stderr: TextIO, error_format: str, is_service: bool
+) -> None:
+    from evcli.cli.output import write_answer
+    from evcli.model.shapes import Member, Operation, string, structure
+
+    members = [Member("Code", string("Code")), Member("Message", string("Message"))]
+    if is_service:  # the wire's order, as received
+        members.reverse()
+    shape = structure("error", *members)
+    write_answer(
+        Operation("error", "", request=shape, response=shape, errors=()),
+        {"Code": class_name, "Message": message.strip()},
+        output=error_format,
+        query=None,
+        color="auto",
+        timestamp_format="iso8601",
+        stream=stderr,
+        is_terminal=False,
+    )
