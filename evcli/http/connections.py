@@ -42,7 +42,7 @@ CONNECTIONS = 500
 
 
 class Listener(TcpWSGIServer):
-    """The open port, with room for `limit` connections."""
+    """The open port, with room for `limit` connections; waitress itself has no limit."""
 
     active_channels: Any  # the stubs have it otherwise
 
@@ -52,16 +52,26 @@ class Listener(TcpWSGIServer):
         super().__init__(*arguments, **settings)
 
     def readable(self) -> bool:
-        """Look whether somebody new may come, once in each round of the loop."""
-        if len(self.active_channels) >= self._limit:
-            self._make_room()
+        """Say whether somebody new may come: there is room, or somebody who may leave."""
         is_open: bool = super().readable()
-        return is_open
+        return is_open and (not self._is_full() or self._find_leaving() is not None)
 
-    def _make_room(self) -> None:
+    def handle_accept(self) -> None:
+        """Take a new connection, if need be in the room of another one."""
+        leaving = self._find_leaving() if self._is_full() else None
+        super().handle_accept()
+        # Only now: the number of what is closed is given to what is opened next, and
+        # events for that number may still wait in this round of the loop.
+        if leaving is not None:
+            leaving.handle_close()
+
+    def _is_full(self) -> bool:
+        return len(self.active_channels) >= self._limit
+
+    def _find_leaving(self) -> Connection | None:
+        """Find who leaves when room is short; `None` when all are at work."""
         idle = [each for each in self.active_channels.values() if not each.requests]
-        if idle:
-            min(idle, key=Connection.find_rank).handle_close()
+        return min(idle, key=Connection.find_rank, default=None)
 
     def maintenance(self, now: int) -> None:
         """Close what has been idle for long, and what is late with its request."""

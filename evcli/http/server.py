@@ -10,6 +10,7 @@ import ipaddress
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 
@@ -34,9 +35,6 @@ THREADS = 16
 
 # How long a stop waits for requests under way, in seconds.
 GRACE_SECONDS = 10.0
-
-# What waitress counts among the connections: the listening socket and its trigger.
-OWN_DESCRIPTORS = 2
 
 # How often late connections are looked for, in whole seconds.
 CLEANUP_SECONDS = 1
@@ -63,7 +61,6 @@ class Server:
         self._dispatcher = _Dispatcher(application.close_thread)
         self._dispatcher.set_thread_count(THREADS)
         self._map: dict[int, Any] = {}
-        limit = find_connection_limit()
         # The stubs have other types for what is used of it further down.
         self._waitress: Any = Listener(
             application,
@@ -73,13 +70,13 @@ class Server:
             adj=Adjustments(
                 sockets=[listener],
                 ident=None,  # no Server header, as AWS
-                connection_limit=limit + OWN_DESCRIPTORS,
+                connection_limit=sys.maxsize,
                 cleanup_interval=CLEANUP_SECONDS,
                 max_request_body_size=MAX_READ_BYTES,
             ),
             sockinfo=(listener.family, listener.type, listener.proto, None),
             bind_socket=False,
-            limit=limit,
+            limit=find_connection_limit(),
         )
         self._is_stopping = False
         self._is_closed = False
