@@ -53,7 +53,6 @@ def command(session: Session, until: str | None) -> None:
         if not is_all:
             raise GeneralError(
                 f"Stopped after {FIRINGS:,} firings of schedules, at"
-                f" {format_instant(ctx.clock.now())}; more is due until"
-                f" {format_instant(end)}. The same command again goes on from there, and"
-                " --until with an earlier TIME ends there."
+                f" {format_instant(ctx.clock.now())}. `evcli local tick --until"
+                f" {format_instant(end)}` goes on from there."
             )
