@@ -560,3 +560,65 @@ def test_exec_leaves_sigint_to_the_command(start: Start, tmp_path: Path) -> None
     process.communicate(timeout=SECONDS)
 
     assert process.returncode == 6
+
+
+# Sends a signal to this process when the command runs but `Popen` has not returned yet.
+INTERRUPTED_START = """
+import os, subprocess, sys
+from evcli.cli.main import main
+
+class Popen(subprocess.Popen):
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        if "CHILD" in settings.get("env", {}):
+            os.kill(os.getpid(), int(os.environ["CHILD"]))
+
+subprocess.Popen = Popen
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 6), (signal.SIGTERM, 128 + signal.SIGTERM)]
+)
+def test_a_signal_while_the_command_is_being_started_is_the_commands(
+    number: signal.Signals, code: int
+) -> None:
+    done = subprocess.run(
+        [
+            sys.executable, "-c", INTERRUPTED_START, "local", "exec", "--",
+            sys.executable, "-c", "import time; time.sleep(0.5); raise SystemExit(6)",
+        ],
+        env={**os.environ, "CHILD": str(int(number))},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
+def test_a_signal_after_the_command_changes_nothing(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, threading, tempfile\n"
+        "from evcli.cli.main import main\n"
+        "clean = tempfile.TemporaryDirectory.cleanup\n"
+        "def cleanup(self):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    clean(self)\n"
+        "tempfile.TemporaryDirectory.cleanup = cleanup\n"
+        "main()\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, "local", "exec", "--", "sh", "-c", "exit 6"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (6, "", "")
+    assert not list(tmp_path.glob("evcli-*"))
