@@ -1,20 +1,22 @@
 """The program's door: streams and environment in, exit code out.
 
-Light on purpose: the collector is switched off before anything else is loaded.
+Light on purpose: the collector is switched off before anything else is loaded, and
+nothing is loaded before SIGINT is in hand. At whatever instant that comes, the program
+ends with 130 and without a traceback; what Python does before `main` is Python's.
 """
 
 from __future__ import annotations
 
+# The module below `signal`, which makes classes of all signals first.
+import _signal  # type: ignore[import-not-found]  # not in the stubs
 import gc
 import os
 import sys
 
-from evcli.cli.imports import take_shortcut
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import NoReturn, TextIO
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, NoReturn, TextIO
 
     from evcli.cli.session import Session
     from evcli.errors import EvcliError
@@ -24,23 +26,80 @@ INTERRUPTED = 130
 
 def main() -> NoReturn:
     """Run the program on the process's own words and streams, and leave."""
+    try:
+        code = run_process()
+    except KeyboardInterrupt:
+        # It came before SIGINT was in hand, or while something else was being told.
+        code = INTERRUPTED
+    # Tearing the interpreter down costs more than a command.
+    os._exit(code)
+
+
+def run_process() -> int:
+    """Run the process's own words; give the exit code, with everything written."""
+    # There is nothing to undo yet.
+    take_interrupts(leave_interrupted)
+    sys.unraisablehook = report_unraisable
     # A command is over before cyclic garbage matters.
     gc.disable()
+    from evcli.cli.imports import take_shortcut
+
     take_shortcut()
     program = find_program_name(sys.argv[0], os.environ)
     # A closed stream is `None` in Python.
     stdin = sys.stdin or _open_nothing("r")
     stdout = sys.stdout or _open_nothing("w")
     stderr = sys.stderr or _open_nothing("w")
+    take_interrupts(interrupt)
     code = run(sys.argv[1:], stdin, stdout, stderr, os.environ, program=program)
+    take_interrupts(leave_interrupted)
     for stream in (stdout, stderr):
         try:
             stream.flush()
         except OSError:
             # Nobody is left to tell when nobody reads.
             continue
-    # Tearing the interpreter down costs more than a command.
-    os._exit(code)
+    return code
+
+
+# -- interrupts
+
+
+def take_interrupts(handle: Callable[[int, object], None]) -> None:
+    """Have SIGINT handled; but jobs in the background are started to ignore it."""
+    if _signal.getsignal(_signal.SIGINT) != _signal.SIG_IGN:
+        _signal.signal(_signal.SIGINT, handle)
+
+
+def interrupt(_number: int, _frame: object) -> None:
+    """Take the first SIGINT: what runs may tidy up. A second one waits for nothing."""
+    take_interrupts(leave_interrupted)
+    raise KeyboardInterrupt
+
+
+def leave_interrupted(_number: int, _frame: object) -> None:
+    """Take a SIGINT: end the process. What is committed is committed."""
+    os._exit(INTERRUPTED)
+
+
+def report_unraisable(unraisable: Any) -> None:
+    """Take an exception that Python cannot raise where it happened, in a finalizer say.
+
+    An interrupt among them would be told with a traceback, and then forgotten.
+    """
+    if unraisable.exc_type is KeyboardInterrupt:
+        os._exit(INTERRUPTED)
+    sys.__unraisablehook__(unraisable)
+
+
+def _comes_from_interrupt(error: BaseException | None) -> bool:
+    """Say whether an error is an interrupt that somebody has made another error of.
+
+    Python does, when it comes while a class is being made.
+    """
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _open_nothing(mode: str) -> TextIO:
@@ -101,6 +160,9 @@ def run(
         # A full disk, a terminal that cannot show a character: nobody's bug.
         return _tell(session, _to_general_error(error))
     except Exception as error:
+        if _comes_from_interrupt(error):
+            _end_line(stdout)
+            return INTERRUPTED
         return _report_bug(session, error)
 
 

@@ -8,7 +8,7 @@ makes the deliveries that were committed, and goes on at the place. So every eve
 sent once, in the order of windows, whatever happens.
 
 Before each step the state is read anew, so a cancellation from another process stops
-the replay there.
+the replay there. Workers may hold a replay, see `replay_pace.py`.
 
 Source: [doc] windows, their order, which rules take part; [aws] where `replay-name`
 stands; [guess] windows follow the wall clock, and inside of one the order of arrival.
@@ -19,6 +19,7 @@ from __future__ import annotations
 from evcli.arns import parse_arn, split_rule_resource
 from evcli.delivery.archiving import find_cutoff
 from evcli.delivery.envelopes import add_replay_name
+from evcli.delivery.replay_pace import find_window_due, plan_next_window
 from evcli.delivery.replay_states import (
     CANCELLED,
     COMPLETED,
@@ -55,12 +56,19 @@ STEP_EVENTS = 1_000
 INDEX_EVENTS = 1_000
 
 
-def work_off(ctx: Context, replay_name: str, progress: Progress | None = None) -> None:
+def work_off(
+    ctx: Context,
+    replay_name: str,
+    progress: Progress | None = None,
+    *,
+    one_step: bool = False,
+) -> None:
     """Work a replay of this account and region off, until it ends or is stopped.
 
     Does nothing when the replay has ended, and when a living process is at it.
 
     Args:
+        one_step: leave it after one step, to whoever comes next.
         progress: told after each step how many events were sent by this call, and how
             many there are to send.
     """
@@ -80,6 +88,9 @@ def work_off(ctx: Context, replay_name: str, progress: Progress | None = None) -
             if progress is not None:
                 # Events may have come since they were counted.
                 progress(done, max(done, total))
+            if one_step:
+                _let_go(ctx, replay_name)
+                return
             step = _send_window(ctx, replay_name, sender)
     except BaseException:
         _let_go(ctx, replay_name)
@@ -273,18 +284,20 @@ def _read_filter(replay: Replay) -> Container[str] | None:
 
 
 def next_due(ctx: Context) -> datetime | None:
-    """When a replay began that is unfinished and that no living process is at.
+    """When a replay wants to go on that is unfinished and that no living process is at."""
+    return min((find_window_due(ctx, each) for each in _list_free(ctx)), default=None)
 
-    No later than now: the clock may have been put back since.
+
+def work(ctx: Context, now: datetime) -> None:
+    """Work off the replays that nobody is at, of all accounts and regions.
+
+    Those that are held take one step each.
     """
-    now = ctx.clock.now()
-    return min((min(each.started_at, now) for each in _list_free(ctx)), default=None)
-
-
-def work(ctx: Context, _now: datetime) -> None:
-    """Work off the replays that nobody is at, of all accounts and regions."""
     for replay in _list_free(ctx):
-        work_off(ctx.act_as(replay.account_id, replay.region), replay.name)
+        if find_window_due(ctx, replay) <= now:
+            is_held = plan_next_window(ctx, replay)
+            within = ctx.act_as(replay.account_id, replay.region)
+            work_off(within, replay.name, one_step=is_held)
 
 
 def _list_free(ctx: Context) -> list[Replay]:

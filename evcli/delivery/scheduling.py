@@ -41,8 +41,9 @@ def next_due(ctx: Context) -> datetime | None:
     return find_next_fire(ctx.store)
 
 
-def work(ctx: Context, now: datetime) -> None:
-    """Fire the schedules that are due at `now`; one rule after the other."""
+def work(ctx: Context, now: datetime) -> int:
+    """Fire the schedules that are due at `now`, one after the other; say how many."""
+    count = 0
     while True:
         with ctx.store.transaction():
             rules = list_due_rules(ctx.store, now, BATCH)
@@ -51,7 +52,8 @@ def work(ctx: Context, now: datetime) -> None:
                 delivery for rule in rules for delivery in fire(ctx, router, rule, now)
             ]
         if not rules:
-            return
+            return count
+        count += len(rules)
         deliver(ctx, deliveries)
 
 

@@ -4,6 +4,9 @@
 says when it next wants to work, `None` for never; `work(ctx, now)` does all of it that
 is due at `now`. Another source is another row.
 
+Virtual time may jump by centuries, in which a schedule fires without end. So one tick
+stops after so many firings; the next one goes on.
+
 On a virtual clock `tick` puts the clock to each due instant before the work is done, so
 a retry between two firings happens between them, and whatever is recorded carries the
 time at which it would have happened.
@@ -36,8 +39,8 @@ if TYPE_CHECKING:
         def next_due(self, ctx: Context) -> datetime | None:
             """When it next wants to work."""
 
-        def work(self, ctx: Context, now: datetime) -> None:
-            """Do all of it that is due."""
+        def work(self, ctx: Context, now: datetime) -> int | None:
+            """Do all of it that is due; if it fires schedules, say how many."""
 
 
 # In this order at one instant: what is under way first, what starts something after it.
@@ -47,6 +50,10 @@ SOURCES: dict[str, Source] = {
     "schedules": scheduling,
     "archived events": archiving,
 }
+
+
+# After so many firings a tick stops. All else that is due comes of them, or is finite.
+FIRINGS = 10_000
 
 
 class WorkerBusyError(EvcliError):
@@ -85,19 +92,23 @@ def find_next_due(ctx: Context) -> datetime | None:
 
 def tick(
     ctx: Context, until: datetime, after_step: Callable[[], None] | None = None
-) -> None:
+) -> bool:
     """Do everything that is due up to an instant, in the order of time, and return.
 
     Args:
         until: for a virtual clock, where it stands in the end.
         after_step: called after the work of each instant, to tell people about it.
+
+    Returns:
+        Whether that was all; `False` after `FIRINGS` firings: a virtual clock then
+        stands at the last one, and the next tick goes on from there.
     """
     worker.recover(ctx)
     last: dict[str, datetime] = {}
-    while True:
-        due = _find_due(ctx, until, last)
-        if not due:
-            break
+    firings = 0
+    while due := _find_due(ctx, until, last):
+        if firings >= FIRINGS:
+            return False
         instant = min(due.values())
         now = until
         if isinstance(ctx.clock, VirtualClock):
@@ -105,12 +116,13 @@ def tick(
             move_clock(ctx, instant)
         for name, due_at in due.items():
             if due_at <= now:
-                SOURCES[name].work(ctx, now)
+                firings += SOURCES[name].work(ctx, now) or 0
                 last[name] = due_at
         if after_step is not None:
             after_step()
     if isinstance(ctx.clock, VirtualClock):
         move_clock(ctx, until)
+    return True
 
 
 def _find_due(

@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 import traceback
 
-from evcli.context import make_context, new_uuid
-from evcli.http.protocol import CONTENT_TYPE, INTERNAL_ERROR, answer, refuse
+from evcli.context import make_context
+from evcli.http.hosts import refuse_stranger
+from evcli.http.other_services import refuse_other_service
+from evcli.http.protocol import INTERNAL_ERROR, answer, refuse
+from evcli.store.identity import read_identity
 from evcli.store.store import open_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import Any, TextIO
 
     from evcli.context import Context
@@ -25,13 +28,14 @@ if TYPE_CHECKING:
 class Application:
     """WSGI in front of a state directory.
 
-    Every thread keeps the store open; each request gets a context of its own on it, so
-    that a changed `config.toml` and a moved clock count from the next request on. The
-    request acts as the account that its access key belongs to, in the region that its
-    signature names.
+    Every thread keeps the store open, as long as it is the one that the path leads to;
+    each request gets a context of its own on it, so that a changed `config.toml`, a moved
+    clock and a removed state directory count from the next request on. The request acts
+    as the account that its access key belongs to, in the region that its signature names.
 
     Args:
         account_id, region, profile: for requests that say nothing, as `open_context`.
+        own_hosts: names that lead here, besides those of the loopback.
         tell: takes lines for the person who runs the server.
         environ, stdout: what sinks see of the process's surroundings.
     """
@@ -43,6 +47,7 @@ class Application:
         account_id: str | None = None,
         region: str | None = None,
         profile: str | None = None,
+        own_hosts: Collection[str] = (),
         tell: Callable[[str], object] = lambda line: None,
         environ: Mapping[str, str] | None = None,
         stdout: TextIO | None = None,
@@ -51,6 +56,7 @@ class Application:
         self._account_id = account_id
         self._region = region
         self._profile = profile
+        self._own_hosts = frozenset(own_hosts)
         self._tell = tell
         self._environ = environ
         self._stdout = stdout
@@ -72,15 +78,21 @@ class Application:
 
     def _answer(self, environ: Environ) -> Reply:
         notices: list[str] = []
+        headers = read_headers(environ)
+        path, query = environ.get("PATH_INFO") or "/", environ.get("QUERY_STRING", "")
         try:
-            return answer(
-                lambda access_key, region: self._make_context(
-                    access_key, region, notices
-                ),
-                environ["REQUEST_METHOD"],
-                environ.get("PATH_INFO") or "/",
-                read_headers(environ),
-                lambda: _read_body(environ),
+            return (
+                refuse_stranger(headers, self._own_hosts)
+                or refuse_other_service(query, headers)
+                or answer(
+                    lambda access_key, region: self._make_context(
+                        access_key, region, notices
+                    ),
+                    environ["REQUEST_METHOD"],
+                    f"{path}?{query}" if query else path,
+                    headers,
+                    lambda: _read_body(environ),
+                )
             )
         except Exception as error:
             # The outermost layer: a bug must not take the server down, nor be hidden.
@@ -94,11 +106,8 @@ class Application:
     def _make_context(
         self, access_key: str | None, region: str | None, notices: list[str]
     ) -> Context:
-        store: Store | None = getattr(self._local, "store", None)
-        if store is None:
-            store = self._local.store = open_store(self._state_directory)
         base = make_context(
-            store,
+            self._open_store(),
             account_id=self._account_id,
             region=self._region,
             profile=self._profile,
@@ -112,6 +121,20 @@ class Application:
             region or base.region,
             profile.get("organization", base.organization_id),
         )
+
+    def _open_store(self) -> Store:
+        """The calling thread's store; another one once the state directory is another.
+
+        What was removed is made anew, as by any command.
+        """
+        store: Store | None = getattr(self._local, "store", None)
+        identity = read_identity(self._state_directory)
+        if store is None or identity is None or identity != self._local.identity:
+            # Closed first: SQLite tidies up by name, and a name may lead to the new one.
+            self.close_thread()
+            self._local.identity = identity
+            store = self._local.store = open_store(self._state_directory)
+        return store
 
 
 def find_profile(
@@ -139,9 +162,10 @@ def find_profile(
 def format_headers(reply: Reply) -> list[tuple[str, str]]:
     """The headers of every answer. Source: [peer] which ones, [model] the type."""
     return [
-        ("Content-Type", CONTENT_TYPE),
+        ("Content-Type", reply.content_type),
         ("Content-Length", str(len(reply.body))),
-        ("x-amzn-RequestId", new_uuid()),
+        ("x-amzn-RequestId", reply.request_id),
+        *reply.headers,
     ]
 
 

@@ -13,6 +13,7 @@ import re
 from datetime import datetime
 
 from evcli import __version__
+from evcli.context import new_uuid
 from evcli.errors import (
     EvcliError,
     InternalException,
@@ -39,6 +40,7 @@ TARGET_PREFIX = "AWSEvents."
 MAX_BODY_BYTES = 16 * 1024 * 1024
 
 BAD_REQUEST = "400 Bad Request"
+FORBIDDEN = "403 Forbidden"
 NOT_FOUND = "404 Not Found"
 METHOD_NOT_ALLOWED = "405 Method Not Allowed"
 TOO_LARGE = "413 Content Too Large"
@@ -49,14 +51,23 @@ _REGION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class Reply:
-    """An HTTP answer: status line and JSON body."""
+    """An HTTP answer; `headers` are those besides the ones that every answer has."""
 
-    __slots__ = ("body", "status")
+    __slots__ = ("body", "content_type", "headers", "request_id", "status")
 
-    def __init__(self, body: dict[str, Any] | None, status: str = "200 OK") -> None:
+    def __init__(
+        self, body: bytes, status: str = "200 OK", *, content_type: str = CONTENT_TYPE
+    ) -> None:
         self.status = status
-        # Operations without output answer an empty body. Source: [aws].
-        self.body = b"" if body is None else json.dumps(body, default=_wire).encode()
+        self.body = body
+        self.content_type = content_type
+        self.headers: list[tuple[str, str]] = []
+        self.request_id = new_uuid()
+
+
+def format_document(document: dict[str, Any]) -> bytes:
+    """Write a JSON body; times are epoch seconds."""
+    return json.dumps(document, default=_wire).encode()
 
 
 def _wire(value: object) -> object:
@@ -68,7 +79,7 @@ def _wire(value: object) -> object:
 
 def refuse(code: str, message: str, status: str = BAD_REQUEST) -> Reply:
     """Answer an error the way the protocol does: its code as `__type`."""
-    return Reply({"__type": code, "message": message}, status)
+    return Reply(format_document({"__type": code, "message": message}), status)
 
 
 def refuse_large_body() -> Reply:
@@ -91,7 +102,7 @@ class _RefusalError(Exception):
 def answer(
     open_context: OpenContext,
     method: str,
-    path: str,
+    url: str,
     headers: Mapping[str, str],
     read_body: Callable[[], bytes],
 ) -> Reply:
@@ -99,11 +110,12 @@ def answer(
 
     Args:
         open_context: makes the context that the request acts through.
+        url: the path, and what stands behind it.
         headers: by lower-case name.
         read_body: called once, and only for a body of bearable length.
     """
     if method in ("GET", "HEAD"):
-        return _describe_health(path)
+        return _describe_health(url)
     if method != "POST":
         return refuse(
             "UnknownOperationException",
@@ -132,23 +144,22 @@ def answer(
         return refuse("InternalException", error.message, INTERNAL_ERROR)
 
 
-def _describe_health(path: str) -> Reply:
+def _describe_health(url: str) -> Reply:
     """Say what runs here, for people and for whoever waits until it does."""
-    if path != "/":
+    if url != "/":
         return refuse("UnknownOperationException", "Not found.", NOT_FOUND)
-    return Reply(
-        {
-            "service": "events",
-            "status": "running",
-            "version": __version__,
-            "operations": sum(map(has_handler, INDEX)),
-        }
-    )
+    document = {
+        "service": "events",
+        "status": "running",
+        "version": __version__,
+        "operations": sum(map(has_handler, INDEX)),
+    }
+    return Reply(format_document(document))
 
 
 def _find_operation_name(headers: Mapping[str, str]) -> str:
     """Read which operation is meant. Raises: _RefusalError: none, or not in JSON."""
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = read_media_type(headers)
     if kind not in CONTENT_TYPES:
         raise _RefusalError(
             "UnknownOperationException",
@@ -161,6 +172,11 @@ def _find_operation_name(headers: Mapping[str, str]) -> str:
         said = target or "there is no X-Amz-Target header"
         raise _RefusalError("UnknownOperationException", f"Unknown operation: {said}.")
     return name
+
+
+def read_media_type(headers: Mapping[str, str]) -> str:
+    """Read the content type without its parameters, lower-case; empty: there is none."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def parse_request(body: bytes) -> dict[str, Any]:
@@ -191,7 +207,8 @@ def _call(ctx: Context, name: str, request: dict[str, Any]) -> Reply:
     response = call(ctx, name, request, client=False)
     operation = get_operation(name)
     assert operation is not None
-    return Reply(None if operation.response is None else response)
+    # Operations without output answer an empty body. Source: [aws].
+    return Reply(b"" if operation.response is None else format_document(response))
 
 
 def parse_authorization(headers: Mapping[str, str]) -> tuple[str | None, str | None]:
@@ -203,9 +220,8 @@ def parse_authorization(headers: Mapping[str, str]) -> tuple[str | None, str | N
 
     Raises: _RefusalError: the region is none that could be.
     """
-    _, found, rest = headers.get("authorization", "").partition("Credential=")
-    scope = rest.partition(",")[0].strip().split("/")
-    if not found or scope[-1] != "aws4_request" or len(scope) not in (4, 5):
+    scope = read_scope(headers.get("authorization", ""))
+    if scope is None:
         return None, None
     region: str | None = scope[2]
     if len(scope) == 4:
@@ -219,3 +235,12 @@ def parse_authorization(headers: Mapping[str, str]) -> tuple[str | None, str | N
             f"{scope[2]!r} in the credential scope is not a region.",
         )
     return scope[0] or None, region
+
+
+def read_scope(authorization: str) -> list[str] | None:
+    """Read key, date, region (SigV4A has none), service and `aws4_request`; or `None`."""
+    _, found, rest = authorization.partition("Credential=")
+    scope = rest.partition(",")[0].strip().split("/")
+    if not found or scope[-1] != "aws4_request" or len(scope) not in (4, 5):
+        return None
+    return scope

@@ -10,22 +10,17 @@ import ipaddress
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 
 import waitress.wasyncore
-from waitress.channel import HTTPChannel
-from waitress.server import BaseWSGIServer, create_server
-from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.adjustments import Adjustments
+from waitress.task import ThreadedTaskDispatcher
 
 from evcli.errors import EvcliError
-from evcli.http.application import format_headers
-from evcli.http.protocol import (
-    MAX_BODY_BYTES,
-    TOO_LARGE,
-    refuse,
-    refuse_large_body,
-)
+from evcli.http.connections import Listener, find_connection_limit
+from evcli.http.protocol import MAX_BODY_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +35,9 @@ THREADS = 16
 
 # How long a stop waits for requests under way, in seconds.
 GRACE_SECONDS = 10.0
+
+# How often late connections are looked for, in whole seconds.
+CLEANUP_SECONDS = 1
 
 # A body over the limit is read to its end up to here, so that its sender, who does not
 # listen while sending, gets the answer.
@@ -63,19 +61,23 @@ class Server:
         self._dispatcher = _Dispatcher(application.close_thread)
         self._dispatcher.set_thread_count(THREADS)
         self._map: dict[int, Any] = {}
-        server = create_server(
-            application,
-            map=self._map,
-            _dispatcher=self._dispatcher,
-            sockets=[listener],
-            ident=None,  # no Server header, as AWS
-            connection_limit=1000,
-            max_request_body_size=MAX_READ_BYTES,
-        )
-        assert isinstance(server, BaseWSGIServer)
-        server.channel_class = _Channel
         # The stubs have other types for what is used of it further down.
-        self._waitress: Any = server
+        self._waitress: Any = Listener(
+            application,
+            self._map,
+            _sock=listener,
+            dispatcher=self._dispatcher,
+            adj=Adjustments(
+                sockets=[listener],
+                ident=None,  # no Server header, as AWS
+                connection_limit=sys.maxsize,
+                cleanup_interval=CLEANUP_SECONDS,
+                max_request_body_size=MAX_READ_BYTES,
+            ),
+            sockinfo=(listener.family, listener.type, listener.proto, None),
+            bind_socket=False,
+            limit=find_connection_limit(),
+        )
         self._is_stopping = False
         self._is_closed = False
         # Who asks for the end must not write to a trigger that is closed meanwhile.
@@ -152,31 +154,6 @@ class _Dispatcher(ThreadedTaskDispatcher):
         deadline = time.monotonic() + seconds
         for thread in self._started:
             thread.join(max(0.0, deadline - time.monotonic()))
-
-
-class _ErrorTask(ErrorTask):
-    """Answers what is not even a request, in the form of all other answers."""
-
-    def execute(self) -> None:
-        error: Any = self.request.error  # type: ignore[attr-defined]  # not in the stubs
-        reply = refuse(
-            "SerializationException",
-            f"{error.reason}: {error.body}.",
-            f"{error.code} {error.reason}",
-        )
-        if reply.status[:3] == TOO_LARGE[:3]:
-            reply = refuse_large_body()
-        self.status = reply.status
-        self.response_headers = format_headers(reply)
-        self.set_close_on_finish()
-        self.content_length = len(reply.body)
-        self.write(reply.body)
-
-
-class _Channel(HTTPChannel):
-    """A connection."""
-
-    error_task_class = _ErrorTask
 
 
 def open_listener(host: str, port: int) -> socket.socket:

@@ -255,8 +255,9 @@ LIST_REPLAYS = Operation(
 CANCEL_REPLAY = Operation(
     "CancelReplay",
     "Stops a replay that is starting or running, at the next minute of its span. "
-    "Events already sent stay sent. A replay that has ended cannot be cancelled; "
-    "that includes one that another process has just completed.",
+    "Events already sent stay sent. A replay that has ended cannot be cancelled, and "
+    "`start-replay` has worked its replay off before it ends, unless started with "
+    "`--no-wait`.",
     request=structure(
         "CancelReplayRequest",
         Member(

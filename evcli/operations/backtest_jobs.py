@@ -109,9 +109,30 @@ def _start(
     process = context.Process(
         target=serve, args=(theirs, path, rules, events), daemon=True
     )
-    process.start()
+    _start_undisturbed(process)
     theirs.close()
     return mine, process
+
+
+def _start_undisturbed(process: BaseProcess) -> None:
+    """Start a process that no SIGINT of the terminal reaches, not even on its way.
+
+    Whoever is at the terminal interrupts this side; the other one then ends by itself.
+    """
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        process.start()
+        return
+    from multiprocessing.resource_tracker import ensure_running
+
+    # It would let SIGINT through again, were it to be started in between.
+    ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def serve(
@@ -124,7 +145,7 @@ def serve(
     import gc
     import signal
 
-    # Whoever is at the terminal interrupts the other side, which then is gone.
+    # For systems on which nothing else keeps it away.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
     backtest = Backtest(rules, **events)

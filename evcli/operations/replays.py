@@ -1,8 +1,9 @@
 """Replays: start, describe, list, cancel.
 
-Starting only writes the replay down; `delivery/replaying.py` works it off, called by
-the command line after the answer, or by the next worker. So an answer says `STARTING`,
-and a cancellation right behind it still finds something to cancel.
+Starting only writes the replay down, so the answer says `STARTING`. The command line
+then works it off before it ends, unless told `--no-wait`: a cancellation behind it finds
+a replay that has ended. What SDKs start is worked off by the worker of the server, which
+may hold it; `delivery/replaying.py` and `replay_pace.py` have how.
 
 Source: [aws] answers, their members and most texts; [peer] the others, as marked.
 """
@@ -10,7 +11,13 @@ Source: [aws] answers, their members and most texts; [peer] the others, as marke
 from __future__ import annotations
 
 from evcli.arns import parse_arn, split_rule_resource
-from evcli.delivery.replay_states import CANCELLING, STARTING, UNDER_WAY
+from evcli.delivery.replay_states import (
+    CANCELLING,
+    COMPLETED,
+    FAILED,
+    STARTING,
+    UNDER_WAY,
+)
 from evcli.errors import (
     IllegalStatusException,
     ResourceAlreadyExistsException,
@@ -151,6 +158,12 @@ def cancel_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """
     replay = find_replay(ctx, request["ReplayName"])
     if replay.state not in UNDER_WAY:
+        if replay.state in (COMPLETED, FAILED):
+            ctx.notices.append(
+                f"The replay {replay.name} has ended: evcli works replays off at once. To"
+                " have one to cancel, start it with --no-wait, or have workers hold"
+                " replays with windows_per_second under [replays] of config.toml."
+            )
         raise IllegalStatusException(
             f"Replay {replay.name} is not in a valid state for this operation."
         )

@@ -118,6 +118,17 @@ SCHEMA: dict[str, Any] = {
             "additionalProperties": False,
             "properties": {name: {"type": "integer", "minimum": 1} for name in QUOTAS},
         },
+        "replays": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "windows_per_second": {
+                    "type": "number",
+                    "minimum": 0.0001,
+                    "maximum": 1000,
+                }
+            },
+        },
         "retry_jitter": {"type": "boolean"},
         "allowed_hosts": {"type": "array", "items": {"type": "string"}},
         "hosts": {

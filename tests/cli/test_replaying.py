@@ -171,3 +171,21 @@ def test_failing_deliveries_are_told_in_a_bounded_number_of_lines() -> None:
         *(f"n{number}" for number in range(10)),
         "2 more; `evcli local deliveries --failed` lists them.",
     ]
+
+
+def test_a_cancellation_behind_the_replay_says_how_to_have_one_in_time(
+    evcli_command: Command, archive: None, lane: str
+) -> None:
+    evcli_command(*START)
+
+    outcome = evcli_command("cancel-replay", "--replay-name", "p", lane=lane)
+
+    assert outcome == (
+        254,
+        "",
+        "The replay p has ended: evcli works replays off at once. To have one to cancel,"
+        " start it with --no-wait, or have workers hold replays with windows_per_second"
+        " under [replays] of config.toml.\n"
+        "\nevcli: [ERROR]: An error occurred (IllegalStatusException) when calling the"
+        " CancelReplay operation: Replay p is not in a valid state for this operation.\n",
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import Context, Outcome, SystemClock, VirtualClock
+from evcli.delivery import timetable
 from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.timetable import (
     SOURCES,
@@ -262,3 +263,42 @@ def test_a_clock_that_is_put_ahead_changes_no_plans(
 
     assert [seconds for _, seconds in diary.log] == [300]
     assert find_next_due(ctx) == START + timedelta(minutes=10)
+
+
+def test_a_tick_over_centuries_stops_and_the_next_one_goes_on(
+    ctx: Context,
+    call: Callable[..., Any],
+    diary: Diary,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(timetable, "FIRINGS", 3)
+    put_schedule(call, "rate(5 minutes)")
+    call("PutRule", Name="other", ScheduleExpression="rate(10 minutes)")
+    call("PutTargets", Rule="other", Targets=[{"Id": "1", "Arn": QUEUE}])
+    until = START + timedelta(minutes=19)
+
+    ends = []
+    for _ in range(3):
+        is_all = tick(ctx, until)
+        ends.append((is_all, (ctx.clock.now() - START).total_seconds() / 60))
+
+    # What is due at one instant is done together; nothing is done twice, or left out.
+    assert ends == [(False, 10), (True, 19), (True, 19)]
+    assert [seconds // 60 for _, seconds in diary.log] == [5, 10, 10, 15]
+
+
+def test_a_tick_that_ends_with_the_last_firing_it_may_make_is_whole(
+    ctx: Context,
+    call: Callable[..., Any],
+    diary: Diary,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(timetable, "FIRINGS", 2)
+    put_schedule(call, "rate(5 minutes)")
+
+    assert tick(ctx, START + timedelta(minutes=14))
+    assert ctx.clock.now() == START + timedelta(minutes=14)
+
+
+def test_ten_thousand_firings_are_the_limit() -> None:
+    assert timetable.FIRINGS == 10_000

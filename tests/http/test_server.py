@@ -149,8 +149,8 @@ BROKEN = "SerializationException"
         ({"operation": "MakeCoffee"}, 400, UNKNOWN, "Unknown operation: AWSEvents.MakeCoffee."),
         ({"operation": None}, 400, UNKNOWN, "Unknown operation: there is no X-Amz-Target header."),
         (
-            {"operation": None, "headers": {"X-Amz-Target": "Logs.ListRules"}},
-            400, UNKNOWN, "Unknown operation: Logs.ListRules.",
+            {"operation": None, "headers": {"X-Amz-Target": "ListRules"}},
+            400, UNKNOWN, "Unknown operation: ListRules.",
         ),
         ({"body": b'{"Name": '}, 400, BROKEN, "The request body is not valid JSON."),
         ({"body": b'{"Limit": NaN}'}, 400, BROKEN, "The request body is not valid JSON."),

@@ -219,3 +219,21 @@ def test_of_many_problems_the_first_are_told_and_all_counted() -> None:
 
     assert tally.problem_count == 500
     assert [number for number, _ in tally.problems] == list(range(7, 107))
+
+
+def test_an_interrupt_of_the_terminal_is_taken_by_the_first_process_alone() -> None:
+    import multiprocessing
+
+    rules, events = make_random_input(4, 100)
+
+    def interrupt_all() -> Iterator[tuple[int, bytes]]:
+        # They have just been started, and have come to nothing of their own yet.
+        for child in multiprocessing.active_children():
+            assert child.pid is not None
+            os.kill(child.pid, signal.SIGINT)
+        yield from cut(events, 10)
+
+    many = add_up(tally_blocks(interrupt_all(), rules, 2, **EVENTS))
+
+    assert many == add_up(tally_blocks(cut(events, 10), rules, 1, **EVENTS))
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())

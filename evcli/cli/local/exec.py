@@ -75,7 +75,7 @@ def command(
     gc.enable()
     outer: Session = ctx.obj
     with (
-        _passing_signals() as processes,
+        _passing_signals() as signals,
         tempfile.TemporaryDirectory(
             prefix="evcli-", ignore_cleanup_errors=True
         ) as directory,
@@ -87,7 +87,7 @@ def command(
         server = open_server(session, DEFAULT_HOST, 0)
         with _serving(session, server):
             environ = build_environ(session, server.url, directory)
-            code = run(words, environ, processes)
+            code = run(words, environ, signals)
     ctx.exit(code)
 
 
@@ -157,29 +157,20 @@ def _serving(session: Session, server: Server) -> Iterator[None]:
         thread.join()
 
 
-def run(
-    words: tuple[str, ...],
-    environ: dict[str, str],
-    processes: list[subprocess.Popen[bytes]],
-) -> int:
+def run(words: tuple[str, ...], environ: dict[str, str], signals: Signals) -> int:
     """Run a command on this process's own streams; give its exit code as a shell does.
-
-    Args:
-        processes: gets the command as long as it runs.
 
     Raises: GeneralError: it cannot be started for a reason of the system's.
     """
     try:
-        process = subprocess.Popen(words, env=environ)
+        process = signals.start(words, environ)
     except FileNotFoundError:
         return _tell(words[0], "command not found", NOT_FOUND)
     except PermissionError:
         return _tell(words[0], "permission denied", NOT_EXECUTABLE)
     except (OSError, ValueError) as error:
         raise GeneralError(f"{words[0]} cannot be run: {error}.") from error
-    processes.append(process)
     code = process.wait()
-    processes.remove(process)
     return KILLED - code if code < 0 else code
 
 
@@ -188,25 +179,48 @@ def _tell(word: str, problem: str, code: int) -> int:
     return code
 
 
-@contextmanager
-def _passing_signals() -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Hand SIGTERM on to processes; without any, it ends this one like SIGINT.
+class Signals:
+    """What SIGINT and SIGTERM do: before the command they end this process.
 
-    SIGINT reaches them from the terminal; here it only must not end what is around.
+    Once it was started they are the command's. SIGTERM is handed on to it; SIGINT it has
+    from the terminal, and here that only must not end what is around. This holds after
+    the command's end too: what is left then is to tidy up, and to pass on its exit code.
     """
-    processes: list[subprocess.Popen[bytes]] = []
 
-    def handle(number: int, _frame: FrameType | None) -> None:
-        if not processes:
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_started = False
+        self._is_terminated = False
+
+    def handle(self, number: int, _frame: FrameType | None) -> None:
+        """Take a signal."""
+        if not self._is_started:
             raise KeyboardInterrupt
         if number == signal.SIGTERM:
-            for process in processes:
-                process.terminate()
+            self._is_terminated = True
+            if self._process is not None:
+                self._process.terminate()
 
+    def start(
+        self, words: tuple[str, ...], environ: dict[str, str]
+    ) -> subprocess.Popen[bytes]:
+        """Start the command. Raises: as `subprocess.Popen`."""
+        # The command may run long before this process knows of it.
+        self._is_started = True
+        self._process = subprocess.Popen(words, env=environ)
+        if self._is_terminated:
+            self._process.terminate()
+        return self._process
+
+
+@contextmanager
+def _passing_signals() -> Iterator[Signals]:
+    """Let SIGINT and SIGTERM do what `Signals` says."""
+    signals = Signals()
     numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, handle) for number in numbers}
+    before = {number: signal.signal(number, signals.handle) for number in numbers}
     try:
-        yield processes
+        yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -17,7 +17,8 @@ from evcli.delivery.timetable import (
     read_surroundings,
     tick,
 )
-from evcli.errors import ConfigurationError
+from evcli.errors import ConfigurationError, EvcliError
+from evcli.store.identity import read_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,9 @@ def command(session: Session) -> None:
     """Fire schedules, make retries, work replays off, drop what archives keep no longer:
     each when it is due, until SIGINT or SIGTERM.
 
+    A state directory that is removed or replaced meanwhile is left; the work goes on in
+    the one that comes in its place.
+
     There is one worker for a state directory. After a pause each schedule fires once,
     for the latest instant that was missed; with a virtual clock, which this worker
     follows as others move it, each instant is fired.
@@ -45,9 +49,15 @@ def command(session: Session) -> None:
     gc.enable()
     before = signal.signal(signal.SIGTERM, _stop)
     try:
-        with closing(session.open_context()) as ctx, WorkerLock(ctx.store):
-            session.warn(f"evcli works on {ctx.store.path}; Ctrl-C stops it.")
-            work(ctx, session.warn)
+        path = open_state_directory(session)
+
+        def begin() -> None:
+            session.warn(f"evcli works on {path}; Ctrl-C stops it.")
+
+        while not work_on_directory(session, path, time.sleep, begin):
+            session.warn(
+                f"{path} was removed or replaced; evcli goes on with a new one."
+            )
     except KeyboardInterrupt:
         # What was under way was given back; the next worker makes it again.
         session.warn("evcli stopped.")
@@ -59,16 +69,63 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def open_state_directory(session: Session) -> str:
+    """Make the state directory if it is missing, and see that it can be used.
+
+    Returns:
+        Its path, which the session keeps to from now on: once it is removed, a search
+        from the working directory upwards would end elsewhere.
+
+    Raises: ConfigurationError: the directory or its `config.toml` cannot be used.
+    """
+    with closing(session.open_context()) as ctx:
+        path = ctx.store.path
+    session.options["state_dir"] = path
+    return path
+
+
+def work_on_directory(
+    session: Session,
+    path: str,
+    wait: Callable[[float], object],
+    begin: Callable[[], object] = lambda: None,
+) -> bool:
+    """Be the worker of a state directory; say whether it is over or another one is there.
+
+    A worker makes no directory: whoever is just removing this one would find it there
+    again. It waits until a command does.
+
+    Args:
+        wait: sleeps for some seconds, and says `True` when it is over.
+        begin: called once this is the worker.
+
+    Raises: WorkerBusyError: there is a worker.
+    """
+    identity = read_identity(path)
+    while identity is None:
+        if wait(LOOK_SECONDS):
+            return True
+        identity = read_identity(path)
+    with closing(session.open_context()) as ctx, WorkerLock(ctx.store):
+        begin()
+        return work(ctx, session.warn, wait, lambda: read_identity(path) == identity)
+
+
 def work(
     ctx: Context,
     warn: Callable[[str], None],
-    wait: Callable[[float], object] = time.sleep,
-) -> None:
+    wait: Callable[[float], object],
+    is_current: Callable[[], bool],
+) -> bool:
     """Do what becomes due, until it is over; call inside the worker's lock.
 
     Args:
         warn: told in one line what people should know.
-        wait: sleeps for some seconds, and says `True` when it is over.
+        wait: as of `work_on_directory`.
+        is_current: says whether the state directory is still the one that is open.
+
+    Returns:
+        Whether it is over; `False` once the state directory is another one.
     """
 
     def tell() -> None:
@@ -78,7 +135,7 @@ def work(
 
     complaint = None
     is_over: object = False
-    while not is_over:
+    while not is_over and is_current():
         try:
             read_surroundings(ctx)
             complaint = None
@@ -87,9 +144,16 @@ def work(
             if error.message != complaint:
                 complaint = error.message
                 warn(complaint)
-        tick(ctx, ctx.clock.now(), tell)
+        try:
+            tick(ctx, ctx.clock.now(), tell)
+        except EvcliError:
+            # It fails because the directory is going, or it fails.
+            if is_current():
+                raise
+            break
         tell()
         is_over = wait(find_pause(ctx))
+    return bool(is_over)
 
 
 def find_pause(ctx: Context) -> float:

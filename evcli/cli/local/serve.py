@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.local.files import write_file
-from evcli.cli.local.run import work
-from evcli.delivery.timetable import WorkerBusyError, WorkerLock
+from evcli.cli.local.run import open_state_directory, work_on_directory
+from evcli.delivery.timetable import WorkerBusyError
 from evcli.errors import EvcliError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from evcli.cli.session import Session
     from evcli.http.server import Server
@@ -30,6 +30,24 @@ TURN_SECONDS = 1.0
 # How long a stop waits for what the worker is at, in seconds. What it cannot finish the
 # next worker does: nothing depends on a worker's end.
 STOP_SECONDS = 5.0
+
+
+def _read_allowed_hosts(
+    _ctx: click.Context, _parameter: click.Parameter, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    from evcli.http.hosts import read_own_host
+
+    hosts = []
+    for name in names:
+        host = read_own_host(name)
+        if host is None:
+            raise click.BadParameter(
+                f"{name!r} is no name or address of a host; each is named in full, as"
+                " clients call it, without port. A pattern would also let in pages that"
+                " have their own name lead here."
+            )
+        hosts.append(host)
+    return tuple(hosts)
 
 
 @click.command(short_help="Answer SDKs over HTTP, until stopped")
@@ -45,6 +63,15 @@ STOP_SECONDS = 5.0
     help="Likewise; 0 for any free one.",
 )
 @click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    callback=_read_allowed_hosts,
+    help="Answer requests to this name as well, such as that of a compose service;"
+    " repeatable.",
+)
+@click.option(
     "--ready-file",
     type=click.Path(),
     metavar="PATH",
@@ -57,20 +84,30 @@ STOP_SECONDS = 5.0
 )
 @click.pass_obj
 def command(
-    session: Session, host: str, port: int, ready_file: str | None, no_worker: bool
+    session: Session,
+    host: str,
+    port: int,
+    allowed_hosts: tuple[str, ...],
+    ready_file: str | None,
+    no_worker: bool,
 ) -> None:
     """Answer AWS SDKs and the aws command, which find it by
     AWS_ENDPOINT_URL_EVENTBRIDGE or --endpoint-url, until SIGINT or SIGTERM.
 
     A request acts in the region of its signature, and as the account of the profile in
     config.toml whose access_key_id it has; an access key of twelve digits is an account
-    itself. Signatures are not verified: whoever reaches the port may do everything.
+    itself. Signatures are not verified: whoever reaches the port may do everything. So
+    only requests to localhost, --host and each --allowed-host are answered, and none of
+    other pages in a browser.
+
+    A state directory that is removed or replaced meanwhile counts from the next request
+    on, which finds a fresh one.
 
     Schedules, retries and replays are worked off as by `evcli local run`.
     """
     gc.enable()
     with (
-        closing(open_server(session, host, port)) as server,
+        closing(open_server(session, host, port, allowed_hosts)) as server,
         _stopping_by_signals(server),
     ):
         _tell_start(session, server, host)
@@ -92,8 +129,13 @@ def _serve_ready(
                 os.unlink(ready_file)
 
 
-def open_server(session: Session, host: str, port: int) -> Server:
+def open_server(
+    session: Session, host: str, port: int, allowed_hosts: Iterable[str] = ()
+) -> Server:
     """Open the port, and the state directory once, to see that it can be used.
+
+    Args:
+        allowed_hosts: names that lead to the port, besides `host` and the loopback's.
 
     Raises:
         ConfigurationError: the state directory or its `config.toml` cannot be used.
@@ -102,12 +144,12 @@ def open_server(session: Session, host: str, port: int) -> Server:
     from evcli.http.application import Application
     from evcli.http.server import Server
 
-    session.open_context().close()
     application = Application(
-        session.find_state_directory(),
+        open_state_directory(session),
         account_id=session.settings.account_id,
         region=session.settings.region,
         profile=session.settings.profile,
+        own_hosts=[host.lower(), *allowed_hosts],
         tell=session.warn,
         environ=session.environ,
         stdout=session.stdout,
@@ -146,19 +188,20 @@ def serve(session: Session, server: Server, *, with_worker: bool) -> None:
 
 def _work(session: Session, over: threading.Event) -> None:
     """Be the worker, in a thread and with a context of its own, until it is over."""
+    path = session.find_state_directory()
     is_told = False
     while not over.is_set():
         try:
-            with closing(session.open_context()) as ctx, WorkerLock(ctx.store):
-                work(ctx, session.warn, over.wait)
+            work_on_directory(session, path, over.wait)
         except WorkerBusyError as error:
             if not is_told:
                 session.warn(f"{error.message} This one waits for its turn.")
             is_told = True
+            over.wait(TURN_SECONDS)
         except EvcliError as error:
             # A config.toml in the middle of an edit, say; the next look may find it well.
             session.warn(error.message)
-        over.wait(TURN_SECONDS)
+            over.wait(TURN_SECONDS)
 
 
 @contextmanager

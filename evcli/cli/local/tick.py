@@ -11,7 +11,7 @@ from evcli.cli.errors import GeneralError
 from evcli.cli.local.rows import format_instant
 from evcli.cli.local.times import read_instant
 from evcli.context import VirtualClock
-from evcli.delivery.timetable import WorkerLock, tick
+from evcli.delivery.timetable import FIRINGS, WorkerLock, tick
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session
@@ -27,6 +27,9 @@ def command(session: Session, until: str | None) -> None:
     Everything happens in the order of time. A virtual clock is put to each due instant
     on the way and stands at TIME in the end; with the machine's clock TIME cannot be
     in the future.
+
+    It stops after 10,000 firings of schedules, and says so; the same command again goes
+    on. A schedule that fires every minute has as many in a week.
     """
     with closing(session.open_context()) as ctx:
         end = (
@@ -50,4 +53,10 @@ def command(session: Session, until: str | None) -> None:
             ctx.notices.clear()
 
         with WorkerLock(ctx.store):
-            tick(ctx, end, tell)
+            is_all = tick(ctx, end, tell)
+        if not is_all:
+            raise GeneralError(
+                f"Stopped after {FIRINGS:,} firings of schedules, at"
+                f" {format_instant(ctx.clock.now())}. `evcli local tick --until"
+                f" {format_instant(end)}` goes on from there."
+            )

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -207,6 +208,79 @@ def test_serve_works_replays_off(
     wait_for(
         lambda: post(url, "DescribeReplay", {"ReplayName": "p"})["State"] == "COMPLETED"
     )
+
+
+def test_serve_holds_replays_that_are_to_be_cancelled(
+    serve: Callable[..., tuple[Any, str]], state_directory: Path
+) -> None:
+    state_directory.mkdir(mode=0o700)
+    # Half an hour for each window: nobody here waits for one.
+    (state_directory / "config.toml").write_text(
+        "[replays]\nwindows_per_second = 0.0005\n"
+    )
+    _, url = serve()
+    arn = "arn:aws:events:us-east-1:000000000000:"
+    bus = f"{arn}event-bus/default"
+    post(url, "CreateArchive", {"ArchiveName": "a", "EventSourceArn": bus})
+    replay = {
+        "EventSourceArn": f"{arn}archive/a",
+        "EventStartTime": 0,
+        "EventEndTime": 60,
+        "Destination": {"Arn": bus},
+    }
+
+    started = [
+        post(url, "StartReplay", {"ReplayName": f"p{number}", **replay})
+        for number in range(11)
+    ]
+    cancelled = post(url, "CancelReplay", {"ReplayName": "p0"})
+
+    assert [each.get("State") for each in started] == ["STARTING"] * 10 + [None]
+    assert started[10]["__type"] == "LimitExceededException"
+    assert cancelled["State"] == "CANCELLING"
+
+
+def test_serve_works_in_the_directory_that_comes_after_a_removed_one(
+    serve: Callable[..., tuple[Any, str]], state_directory: Path
+) -> None:
+    process, url = serve()
+    for _ in range(3):
+        put_failing_event(url, state_directory)
+        # The worker has followed as well: the second attempt is its work.
+        wait_for(lambda: list_states(state_directory) == ["DELIVERED"])
+        shutil.rmtree(state_directory)
+        state_directory.mkdir()
+
+    process.send_signal(signal.SIGTERM)
+    _, stderr = process.communicate(timeout=SECONDS)
+    assert stderr.splitlines()[-1] == "evcli stopped."
+    assert "Traceback" not in stderr
+
+
+def test_serve_is_known_by_its_host_and_by_the_names_that_it_was_given(
+    serve: Callable[..., tuple[Any, str]],
+) -> None:
+    _, url = serve("--allowed-host", "evcli", "--allowed-host", "Bus.Example.")
+
+    def ask(host: str) -> int:
+        connection = http.client.HTTPConnection(url.removeprefix("http://"))
+        connection.request("GET", "/", headers={"Host": host})
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    hosts = ["localhost", "evcli:4010", "bus.example", "evil.example"]
+    assert [ask(host) for host in hosts] == [200, 200, 200, 403]
+
+
+@pytest.mark.parametrize("name", ["*", "*.example", "evcli:4010", ""])
+def test_serve_takes_no_pattern_for_a_name(
+    evcli_command: Callable[..., Outcome], name: str
+) -> None:
+    outcome = evcli_command("local", "serve", "--port", "0", "--allowed-host", name)
+
+    assert outcome.code == 252
+    assert f"{name!r} is no name or address of a host; each is named" in outcome.stderr
 
 
 def test_serve_without_a_worker_leaves_the_work(
@@ -486,3 +560,65 @@ def test_exec_leaves_sigint_to_the_command(start: Start, tmp_path: Path) -> None
     process.communicate(timeout=SECONDS)
 
     assert process.returncode == 6
+
+
+# Sends a signal to this process when the command runs but `Popen` has not returned yet.
+INTERRUPTED_START = """
+import os, subprocess, sys
+from evcli.cli.main import main
+
+class Popen(subprocess.Popen):
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        if "CHILD" in settings.get("env", {}):
+            os.kill(os.getpid(), int(os.environ["CHILD"]))
+
+subprocess.Popen = Popen
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 6), (signal.SIGTERM, 128 + signal.SIGTERM)]
+)
+def test_a_signal_while_the_command_is_being_started_is_the_commands(
+    number: signal.Signals, code: int
+) -> None:
+    done = subprocess.run(
+        [
+            sys.executable, "-c", INTERRUPTED_START, "local", "exec", "--",
+            sys.executable, "-c", "import time; time.sleep(0.5); raise SystemExit(6)",
+        ],
+        env={**os.environ, "CHILD": str(int(number))},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
+def test_a_signal_after_the_command_changes_nothing(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, threading, tempfile\n"
+        "from evcli.cli.main import main\n"
+        "clean = tempfile.TemporaryDirectory.cleanup\n"
+        "def cleanup(self):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    clean(self)\n"
+        "tempfile.TemporaryDirectory.cleanup = cleanup\n"
+        "main()\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, "local", "exec", "--", "sh", "-c", "exit 6"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (6, "", "")
+    assert not list(tmp_path.glob("evcli-*"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -185,6 +187,34 @@ def test_tick_says_which_deliveries_failed(
         " `evcli local run` or `tick`: ERROR_FROM_TARGET: The command exited with"
         " status 1.\n",
     )
+
+
+def test_tick_stops_after_many_firings_and_says_how_to_go_on(
+    evcli_command: Callable[..., Any],
+    schedule: None,
+    state_directory: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("evcli.delivery.timetable.FIRINGS", 2)
+    monkeypatch.setattr("evcli.cli.local.tick.FIRINGS", 2)
+
+    stopped = evcli_command("local", "tick", "--until", "2024-05-01T00:19:00Z")
+    words = re.findall("`evcli (.*)`", stopped.stderr)
+    again = evcli_command(*words[0].split())
+
+    assert (stopped.code, stopped.stdout, stopped.stderr) == (
+        255,
+        "",
+        "\nevcli: [ERROR]: Stopped after 2 firings of schedules, at"
+        " 2024-05-01T00:10:00Z. `evcli local tick --until 2024-05-01T00:19:00Z` goes on"
+        " from there.\n",
+    )
+    assert (again.code, again.stderr) == (0, "")
+    assert read_payload_times(state_directory) == [
+        "2024-05-01T00:05:00Z",
+        "2024-05-01T00:10:00Z",
+        "2024-05-01T00:15:00Z",
+    ]
 
 
 def test_tick_does_not_wait_for_the_machines_clock(
@@ -461,3 +491,30 @@ def test_the_worker_follows_a_virtual_clock_that_others_move(
         "2024-05-01T00:05:00Z",
         "2024-05-01T00:10:00Z",
     ]
+
+
+def test_the_worker_goes_on_in_the_directory_that_comes_after_a_removed_one(
+    evcli_command: Callable[..., Any], worker: Worker, state_directory: Path
+) -> None:
+    shutil.rmtree(state_directory)
+    told = worker.read_line()
+    # Whoever removes it must not find it there again.
+    for _ in range(10):
+        worker.let_work()
+    is_there = state_directory.exists()
+    evcli_command("local", "clock", "set", "2024-05-01T00:00:00Z")
+    told += worker.read_line()
+    put = ("put-rule", "--name", "r", "--schedule-expression", "rate(5 minutes)")
+    evcli_command(*put)
+    evcli_command("put-targets", "--rule", "r", "--targets", f"Id=1,Arn={QUEUE}")
+    evcli_command("local", "clock", "advance", "6m")
+
+    while len(read_payload_times(state_directory)) < 1:
+        worker.let_work()
+
+    assert told == (
+        f"{state_directory} was removed or replaced; evcli goes on with a new one.\n"
+        f"evcli works on {state_directory}; Ctrl-C stops it.\n"
+    )
+    assert is_there is False
+    assert worker.stop(signal.SIGINT) == (0, "evcli stopped.\n")

@@ -1,0 +1,196 @@
+"""Connections: how long they may take over a request, and who leaves when room is short.
+
+waitress closes a connection after two minutes without a byte, and takes no more of them
+once there are many. So whoever opens enough, or sends a byte a minute, keeps all others
+waiting. Here the parts of a request have deadlines, and a newcomer takes the room of
+the connection that is owed least: one that has not sent its request, oldest first, then
+one that has been idle longest. Requests under way stay.
+"""
+
+from __future__ import annotations
+
+import time
+from types import ModuleType
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask
+from waitress.utilities import Error
+
+from evcli.http.application import format_headers
+from evcli.http.protocol import TOO_LARGE, refuse, refuse_large_body
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+resource: ModuleType | None
+try:
+    import resource
+except ImportError:  # not POSIX
+    resource = None
+
+# How long the header of a request and then its body may take, in seconds. A connection
+# that has had its first answer may be idle in between, as those of a pool are.
+HEADER_SECONDS = 10.0
+BODY_SECONDS = 10.0
+
+# How many connections there are at most: half of the files that a process may have open,
+# as threads and sinks need others, and no more than these.
+CONNECTIONS = 500
+
+
+class Listener(TcpWSGIServer):
+    """The open port, with room for `limit` connections; waitress itself has no limit."""
+
+    active_channels: Any  # the stubs have it otherwise
+
+    def __init__(self, *arguments: Any, limit: int, **settings: Any) -> None:
+        self._limit = limit
+        self.channel_class = Connection
+        super().__init__(*arguments, **settings)
+
+    def readable(self) -> bool:
+        """Say whether somebody new may come: there is room, or somebody who may leave."""
+        is_open: bool = super().readable()
+        return is_open and (not self._is_full() or self._find_leaving() is not None)
+
+    def handle_accept(self) -> None:
+        """Take a new connection, if need be in the room of another one."""
+        leaving = self._find_leaving() if self._is_full() else None
+        super().handle_accept()
+        # Only now: the number of what is closed is given to what is opened next, and
+        # events for that number may still wait in this round of the loop.
+        if leaving is not None:
+            leaving.handle_close()
+
+    def _is_full(self) -> bool:
+        return len(self.active_channels) >= self._limit
+
+    def _find_leaving(self) -> Connection | None:
+        """Find who leaves when room is short; `None` when all are at work."""
+        idle = [each for each in self.active_channels.values() if not each.requests]
+        return min(idle, key=Connection.find_rank, default=None)
+
+    def maintenance(self, now: int) -> None:
+        """Close what has been idle for long, and what is late with its request."""
+        super().maintenance(now)
+        for connection in list(self.active_channels.values()):
+            connection.end_if_late()
+
+
+class Parser(HTTPRequestParser):
+    """Reads requests; one that Python cannot read is answered as well."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the lines before the body."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError:
+            # Python reads no number of thousands of digits, nor a URL with half a bracket.
+            if not self.headers.get("CONTENT_LENGTH", "").isdecimal():
+                raise ParsingError("The first line is invalid") from None
+            self.content_length = self.adj.max_request_body_size
+
+
+class RequestTimeout(Error):
+    """A request that has not come to its end in time."""
+
+    code = 408
+    reason = "Request Timeout"
+
+
+class Refusal(ErrorTask):
+    """Answers what is not even a request, in the form of all other answers."""
+
+    def execute(self) -> None:
+        """Write the answer, and close."""
+        error: Any = self.request.error  # type: ignore[attr-defined]  # not in the stubs
+        reply = refuse(
+            "SerializationException",
+            f"{error.reason}: {error.body}.",
+            f"{error.code} {error.reason}",
+        )
+        if reply.status[:3] == TOO_LARGE[:3]:
+            reply = refuse_large_body()
+        self.status = reply.status
+        self.response_headers = format_headers(reply)
+        self.set_close_on_finish()
+        self.content_length = len(reply.body)
+        self.write(reply.body)
+
+
+class Connection(HTTPChannel):
+    """A connection; it knows since when it owes a request, or the rest of one."""
+
+    error_task_class = Refusal
+    parser_class = Parser
+
+    # The stubs have them otherwise, or not at all.
+    requests: Any
+    requests_lock: Any
+    server: Any
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        # `None` while nothing is owed: a request was answered and none has begun since.
+        self._owing_since: float | None = time.monotonic()
+        super().__init__(*arguments, **settings)
+
+    def received(self, data: bytes) -> bool:
+        """Take what has come; the time of a part begins with its first byte."""
+        before = self._find_part()
+        is_open: bool = super().received(data)
+        part = self._find_part()
+        if part is not None and part != before:
+            self._owing_since = time.monotonic()
+        return is_open
+
+    def _find_part(self) -> tuple[HTTPRequestParser, bool] | None:
+        """The request that is coming in, and whether its header is here."""
+        request = self.request
+        return None if request is None else (request, request.headers_finished)
+
+    def service(self) -> None:
+        """Answer a request, in a thread; what follows it was not read meanwhile."""
+        self._owing_since = None
+        super().service()
+        with self.requests_lock:
+            if self.request is not None:
+                self._owing_since = time.monotonic()
+
+    def find_rank(self) -> tuple[bool, float]:
+        """Where the connection stands among those that may have to leave; least first."""
+        since = self._owing_since
+        return since is None, self.last_activity if since is None else since
+
+    def end_if_late(self) -> None:
+        """Answer that the time is over, or close where nobody would hear it."""
+        since, request = self._owing_since, self.request
+        if since is None or self.requests or self.will_close or self.close_when_flushed:
+            return
+        has_header = request is not None and request.headers_finished
+        limit = BODY_SECONDS if has_header else HEADER_SECONDS
+        if time.monotonic() - since < limit:
+            return
+        if request is None:
+            self.will_close = True
+            return
+        part = "body" if has_header else "header"
+        with self.requests_lock:
+            request.error = RequestTimeout(
+                f"The {part} of the request took longer than {limit:g} seconds"
+            )
+            request.completed = True
+            self.requests.append(request)
+            self.request = None
+        self.server.add_task(self)
+
+
+def find_connection_limit() -> int:
+    """How many connections there may be at most."""
+    if resource is None:
+        return CONNECTIONS
+    files: int = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    # Without a limit it is negative.
+    return CONNECTIONS if files < 0 else max(1, min(CONNECTIONS, files // 2))

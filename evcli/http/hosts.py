@@ -1,0 +1,79 @@
+"""Who may ask: whoever calls the server by a name of its own, and none but its own pages.
+
+A page of somebody else's in a browser here reaches the loopback as well. It cannot choose
+two headers, and they give it away: `Host` has the name that it called, also one of its own
+that it let lead to 127.0.0.1 (DNS rebinding), and `Origin` has where the page comes from.
+
+Source: [doc] WHATWG Fetch, when `Origin` is sent; [guess] status, code and texts.
+"""
+
+from __future__ import annotations
+
+import re
+
+from evcli.delivery.loopback import is_loopback
+from evcli.http.protocol import FORBIDDEN, refuse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from evcli.http.protocol import Reply
+
+# What a `Host` header may have: a name, an IPv4 address or an IPv6 one in brackets.
+_NAME = r"[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_])?"
+_ADDRESS = r"\[([0-9a-f:.]+)\]"
+_HOST = re.compile(rf"(?:({_NAME})\.?|{_ADDRESS})(?::[0-9]{{1,5}})?")
+_OWN_HOST = re.compile(rf"({_NAME})\.?|\[?([0-9a-f:.]*:[0-9a-f:.]+?)\]?")
+# What of a name that somebody sent is repeated to them.
+SHOWN_CHARACTERS = 80
+
+
+def refuse_stranger(
+    headers: Mapping[str, str], own_hosts: Container[str]
+) -> Reply | None:
+    """Refuse a request that a page of somebody else's may have sent; `None`: it is fine.
+
+    A request without `Host` is fine: no browser sends such.
+
+    Args:
+        headers: by lower-case name.
+        own_hosts: names and addresses that lead here, besides those of the loopback,
+            as `read_host` gives them.
+    """
+    said = headers.get("host")
+    if said is not None:
+        host = read_host(said)
+        if host is None or not (is_loopback(host) or host in own_hosts):
+            return refuse(
+                "AccessDeniedException",
+                f"The host {said[:SHOWN_CHARACTERS]!r} is none that this server is known"
+                " by; if it leads here, name it to `evcli local serve` with"
+                f" --allowed-host {host or 'NAME'}.",
+                FORBIDDEN,
+            )
+    origin = headers.get("origin")
+    if origin is not None and origin.lower() != f"http://{(said or '').lower()}":
+        return refuse(
+            "AccessDeniedException",
+            f"Pages of {origin[:SHOWN_CHARACTERS]!r} may not call this server.",
+            FORBIDDEN,
+        )
+    return None
+
+
+def read_host(text: str) -> str | None:
+    """Read the host in a `Host` header, lower-case, without port; `None`: it has none."""
+    found = _HOST.fullmatch(text.lower())
+    return found and (found[1] or found[2])
+
+
+def read_own_host(text: str) -> str | None:
+    """Read a host as people write it: no port, IPv6 with or without its brackets.
+
+    Returns:
+        As `read_host`; `None` for everything else, patterns like `*` among it: they
+        would let in whoever has a name that fits.
+    """
+    found = _OWN_HOST.fullmatch(text.lower())
+    return found and (found[1] or found[2])
