@@ -15,7 +15,11 @@ import os
 import sys
 
 from evcli.errors import ConfigurationError
-from evcli.store.state_directory import PLATFORM, open_private
+from evcli.store.state_directory import (
+    PLATFORM,
+    make_private_directories,
+    open_private,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +80,7 @@ def _open(path: str) -> int:
         try:
             return open_private(path, os.O_RDWR)
         except FileNotFoundError:
-            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+            make_private_directories(os.path.dirname(path))
             return open_private(path, os.O_RDWR)
     except OSError as error:
         raise ConfigurationError(
