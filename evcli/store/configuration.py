@@ -296,20 +296,11 @@ def change_sinks(path: str, change: Callable[[list[dict[str, Any]]], None]) -> N
 
 
 def _write_text(path: str, text: str) -> None:
-    import contextlib
+    from evcli.store.atomic_file import write_atomically
 
-    from evcli.store.state_directory import open_private
-
-    draft = f"{path}.{os.getpid()}"
     try:
-        with os.fdopen(open_private(draft, os.O_WRONLY | os.O_TRUNC), "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
+        write_atomically(path, text)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(draft)
         raise ConfigurationError(
             f"{path} cannot be written: {error.strerror}."
         ) from error
