@@ -28,7 +28,6 @@ from evcli.store.configuration import FILE_NAME, HARMLESS_SINKS
 from evcli.store.state_directory import (
     find_user_configuration_directory,
     is_project_directory,
-    make_private_directories,
 )
 
 TYPE_CHECKING = False
@@ -124,6 +123,7 @@ def approve(
     Raises: ConfigurationError: they cannot be written.
     """
     from evcli.store.atomic_file import write_atomically
+    from evcli.store.private_files import make_private_directories
 
     path = _find_file(state_directory, environ)
     # The path is there for people; its hash names the file.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from evcli.store.state_directory import create_private
+from evcli.store.private_files import create_private_file, sync_directory
 
 
 def write_atomically(path: str, text: str) -> None:
@@ -17,7 +17,7 @@ def write_atomically(path: str, text: str) -> None:
     Raises: OSError: it cannot be written; what was there before still is.
     """
     draft = f"{path}.{os.urandom(6).hex()}"
-    descriptor = create_private(draft, os.O_WRONLY | os.O_EXCL)
+    descriptor = create_private_file(draft, os.O_WRONLY)
     try:
         with open(descriptor, "wb") as file:
             file.write(text.encode())
@@ -28,15 +28,4 @@ def write_atomically(path: str, text: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(draft)
         raise
-    sync_directory(os.path.dirname(path))
-
-
-def sync_directory(path: str) -> None:
-    """Let the names in a directory survive a loss of power. Raises: OSError."""
-    if os.name == "nt":  # which has no descriptors of directories
-        return
-    descriptor = os.open(path or os.curdir, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_directory(os.path.dirname(path) or ".")

@@ -15,11 +15,7 @@ import os
 import sys
 
 from evcli.errors import ConfigurationError
-from evcli.store.state_directory import (
-    PLATFORM,
-    make_private_directories,
-    open_private,
-)
+from evcli.store.state_directory import PLATFORM, open_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,11 +73,7 @@ class FileLock:
 
 def _open(path: str) -> int:
     try:
-        try:
-            return open_private(path, os.O_RDWR)
-        except FileNotFoundError:
-            make_private_directories(os.path.dirname(path))
-            return open_private(path, os.O_RDWR)
+        return open_private(path, os.O_RDWR)
     except OSError as error:
         raise ConfigurationError(
             f"The state directory cannot be written: {path}: {error.strerror}."

@@ -174,6 +174,8 @@ def prepare_state_directory(path: str) -> None:
 
     Raises: ConfigurationError: it cannot be made, or it is not a directory.
     """
+    from evcli.store.private_files import make_private_directories
+
     try:
         make_private_directories(path)
     except FileExistsError:
@@ -189,43 +191,14 @@ def prepare_state_directory(path: str) -> None:
     narrow_state_directory(path)
 
 
-def make_private_directories(path: str) -> None:
-    """Make a directory and those above it that are missing, for their owner only.
-
-    Not `os.makedirs`, which gives its mode to the last one alone.
-
-    Raises: OSError: one cannot be made; `FileExistsError` when there is something else.
-    """
-    if os.path.isdir(path):
-        return
-    parent = os.path.dirname(path.rstrip(os.sep))
-    if parent and not os.path.exists(parent):
-        make_private_directories(parent)
-    try:
-        os.mkdir(path, 0o700)
-    except FileExistsError:
-        if os.path.isdir(path):  # somebody else was quicker
-            return
-        raise
-    # A umask can take away from the owner as well.
-    os.chmod(path, 0o700)
-
-
 def open_private(path: str, flags: int) -> int:
-    """Open a file that only its owner may read, making it if need be."""
+    """Open a file that only its owner may read, making it and its directory if need be."""
     try:
         return os.open(path, flags | CLOSED_ON_EXEC, 0o600)
     except FileNotFoundError:
-        return create_private(path, flags)
+        from evcli.store.private_files import make_private_file
 
-
-def create_private(path: str, flags: int) -> int:
-    """Make a file that only its owner may read, and open it."""
-    descriptor = os.open(path, flags | os.O_CREAT | CLOSED_ON_EXEC, 0o600)
-    if hasattr(os, "fchmod"):
-        # A umask can take away from the owner as well.
-        os.fchmod(descriptor, 0o600)
-    return descriptor
+        return make_private_file(path, flags | CLOSED_ON_EXEC, sync=False)
 
 
 def narrow_state_directory(path: str) -> None:
