@@ -338,7 +338,8 @@ def make_context(
     `open_context`.
     """
     settings = store.settings.all()
-    configuration = load_configuration(store, settings)
+    environ = os.environ if environ is None else environ
+    configuration = load_configuration(store, settings, environ)
     if configuration.get("durability") == "normal":
         store.relax_durability()
     chosen = configuration.get("profiles", {}).get(profile or "default", {})

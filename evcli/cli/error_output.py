@@ -48,6 +48,8 @@ def show_error(
         operation_name: the operation that was called, for the service's answers; empty
             for a local command, which calls none.
     """
+    from evcli.cli.visible import make_visible
+
     code, class_name = describe_error(error)
     message = error.message
     if isinstance(error, UsageError):
@@ -56,10 +58,11 @@ def show_error(
         stderr.write(f"\n{format_usage(program)}\n")
     elif class_name is not None and error_format in STRUCTURED_FORMATS:
         is_service = isinstance(error, ServiceError)
-        _write_structured(class_name, message, stderr, error_format, is_service)
+        text = _format_structured(class_name, message, error_format, is_service)
+        stderr.write(make_visible(text))
         return code
     line = _dress(error, class_name, message, error_format, operation_name)
-    stderr.write(f"\n{program}: [ERROR]: {line.strip()}\n")
+    stderr.write(f"\n{program}: [ERROR]: {make_visible(line).strip()}\n")
     return code
 
 
@@ -80,9 +83,11 @@ def _dress(
     return f"An error occurred ({class_name}): {message}"
 
 
-def _write_structured(
-    class_name: str, message: str, stderr: TextIO, error_format: str, is_service: bool
-) -> None:
+def _format_structured(
+    class_name: str, message: str, error_format: str, is_service: bool
+) -> str:
+    from io import StringIO
+
     from evcli.cli.output import write_answer
     from evcli.model.shapes import Member, Operation, string, structure
 
@@ -90,6 +95,7 @@ def _write_structured(
     if is_service:  # the wire's order, as received
         members.reverse()
     shape = structure("error", *members)
+    text = StringIO()
     write_answer(
         Operation("error", "", request=shape, response=shape, errors=()),
         {"Code": class_name, "Message": message.strip()},
@@ -97,6 +103,7 @@ def _write_structured(
         query=None,
         color="auto",
         timestamp_format="iso8601",
-        stream=stderr,
+        stream=text,
         is_terminal=False,
     )
+    return text.getvalue()

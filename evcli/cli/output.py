@@ -159,7 +159,14 @@ def write_answer(
         is_terminal=is_terminal,
         terminal_width=find_terminal_width(stream) if is_terminal else DEFAULT_WIDTH,
     )
-    find_formatter(output, answer)(answer, stream)
+    format_answer = find_formatter(output, answer)
+    if is_terminal and output != "table":  # a table has colors of its own
+        from evcli.cli.visible import TerminalStream
+
+        shown = TerminalStream(stream, output)
+        format_answer(answer, shown)  # type: ignore[arg-type]  # enough of a stream
+    else:
+        format_answer(answer, stream)
     stream.flush()
 
 

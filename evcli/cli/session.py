@@ -160,10 +160,20 @@ class Session:
         else:
             write(self.stdout, False)
 
+    def write(self, text: str) -> None:
+        """Write text to stdout that may be somebody else's."""
+        if self.stdout.isatty():
+            from evcli.cli.visible import make_visible
+
+            text = make_visible(text)
+        self.stdout.write(text)
+
     def warn(self, line: str) -> None:
         """Say something beside the answer, on stderr."""
+        from evcli.cli.visible import make_visible
+
         try:
-            self.stderr.write(f"{line}\n")
+            self.stderr.write(f"{make_visible(line)}\n")
         except OSError:
             # Nobody is left to tell, and what was done stays done.
             return

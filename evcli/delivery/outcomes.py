@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     # One attempt that was made: the delivery, when, and what came of it.
     Made = tuple[Delivery, datetime, Outcome]
 
-# Control characters, lines and tabs excepted, and the signs that stand for them.
-SIGNS = {
-    **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"},
-    0x7F: 0x2421,
-    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
-}
-
 
 def settle(
     ctx: Context, made: Sequence[Made], *, durable: bool = True
@@ -143,10 +136,5 @@ def record_failure(
 
 def describe_failure(delivery: Delivery) -> str:
     """Word the last error of a delivery in one line."""
-    message = make_visible(" ".join((delivery.error_message or "").split()))
+    message = " ".join((delivery.error_message or "").split())
     return f"{delivery.error_code}: {message}" if message else f"{delivery.error_code}"
-
-
-def make_visible(text: str) -> str:
-    """Show control characters as signs: what a target says must not steer a terminal."""
-    return text.translate(SIGNS)

@@ -166,7 +166,7 @@ def read_surroundings(ctx: Context) -> None:
     """
     settings = ctx.store.settings.all()
     _take_clock(ctx, settings.get("clock"))
-    configuration = load_configuration(ctx.store, settings)
+    configuration = load_configuration(ctx.store, settings, ctx.environ)
     if configuration != ctx.configuration:
         ctx.configuration = configuration
         forget_sinks(ctx)

@@ -2,13 +2,15 @@
 
 The file is parsed and checked when it changed. The result is kept in the store under
 the file's size, times and place on the disk, because reading TOML and checking it would
-cost a command more than all its own work.
+cost a command more than all its own work. Whether a person has approved what it says,
+see `approvals`, is asked at each reading, of the value that is handed out.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import stat
 
 from evcli import __version__
 from evcli.errors import ConfigurationError
@@ -62,6 +64,8 @@ SINK_KEYS: dict[str, Any] = {
     "fail_rate": {"type": "number", "minimum": 0, "maximum": 1},
     "seed": {"type": "integer"},
 }
+# Kinds that neither run anything nor leave this machine; of others nobody knows.
+HARMLESS_SINKS = ("file", "stdout", "null", "table")
 TIMEOUT = {"type": "number", "exclusiveMinimum": 0, "description": "seconds"}
 SINK_KINDS: dict[str, tuple[list[str], dict[str, Any]]] = {
     "file": ([], {"path": {"type": "string", "minLength": 1}}),
@@ -169,14 +173,62 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def load_configuration(store: Store, settings: Mapping[str, Any]) -> dict[str, Any]:
+def load_configuration(
+    store: Store, settings: Mapping[str, Any], environ: Mapping[str, str]
+) -> dict[str, Any]:
     """Read `config.toml` of the store's state directory; `{}` when there is none.
 
     Args:
         settings: the store's settings, which hold the last reading.
+        environ: says where approvals are.
 
-    Raises: ConfigurationError: names file, line or key, and what is allowed.
+    Raises: ConfigurationError: names file, line or key, and what is allowed; or the
+        entries that nobody has approved.
     """
+    value = _load(store, settings)
+    require_approval(store.path, value, environ)
+    return value
+
+
+def require_approval(
+    state_directory: str, value: Mapping[str, Any], environ: Mapping[str, str]
+) -> None:
+    """Refuse a configuration whose effects nobody has approved, see `approvals`.
+
+    Costs nothing, and reads no file, where there is nothing to approve.
+
+    Raises: ConfigurationError: names the entries, and how to approve them.
+    """
+    if has_effects(value):
+        from evcli.store.approvals import check_approved
+
+        check_approved(state_directory, value, environ)
+
+
+def has_effects(value: Mapping[str, Any]) -> bool:
+    """Say whether anything in a configuration runs code or leaves this machine."""
+    return bool(
+        value.get("hosts")
+        or value.get("allowed_hosts")
+        or not all(map(is_harmless_sink, value.get("sinks", ())))
+    )
+
+
+def is_harmless_sink(sink: Mapping[str, Any]) -> bool:
+    """Say whether an entry of `[[sinks]]` can only write below the project.
+
+    A file elsewhere may be one that a shell or a build runs, whatever evcli appends.
+    """
+    if sink["kind"] != "file":
+        return sink["kind"] in HARMLESS_SINKS
+    path = str(sink.get("path", ""))
+    steps = os.path.normpath(path).split(os.sep)
+    is_elsewhere = os.path.isabs(path) or path.startswith("~")
+    # Paths count from the state directory, which is in the project.
+    return not is_elsewhere and steps[:2] != [os.pardir, os.pardir]
+
+
+def _load(store: Store, settings: Mapping[str, Any]) -> dict[str, Any]:
     path = os.path.join(store.path, FILE_NAME)
     try:
         status = os.stat(path)
@@ -205,10 +257,7 @@ def read_configuration(path: str) -> dict[str, Any]:
     import tomllib
 
     try:
-        with open(path, "rb") as file:
-            value = tomllib.load(file)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
+        value = tomllib.loads(read_text(path))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not TOML: {error}.") from error
     check_document(path, value, SCHEMA)
@@ -218,6 +267,28 @@ def read_configuration(path: str) -> dict[str, Any]:
         json.dumps(value, default=lambda date: date.isoformat())
     )
     return plain
+
+
+def read_text(path: str) -> str:
+    """Read a file that is one: what is a pipe or a device could be read for ever.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is something else.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    # Opening a pipe would wait for somebody who writes.
+    at_once = getattr(os, "O_NONBLOCK", 0)
+    try:
+        with open(
+            path, "rb", opener=lambda name, flags: os.open(name, flags | at_once)
+        ) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ConfigurationError(
+                    f"{path} cannot be read: It is no regular file."
+                )
+            return file.read().decode()
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def check_document(path: str, value: object, schema: dict[str, Any]) -> None:
@@ -291,8 +362,7 @@ def change_sinks(path: str, change: Callable[[list[dict[str, Any]]], None]) -> N
     document = tomlkit.document()
     if os.path.exists(path):
         read_configuration(path)
-        with open(path, encoding="utf-8") as file:
-            document = tomlkit.parse(file.read())
+        document = tomlkit.parse(read_text(path).replace("\r\n", "\n"))
     if "sinks" not in document:
         document["sinks"] = tomlkit.aot()
     sinks: Any = document["sinks"]
@@ -308,20 +378,11 @@ def change_sinks(path: str, change: Callable[[list[dict[str, Any]]], None]) -> N
 
 
 def _write_text(path: str, text: str) -> None:
-    import contextlib
+    from evcli.store.atomic_file import write_atomically
 
-    from evcli.store.state_directory import open_private
-
-    draft = f"{path}.{os.getpid()}"
     try:
-        with os.fdopen(open_private(draft, os.O_WRONLY | os.O_TRUNC), "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
+        write_atomically(path, text)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(draft)
         raise ConfigurationError(
             f"{path} cannot be written: {error.strerror}."
         ) from error

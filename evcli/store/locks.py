@@ -73,11 +73,7 @@ class FileLock:
 
 def _open(path: str) -> int:
     try:
-        try:
-            return open_private(path, os.O_RDWR)
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-            return open_private(path, os.O_RDWR)
+        return open_private(path, os.O_RDWR)
     except OSError as error:
         raise ConfigurationError(
             f"The state directory cannot be written: {path}: {error.strerror}."

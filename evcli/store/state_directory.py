@@ -5,7 +5,8 @@
     sinks/          default file sinks
     locks/          empty files that processes lock while they live
 
-The directory is 0700 and its files 0600, because connections keep secrets in it.
+The directory is 0700 and its files 0600, whatever the umask, because connections keep
+secrets in it. One that was found, and not named, must be this user's own.
 """
 
 from __future__ import annotations
@@ -21,10 +22,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROJECT_DIRECTORY = ".evcli"
+# What the group and everybody else may do; nothing of it with the state.
+OTHERS = 0o077
+# Entries of a state directory, or how their names begin.
+OWN_NAMES = (".gitignore", "config.toml", "locks", "sinks", "state.db")
+CLOSED_ON_EXEC: int = getattr(os, "O_CLOEXEC", 0)
 # One page of the smallest size, in bytes. Source: [doc] SQLite's file format.
 SMALLEST_DATABASE = 512
 # A name of its own, so that type checkers read the code of every platform.
 PLATFORM: str = sys.platform
+
+
+class ForeignDirectoryError(ConfigurationError):
+    """A state directory was found that others could fill with commands of theirs."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        from shlex import quote
+
+        super().__init__(
+            f"The state directory {path} {problem}, so it is used only when it is named:"
+            f" EVCLI_STATE_DIR={quote(path)} evcli …"
+        )
 
 
 class ForeignFileError(ConfigurationError):
@@ -44,6 +62,8 @@ def find_state_directory(
 
     In this order: `--state-dir`, `EVCLI_STATE_DIR`, the nearest `.evcli/` from the
     working directory upwards, the user's state directory.
+
+    Raises: ForeignDirectoryError: the nearest `.evcli/` is not this user's own.
     """
     chosen = name_state_directory(option, environ)
     if chosen:
@@ -51,12 +71,48 @@ def find_state_directory(
     directory = working_directory
     while True:
         candidate = os.path.join(directory, PROJECT_DIRECTORY)
-        if os.path.isdir(candidate):
+        if _is_own_directory(candidate, environ):
             return candidate
         parent = os.path.dirname(directory)
         if parent == directory:
             return find_user_state_directory(environ)
         directory = parent
+
+
+def _is_own_directory(path: str, environ: Mapping[str, str]) -> bool:
+    """Say whether there is a directory; one that others may fill is refused.
+
+    Under sudo the directory of who called it is as good as root's own. A link counts
+    as well as what it leads to. That the group may write is what umask 002 makes of
+    every clone. Source: [peer] git's `safe.directory`, for the owners.
+
+    Raises: ForeignDirectoryError: it belongs to somebody else, or everybody may write.
+    """
+    try:
+        found = os.lstat(path)
+        owners = {found.st_uid}
+        if stat.S_ISLNK(found.st_mode):
+            found = os.stat(path)
+            owners.add(found.st_uid)
+    except (OSError, ValueError):
+        return False
+    if not stat.S_ISDIR(found.st_mode):
+        return False
+    if not hasattr(os, "geteuid"):  # not POSIX: neither owners nor modes
+        return True
+    own = {str(os.geteuid())}
+    if os.geteuid() == 0:
+        own.add(environ.get("SUDO_UID", ""))
+    if not own.issuperset(map(str, owners)):
+        raise ForeignDirectoryError(path, "belongs to another user")
+    if found.st_mode & stat.S_IWOTH:
+        raise ForeignDirectoryError(path, "can be written by everybody")
+    return True
+
+
+def is_project_directory(path: str) -> bool:
+    """Say whether a state directory is a project's, by its name."""
+    return os.path.basename(os.path.abspath(path)) == PROJECT_DIRECTORY
 
 
 def name_state_directory(option: str | None, environ: Mapping[str, str]) -> str | None:
@@ -74,14 +130,27 @@ def find_user_state_directory(environ: Mapping[str, str]) -> str:
     Raises: ConfigurationError: nothing says where the user's home is.
     """
     if PLATFORM == "linux":
-        base = environ.get("XDG_STATE_HOME", "")
-        # The XDG specification has relative paths ignored.
-        if not os.path.isabs(base):
-            base = os.path.join(_find_home(environ), ".local", "state")
-        return os.path.join(base, "evcli")
+        return _find_xdg_directory(environ, "XDG_STATE_HOME", ".local/state")
     import platformdirs
 
     return platformdirs.user_state_dir("evcli", appauthor=False)
+
+
+def find_user_configuration_directory(environ: Mapping[str, str]) -> str:
+    """Where platformdirs puts a user's configuration; as `find_user_state_directory`."""
+    if PLATFORM == "linux":
+        return _find_xdg_directory(environ, "XDG_CONFIG_HOME", ".config")
+    import platformdirs
+
+    return platformdirs.user_config_dir("evcli", appauthor=False)
+
+
+def _find_xdg_directory(environ: Mapping[str, str], name: str, default: str) -> str:
+    base = environ.get(name, "")
+    # The XDG specification has relative paths ignored.
+    if not os.path.isabs(base):
+        base = os.path.join(_find_home(environ), default)
+    return os.path.join(base, "evcli")
 
 
 def _find_home(environ: Mapping[str, str]) -> str:
@@ -105,8 +174,10 @@ def prepare_state_directory(path: str) -> None:
 
     Raises: ConfigurationError: it cannot be made, or it is not a directory.
     """
+    from evcli.store.private_files import make_private_directories
+
     try:
-        os.makedirs(path, mode=0o700, exist_ok=True)
+        make_private_directories(path)
     except FileExistsError:
         raise ConfigurationError(
             f"The state directory {path} is not a directory; name another one with"
@@ -117,11 +188,72 @@ def prepare_state_directory(path: str) -> None:
             f"The state directory {path} cannot be made: {error.strerror}; name another"
             " one with --state-dir or EVCLI_STATE_DIR."
         ) from error
+    narrow_state_directory(path)
 
 
 def open_private(path: str, flags: int) -> int:
-    """Open a file that only its owner may read, making it if need be."""
-    return os.open(path, flags | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    """Open a file that only its owner may read, making it and its directory if need be."""
+    try:
+        return os.open(path, flags | CLOSED_ON_EXEC, 0o600)
+    except FileNotFoundError:
+        from evcli.store.private_files import make_private_file
+
+        return make_private_file(path, flags | CLOSED_ON_EXEC, sync=False)
+
+
+def narrow_state_directory(path: str) -> None:
+    """Take the state from others where a clone, a copy or a umask has given it to them.
+
+    What is another user's stays as it is, and so does what a link leads to. A directory
+    that holds other things than a state may be meant for others, such as a project's own
+    that was named with `--state-dir .`: it stays, and `permissions.list_exposed` names it.
+    """
+    file = os.path.join(path, "state.db")
+    _narrow(os.path.join(path, "sinks"), stat.S_IFDIR)
+    if _narrow(file, stat.S_IFREG):
+        # SQLite gave them the mode that the database had.
+        _narrow(f"{file}-wal", stat.S_IFREG)
+        _narrow(f"{file}-shm", stat.S_IFREG)
+    if _is_wide(path, stat.S_IFDIR) and holds_only_state(path):
+        _narrow(path, stat.S_IFDIR)
+
+
+def holds_only_state(path: str) -> bool:
+    """Say whether a directory is evcli's alone, by its name or by what is in it."""
+    if is_project_directory(path):
+        return True
+    try:
+        is_shared = os.stat(path).st_mode & stat.S_ISVTX
+        with os.scandir(path) as entries:
+            return not is_shared and all(
+                entry.name.startswith(OWN_NAMES) for entry in entries
+            )
+    except OSError:
+        return False
+
+
+def _narrow(path: str, kind: int) -> bool:
+    if not _is_wide(path, kind):
+        return False
+    try:
+        os.chmod(path, stat.S_IMODE(os.lstat(path).st_mode) & ~OTHERS)
+    except OSError:
+        return False  # a read-only file system, say; it is no worse than before
+    return True
+
+
+def _is_wide(path: str, kind: int) -> bool:
+    """Say whether others may do something with a file of one's own."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return False
+    return (
+        found.st_mode & OTHERS != 0
+        and stat.S_IFMT(found.st_mode) == kind
+        and hasattr(os, "geteuid")
+        and found.st_uid == os.geteuid()
+    )
 
 
 def prepare_state_file(path: str, file: str) -> None:
@@ -149,3 +281,4 @@ def prepare_state_file(path: str, file: str) -> None:
         raise ConfigurationError(
             f"The state directory {path} cannot be used: {file}: Permission denied."
         )
+    narrow_state_directory(path)

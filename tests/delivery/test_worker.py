@@ -127,24 +127,6 @@ def test_a_failure_that_may_be_retried_waits_for_the_worker(
 
 
 @pytest.mark.usefixtures("rule")
-def test_what_a_target_says_does_not_steer_the_terminal(
-    ctx: Context, call: Callable[..., Any]
-) -> None:
-    ctx.sinks[QUEUE] = broken = MemorySink()
-    ctx.sinks[OTHER] = MemorySink()
-    broken.outcome = Outcome("NO_PERMISSIONS", "\x1b[2J")
-
-    put(call)
-
-    delivery = next(ctx.store.ledger.list_deliveries())
-    assert delivery.error_message == "\x1b[2J"
-    assert ctx.notices == [
-        f"delivery {delivery.delivery_id} to {QUEUE} failed: NO_PERMISSIONS:"
-        " \N{SYMBOL FOR ESCAPE}[2J"
-    ]
-
-
-@pytest.mark.usefixtures("rule")
 @pytest.mark.parametrize(
     ("sinks", "expected"),
     [

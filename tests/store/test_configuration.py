@@ -12,6 +12,7 @@ from evcli.errors import ConfigurationError
 from evcli.store import configuration
 from evcli.store.configuration import (
     QUOTAS,
+    change_sinks,
     load_configuration,
     read_configuration,
     write_configuration,
@@ -32,7 +33,7 @@ def config(store: Store) -> Path:
 
 
 def load(store: Store) -> dict[str, Any]:
-    return load_configuration(store, store.settings.all())
+    return load_configuration(store, store.settings.all(), {})
 
 
 def refuse(path: Path) -> str:
@@ -155,6 +156,27 @@ def test_a_directory_in_its_place_is_refused(store: Store, config: Path) -> None
         load(store)
 
     assert caught.value.message == f"{config} cannot be read: Is a directory."
+
+
+def test_a_pipe_in_its_place_is_refused_and_not_waited_for(
+    store: Store, config: Path
+) -> None:
+    os.mkfifo(config)
+
+    refusals = [refuse(config)]
+    for read in (lambda: load(store), lambda: change_sinks(str(config), list.clear)):
+        with pytest.raises(ConfigurationError) as caught:
+            read()
+        refusals.append(caught.value.message.removeprefix(str(config)))
+
+    assert refusals == [" cannot be read: It is no regular file."] * 3
+
+
+def test_a_link_to_a_file_is_read(store: Store, config: Path, tmp_path: Path) -> None:
+    (tmp_path / "shared.toml").write_text('region = "eu-west-1"')
+    config.symlink_to(tmp_path / "shared.toml")
+
+    assert load(store) == {"region": "eu-west-1"}
 
 
 # -- the kept reading

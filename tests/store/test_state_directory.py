@@ -12,7 +12,9 @@ import pytest
 
 from evcli.errors import ConfigurationError
 from evcli.store.state_directory import (
+    ForeignDirectoryError,
     find_state_directory,
+    find_user_configuration_directory,
     find_user_state_directory,
 )
 from evcli.store.store import open_store
@@ -136,30 +138,157 @@ def test_a_user_without_a_home_is_told_what_to_do(
     )
 
 
-# -- who may read it
+@pytest.mark.parametrize("configured", [{}, {"XDG_CONFIG_HOME": "/else/config"}])
+def test_the_users_configuration_is_where_platformdirs_has_it(
+    monkeypatch: pytest.MonkeyPatch, configured: dict[str, str]
+) -> None:
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    for name, value in configured.items():
+        monkeypatch.setenv(name, value)
+
+    found = find_user_configuration_directory(os.environ)
+
+    assert found == platformdirs.user_config_dir("evcli", appauthor=False)
+
+
+# -- whose it is
+
+
+def refuse_to_find(project: Path, environ: dict[str, str]) -> str:
+    with pytest.raises(ForeignDirectoryError) as caught:
+        find_state_directory(None, environ, str(project / "src"))
+    return caught.value.message.removeprefix(f"The state directory {project}/.evcli ")
 
 
 @pytest.fixture
-def lax_umask() -> Iterator[None]:
-    """A umask that forbids nothing."""
-    before = os.umask(0)
+def stranger(project: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The owner of the project; this process runs as root, which is somebody else."""
+    if (project / ".evcli").stat().st_uid == 0:
+        os.chown(project / ".evcli", 1234, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    return (project / ".evcli").stat().st_uid
+
+
+@pytest.mark.usefixtures("stranger")
+def test_a_directory_of_another_user_that_is_found_is_refused(project: Path) -> None:
+    assert refuse_to_find(project, {}) == (
+        "belongs to another user, so it is used only when it is named:"
+        f" EVCLI_STATE_DIR={project}/.evcli evcli …"
+    )
+
+
+@pytest.mark.usefixtures("stranger")
+def test_a_directory_of_another_user_that_is_named_is_used(project: Path) -> None:
+    path = str(project / ".evcli")
+
+    by_option = find_state_directory(path, {}, str(project))
+    by_variable = find_state_directory(None, {"EVCLI_STATE_DIR": path}, str(project))
+
+    assert (by_option, by_variable) == (path, path)
+
+
+def test_under_sudo_the_callers_directory_is_roots_own(
+    project: Path, stranger: int
+) -> None:
+    found = find_state_directory(None, {"SUDO_UID": str(stranger)}, str(project))
+
+    assert found == str(project / ".evcli")
+    assert refuse_to_find(project, {"SUDO_UID": str(stranger + 1)}).startswith(
+        "belongs to another user"
+    )
+
+
+def test_what_sudo_says_counts_for_root_alone(
+    project: Path, stranger: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: stranger + 1)
+
+    assert refuse_to_find(project, {"SUDO_UID": str(stranger)}).startswith(
+        "belongs to another user"
+    )
+
+
+def test_another_users_link_to_a_directory_of_ones_own_is_refused(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "src" / ".evcli").symlink_to(project / ".evcli")
+    real_lstat = os.lstat
+
+    def lstat(path: str) -> os.stat_result:
+        fields = list(real_lstat(path))
+        fields[4] += 1  # its owner
+        return os.stat_result(fields)
+
+    monkeypatch.setattr(os, "lstat", lstat)
+
+    with pytest.raises(ForeignDirectoryError):
+        find_state_directory(None, {}, str(project / "src"))
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o702])
+def test_a_directory_that_everybody_may_write_is_refused(
+    project: Path, mode: int
+) -> None:
+    (project / ".evcli").chmod(mode)
+
+    assert refuse_to_find(project, {}) == (
+        "can be written by everybody, so it is used only when it is named:"
+        f" EVCLI_STATE_DIR={project}/.evcli evcli …"
+    )
+
+
+def test_what_umask_002_makes_of_a_clone_is_fine(project: Path) -> None:
+    (project / ".evcli").chmod(0o775)
+
+    found = find_state_directory(None, {}, str(project))
+
+    assert found == str(project / ".evcli")
+
+
+def test_the_cure_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
+    path = tmp_path / "it's mine" / ".evcli"
+    path.mkdir(parents=True)
+    path.chmod(0o777)
+
+    with pytest.raises(ForeignDirectoryError) as caught:
+        find_state_directory(None, {}, str(path.parent))
+
+    cure = caught.value.message.partition("named: ")[2].replace("evcli …", "env")
+    shown = subprocess.run(
+        cure, shell=True, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert f"EVCLI_STATE_DIR={path}\n" in shown.stdout
+
+
+# -- who may read it
+
+
+@pytest.fixture(params=[0, 0o022, 0o777], ids=oct)
+def any_umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A umask that forbids nothing, an ordinary one, one that forbids everything."""
+    before = os.umask(request.param)
     yield
     os.umask(before)
 
 
-@pytest.mark.usefixtures("lax_umask")
-def test_nobody_else_may_read_what_evcli_makes(state_directory: Path) -> None:
-    store = open_store(str(state_directory))
+def list_modes(directory: Path) -> dict[str, int]:
+    return {
+        str(path.relative_to(directory.parent)): path.stat().st_mode & 0o777
+        for path in (directory, *directory.rglob("*"))
+    }
+
+
+@pytest.mark.usefixtures("any_umask")
+def test_nobody_else_may_read_what_evcli_makes(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "parent" / "state"))
     store.owner.claim()
     with store.transaction():
         store.settings.put("name", 1)
 
-    modes = {
-        str(path.relative_to(state_directory.parent)): path.stat().st_mode & 0o777
-        for path in (state_directory, *state_directory.rglob("*"))
-    }
+    modes = list_modes(tmp_path / "parent" / "state")
     store.close()
 
+    assert (tmp_path / "parent").stat().st_mode & 0o777 == 0o700
     assert modes == {
         "state": 0o700,
         "state/state.db": 0o600,
@@ -169,6 +298,71 @@ def test_nobody_else_may_read_what_evcli_makes(state_directory: Path) -> None:
         "state/locks/upgrade": 0o600,
         "state/locks/owners": 0o600,
     }
+
+
+@pytest.fixture
+def wide(state_directory: Path) -> Path:
+    """A state directory that others may read and change."""
+    open_store(str(state_directory)).close()
+    (state_directory / "sinks").mkdir(mode=0o777)
+    for path in (state_directory, *state_directory.iterdir()):
+        path.chmod(0o777 if path.is_dir() else 0o666)
+    return state_directory
+
+
+def test_what_others_may_read_or_change_is_made_private_at_the_next_opening(
+    wide: Path,
+) -> None:
+    open_store(str(wide)).close()
+
+    modes = list_modes(wide)
+    assert [modes[name] for name in ("state", "state/state.db", "state/sinks")] == [
+        0o700,
+        0o600,
+        0o700,
+    ]
+
+
+def test_a_clone_without_a_state_yet_is_made_private(project: Path) -> None:
+    (project / ".evcli").chmod(0o755)
+    (project / ".evcli" / "events.toml").write_text("")
+
+    open_store(str(project / ".evcli")).close()
+
+    assert (project / ".evcli").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_directory_that_holds_other_things_stays_open_to_others(wide: Path) -> None:
+    (wide / "src").mkdir()
+
+    open_store(str(wide)).close()
+
+    modes = list_modes(wide)
+    assert [modes[name] for name in ("state", "state/state.db", "state/sinks")] == [
+        0o777,
+        0o600,
+        0o700,
+    ]
+
+
+def test_a_shared_directory_stays_shared(tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "tmp").chmod(0o1777)
+
+    open_store(str(tmp_path / "tmp")).close()
+
+    assert (tmp_path / "tmp").stat().st_mode & 0o7777 == 0o1777
+
+
+def test_what_a_link_leads_to_stays_as_it_is(wide: Path, tmp_path: Path) -> None:
+    (wide / "sinks").rmdir()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine").chmod(0o755)
+    (wide / "sinks").symlink_to(tmp_path / "mine")
+
+    open_store(str(wide)).close()
+
+    assert (tmp_path / "mine").stat().st_mode & 0o777 == 0o755
 
 
 # -- what can be in the way

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from evcli.cli.completion.candidates import find_candidates
 from evcli.cli.completion.words import count_broken_off, escape, split_line
+from evcli.cli.visible import make_visible
 from evcli.errors import EvcliError
 
 TYPE_CHECKING = False
@@ -28,7 +29,9 @@ def write_candidates(session: Session, argv: Sequence[str]) -> int:
             lines = _answer_words(session, argv)
     except (EvcliError, OSError, ValueError):
         return 0
-    session.stdout.write("".join(f"{line}\n" for line in lines))
+    # What cannot be typed is not offered either, and the shell shows it as it is.
+    shown = [line for line in lines if make_visible(line) == line and "\n" not in line]
+    session.stdout.write("".join(f"{line}\n" for line in shown))
     return 0
 
 

@@ -94,6 +94,10 @@ def write(answer: Answer, stream: TextIO) -> None:
     result = answer.get_result()
     if not result:
         return
+    if answer.is_terminal:
+        from evcli.cli.visible import make_values_visible
+
+        result = make_values_visible(result)
     color = answer.color == "on" or (answer.color == "auto" and answer.is_terminal)
     for line in format_lines(answer.title, result, answer.terminal_width, color=color):
         stream.write(line + "\n")

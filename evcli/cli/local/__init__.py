@@ -10,6 +10,7 @@ from __future__ import annotations
 # Command -> (module of this package, one line).
 COMMANDS: dict[str, tuple[str, str]] = {
     "alias": ("alias", "Print a function that sends `aws events` to evcli"),
+    "allow": ("allow", "Let this project's config.toml run code or use the network"),
     "clock": ("clock", "Show, set or move the clock of the state directory"),
     "completion": ("completion", "Print the completion script of a shell"),
     "deliveries": ("deliveries", "List what was delivered, failed or still waits"),

@@ -16,9 +16,11 @@ import click
 from evcli.cli.errors import GeneralError
 from evcli.cli.local.serve import DEFAULT_HOST, open_server, serve
 from evcli.cli.session import Session
+from evcli.cli.visible import make_visible
 from evcli.store.configuration import (
     FILE_NAME,
     read_configuration,
+    require_approval,
     write_configuration,
 )
 
@@ -80,7 +82,7 @@ def command(
             prefix="evcli-", ignore_cleanup_errors=True
         ) as directory,
     ):
-        copy_configuration(outer.find_state_directory(), directory)
+        copy_configuration(outer, directory)
         session = make_session(outer, directory)
         if import_path is not None:
             _import(session, import_path)
@@ -91,16 +93,18 @@ def command(
     ctx.exit(code)
 
 
-def copy_configuration(source: str, directory: str) -> None:
-    """Give a state directory the `config.toml` of another one, if that has one.
+def copy_configuration(session: Session, directory: str) -> None:
+    """Give a state directory the `config.toml` that holds here, if there is one.
 
-    Raises: ConfigurationError: it cannot be used.
+    Raises: ConfigurationError: it cannot be used, or nobody has approved it.
     """
+    source = session.find_state_directory()
     path = os.path.join(source, FILE_NAME)
     if os.path.exists(path):
-        write_configuration(
-            os.path.join(directory, FILE_NAME), read_configuration(path)
-        )
+        value = read_configuration(path)
+        # The copy is no project's any more, and would not be asked about.
+        require_approval(source, value, session.environ)
+        write_configuration(os.path.join(directory, FILE_NAME), value)
 
 
 def make_session(outer: Session, directory: str) -> Session:
@@ -175,7 +179,7 @@ def run(words: tuple[str, ...], environ: dict[str, str], signals: Signals) -> in
 
 
 def _tell(word: str, problem: str, code: int) -> int:
-    click.echo(f"{word}: {problem}", err=True)
+    click.echo(make_visible(f"{word}: {problem}"), err=True)
     return code
 
 

@@ -40,7 +40,7 @@ def command(ctx: click.Context, path: str, check: bool) -> None:
         for notice in context.notices:
             session.warn(notice)
     if path == STANDARD_STREAM:
-        session.stdout.write(text)
+        session.write(text)
     else:
         write_file(path, text)
 

@@ -1,21 +1,14 @@
-"""Files that others wait for or keep: written in one step."""
+"""Files that commands write for people, in one step; refusals in their words."""
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
-
 from evcli.cli.errors import GeneralError
+from evcli.store.atomic_file import write_atomically
 
 
 def write_file(path: str, text: str) -> None:
-    """Write a file, whole or not at all. Raises: GeneralError."""
-    draft = f"{path}.{os.getpid()}"
+    """Write a file, whole or not at all, for its owner only. Raises: GeneralError."""
     try:
-        with open(draft, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(draft, path)
+        write_atomically(path, text)
     except OSError as error:
-        with suppress(OSError):
-            os.unlink(draft)
         raise GeneralError(f"{path} cannot be written: {error.strerror}.") from error

@@ -70,7 +70,7 @@ def show_difference(session: Session, ctx: Context, path: str) -> int:
     with ctx.store.snapshot():
         in_state = format_document(read_state(ctx))
     diff = format_diff(in_file, in_state, _get_name(path), ctx.store.path)
-    session.stdout.write(diff)
+    session.write(diff)
     return 1 if diff else 0
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evcli.cli.local.files import write_file
 from evcli.errors import ConfigurationError
 from evcli.store.configuration import FILE_NAME, write_configuration
 from evcli.store.state_directory import PROJECT_DIRECTORY, prepare_state_directory
@@ -45,6 +46,5 @@ def command(session: Session, account: str | None) -> None:
         raise ConfigurationError(f"{configuration} exists already; edit it instead.")
     ignore = os.path.join(path, ".gitignore")
     if not os.path.exists(ignore):
-        with open(ignore, "w", encoding="utf-8") as file:
-            file.write(IGNORED)
-    session.stdout.write(f"{path}\n")
+        write_file(ignore, IGNORED)
+    session.write(f"{path}\n")

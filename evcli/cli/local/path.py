@@ -19,4 +19,4 @@ def command(session: Session) -> None:
     working directory upwards, the user's state directory. It need not exist yet: the
     first command that stores something makes it.
     """
-    session.stdout.write(f"{session.find_state_directory()}\n")
+    session.write(f"{session.find_state_directory()}\n")

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING
 
 from evcli.cli.errors import GeneralError
+from evcli.cli.visible import TerminalStream, make_visible
 from evcli.store.ledger import parse_delivery_id
 
 if TYPE_CHECKING:
@@ -113,6 +114,9 @@ def write_deliveries(
         "off": write_nothing,
     }
     rows = map(describe_delivery, deliveries)
+    stream: Any = session.stdout
+    if stream.isatty() and output != "table":
+        stream = TerminalStream(stream, output)
     if session.options.get("query") is not None:
         # A query may need them all; endless ones are asked one by one.
         from evcli.cli.local.documents import write_document
@@ -120,11 +124,9 @@ def write_deliveries(
         for asked in ([row] for row in rows) if endless else [list(rows)]:
             write_document(session, "Deliveries", asked, output)
     elif output == "json":
-        write_json_lines(rows, session.stdout) if endless else write_json(
-            rows, session.stdout
-        )
+        write_json_lines(rows, stream) if endless else write_json(rows, stream)
     else:
-        writers[output](rows, session.stdout)
+        writers[output](rows, stream)
 
 
 def write_json(rows: Iterable[Row], stream: TextIO) -> None:
@@ -177,7 +179,9 @@ def write_table(rows: Iterable[Row], stream: TextIO) -> None:
     styles = {"FAILED": "red", "RETRYING": "yellow", "DELIVERED": "green"}
     console.print(Text(_lay_out([heading for _, heading, _ in COLUMNS]), style="bold"))
     for row in rows:
-        cells = [shorten(key, str(row.get(key, ""))) for key, _, _ in COLUMNS]
+        cells = [
+            make_visible(shorten(key, str(row.get(key, "")))) for key, _, _ in COLUMNS
+        ]
         console.print(Text(_lay_out(cells), style=styles.get(row["State"], "")))
         stream.flush()
 

@@ -93,6 +93,7 @@ def add(session: Session, /, arn: str, first: bool, **options: Any) -> None:
     with closing(session.open_context()) as ctx:
         check_sink_opens(ctx, entry)
     _change(session, change)
+    approve_sink(session, arn)
 
 
 @command.command()
@@ -143,6 +144,22 @@ def check_sink_opens(ctx: Context, entry: dict[str, Any]) -> None:
 
     check_document("sinks", {"sinks": [entry]}, SCHEMA)
     open_sink(ctx, entry, "arn:aws:sqs:us-east-1:000000000000:test")
+
+
+def approve_sink(session: Session, arn: str) -> None:
+    """Let the sink of an ARN pattern do in a project what somebody has typed.
+
+    Read back, because that is the value that will be asked about.
+    """
+    from evcli.store.approvals import approve, list_effects, read_approved
+    from evcli.store.state_directory import is_project_directory
+
+    directory = session.find_state_directory()
+    sinks = [each for each in _read(session).get("sinks", []) if each["arn"] == arn]
+    entries = list_effects({"sinks": sinks})
+    if entries and is_project_directory(directory):
+        known = read_approved(directory, session.environ)
+        approve(directory, known.union(entries), session.environ)
 
 
 def try_sink(ctx: Context, arn: str) -> Outcome:

@@ -121,7 +121,7 @@ def command(
         session.warn(f"Nothing would be delivered: {reason}")
         ctx.exit(1)
     shown = json.dumps(request, ensure_ascii=False, indent=4)
-    session.stdout.write(f"{shown if wants_request else delivery.payload}\n")
+    session.write(f"{shown if wants_request else delivery.payload}\n")
 
 
 def read_target(reader: ValueReader, text: str) -> dict[str, Any]:

@@ -1,0 +1,68 @@
+"""What of a state directory others may read or change, named."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from evcli.store.permissions import list_exposed
+from evcli.store.store import open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def test_what_evcli_made_is_not_exposed(state_directory: Path) -> None:
+    open_store(str(state_directory)).close()
+    (state_directory / "config.toml").write_text("")
+    (state_directory / "config.toml").chmod(0o664)
+
+    assert list_exposed(str(state_directory)) == []
+
+
+def test_what_is_wider_than_evcli_made_it_is_named_with_its_mode(
+    state_directory: Path,
+) -> None:
+    open_store(str(state_directory)).close()
+    (state_directory / "sinks" / "sqs").mkdir(parents=True)
+    (state_directory / "sinks" / "sqs" / "q.jsonl").write_text("")
+    (state_directory / "config.toml").write_text("")
+    (state_directory / "elsewhere").symlink_to("/")
+    (state_directory / "mine.txt").write_text("")
+    modes = {
+        "": 0o755,
+        "config.toml": 0o666,
+        "locks": 0o700,
+        "mine.txt": 0o666,
+        "sinks": 0o700,
+        "sinks/sqs": 0o777,
+        "sinks/sqs/q.jsonl": 0o640,
+        "state.db": 0o600,
+    }
+    for name, mode in modes.items():
+        (state_directory / name).chmod(mode)
+
+    found = list_exposed(str(state_directory))
+
+    assert [line.removeprefix(str(state_directory)) for line in found] == [
+        " is open to others: its mode is 0755, not 0700",
+        "/config.toml is open to others: its mode is 0666, not 0664",
+        "/sinks/sqs is open to others: its mode is 0777, not 0700",
+        "/sinks/sqs/q.jsonl is open to others: its mode is 0640, not 0600",
+    ]
+
+
+def test_what_belongs_to_another_user_is_named(
+    state_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state_directory.mkdir(mode=0o700)
+    (state_directory / "state.db").write_text("")
+    owner = state_directory.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+
+    assert list_exposed(str(state_directory)) == [
+        f"{state_directory} belongs to another user (number {owner})",
+        f"{state_directory}/state.db belongs to another user (number {owner})",
+    ]
