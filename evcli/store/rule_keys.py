@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import _sqlite3 as sqlite3
 
-from evcli.store.records import Target
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,6 +109,8 @@ class RuleKeys:
         Args:
             rule: account, region, event bus name, rule name.
         """
+        from evcli.store.records import Target
+
         try:
             targets = self._store.list_records(Target, *rule)
             if all(each.definition["Arn"] == each.arn for each in targets):
