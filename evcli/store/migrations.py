@@ -289,6 +289,14 @@ def m002_ingests(database: sqlite3.Connection) -> None:
     )
 
 
+def m003_sink_lengths(database: sqlite3.Connection) -> None:
+    """Let deliveries remember how long their sink's file was when they were accepted.
+
+    Rows of before have NULL: they are looked for in the whole file.
+    """
+    database.execute("ALTER TABLE deliveries ADD COLUMN sink_length_bytes INTEGER")
+
+
 def m004_trace_headers(database: sqlite3.Connection) -> None:
     """Remember the trace header that came with an event; most have none."""
     database.execute("ALTER TABLE events ADD COLUMN trace_header TEXT")
@@ -297,5 +305,6 @@ def m004_trace_headers(database: sqlite3.Connection) -> None:
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_everything_at_first,
     m002_ingests,
+    m003_sink_lengths,
     m004_trace_headers,
 )
