@@ -96,7 +96,8 @@ class Application:
     ) -> Context:
         store: Store | None = getattr(self._local, "store", None)
         if store is None:
-            store = self._local.store = open_store(self._state_directory)
+            store = open_store(self._state_directory, warn=self._tell)
+            self._local.store = store
         base = make_context(
             store,
             account_id=self._account_id,

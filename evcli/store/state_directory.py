@@ -37,6 +37,18 @@ class ForeignFileError(ConfigurationError):
         )
 
 
+class EmptyFileError(ConfigurationError):
+    """The file that should hold the state is empty, which evcli never leaves it."""
+
+    def __init__(self, path: str) -> None:
+        file = os.path.join(path, "state.db")
+        super().__init__(
+            f"{file} is empty, as evcli never leaves it: what it held is lost. `evcli"
+            " local restore FILE --force` puts a backup in its place; once the empty"
+            " file is removed, commands begin anew. Nothing was changed."
+        )
+
+
 def find_state_directory(
     option: str | None, environ: Mapping[str, str], working_directory: str
 ) -> str:
@@ -124,28 +136,28 @@ def open_private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
 
 
-def prepare_state_file(path: str, file: str) -> None:
-    """Make the file of the store if it is missing, and its directory.
+def has_state_file(path: str, file: str) -> bool:
+    """Say whether the file of the store is there, as one that can hold a state.
 
-    A file that is there is not opened: closing it again would cancel the locks that
-    other threads of this process hold on it, as POSIX has it, and the next process to
-    leave would take the log away under them. Source: [doc] SQLite, "How to corrupt".
+    It is not opened: closing it again would cancel the locks that other threads of this
+    process hold on it, as POSIX has it, and the next process to leave would take the
+    log away under them. Source: [doc] SQLite, "How to corrupt".
 
     Raises:
-        ConfigurationError: it cannot be made or used, or can be no database.
+        ConfigurationError: it cannot be read, or can be no state.
         OSError: likewise.
     """
     try:
         found = os.stat(file)
     except (FileNotFoundError, NotADirectoryError):
-        prepare_state_directory(path)
-        # Not made by SQLite, for the sake of its mode.
-        os.close(open_private(file, os.O_RDWR))
-        return
+        return False
     if not stat.S_ISREG(found.st_mode) or 0 < found.st_size < SMALLEST_DATABASE:
         # SQLite would take what is too short for an empty file and write over it.
         raise ForeignFileError(path)
-    if not os.access(file, os.R_OK | os.W_OK):
+    if found.st_size == 0:
+        raise EmptyFileError(path)
+    if not os.access(file, os.R_OK):
         raise ConfigurationError(
             f"The state directory {path} cannot be used: {file}: Permission denied."
         )
+    return True

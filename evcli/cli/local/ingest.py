@@ -160,7 +160,7 @@ def _lock(ctx: Context, path: str) -> Iterator[None]:
     """Keep others from the same input. Raises: GeneralError: somebody is at it."""
     name = digest(f"{ctx.account_id} {ctx.region} {path}".encode())[:16]
     lock = FileLock(ctx.store.path, f"ingest-{name}")
-    if not lock.acquire(wait=False):
+    if not lock.acquire():
         raise GeneralError(f"Another process ingests {path}.")
     try:
         yield

@@ -179,7 +179,7 @@ def test_two_cannot_ingest_one_file(
     evcli_command("local", "ingest", str(source))
     (name,) = (path.name for path in (state_directory / "locks").glob("ingest-*"))
     lock = FileLock(str(state_directory), name)
-    lock.acquire(wait=False)
+    lock.acquire()
 
     outcome = evcli_command("local", "ingest", str(source), "--resume")
 

@@ -1,0 +1,221 @@
+"""What opening the store comes to when its file is missing, old, or not to be written.
+
+A new file is made beside its place and put there complete. So an empty one is never
+evcli's doing: what it held is lost, and nobody is to take it for a fresh state.
+"""
+
+from __future__ import annotations
+
+import _sqlite3 as sqlite3
+import os
+from datetime import UTC, datetime
+
+from evcli.errors import ConfigurationError, StoreError
+from evcli.store import migrations
+from evcli.store.failures import describe_busy, describe_failure, describe_wait
+from evcli.store.locks import FileLock
+from evcli.store.moments import to_moment
+from evcli.store.state_directory import (
+    ForeignFileError,
+    open_private,
+    prepare_state_directory,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evcli.store.store import Store
+
+    Warn = Callable[[str], object]
+
+
+class Queue:
+    """A `with` block for those who make or upgrade the store, one process at a time.
+
+    Switching to WAL fails at once when others do the same, whatever the time-out.
+
+    Args:
+        quiet_seconds: how long to wait before `warn` is told.
+        limit_seconds: how long to wait at all.
+
+    Raises: StoreError: others took longer.
+    """
+
+    def __init__(
+        self, path: str, warn: Warn | None, quiet_seconds: float, limit_seconds: float
+    ) -> None:
+        self._path = path
+        self._warn = warn
+        self._quiet_seconds = min(quiet_seconds, limit_seconds)
+        self._limit_seconds = limit_seconds
+        self._lock = FileLock(path, "upgrade")
+
+    def __enter__(self) -> None:
+        if self._lock.acquire(limit_seconds=self._quiet_seconds):
+            return
+        rest = self._limit_seconds - self._quiet_seconds
+        if self._warn is not None and rest > 0:
+            self._warn(describe_wait(self._path, rest))
+        if not self._lock.acquire(limit_seconds=rest):
+            raise StoreError(describe_busy(self._path, self._limit_seconds))
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def make_state_file(path: str, file: str, queue: Queue) -> None:
+    """Make the state directory and the store's file in it, if they are still missing.
+
+    Raises:
+        ConfigurationError, StoreError: they cannot be made.
+        OSError: likewise.
+    """
+    prepare_state_directory(path)
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ConfigurationError(
+            f"The state directory {path} cannot be used: {file}: Permission denied."
+        )
+    with queue:
+        if os.path.exists(file):
+            return
+        draft = f"{file}.{os.getpid()}"
+        remove_draft(draft)
+        try:
+            make_database(path, draft, len(migrations.MIGRATIONS)).close()
+            os.rename(draft, file)
+        except BaseException:
+            remove_draft(draft)
+            raise
+        sync_directory(path)
+
+
+def make_database(path: str, file: str, version: int) -> sqlite3.Connection:
+    """Make an empty store of a version, for its owner only; give its open database.
+
+    Args:
+        path: the state directory, for messages.
+
+    Raises: EvcliError, OSError: it cannot be made.
+    """
+    # Not made by SQLite, for the sake of its mode.
+    os.close(open_private(file, os.O_RDWR))
+    try:
+        database = sqlite3.connect(file, isolation_level=None)
+        database.execute("PRAGMA journal_mode = MEMORY")
+        database.execute("BEGIN")
+        take_steps(database, 0, version)
+        database.execute("COMMIT")
+        database.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.Error as error:
+        raise describe_failure(path, error) from error
+    return database
+
+
+def take_steps(database: sqlite3.Connection, start: int, end: int) -> None:
+    """Take the store from one version to another; call inside a transaction."""
+    for migration in migrations.MIGRATIONS[start:end]:
+        migration(database)
+    if start == 0:
+        database.execute(
+            "INSERT INTO settings (name, value) VALUES ('created_at', ?)",
+            (str(to_moment(datetime.now(UTC))),),
+        )
+    database.execute(f"PRAGMA user_version = {end}")
+
+
+def remove_draft(draft: str) -> None:
+    """Remove an unfinished database, if there is one, with what SQLite lays beside it."""
+    for name in (draft, f"{draft}-journal", f"{draft}-wal", f"{draft}-shm"):
+        try:
+            os.unlink(name)
+        except FileNotFoundError:
+            continue
+
+
+def sync_directory(path: str) -> None:
+    """Make new names in a directory outlast a loss of power. Raises: OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def upgrade(store: Store, version: int, queue: Queue) -> None:
+    """Take a store of another version to this evcli's.
+
+    Raises: ConfigurationError: it is newer, no store of evcli, or cannot be written.
+    """
+    check_version(store.path, version)
+    newest = len(migrations.MIGRATIONS)
+    if store.is_read_only:
+        raise ConfigurationError(
+            f"The state directory {store.path} was written by an older evcli (schema"
+            f" {version}, this one has {newest}) and cannot be written now; whoever may"
+            " write it has to run a command first."
+        )
+    with queue:
+        _check_owner(store)
+        store.execute("PRAGMA journal_mode = WAL")
+        with store.transaction():
+            version = store.execute("PRAGMA user_version").fetchone()[0]
+            check_version(store.path, version)
+            take_steps(store.database, version, newest)
+
+
+def _check_owner(store: Store) -> None:
+    """Tell another program's database: evcli makes tables and a version at once."""
+    with store.snapshot():
+        version = store.execute("PRAGMA user_version").fetchone()[0]
+        tables = store.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
+    if version == 0 and tables:
+        raise ForeignFileError(store.path)
+
+
+def check_version(path: str, version: int) -> None:
+    """Refuse a version that this evcli does not know. Raises: ConfigurationError."""
+    newest = len(migrations.MIGRATIONS)
+    if version > newest:
+        raise ConfigurationError(
+            f"The state directory {path} was written by a newer evcli (schema"
+            f" {version}, this one knows {newest}); upgrade evcli or name"
+            " another directory with --state-dir. Nothing was changed."
+        )
+    if version < 0:
+        raise ConfigurationError(
+            f"The state directory {path} says that it has schema {version}, which no"
+            " evcli wrote: it is damaged, or another program changed it. `evcli local"
+            " restore FILE --force` puts a backup in its place. Nothing was changed."
+        )
+
+
+def open_read_only(path: str, file: str) -> sqlite3.Connection:
+    """Open a store that cannot be written, as on a disk that is mounted so.
+
+    Raises: ConfigurationError: its last changes cannot be read without writing.
+    """
+    # Where nobody has it open there is no log, and nothing that SQLite had to share
+    # with others in files of its own, which it could not make.
+    log = f"{file}-wal"
+    has_log = os.path.exists(log) and os.path.getsize(log) > 0
+    if has_log and not os.path.exists(f"{file}-shm"):
+        raise ConfigurationError(
+            f"The state directory {path} cannot be written, and its last changes, in"
+            f" {log}, cannot be read without that; read a copy of the directory."
+        )
+    return connect_read_only(file, is_immutable=not has_log)
+
+
+def connect_read_only(file: str, *, is_immutable: bool = False) -> sqlite3.Connection:
+    """Open any database for reading alone. Raises: sqlite3.Error.
+
+    Args:
+        is_immutable: nobody writes it meanwhile, and nothing can be written beside it.
+    """
+    from urllib.parse import quote
+
+    options = "mode=ro&immutable=1" if is_immutable else "mode=ro"
+    return sqlite3.connect(
+        f"file:{quote(os.path.abspath(file))}?{options}", uri=True, isolation_level=None
+    )
