@@ -217,5 +217,5 @@ def connect_read_only(file: str, *, is_immutable: bool = False) -> sqlite3.Conne
 
     options = "mode=ro&immutable=1" if is_immutable else "mode=ro"
     return sqlite3.connect(
-        f"file:{quote(os.path.abspath(file))}?{options}", uri=True, isolation_level=None
+        f"file:{quote(file)}?{options}", uri=True, isolation_level=None
     )
