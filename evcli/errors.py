@@ -63,13 +63,13 @@ class DamagedStoreError(StoreError):
 
     Args:
         path: the state directory.
-        what: what is damaged, when it is not all of the file.
+        what: what is known of it.
     """
 
     def __init__(self, path: str, what: str = "") -> None:
         super().__init__(
             f"{path}/state.db is damaged{what and ': '}{what}. `evcli local check` says"
-            " where, and `evcli local restore FILE --force` puts a backup in its place."
+            " more, and `evcli local restore FILE --force` puts a backup in its place."
         )
 
 

@@ -80,7 +80,7 @@ def _call(
     def call_once(page_request: dict[str, Any]) -> dict[str, Any]:
         nonlocal response
         if session.get_debug_hook():
-            from evcli.cli.secrets import hide_secrets
+            from evcli.model.secrets import hide_secrets
 
             shown = hide_secrets(operation.request, page_request)
             session.debug(f"{operation.name} {shown}")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import _sqlite3 as sqlite3
 import os
+from contextlib import closing
 from datetime import UTC, datetime
+from urllib.parse import quote
 
-from evcli.errors import ConfigurationError, StoreError
+from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
 from evcli.store import migrations
 from evcli.store.failures import describe_busy, describe_failure, describe_wait
 from evcli.store.locks import FileLock
@@ -82,12 +84,13 @@ def make_state_file(path: str, file: str, queue: Queue) -> None:
         draft = f"{file}.{os.getpid()}"
         remove_draft(draft)
         try:
-            make_database(path, draft, len(migrations.MIGRATIONS)).close()
-            os.rename(draft, file)
+            database = make_database(path, draft, len(migrations.MIGRATIONS))
+            with closing(database):
+                database.execute("PRAGMA journal_mode = WAL")
+            put_in_place(draft, file)
         except BaseException:
             remove_draft(draft)
             raise
-        sync_directory(path)
 
 
 def make_database(path: str, file: str, version: int) -> sqlite3.Connection:
@@ -101,12 +104,13 @@ def make_database(path: str, file: str, version: int) -> sqlite3.Connection:
     # Not made by SQLite, for the sake of its mode.
     os.close(open_private(file, os.O_RDWR))
     try:
-        database = sqlite3.connect(file, isolation_level=None)
+        # As a URI, so that another one can be attached for reading alone.
+        uri = f"file:{quote(file)}"
+        database = sqlite3.connect(uri, uri=True, isolation_level=None)
         database.execute("PRAGMA journal_mode = MEMORY")
         database.execute("BEGIN")
         take_steps(database, 0, version)
         database.execute("COMMIT")
-        database.execute("PRAGMA journal_mode = WAL")
     except sqlite3.Error as error:
         raise describe_failure(path, error) from error
     return database
@@ -133,9 +137,11 @@ def remove_draft(draft: str) -> None:
             continue
 
 
-def sync_directory(path: str) -> None:
-    """Make new names in a directory outlast a loss of power. Raises: OSError."""
-    descriptor = os.open(path, os.O_RDONLY)
+def put_in_place(draft: str, file: str) -> None:
+    """Give a finished file its name, for good. Raises: OSError."""
+    os.replace(draft, file)
+    # So that the name outlasts a loss of power as well.
+    descriptor = os.open(os.path.dirname(file) or ".", os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -174,7 +180,10 @@ def _check_owner(store: Store) -> None:
 
 
 def check_version(path: str, version: int) -> None:
-    """Refuse a version that this evcli does not know. Raises: ConfigurationError."""
+    """Refuse a version that this evcli does not know.
+
+    Raises: ConfigurationError, DamagedStoreError.
+    """
     newest = len(migrations.MIGRATIONS)
     if version > newest:
         raise ConfigurationError(
@@ -183,11 +192,7 @@ def check_version(path: str, version: int) -> None:
             " another directory with --state-dir. Nothing was changed."
         )
     if version < 0:
-        raise ConfigurationError(
-            f"The state directory {path} says that it has schema {version}, which no"
-            " evcli wrote: it is damaged, or another program changed it. `evcli local"
-            " restore FILE --force` puts a backup in its place. Nothing was changed."
-        )
+        raise DamagedStoreError(path, f"it has schema {version}, which no evcli wrote")
 
 
 def open_read_only(path: str, file: str) -> sqlite3.Connection:
@@ -208,14 +213,16 @@ def open_read_only(path: str, file: str) -> sqlite3.Connection:
 
 
 def connect_read_only(file: str, *, is_immutable: bool = False) -> sqlite3.Connection:
-    """Open any database for reading alone. Raises: sqlite3.Error.
+    """Open any database for reading alone; see `format_uri`. Raises: sqlite3.Error."""
+    uri = format_uri(file, is_immutable=is_immutable)
+    return sqlite3.connect(uri, uri=True, isolation_level=None)
+
+
+def format_uri(file: str, *, is_immutable: bool) -> str:
+    """Name a database for reading alone.
 
     Args:
         is_immutable: nobody writes it meanwhile, and nothing can be written beside it.
     """
-    from urllib.parse import quote
-
     options = "mode=ro&immutable=1" if is_immutable else "mode=ro"
-    return sqlite3.connect(
-        f"file:{quote(file)}?{options}", uri=True, isolation_level=None
-    )
+    return f"file:{quote(file)}?{options}"

@@ -14,7 +14,7 @@ import os
 import stat
 import sys
 
-from evcli.errors import ConfigurationError
+from evcli.errors import ConfigurationError, DamagedStoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,18 +34,6 @@ class ForeignFileError(ConfigurationError):
         super().__init__(
             f"{os.path.join(path, 'state.db')} is not a state file of evcli; name"
             " another directory with --state-dir. Nothing was changed."
-        )
-
-
-class EmptyFileError(ConfigurationError):
-    """The file that should hold the state is empty, which evcli never leaves it."""
-
-    def __init__(self, path: str) -> None:
-        file = os.path.join(path, "state.db")
-        super().__init__(
-            f"{file} is empty, as evcli never leaves it: what it held is lost. `evcli"
-            " local restore FILE --force` puts a backup in its place; once the empty"
-            " file is removed, commands begin anew. Nothing was changed."
         )
 
 
@@ -144,8 +132,8 @@ def has_state_file(path: str, file: str) -> bool:
     log away under them. Source: [doc] SQLite, "How to corrupt".
 
     Raises:
-        ConfigurationError: it cannot be read, or can be no state.
-        OSError: likewise.
+        ConfigurationError, OSError: it cannot be read, or is somebody else's.
+        DamagedStoreError: what it held is lost.
     """
     try:
         found = os.stat(file)
@@ -155,7 +143,7 @@ def has_state_file(path: str, file: str) -> bool:
         # SQLite would take what is too short for an empty file and write over it.
         raise ForeignFileError(path)
     if found.st_size == 0:
-        raise EmptyFileError(path)
+        raise DamagedStoreError(path, "it is empty, as evcli never leaves it")
     if not os.access(file, os.R_OK):
         raise ConfigurationError(
             f"The state directory {path} cannot be used: {file}: Permission denied."

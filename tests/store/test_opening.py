@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from evcli.store.store import Store
 
 DAMAGED = (
-    " is damaged. `evcli local check` says where, and `evcli local restore FILE --force`"
+    " is damaged. `evcli local check` says more, and `evcli local restore FILE --force`"
     " puts a backup in its place."
 )
 
@@ -98,9 +98,9 @@ def test_an_empty_file_is_refused_as_the_loss_that_it_is(state_directory: Path) 
     message = refuse_to_open(state_directory)
 
     assert message == (
-        f"{file} is empty, as evcli never leaves it: what it held is lost. `evcli local"
-        " restore FILE --force` puts a backup in its place; once the empty file is"
-        " removed, commands begin anew. Nothing was changed."
+        f"{file}{DAMAGED}".replace(
+            "damaged", "damaged: it is empty, as evcli never leaves it", 1
+        )
     )
     assert file.read_bytes() == b""
 
@@ -110,9 +110,9 @@ def test_a_negative_version_is_refused(state_directory: Path) -> None:
     change_database(state_directory, "PRAGMA user_version = -1")
 
     assert refuse_to_open(state_directory) == (
-        f"The state directory {state_directory} says that it has schema -1, which no"
-        " evcli wrote: it is damaged, or another program changed it. `evcli local"
-        " restore FILE --force` puts a backup in its place. Nothing was changed."
+        f"{state_directory}/state.db{DAMAGED}".replace(
+            "damaged", "damaged: it has schema -1, which no evcli wrote", 1
+        )
     )
 
 
@@ -171,7 +171,7 @@ def test_a_row_that_cannot_be_read_is_named(
 
     assert caught.value.message == (
         f"{state_directory}/state.db is damaged: 0/r/orders of event_buses cannot be"
-        " read. `evcli local check` says where, and `evcli local restore FILE --force`"
+        " read. `evcli local check` says more, and `evcli local restore FILE --force`"
         " puts a backup in its place."
     )
 
