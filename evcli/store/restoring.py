@@ -13,7 +13,14 @@ from contextlib import closing
 
 from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
 from evcli.store import migrations
-from evcli.store.copying import check_backup, copy_rows, copy_store, list_tables
+from evcli.store.copying import (
+    build_schema,
+    check_backup,
+    copy_rows,
+    copy_store,
+    list_tables,
+    read_schema,
+)
 from evcli.store.failures import describe_failure
 from evcli.store.locks import PROCESS_BITS, FileLock
 from evcli.store.opening import put_in_place, remove_draft, take_steps
@@ -117,6 +124,8 @@ def _replace(
 
 def _lay_over(store: Store, draft: str, *, force: bool) -> None:
     """Replace all that a store holds, in one transaction."""
+    if read_schema(store.database) != build_schema(len(migrations.MIGRATIONS)):
+        raise DamagedStoreError(store.path, "its tables are not those of evcli")
     store.execute("ATTACH ? AS source", (draft,))
     try:
         with store.transaction():
