@@ -101,7 +101,12 @@ def run(
         # A full disk, a terminal that cannot show a character: nobody's bug.
         return _tell(session, _to_general_error(error))
     except Exception as error:
-        return _report_bug(session, error)
+        from evcli.store.failures import find_failure
+
+        failure = find_failure(session.find_state_directory(), error)
+        return (
+            _report_bug(session, error) if failure is None else _tell(session, failure)
+        )
 
 
 def _end_line(stdout: TextIO) -> None:

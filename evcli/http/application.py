@@ -7,6 +7,7 @@ import traceback
 
 from evcli.context import make_context, new_uuid
 from evcli.http.protocol import CONTENT_TYPE, INTERNAL_ERROR, answer, refuse
+from evcli.store.failures import find_failure
 from evcli.store.store import open_store
 
 TYPE_CHECKING = False
@@ -84,6 +85,9 @@ class Application:
             )
         except Exception as error:
             # The outermost layer: a bug must not take the server down, nor be hidden.
+            failure = find_failure(self._state_directory, error)
+            if failure is not None:
+                return refuse("InternalException", failure.message, INTERNAL_ERROR)
             self._tell(traceback.format_exc().rstrip())
             message = f"This is a bug in evcli ({type(error).__name__}: {error})."
             return refuse("InternalException", message, INTERNAL_ERROR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _sqlite3 as sqlite3
 import os
 
 from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
@@ -10,15 +11,19 @@ from evcli.store.state_directory import ForeignFileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import sqlite3
-
     from evcli.errors import EvcliError
 
-# What every file of SQLite begins with. Source: [doc] SQLite's file format.
-FILE_START = b"SQLite format 3\0"
 # The byte of the log's index that whoever writes locks. Source: [doc] SQLite's WAL-mode
 # file format, "WAL Locks": WAL_WRITE_LOCK.
 WRITE_LOCK_BYTE = 120
+
+
+def find_failure(path: str, error: Exception) -> EvcliError | None:
+    """Say what an error is that came up while rows were read; `None`: none of SQLite's.
+
+    A statement that could be run may still meet a damaged page with its next row.
+    """
+    return describe_failure(path, error) if isinstance(error, sqlite3.Error) else None
 
 
 def describe_failure(path: str, error: sqlite3.Error) -> EvcliError:

@@ -6,14 +6,17 @@ takes text that is none. What is mended is mended on the store itself.
 
 from __future__ import annotations
 
+import _sqlite3 as sqlite3
 import json
 import os
 import re
 from contextlib import closing, contextmanager
 from functools import partial
 
+from evcli.errors import DamagedStoreError
 from evcli.store import migrations
-from evcli.store.copying import build_schema, read_schema
+from evcli.store.copying import build_schema, list_tables, read_schema
+from evcli.store.failures import describe_failure
 from evcli.store.findings import Finding
 from evcli.store.ingests import IngestMark
 from evcli.store.ledger import DELIVERED, FAILED, PENDING, RETRYING
@@ -73,7 +76,10 @@ RECOUNT_ARCHIVE = """
 
 @contextmanager
 def open_snapshot(store: Store) -> Iterator[Store]:
-    """Open the store once more, as it is at one instant, and only to look at it."""
+    """Open the store once more, as it is at one instant, and only to look at it.
+
+    Raises: StoreError: it cannot be read, or not any further, inside the block.
+    """
     database = connect_read_only(
         os.path.join(store.path, "state.db"), is_immutable=store.is_read_only
     )
@@ -83,7 +89,10 @@ def open_snapshot(store: Store) -> Iterator[Store]:
     with closing(snapshot), snapshot.snapshot():
         # Only the first reading fixes the instant.
         snapshot.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()
-        yield snapshot
+        try:
+            yield snapshot
+        except sqlite3.Error as error:
+            raise describe_failure(store.path, error) from error
 
 
 def check_store(store: Store, snapshot: Store) -> Iterator[Finding]:
@@ -93,14 +102,13 @@ def check_store(store: Store, snapshot: Store) -> Iterator[Finding]:
         store: where things are mended.
         snapshot: what is looked at.
 
-    Raises: StoreError: pages are so torn that nothing more can be said.
+    Raises: StoreError: pages are so torn that nothing can be said.
     """
-    yield from _check_pages(store, snapshot)
-    has_tables = True
-    for finding in _check_schema(store, snapshot):
-        has_tables = has_tables and finding.mend is not None
+    is_readable = True
+    for finding in (*_check_pages(store, snapshot), *_check_schema(store, snapshot)):
+        is_readable = is_readable and finding.mend is not None
         yield finding
-    if not has_tables:
+    if not is_readable:
         return
     yield from _check_references(snapshot)
     for kind in (*RECORDS, IngestMark):
@@ -115,12 +123,18 @@ def check_store(store: Store, snapshot: Store) -> Iterator[Finding]:
 
 
 def _check_pages(store: Store, snapshot: Store) -> Iterator[Finding]:
-    rows = snapshot.execute(f"PRAGMA integrity_check({MOST_PAGE_PROBLEMS})")
-    indexes: dict[str, int] = {}
-    for (line,) in rows.fetchall():
+    try:
+        lines = snapshot.execute(
+            f"PRAGMA integrity_check({MOST_PAGE_PROBLEMS})"
+        ).fetchall()
+    except (sqlite3.Error, DamagedStoreError):
+        yield from _check_tables(snapshot)
+        return
+    indexes = set()
+    for (line,) in lines:
         problem = INDEX_PROBLEM.fullmatch(line)
         if problem is not None:
-            indexes[problem[1]] = indexes.get(problem[1], 0) + 1
+            indexes.add(problem[1])
         elif line != "ok":
             yield Finding(DATABASE, " ".join(line.split()))
     for name in sorted(indexes):
@@ -129,6 +143,18 @@ def _check_pages(store: Store, snapshot: Store) -> Iterator[Finding]:
             f"Index {name} does not agree with its table.",
             mend=partial(_rebuild, store, name),
         )
+
+
+def _check_tables(snapshot: Store) -> Iterator[Finding]:
+    """Say which tables cannot be read to their end."""
+    for table in list_tables(snapshot.database, "main"):
+        count = 0
+        try:
+            for _ in snapshot.execute(f"SELECT * FROM {table} NOT INDEXED"):
+                count += 1
+        except (sqlite3.Error, DamagedStoreError):
+            text = f"Table {table} cannot be read; {count} rows of it can."
+            yield Finding(DATABASE, text)
 
 
 def _rebuild(store: Store, index: str) -> str:

@@ -114,7 +114,11 @@ def find_in_store(
 
     Raises: StoreError: it is too damaged to be read.
     """
+    is_readable = True
     with open_snapshot(store) as snapshot:
-        yield from check_store(store, snapshot)
-        if configuration is not None:
+        for finding in check_store(store, snapshot):
+            if finding.area == DATABASE and finding.mend is None:
+                is_readable = False
+            yield finding
+        if is_readable and configuration is not None:
             yield from check_sinks(store, snapshot, configuration)
