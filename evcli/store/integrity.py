@@ -86,8 +86,10 @@ def open_snapshot(store: Store) -> Iterator[Store]:
     # Text that is none is to be found, and not to end the search.
     database.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
     snapshot = Store(store.path, database, is_read_only=True)
-    with closing(snapshot), snapshot.snapshot():
-        # Only the first reading fixes the instant.
+    with closing(snapshot):
+        # Never committed, which damage could prevent; closing ends it. Only the first
+        # reading fixes the instant.
+        snapshot.execute("BEGIN")
         snapshot.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()
         try:
             yield snapshot
