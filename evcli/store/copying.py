@@ -17,7 +17,7 @@ from evcli.store import migrations
 from evcli.store.failures import describe_failure
 from evcli.store.opening import (
     connect_read_only,
-    format_uri,
+    format_read_only_uri,
     make_database,
     put_in_place,
     remove_draft,
@@ -96,7 +96,7 @@ def copy_store(
     Args:
         version: of the source, and then of the copy.
         path: the state directory, for messages.
-        is_immutable: as `format_uri`.
+        is_immutable: as `connect_read_only`.
 
     Raises: EvcliError, OSError: one cannot be read, or the other not be written.
     """
@@ -104,7 +104,7 @@ def copy_store(
         database.create_function("hide_parameters", 1, _hide_parameters)
         database.create_function("forget", 1, lambda _: None)
         try:
-            uri = format_uri(source, is_immutable=is_immutable)
+            uri = format_read_only_uri(source, is_immutable=is_immutable)
             database.execute("ATTACH ? AS source", (uri,))
             database.execute("BEGIN")
             copy_rows(database, "source", "main", hides=without_secrets)

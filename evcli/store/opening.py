@@ -10,7 +10,6 @@ import _sqlite3 as sqlite3
 import os
 from contextlib import closing
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
 from evcli.store import migrations
@@ -105,7 +104,7 @@ def make_database(path: str, file: str, version: int) -> sqlite3.Connection:
     os.close(open_private(file, os.O_RDWR))
     try:
         # As a URI, so that another one can be attached for reading alone.
-        uri = f"file:{quote(file)}"
+        uri = format_uri(file, "mode=rw")
         database = sqlite3.connect(uri, uri=True, isolation_level=None)
         database.execute("PRAGMA journal_mode = MEMORY")
         database.execute("BEGIN")
@@ -213,16 +212,25 @@ def open_read_only(path: str, file: str) -> sqlite3.Connection:
 
 
 def connect_read_only(file: str, *, is_immutable: bool = False) -> sqlite3.Connection:
-    """Open any database for reading alone; see `format_uri`. Raises: sqlite3.Error."""
-    uri = format_uri(file, is_immutable=is_immutable)
-    return sqlite3.connect(uri, uri=True, isolation_level=None)
-
-
-def format_uri(file: str, *, is_immutable: bool) -> str:
-    """Name a database for reading alone.
+    """Open any database for reading alone. Raises: sqlite3.Error.
 
     Args:
         is_immutable: nobody writes it meanwhile, and nothing can be written beside it.
     """
-    options = "mode=ro&immutable=1" if is_immutable else "mode=ro"
-    return f"file:{quote(file)}?{options}"
+    uri = format_read_only_uri(file, is_immutable=is_immutable)
+    return sqlite3.connect(uri, uri=True, isolation_level=None)
+
+
+def format_read_only_uri(file: str, *, is_immutable: bool) -> str:
+    """Name a database for SQLite as `connect_read_only` opens it."""
+    return format_uri(file, "mode=ro&immutable=1" if is_immutable else "mode=ro")
+
+
+def format_uri(file: str, options: str) -> str:
+    """Name a database for SQLite, with options.
+
+    By hand, because `urllib` costs more than to make a state directory.
+    """
+    for character in "%?#":  # the sign of the escapes first
+        file = file.replace(character, f"%{ord(character):02X}")
+    return f"file:{file}?{options}"

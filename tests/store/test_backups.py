@@ -95,6 +95,23 @@ def test_a_backup_restored_is_the_same_store(
         assert restored.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def test_a_path_may_have_any_characters(tmp_path: Path) -> None:
+    odd = tmp_path / "a?b #c%20 ü&mode=memory"
+    with closing(open_store(str(odd))) as store:
+        store.put(make_event_bus("kept"))
+        write_backup(store, f"{odd}/b?.db", without_secrets=False)
+
+    restore_backup(f"{odd}/again", f"{odd}/b?.db", force=False)
+
+    assert list_buses(odd / "again") == ["kept"]
+    assert sorted(path.name for path in odd.iterdir()) == [
+        "again",
+        "b?.db",
+        "locks",
+        "state.db",
+    ]
+
+
 def test_what_was_read_of_config_toml_is_no_part_of_a_backup(
     store: Store, file: Path
 ) -> None:

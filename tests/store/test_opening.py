@@ -183,7 +183,6 @@ def test_a_row_that_cannot_be_read_is_named(
 # it imports.
 AS_NOBODY = """
 import io, os, shutil, sys
-import urllib.parse
 import evcli.store.failures
 import evcli.store.opening
 from evcli.cli.main import run
