@@ -261,11 +261,12 @@ def test_killed_anywhere_and_resumed_it_loses_and_repeats_nothing(
 
 
 STOPPED_DRIVER = """
-import io, os, signal, sys
+import io, os, signal, sys, time
 from evcli.cli.main import run
+from evcli.operations import ingesting
 from evcli.store import store
 
-put = store.Store.put
+put, deliver = store.Store.put, ingesting.deliver
 
 def put_and_stop(self, record):
     put(self, record)
@@ -273,7 +274,13 @@ def put_and_stop(self, record):
         assert self.database.in_transaction
         os.kill(os.getpid(), signal.SIGTSTP)
 
-store.Store.put = put_and_stop
+def wait_and_deliver(ctx, deliveries):
+    # Until the stop was tried again.
+    while signal.getitimer(signal.ITIMER_REAL)[0]:
+        time.sleep(0.001)
+    deliver(ctx, deliveries)
+
+store.Store.put, ingesting.deliver = put_and_stop, wait_and_deliver
 argv = ["local", "ingest", sys.argv[1]]
 raise SystemExit(run(argv, io.StringIO(), sys.stdout, sys.stderr, os.environ))
 """
