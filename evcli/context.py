@@ -294,6 +294,7 @@ def open_context(
     region: str | None = None,
     profile: str | None = None,
     debug: Callable[[str], None] | None = None,
+    warn: Callable[[str], object] | None = None,
     environ: Mapping[str, str] | None = None,
     stdout: TextIO | None = None,
 ) -> Context:
@@ -303,10 +304,11 @@ def open_context(
         account_id: `None` for the profile's, else the configured, else twelve zeros.
         region: `None` likewise, at last `us-east-1`.
         profile: a profile of `config.toml`; one that it does not name changes nothing.
+        warn: told in one line for whom this process has to wait.
 
     Raises: ConfigurationError: the directory or its `config.toml` cannot be used.
     """
-    store = open_store(state_directory)
+    store = open_store(state_directory, warn)
     try:
         return make_context(
             store,

@@ -3,6 +3,8 @@
     EvcliError
     ├── ParamValidationError      the request does not fit its declared shape
     ├── ConfigurationError        evcli's own surroundings: state directory, config.toml
+    ├── StoreError                the store failed at work
+    │   └── DamagedStoreError     what it holds cannot be read
     └── ServiceError              what EventBridge would answer; the class name is the code
         ├── AccessDeniedException
         ├── ConcurrentModificationException
@@ -51,6 +53,25 @@ class ParamValidationError(EvcliError):
 
 class ConfigurationError(EvcliError):
     """evcli's surroundings are unusable: what is wrong, where, and what to do."""
+
+
+class StoreError(EvcliError):
+    """The store failed at work: the disk is full, a lock never came, a file is torn."""
+
+
+class DamagedStoreError(StoreError):
+    """What the store holds cannot be read.
+
+    Args:
+        path: the state directory.
+        what: what is known of it.
+    """
+
+    def __init__(self, path: str, what: str = "") -> None:
+        super().__init__(
+            f"{path}/state.db is damaged{what and ': '}{what}. `evcli local check` says"
+            " more, and `evcli local restore FILE --force` puts a backup in its place."
+        )
 
 
 class ServiceError(EvcliError):

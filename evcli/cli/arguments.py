@@ -29,7 +29,7 @@ from evcli.model.shapes import BOOLEAN, LIST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from evcli.cli.scanner import Values
     from evcli.model.shapes import Extra, Operation
@@ -131,14 +131,17 @@ def parse_command(words: Sequence[str]) -> tuple[str, list[str]]:
     return found.positional, found.extras
 
 
-def find_operation(command: str) -> Operation:
+def find_operation(command: str, others: Iterable[str] = ()) -> Operation:
     """Load the operation behind a command word.
+
+    Args:
+        others: what else the word could have been.
 
     Raises: UsageError: it is no operation; the message names commands that are near.
     """
     operation = operation_by_command(command)
     if operation is None:
-        refuse_choice("operation", command, list_commands())
+        refuse_choice("operation", command, [*list_commands(), *others])
     return operation
 
 

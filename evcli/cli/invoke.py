@@ -106,7 +106,7 @@ def call_operation(
     from evcli.operations import call
 
     if session.get_debug_hook():
-        from evcli.cli.secrets import hide_secrets
+        from evcli.model.secrets import hide_secrets
 
         session.debug(f"{operation.name} {hide_secrets(operation.request, request)}")
     return call(ctx, operation.name, request, client=session.settings.checks_parameters)

@@ -77,15 +77,26 @@ def run_operation(session: Session, operation: Operation, words: Sequence[str]) 
 
 
 def show_help(session: Session, about: Operation | str | None) -> int:
-    """Show the page of an operation, or of the program."""
+    """Show the page of an operation, of a topic, or of the program.
+
+    Args:
+        about: the operation, or the word that names it or a topic.
+
+    Raises: UsageError: the word names neither.
+    """
     from evcli.cli.help.pages import (
         embolden,
         format_operation_help,
         format_program_help,
     )
+    from evcli.cli.help.topics import TOPICS, read_topic
 
-    operation = arguments.find_operation(about) if isinstance(about, str) else about
-    if operation is not None:
+    if isinstance(about, str) and about in TOPICS:
+        page = read_topic(about)
+    elif about is not None:
+        operation = (
+            arguments.find_operation(about, TOPICS) if isinstance(about, str) else about
+        )
         page = format_operation_help(operation, session.program)
     else:
         page = format_program_help(session.program)

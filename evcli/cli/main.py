@@ -163,7 +163,12 @@ def run(
         if _comes_from_interrupt(error):
             _end_line(stdout)
             return INTERRUPTED
-        return _report_bug(session, error)
+        from evcli.store.failures import find_failure
+
+        failure = find_failure(session.find_state_directory(), error)
+        return (
+            _report_bug(session, error) if failure is None else _tell(session, failure)
+        )
 
 
 def _end_line(stdout: TextIO) -> None:

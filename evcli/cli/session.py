@@ -120,6 +120,7 @@ class Session:
             region=self.settings.region,
             profile=self.settings.profile,
             debug=self.get_debug_hook(),
+            warn=self.warn_at_once,
             environ=self.environ,
             stdout=self.stdout,
         )
@@ -177,6 +178,14 @@ class Session:
         except OSError:
             # Nobody is left to tell, and what was done stays done.
             return
+
+    def warn_at_once(self, line: str) -> None:
+        """Say something before a command goes on, for whoever is waiting for it."""
+        self.warn(f"{self.program}: {line}")
+        try:
+            self.stderr.flush()
+        except OSError:
+            return  # as `warn`
 
     def show_trace(self) -> None:
         """With `--debug`, show where the error that is being handled comes from."""

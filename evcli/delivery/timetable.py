@@ -77,7 +77,7 @@ class WorkerLock:
         self._lock = FileLock(store.path, "worker")
 
     def __enter__(self) -> None:
-        if not self._lock.acquire(wait=False):
+        if not self._lock.acquire():
             raise WorkerBusyError(self._path)
 
     def __exit__(self, *_: object) -> None:

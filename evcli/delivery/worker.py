@@ -19,13 +19,13 @@ from evcli.delivery.requests import find_builder
 from evcli.delivery.sinks import fail, find_sink, flush_sinks, forget_sinks
 from evcli.delivery.sinks.file import FileSink
 from evcli.delivery.target_kinds import InvalidRequest
+from evcli.errors import StoreError
 from evcli.store.due_deliveries import (
     find_next_due,
     has_orphans,
     take_due,
     take_orphans,
 )
-from evcli.store.store import StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from evcli.context import make_context
 from evcli.http.hosts import refuse_stranger
 from evcli.http.other_services import refuse_other_service
 from evcli.http.protocol import INTERNAL_ERROR, answer, refuse
+from evcli.store.failures import find_failure
 from evcli.store.identity import read_identity
 from evcli.store.store import open_store
 
@@ -96,6 +97,9 @@ class Application:
             )
         except Exception as error:
             # The outermost layer: a bug must not take the server down, nor be hidden.
+            failure = find_failure(self._state_directory, error)
+            if failure is not None:
+                return refuse("InternalException", failure.message, INTERNAL_ERROR)
             self._tell(traceback.format_exc().rstrip())
             message = f"This is a bug in evcli ({type(error).__name__}: {error})."
             return refuse("InternalException", message, INTERNAL_ERROR)
@@ -133,7 +137,9 @@ class Application:
             # Closed first: SQLite tidies up by name, and a name may lead to the new one.
             self.close_thread()
             self._local.identity = identity
-            store = self._local.store = open_store(self._state_directory)
+            store = self._local.store = open_store(
+                self._state_directory, warn=self._tell
+            )
         return store
 
 

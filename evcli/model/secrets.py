@@ -1,4 +1,4 @@
-"""Texts that did not fit a shape, and whether a message may show them.
+"""What is secret in values, and in texts that did not fit a shape, and may not be shown.
 
 The official client prints what it cannot read, passwords and all. Here a text stays
 hidden if it is for a place of secrets, or names one; all other texts are shown, for they
@@ -7,9 +7,12 @@ are how people find their mistakes.
 
 from __future__ import annotations
 
+from evcli.model.shapes import LIST, MAP, STRUCTURE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from evcli.model.shapes import Shape
 
@@ -40,3 +43,24 @@ def list_secrets(shape: Shape) -> Iterator[str]:
         if values.sensitive:
             yield name
         yield from list_secrets(member.shape)
+
+
+def hide_secrets(shape: Shape, value: Any) -> Any:
+    """Copy a value with stars in place of what the model marks as sensitive."""
+    if shape.sensitive:
+        return HIDDEN
+    if shape.kind == STRUCTURE and isinstance(value, dict):
+        return {
+            key: hide_secrets(shape.members[key].shape, item)
+            if key in shape.members
+            else HIDDEN
+            for key, item in value.items()
+        }
+    if shape.value is not None and isinstance(value, dict):
+        return {key: hide_secrets(shape.value, item) for key, item in value.items()}
+    if shape.element is not None and isinstance(value, list):
+        return [hide_secrets(shape.element, item) for item in value]
+    if shape.kind in (STRUCTURE, LIST, MAP):
+        # The check will refuse what does not fit; it is shown all the same.
+        return hide_text(shape, str(value))
+    return value

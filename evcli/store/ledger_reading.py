@@ -83,7 +83,7 @@ def read_deliveries(
             count += 1
     except sqlite3.OperationalError as error:
         if hasattr(error, "sqlite_errorname"):
-            from evcli.store.store import describe_failure
+            from evcli.store.failures import describe_failure
 
             raise describe_failure(store.path, error) from error
         # Text that is no UTF-8: SQLite gives it, Python refuses it and does not go on.

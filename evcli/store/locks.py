@@ -36,6 +36,9 @@ LONGEST_PAUSE_SECONDS = 0.016
 # The part of an owner's number that is its process id.
 PROCESS_BITS = (1 << 22) - 1
 
+# How often a lock that somebody holds is asked for again, in seconds.
+LOOK_SECONDS = 0.02
+
 # Locks that belong to an open file and not to the process as a whole. Only where the
 # structure that asks for them is known: 64-bit Linux with the low byte first.
 HAS_DESCRIPTOR_LOCKS = (
@@ -55,17 +58,21 @@ class FileLock:
         self._path = os.path.join(state_directory, "locks", name)
         self._descriptor: int | None = None
 
-    def acquire(self, *, wait: bool) -> bool:
-        """Take the lock; without `wait`, say `False` when somebody holds it.
+    def acquire(self, *, limit_seconds: float = 0.0) -> bool:
+        """Take the lock; say `False` when somebody holds it until the limit is over.
 
         Raises: ConfigurationError: the file cannot be opened or locked.
         """
         if self._descriptor is None:
             self._descriptor = _open(self._path)
-        if _lock_byte(self._path, self._descriptor, 0, wait=wait):
-            return True
-        self.release()
-        return False
+        # Asked again and again: a wait inside the system has no limit.
+        until = time.monotonic() + limit_seconds
+        while not _lock_byte(self._path, self._descriptor, 0):
+            if time.monotonic() >= until:
+                self.release()
+                return False
+            time.sleep(LOOK_SECONDS)
+        return True
 
     def release(self) -> None:
         """Let go; harmless when nothing is held."""
@@ -83,16 +90,16 @@ def _open(path: str) -> int:
         ) from error
 
 
-def _lock_byte(path: str, descriptor: int, byte: int, *, wait: bool) -> bool:
-    """Lock one byte; `False` when somebody else holds it and one does not wait.
+def _lock_byte(path: str, descriptor: int, byte: int) -> bool:
+    """Lock one byte; `False` when somebody else holds it.
 
     Raises: ConfigurationError: the file system has no locks.
     """
     try:
-        _set_lock(descriptor, byte, wait=wait)
+        _set_lock(descriptor, byte)
     except OSError as error:
         # What a system without locks says must not pass for a living owner.
-        if not wait and error.errno in (errno.EACCES, errno.EAGAIN):
+        if error.errno in (errno.EACCES, errno.EAGAIN):
             return False
         raise ConfigurationError(
             f"The file system of the state directory cannot lock {path}:"
@@ -101,31 +108,78 @@ def _lock_byte(path: str, descriptor: int, byte: int, *, wait: bool) -> bool:
     return True
 
 
-def _set_lock(descriptor: int, byte: int, *, wait: bool, unlock: bool = False) -> None:
+def _set_lock(descriptor: int, byte: int, *, unlock: bool = False) -> None:
     if fcntl is None:
-        _set_lock_elsewhere(descriptor, byte, wait=wait, unlock=unlock)
+        _set_lock_elsewhere(descriptor, byte, unlock=unlock)
         return
     if not HAS_DESCRIPTOR_LOCKS:
-        how = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
-        fcntl.lockf(descriptor, fcntl.LOCK_UN if unlock else how, 1, byte)
+        how = fcntl.LOCK_UN if unlock else fcntl.LOCK_EX | fcntl.LOCK_NB
+        fcntl.lockf(descriptor, how, 1, byte)
         return
-    # struct flock, by hand because importing `struct` costs more than the lock: type,
-    # whence, start, length, process (0 for these locks), each aligned to its size.
     kind = fcntl.F_UNLCK if unlock else fcntl.F_WRLCK
+    fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _describe_lock(kind, byte))
+
+
+def _describe_lock(kind: int, byte: int) -> bytes:
+    """Lay out `struct flock`: type, whence, start, length, process, each aligned.
+
+    By hand, because importing `struct` costs more than the lock. The process is 0 in
+    requests.
+    """
     fields = ((kind, 2), (os.SEEK_SET, 6), (byte, 8), (1, 8), (0, 8))
-    request = b"".join([value.to_bytes(size, "little") for value, size in fields])
-    fcntl.fcntl(descriptor, fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK, request)
+    return b"".join([value.to_bytes(size, "little") for value, size in fields])
 
 
-def _set_lock_elsewhere(
-    descriptor: int, byte: int, *, wait: bool, unlock: bool
-) -> None:
+def _set_lock_elsewhere(descriptor: int, byte: int, *, unlock: bool) -> None:
     import msvcrt
 
     # This kind of lock works on 2 GiB at most.
     os.lseek(descriptor, byte % (1 << 30), os.SEEK_SET)
     locking: Callable[[int, int, int], None] = getattr(msvcrt, "locking")  # noqa: B009
-    locking(descriptor, 0 if unlock else 1 if wait else 2, 1)
+    locking(descriptor, 0 if unlock else 2, 1)
+
+
+def find_lock_holder(path: str, byte: int) -> int | None:
+    """Find the process that holds a POSIX lock on a byte of a file that is open here.
+
+    A descriptor that is open already is asked. One opened for the purpose would, when
+    closed, give away every lock that this process has on the file.
+
+    Returns:
+        The process's id; `None` when nobody else holds the lock, or nobody can tell.
+    """
+    if fcntl is None or not HAS_DESCRIPTOR_LOCKS:
+        return None
+    request = _describe_lock(fcntl.F_WRLCK, byte)
+    try:
+        wanted = os.stat(path)
+        for name in os.listdir("/dev/fd"):
+            if _is_file(int(name), wanted):
+                answer = fcntl.fcntl(int(name), fcntl.F_GETLK, request)
+                holder = int.from_bytes(answer[24:28], "little", signed=True)
+                is_held = answer[:2] != fcntl.F_UNLCK.to_bytes(2, "little")
+                return holder if is_held and holder > 0 else None
+    except OSError:
+        return None
+    return None
+
+
+def _is_file(descriptor: int, wanted: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), wanted)
+    except OSError:  # closed meanwhile
+        return False
+
+
+def is_stopped(process_id: int) -> bool:
+    """Say whether a process was stopped, by Ctrl-Z for example, where that is known."""
+    try:
+        with open(f"/proc/{process_id}/stat", "rb") as file:
+            # The name before it is in brackets, and may hold any character.
+            state = file.read().rpartition(b")")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return state in (b"T", b"t")
 
 
 def lock_file(descriptor: int, seconds: float) -> bool:
@@ -187,7 +241,7 @@ class Owner:
             os.close(self._descriptor)
             self._descriptor = None
         elif number:
-            _set_lock(self._descriptor, number, wait=False, unlock=True)
+            _set_lock(self._descriptor, number, unlock=True)
 
     def is_alive(self, number: int) -> bool:
         """Say whether the process that claimed `number` still lives."""
@@ -198,10 +252,10 @@ class Owner:
         if not self._lock(number):
             return True
         assert self._descriptor is not None
-        _set_lock(self._descriptor, number, wait=False, unlock=True)
+        _set_lock(self._descriptor, number, unlock=True)
         return False
 
     def _lock(self, number: int) -> bool:
         if self._descriptor is None:
             self._descriptor = _open(self._path)
-        return _lock_byte(self._path, self._descriptor, number, wait=False)
+        return _lock_byte(self._path, self._descriptor, number)

@@ -10,10 +10,14 @@ Annotations and not `__slots__` carry the columns, so that each is written once.
 
 from __future__ import annotations
 
+import json
+
 from evcli.arns import format_arn, format_event_bus_arn, format_rule_arn
+from evcli.store.moments import from_moment, to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Any, ClassVar, Self
 
@@ -47,6 +51,34 @@ class Record:
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self.KEY)
         return f"{type(self).__name__}({shown})"
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> Self:
+        """Read the values of `COLUMNS` as the store has them.
+
+        Raises: ValueError, TypeError, OverflowError: they are not what was written.
+        """
+        values: dict[str, Any] = {}
+        for column, value in zip(cls.COLUMNS, row, strict=True):
+            if value is not None:
+                if column in cls.DOCUMENTS:
+                    value = json.loads(value)
+                elif column.endswith("_at"):
+                    value = from_moment(value)
+            values[column] = value
+        return cls(**values)
+
+    def to_row(self) -> tuple[Any, ...]:
+        """Write the values of `COLUMNS` as the store has them."""
+        return tuple(self._write(column) for column in self.COLUMNS)
+
+    def _write(self, column: str) -> object:
+        value = self.__dict__[column]
+        if value is None:
+            return None
+        if column in self.DOCUMENTS:
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return to_moment(value) if column.endswith("_at") else value
 
     def replace(self, **changes: Any) -> Self:
         """Copy the record with some columns changed."""

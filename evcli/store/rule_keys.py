@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import _sqlite3 as sqlite3
 
+from evcli.errors import DamagedStoreError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,7 +117,7 @@ class RuleKeys:
             targets = self._store.list_records(Target, *rule)
             if all(each.definition["Arn"] == each.arn for each in targets):
                 return [(each.definition, None) for each in targets]
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, DamagedStoreError):
             pass  # no JSON, or none of a target
         except sqlite3.OperationalError as error:
             # Text that is no UTF-8 has no name there.

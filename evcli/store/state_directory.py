@@ -15,7 +15,7 @@ import os
 import stat
 import sys
 
-from evcli.errors import ConfigurationError
+from evcli.errors import ConfigurationError, DamagedStoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def narrow_state_directory(path: str) -> None:
 
     What is another user's stays as it is, and so does what a link leads to. A directory
     that holds other things than a state may be meant for others, such as a project's own
-    that was named with `--state-dir .`: it stays, and `permissions.list_exposed` names it.
+    that was named with `--state-dir .`: it stays, and `file_modes.check_files` names it.
     """
     file = os.path.join(path, "state.db")
     _narrow(os.path.join(path, "sinks"), stat.S_IFDIR)
@@ -256,29 +256,29 @@ def _is_wide(path: str, kind: int) -> bool:
     )
 
 
-def prepare_state_file(path: str, file: str) -> None:
-    """Make the file of the store if it is missing, and its directory.
+def has_state_file(path: str, file: str) -> bool:
+    """Say whether the file of the store is there, as one that can hold a state.
 
-    A file that is there is not opened: closing it again would cancel the locks that
-    other threads of this process hold on it, as POSIX has it, and the next process to
-    leave would take the log away under them. Source: [doc] SQLite, "How to corrupt".
+    It is not opened: closing it again would cancel the locks that other threads of this
+    process hold on it, as POSIX has it, and the next process to leave would take the
+    log away under them. Source: [doc] SQLite, "How to corrupt".
 
     Raises:
-        ConfigurationError: it cannot be made or used, or can be no database.
-        OSError: likewise.
+        ConfigurationError, OSError: it cannot be read, or is somebody else's.
+        DamagedStoreError: what it held is lost.
     """
     try:
         found = os.stat(file)
     except (FileNotFoundError, NotADirectoryError):
-        prepare_state_directory(path)
-        # Not made by SQLite, for the sake of its mode.
-        os.close(open_private(file, os.O_RDWR))
-        return
+        return False
     if not stat.S_ISREG(found.st_mode) or 0 < found.st_size < SMALLEST_DATABASE:
         # SQLite would take what is too short for an empty file and write over it.
         raise ForeignFileError(path)
-    if not os.access(file, os.R_OK | os.W_OK):
+    if found.st_size == 0:
+        raise DamagedStoreError(path, "it is empty, as evcli never leaves it")
+    if not os.access(file, os.R_OK):
         raise ConfigurationError(
             f"The state directory {path} cannot be used: {file}: Permission denied."
         )
     narrow_state_directory(path)
+    return True

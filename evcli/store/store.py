@@ -10,64 +10,76 @@ from __future__ import annotations
 # The accelerator module alone: the package around it imports modules for adapters that
 # evcli does not use, at a fifth of a bare interpreter's start.
 import _sqlite3 as sqlite3
-import json
 import os
-from datetime import UTC, datetime
 
-from evcli.errors import ConfigurationError, EvcliError
+from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
+from evcli.store import migrations
 from evcli.store.ledger import Ledger
-from evcli.store.locks import FileLock, Owner
-from evcli.store.migrations import MIGRATIONS
-from evcli.store.moments import from_moment, to_moment
+from evcli.store.locks import Owner
 from evcli.store.rule_keys import RuleKeys
 from evcli.store.settings import Settings
-from evcli.store.state_directory import ForeignFileError, prepare_state_file
+from evcli.store.state_directory import has_state_file
 from evcli.store.tags import Tags
 from evcli.store.transactions import Transaction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TypeVar
 
+    from evcli.errors import EvcliError
     from evcli.store.archived_events import ArchivedEvents
+    from evcli.store.opening import Queue
     from evcli.store.records import Record
 
     R = TypeVar("R", bound=Record)
 
-# How long a command waits for others to finish writing, in seconds.
+# How long a command waits for others to finish writing, in seconds, and how long it does
+# so without a word.
 LOCK_TIMEOUT_SECONDS = 60.0
+QUIET_SECONDS = 5.0
 # How long it waits for readers to let go of the log; that is for tidiness only.
 LOG_TIMEOUT_SECONDS = 0.5
 # For bulk input: 8 MiB of cache; 32 MiB of log between two checkpoints.
 BULK_CACHE_KIB = 8_192
 BULK_LOG_PAGES = 8_192
-
-
-class StoreError(EvcliError):
-    """The store failed at work: the disk is full, a lock never came, a file is torn."""
+# Primary codes of what happens where nothing can be written.
+CANNOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 
 class Store:
     """An open state directory.
 
     `settings`, `tags`, `rule_keys`, `ledger` and `archived_events` are the parts that are
-    more than records; `owner` is this process's sign of life.
+    more than records; `owner` is this process's sign of life. `warn`, when set, is told
+    in one line for whom this process has to wait.
     """
 
     __slots__ = (
         "_synchronous",
         "database",
+        "is_read_only",
         "ledger",
         "owner",
         "path",
         "rule_keys",
         "settings",
         "tags",
+        "warn",
     )
 
-    def __init__(self, path: str, database: sqlite3.Connection) -> None:
+    def __init__(
+        self,
+        path: str,
+        database: sqlite3.Connection,
+        *,
+        warn: Callable[[str], object] | None = None,
+        is_read_only: bool = False,
+    ) -> None:
         self.path = path
         self.database = database
+        self.warn = warn
+        self.is_read_only = is_read_only
         self._synchronous = "FULL"
         self.owner = Owner(path)
         self.settings = Settings(self)
@@ -96,9 +108,9 @@ class Store:
             Whether that was possible: while others read, part of the log stays until
             the next call, or until the last of them closes the store.
         """
-        self.execute(f"PRAGMA busy_timeout = {LOG_TIMEOUT_SECONDS * 1000:.0f}")
+        self._set_patience(LOG_TIMEOUT_SECONDS)
         is_busy = self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        self.execute(f"PRAGMA busy_timeout = {LOCK_TIMEOUT_SECONDS * 1000:.0f}")
+        self._set_patience(QUIET_SECONDS)
         return not is_busy
 
     def relax_durability(self) -> None:
@@ -142,12 +154,36 @@ class Store:
     def execute(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
         """Run one statement, naming failures in words of the state directory.
 
-        Raises: StoreError: see `describe_failure`.
+        Raises: StoreError: see `store/failures.py`.
         """
         try:
             return self.database.execute(sql, values)
         except sqlite3.Error as error:
-            raise describe_failure(self.path, error) from error
+            if is_busy(error) and not self.database.in_transaction:
+                return self._wait_longer(sql, values)
+            raise _describe_failure(self.path, error) from error
+
+    def _wait_longer(self, sql: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
+        """Say for whom one waits, and run a statement again that others kept waiting."""
+        from evcli.store.failures import describe_busy, describe_wait
+
+        rest = LOCK_TIMEOUT_SECONDS - QUIET_SECONDS
+        if self.warn is not None and rest > 0:
+            self.warn(describe_wait(self.path, rest))
+        self._set_patience(max(rest, 0))
+        try:
+            return self.database.execute(sql, values)
+        except sqlite3.Error as error:
+            if is_busy(error):
+                busy = describe_busy(self.path, LOCK_TIMEOUT_SECONDS)
+                raise StoreError(busy) from error
+            raise _describe_failure(self.path, error) from error
+        finally:
+            self._set_patience(QUIET_SECONDS)
+
+    def _set_patience(self, seconds: float) -> None:
+        """Choose how long SQLite waits for others before it says that it is busy."""
+        self.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
 
     def insert(self, sql: str, values: tuple[Any, ...]) -> int:
         """Run an INSERT and hand out the new row's number. Raises: StoreError."""
@@ -158,7 +194,7 @@ class Store:
         try:
             self.database.executemany(sql, rows)
         except sqlite3.Error as error:
-            raise describe_failure(self.path, error) from error
+            raise _describe_failure(self.path, error) from error
 
     # -- records
 
@@ -167,7 +203,7 @@ class Store:
         where = " AND ".join(f"{column} = ?" for column in kind.KEY)
         sql = f"SELECT {', '.join(kind.COLUMNS)} FROM {kind.TABLE} WHERE {where}"
         row = self.execute(sql, key).fetchone()
-        return None if row is None else _to_record(kind, row)
+        return None if row is None else self._read(kind, row)
 
     def put(self, record: Record) -> None:
         """Store the record, in place of the one with its key if there is one."""
@@ -181,7 +217,7 @@ class Store:
             f"INSERT INTO {record.TABLE} ({', '.join(columns)})"
             f" VALUES ({', '.join('?' * len(columns))})"
             f" ON CONFLICT ({', '.join(record.KEY)}) DO UPDATE SET {updates}",
-            tuple(_to_column(record, column) for column in columns),
+            record.to_row(),
         )
 
     def delete(self, kind: type[Record], *key: str) -> int:
@@ -212,7 +248,15 @@ class Store:
             f" ORDER BY {', '.join(kind.KEY[len(scope) :])} LIMIT ?"
         )
         rows = self.execute(sql, (*values, limit)).fetchall()
-        return [_to_record(kind, row) for row in rows]
+        return [self._read(kind, row) for row in rows]
+
+    def _read(self, kind: type[R], row: tuple[Any, ...]) -> R:
+        try:
+            return kind.from_row(row)
+        except (ValueError, TypeError, OverflowError) as error:
+            key = "/".join(map(str, row[: len(kind.KEY)]))
+            what = f"{key} of {kind.TABLE} cannot be read"
+            raise DamagedStoreError(self.path, what) from error
 
     def list_names(
         self,
@@ -272,113 +316,74 @@ def _conditions(
     return (f" WHERE {text}" if text else ""), tuple(values)
 
 
-def _to_record(kind: type[R], row: tuple[Any, ...]) -> R:
-    values: dict[str, Any] = {}
-    for column, value in zip(kind.COLUMNS, row, strict=True):
-        if value is not None:
-            if column in kind.DOCUMENTS:
-                value = json.loads(value)
-            elif column.endswith("_at"):
-                value = from_moment(value)
-        values[column] = value
-    return kind(**values)
+def is_busy(error: sqlite3.Error) -> bool:
+    """Say whether others kept a statement from being run at all."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
-def _to_column(record: Record, column: str) -> object:
-    value = getattr(record, column)
-    if value is None:
-        return None
-    if column in record.DOCUMENTS:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    if column.endswith("_at"):
-        return to_moment(value)
-    return value
-
-
-def open_store(path: str) -> Store:
+def open_store(path: str, warn: Callable[[str], object] | None = None) -> Store:
     """Open the state directory at `path`, making or upgrading it as needed.
 
-    Raises: ConfigurationError: it cannot be used, or a newer evcli wrote it.
+    Args:
+        warn: told in one line for whom this process has to wait.
+
+    Raises:
+        ConfigurationError: it cannot be used, or a newer evcli wrote it.
+        StoreError: it is damaged, or others kept it busy.
     """
     file = os.path.join(path, "state.db")
     try:
-        prepare_state_file(path, file)
-        database = sqlite3.connect(
-            file, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None
-        )
+        if not has_state_file(path, file):
+            from evcli.store.opening import make_state_file
+
+            make_state_file(path, file, _make_queue(path, warn))
+        store = _open(path, file, warn)
     except OSError as error:
         raise ConfigurationError(
             f"The state directory {path} cannot be used: {file}: {error.strerror}."
         ) from error
     except sqlite3.Error as error:
-        raise describe_failure(path, error) from error
-    store = Store(path, database)
+        raise _describe_failure(path, error) from error
     try:
-        # Deleted rows are overwritten, because connections keep secrets in theirs. Many
-        # builds of SQLite do it unasked, others do not.
-        store.execute("PRAGMA secure_delete = ON")
         version = store.execute("PRAGMA user_version").fetchone()[0]
-        if version != len(MIGRATIONS):
-            _upgrade(store, version)
+        if version != len(migrations.MIGRATIONS):
+            from evcli.store.opening import upgrade
+
+            upgrade(store, version, _make_queue(path, warn))
     except BaseException:
         store.close()
         raise
     return store
 
 
-def _upgrade(store: Store, version: int) -> None:
-    _check_version(store, version)
-    # Switching to WAL fails at once when others do the same, whatever the time-out, so
-    # newcomers queue here.
-    lock = FileLock(store.path, "upgrade")
-    lock.acquire(wait=True)
+def _open(path: str, file: str, warn: Callable[[str], object] | None) -> Store:
+    """Open the file, for reading alone if it has to be. Raises: sqlite3.Error."""
+    timeout = min(QUIET_SECONDS, LOCK_TIMEOUT_SECONDS)
+    database = sqlite3.connect(file, timeout=timeout, isolation_level=None)
     try:
-        _check_owner(store)
-        store.execute("PRAGMA journal_mode = WAL")
-        with store.transaction():
-            version = store.execute("PRAGMA user_version").fetchone()[0]
-            _check_version(store, version)
-            for migration in MIGRATIONS[version:]:
-                migration(store.database)
-            if version == 0:
-                store.settings.put("created_at", to_moment(datetime.now(UTC)))
-            store.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-    finally:
-        lock.release()
+        # Deleted rows are overwritten, because connections keep secrets in theirs. Many
+        # builds of SQLite do it unasked, others do not.
+        database.execute("PRAGMA secure_delete = ON")
+        # The first statement that reads the file, and finds out what can be done.
+        database.execute("PRAGMA schema_version")
+    except sqlite3.Error as error:
+        database.close()
+        if error.sqlite_errorcode & 0xFF not in CANNOT_WRITE:
+            raise
+        from evcli.store.opening import open_read_only
+
+        database = open_read_only(path, file)
+        return Store(path, database, warn=warn, is_read_only=True)
+    return Store(path, database, warn=warn)
 
 
-def _check_owner(store: Store) -> None:
-    """Tell another program's database: evcli makes tables and a version at once."""
-    with store.snapshot():
-        version = store.execute("PRAGMA user_version").fetchone()[0]
-        tables = store.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
-    if version == 0 and tables:
-        raise ForeignFileError(store.path)
+def _make_queue(path: str, warn: Callable[[str], object] | None) -> Queue:
+    from evcli.store.opening import Queue
+
+    return Queue(path, warn, QUIET_SECONDS, LOCK_TIMEOUT_SECONDS)
 
 
-def _check_version(store: Store, version: int) -> None:
-    if version > len(MIGRATIONS):
-        raise ConfigurationError(
-            f"The state directory {store.path} was written by a newer evcli (schema"
-            f" {version}, this one knows {len(MIGRATIONS)}); upgrade evcli or name"
-            " another directory with --state-dir. Nothing was changed."
-        )
+def _describe_failure(path: str, error: sqlite3.Error) -> EvcliError:
+    from evcli.store.failures import describe_failure
 
-
-def describe_failure(path: str, error: sqlite3.Error) -> EvcliError:
-    """Say in one line what a failure of SQLite means for the state directory."""
-    name = getattr(error, "sqlite_errorname", None) or ""
-    if name.startswith("SQLITE_NOTADB"):
-        return ForeignFileError(path)
-    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
-        return ConfigurationError(f"The state directory {path} cannot be written.")
-    if name.startswith("SQLITE_FULL"):
-        return StoreError(
-            f"The disk that holds the state directory {path} is full; nothing was changed."
-        )
-    if name.startswith("SQLITE_BUSY"):
-        return StoreError(
-            f"Other processes kept the state directory {path} busy for"
-            f" {LOCK_TIMEOUT_SECONDS:.0f} seconds; nothing was changed."
-        )
-    return StoreError(f"The state directory {path} failed: {error}.")
+    return describe_failure(path, error)

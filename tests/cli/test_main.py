@@ -237,9 +237,9 @@ def test_debug_tells_the_rules_that_matched_and_the_sinks_that_were_chosen(
 
     lines = [line.partition(" ms  ")[2] for line in outcome.stderr.splitlines()]
     assert lines[3:] == [
+        f"sink of {queue}: file, as no entry of config.toml fits",
         f"event {outcome.stdout.strip()} on default: 2 deliveries from rules"
         " ['arn:aws:events:us-east-1:000000000000:rule/r']",
-        f"sink of {queue}: file, as no entry of config.toml fits",
         f"sink of {other}: null, by sinks[0] of config.toml",
     ]
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from evcli.errors import StoreError
 from evcli.store.ledger import DELIVERED, PENDING
-from evcli.store.store import Store, StoreError
+from evcli.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -142,26 +142,26 @@ def test_a_file_lock_has_one_holder_among_processes(
 import sys
 from evcli.store import locks
 locks.HAS_DESCRIPTOR_LOCKS = {has_descriptor_locks!r}
-print(locks.FileLock(sys.argv[1], "one").acquire(wait=False), flush=True)
+print(locks.FileLock(sys.argv[1], "one").acquire(), flush=True)
 sys.stdin.read()
 """)
     assert process.stdout is not None
     theirs = process.stdout.readline().strip()
     lock = FileLock(str(state_directory), "one")
 
-    while_they_live = lock.acquire(wait=False)
+    while_they_live = lock.acquire()
     process.kill()
-    waited = lock.acquire(wait=True)
-    again = lock.acquire(wait=False)
+    waited = lock.acquire(limit_seconds=PATIENCE)
+    again = lock.acquire()
     lock.release()
     lock.release()
 
     assert (theirs, while_they_live, waited, again) == ("True", False, True, True)
 
 
-@pytest.mark.parametrize("wait", [True, False])
+@pytest.mark.parametrize("limit_seconds", [0.0, 60.0])
 def test_a_file_system_without_locks_is_an_error_in_words(
-    state_directory: Path, monkeypatch: pytest.MonkeyPatch, wait: bool
+    state_directory: Path, monkeypatch: pytest.MonkeyPatch, limit_seconds: float
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
@@ -170,7 +170,7 @@ def test_a_file_system_without_locks_is_an_error_in_words(
     lock = FileLock(str(state_directory), "one")
 
     with pytest.raises(ConfigurationError) as caught:
-        lock.acquire(wait=wait)
+        lock.acquire(limit_seconds=limit_seconds)
     lock.release()
 
     assert caught.value.message == (

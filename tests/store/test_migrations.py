@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evcli.errors import ConfigurationError
-from evcli.store import store as store_module
+from evcli.store import migrations, opening
 from evcli.store.migrations import MIGRATIONS
 from evcli.store.moments import from_moment
 from evcli.store.store import open_store
@@ -80,7 +80,9 @@ def test_a_directory_that_a_newer_evcli_upgrades_meanwhile_is_refused_too(
     set_version(state_directory, len(MIGRATIONS) + 1)
     # As if the first look had still seen the old version.
     monkeypatch.setattr(
-        store_module, "_upgrade", lambda store, _: upgrade(store, len(MIGRATIONS) - 1)
+        opening,
+        "upgrade",
+        lambda store, _, queue: upgrade(store, len(MIGRATIONS) - 1, queue),
     )
 
     message = refuse_to_open(state_directory)
@@ -92,7 +94,7 @@ def test_a_directory_that_a_newer_evcli_upgrades_meanwhile_is_refused_too(
     assert version == (len(MIGRATIONS) + 1,)
 
 
-upgrade = store_module._upgrade
+upgrade = opening.upgrade
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,7 @@ def test_an_old_directory_takes_the_missing_steps_and_keeps_its_content(
         taken.append("m_next")
         database.execute("CREATE TABLE news (name TEXT)")
 
-    monkeypatch.setattr(store_module, "MIGRATIONS", (*MIGRATIONS, m_next))
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, m_next))
     upgraded = open_again()
     open_again()
 
@@ -162,7 +164,7 @@ def test_deliveries_of_before_the_third_step_know_no_length(
     open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(store_module, "MIGRATIONS", MIGRATIONS[:2])
+        patch.setattr(migrations, "MIGRATIONS", MIGRATIONS[:2])
         old = open_again()
     old.execute(
         "INSERT INTO events (event_id, account_id, region, event_bus_name, accepted_at,"
@@ -184,7 +186,7 @@ def test_events_from_before_trace_headers_have_none(
     names = [step.__name__ for step in MIGRATIONS]
     before = MIGRATIONS[: names.index("m004_trace_headers")]
     with monkeypatch.context() as patch:
-        patch.setattr(store_module, "MIGRATIONS", before)
+        patch.setattr(migrations, "MIGRATIONS", before)
         open_again().execute(
             "INSERT INTO events (event_id, account_id, region, event_bus_name,"
             " accepted_at, hops, envelope) VALUES ('e', '0', 'r', 'b', 0, 0, '{}')"
@@ -204,7 +206,7 @@ def test_a_step_that_fails_leaves_the_old_schema(
         database.execute("CREATE TABLE news (name TEXT)")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store_module, "MIGRATIONS", (*MIGRATIONS, m_broken))
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, m_broken))
     with pytest.raises(KeyboardInterrupt):
         open_again()
 

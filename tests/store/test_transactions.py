@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from evcli.errors import StoreError
 from evcli.store import store as store_module
 from evcli.store.records import EventBus
-from evcli.store.store import StoreError
 
 if TYPE_CHECKING:
     import subprocess

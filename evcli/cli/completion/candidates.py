@@ -124,6 +124,10 @@ def _offer_commands(typed: Typed) -> Iterator[Candidate]:
     if not typed.command:
         yield "help", "Show help and stop"
         yield "local", "Commands about this machine"
+        return
+    from evcli.cli.help.topics import TOPICS
+
+    yield from TOPICS.items()
 
 
 def _offer_options(session: Session, typed: Typed, current: str) -> Iterable[Candidate]:

@@ -26,6 +26,7 @@ from evcli.cli.help.shared_options import (
     WITHOUT_EFFECT,
 )
 from evcli.cli.help.syntax import format_json_syntax, format_shorthand
+from evcli.cli.help.topics import TOPICS
 from evcli.cli.local import COMMANDS as LOCAL_COMMANDS
 from evcli.model import INDEX
 from evcli.model.names import option_name, to_kebab_case
@@ -96,11 +97,13 @@ def format_program_help(program: str = "evcli") -> str:
             [
                 f"    {caller} <command> [<options>]",
                 f"    {caller} <command> help",
+                f"    {caller} help <topic>",
                 "    evcli local <command> [<options>]",
             ],
         ),
         ("COMMANDS", _list_commands()),
         ("LOCAL COMMANDS", _list_local_commands()),
+        ("TOPICS", _list_topics()),
         ("GLOBAL OPTIONS", _list_global_options()),
         ("EXIT CODES", _list_exit_codes(None)),
     )
@@ -350,6 +353,11 @@ def _list_local_commands() -> Iterator[str]:
     yield from fill("After `evcli local`, and with nothing like them in the cloud:", 1)
     for name in sorted(LOCAL_COMMANDS):
         yield from _list_command(name, LOCAL_COMMANDS[name][1])
+
+
+def _list_topics() -> Iterator[str]:
+    for name in sorted(TOPICS):
+        yield from _list_command(name, TOPICS[name])
 
 
 def _list_command(name: str, text: str) -> list[str]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 COMMANDS: dict[str, tuple[str, str]] = {
     "alias": ("alias", "Print a function that sends `aws events` to evcli"),
     "allow": ("allow", "Let this project's config.toml run code or use the network"),
+    "backup": ("backup", "Write the whole state to one file, while others go on"),
+    "check": ("check", "Say what is damaged or exposed, and mend what can be"),
     "clock": ("clock", "Show, set or move the clock of the state directory"),
     "completion": ("completion", "Print the completion script of a shell"),
     "deliveries": ("deliveries", "List what was delivered, failed or still waits"),
@@ -24,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "path": ("path", "Print where the state directory is"),
     "prune": ("prune", "Forget events and deliveries before a time"),
     "redeliver": ("redeliver", "Attempt a delivery again, or all that failed"),
+    "restore": ("restore", "Put a backup in the place of the state"),
     "run": ("run", "Do everything as it becomes due, until stopped"),
     "schedule": ("schedule", "Print the next instants of a rule or an expression"),
     "serve": ("serve", "Answer SDKs over HTTP, until stopped"),

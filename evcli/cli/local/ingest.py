@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 BATCH = 4_000
 # Batches between two looks for cyclic garbage, of which there is hardly any.
 COLLECT_BATCHES = 25
+# How soon a stop is tried again that came amid a transaction, in seconds.
+STOP_LOOK_SECONDS = 0.01
 
 
 @click.command(short_help="Put events in bulk, from lines of JSON")
@@ -89,7 +92,8 @@ def command(
                 ingest = Ingest(
                     ctx, mark, tail=tail, event_bus_name=event_bus_name, rejects=kept
                 )
-                _work(session, ctx, ingest, stream, batch)
+                with _stopping_between_transactions(ctx):
+                    _work(session, ctx, ingest, stream, batch)
         output = choose_output(session, ctx)
         write_document(session, "Ingest", describe(ingest.mark), output)
 
@@ -156,11 +160,33 @@ def _collect(number: int) -> None:
 
 
 @contextmanager
+def _stopping_between_transactions(ctx: Context) -> Iterator[None]:
+    """Let Ctrl-Z stop this process where nobody waits for it: outside of transactions."""
+
+    def stop(*_: object) -> None:
+        if ctx.store.database.in_transaction:
+            signal.setitimer(signal.ITIMER_REAL, STOP_LOOK_SECONDS)
+        else:
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    before = {
+        number: signal.signal(number, stop)
+        for number in (signal.SIGTSTP, signal.SIGALRM)
+    }
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
 def _lock(ctx: Context, path: str) -> Iterator[None]:
     """Keep others from the same input. Raises: GeneralError: somebody is at it."""
     name = digest(f"{ctx.account_id} {ctx.region} {path}".encode())[:16]
     lock = FileLock(ctx.store.path, f"ingest-{name}")
-    if not lock.acquire(wait=False):
+    if not lock.acquire():
         raise GeneralError(f"Another process ingests {path}.")
     try:
         yield

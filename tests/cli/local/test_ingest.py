@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +17,10 @@ import pytest
 
 from evcli.context import open_context
 from evcli.operations import call
+from evcli.store import store as store_module
 from evcli.store.ledger import DELIVERED
 from evcli.store.locks import FileLock
+from evcli.store.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,7 +183,7 @@ def test_two_cannot_ingest_one_file(
     evcli_command("local", "ingest", str(source))
     (name,) = (path.name for path in (state_directory / "locks").glob("ingest-*"))
     lock = FileLock(str(state_directory), name)
-    lock.acquire(wait=False)
+    lock.acquire()
 
     outcome = evcli_command("local", "ingest", str(source), "--resume")
 
@@ -254,6 +258,56 @@ def test_killed_anywhere_and_resumed_it_loses_and_repeats_nothing(
     states = {each.state for each in ctx.store.ledger.list_deliveries()}
     ctx.close()
     assert states == {DELIVERED}
+
+
+STOPPED_DRIVER = """
+import io, os, signal, sys, time
+from evcli.cli.main import run
+from evcli.operations import ingesting
+from evcli.store import store
+
+put, deliver = store.Store.put, ingesting.deliver
+
+def put_and_stop(self, record):
+    put(self, record)
+    if record.TABLE == "ingests":
+        assert self.database.in_transaction
+        os.kill(os.getpid(), signal.SIGTSTP)
+
+def wait_and_deliver(ctx, deliveries):
+    # Until the stop was tried again.
+    while signal.getitimer(signal.ITIMER_REAL)[0]:
+        time.sleep(0.001)
+    deliver(ctx, deliveries)
+
+store.Store.put, ingesting.deliver = put_and_stop, wait_and_deliver
+argv = ["local", "ingest", sys.argv[1]]
+raise SystemExit(run(argv, io.StringIO(), sys.stdout, sys.stderr, os.environ))
+"""
+
+
+@pytest.mark.usefixtures("rule")
+def test_stopped_amid_a_transaction_it_keeps_nobody_waiting(
+    source: Path, state_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", STOPPED_DRIVER, str(source)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    monkeypatch.setattr(store_module, "LOCK_TIMEOUT_SECONDS", 0.01)
+
+    with closing(open_store(str(state_directory))) as other, other.transaction():
+        other.settings.put("written", True)
+    process.send_signal(signal.SIGCONT)
+    stdout, stderr = process.communicate(timeout=60)
+
+    assert os.WIFSTOPPED(status)
+    assert (process.returncode, stderr) == (0, "")
+    assert json.loads(stdout)["AcceptedCount"] == 90
 
 
 def test_a_terminal_shows_a_bar_with_the_rate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from evcli.store.permissions import list_exposed
+from evcli.store.file_modes import check_files
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:
@@ -14,12 +14,19 @@ if TYPE_CHECKING:
     import pytest
 
 
+def list_texts(directory: Path) -> list[str]:
+    return [
+        finding.text.removeprefix(str(directory))
+        for finding in check_files(str(directory))
+    ]
+
+
 def test_what_evcli_made_is_not_exposed(state_directory: Path) -> None:
     open_store(str(state_directory)).close()
     (state_directory / "config.toml").write_text("")
     (state_directory / "config.toml").chmod(0o664)
 
-    assert list_exposed(str(state_directory)) == []
+    assert list_texts(state_directory) == []
 
 
 def test_what_is_wider_than_evcli_made_it_is_named_with_its_mode(
@@ -28,6 +35,7 @@ def test_what_is_wider_than_evcli_made_it_is_named_with_its_mode(
     open_store(str(state_directory)).close()
     (state_directory / "sinks" / "sqs").mkdir(parents=True)
     (state_directory / "sinks" / "sqs" / "q.jsonl").write_text("")
+    (state_directory / "sinks" / "elsewhere").symlink_to("/")
     (state_directory / "config.toml").write_text("")
     (state_directory / "elsewhere").symlink_to("/")
     (state_directory / "mine.txt").write_text("")
@@ -44,14 +52,34 @@ def test_what_is_wider_than_evcli_made_it_is_named_with_its_mode(
     for name, mode in modes.items():
         (state_directory / name).chmod(mode)
 
-    found = list_exposed(str(state_directory))
-
-    assert [line.removeprefix(str(state_directory)) for line in found] == [
-        " is open to others: its mode is 0755, not 0700",
-        "/config.toml is open to others: its mode is 0666, not 0664",
-        "/sinks/sqs is open to others: its mode is 0777, not 0700",
-        "/sinks/sqs/q.jsonl is open to others: its mode is 0640, not 0600",
+    assert list_texts(state_directory) == [
+        " is open to others: its mode is 0755.",
+        "/config.toml is open to others: its mode is 0666.",
+        "/sinks/elsewhere leads elsewhere: /.",
+        "/sinks/sqs is open to others: its mode is 0777.",
+        "/sinks/sqs/q.jsonl is open to others: its mode is 0640.",
     ]
+
+
+def test_mending_takes_from_others_what_they_should_not_have(
+    state_directory: Path,
+) -> None:
+    open_store(str(state_directory)).close()
+    (state_directory / "config.toml").write_text("")
+    (state_directory / "config.toml").chmod(0o666)
+    state_directory.chmod(0o755)
+
+    done = [
+        finding.mend()
+        for finding in check_files(str(state_directory))
+        if finding.mend is not None
+    ]
+
+    assert done == [
+        f"{state_directory} has mode 0700.",
+        f"{state_directory}/config.toml has mode 0664.",
+    ]
+    assert list_texts(state_directory) == []
 
 
 def test_what_belongs_to_another_user_is_named(
@@ -60,9 +88,10 @@ def test_what_belongs_to_another_user_is_named(
     state_directory.mkdir(mode=0o700)
     (state_directory / "state.db").write_text("")
     owner = state_directory.stat().st_uid
+    (state_directory / "state.db").chmod(0o600)
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
 
-    assert list_exposed(str(state_directory)) == [
-        f"{state_directory} belongs to another user (number {owner})",
-        f"{state_directory}/state.db belongs to another user (number {owner})",
+    assert list_texts(state_directory) == [
+        f" belongs to user {owner}.",
+        f"/state.db belongs to user {owner}.",
     ]

@@ -1,0 +1,220 @@
+"""Copies of the store: all rows of one instant, in a new file.
+
+Rows are copied one by one into an empty store of the same version, and not pages. So a
+copy has no remains of what was deleted, secrets are replaced before they reach the file,
+and a file that somebody else made brings nothing along but rows of known tables.
+"""
+
+from __future__ import annotations
+
+import _sqlite3 as sqlite3
+import json
+import os
+from contextlib import closing
+
+from evcli.errors import ConfigurationError
+from evcli.store import migrations
+from evcli.store.failures import describe_failure
+from evcli.store.opening import (
+    connect_read_only,
+    format_read_only_uri,
+    make_database,
+    put_in_place,
+    remove_draft,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from evcli.store.store import Store
+
+    # Kind, name, and the SQL that made it; all but the tables of SQLite itself.
+    Schema = set[tuple[str, str, str | None]]
+
+# What is said in the store of a file beside it, and holds for that file only.
+CACHED_SETTING = "configuration"
+# Columns that hold secrets, with the function that takes them out.
+SECRET_COLUMNS = {
+    ("connections", "auth_parameters"): "hide_parameters",
+    ("connections", "token"): "forget",
+}
+
+
+class NoBackupError(ConfigurationError):
+    """A file that cannot be restored: it is something else, or damaged."""
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(f"{file} cannot be restored: {problem}. Nothing was changed.")
+
+
+def write_backup(store: Store, file: str, *, without_secrets: bool) -> None:
+    """Write all that the store holds at one instant to a file, whole or not at all.
+
+    Others write meanwhile.
+
+    Args:
+        without_secrets: put stars in place of what the model of connections marks as
+            sensitive, and leave their tokens out.
+
+    Raises: EvcliError: the store cannot be read, or the file not be written.
+    """
+    source = os.path.join(store.path, "state.db")
+    if os.path.exists(file) and os.path.samefile(file, source):
+        raise ConfigurationError(f"{file} is the state itself; name another file.")
+    version = store.execute("PRAGMA user_version").fetchone()[0]
+    draft = f"{file}.{os.getpid()}"
+    try:
+        copy_store(
+            source,
+            draft,
+            version,
+            path=store.path,
+            without_secrets=without_secrets,
+            is_immutable=store.is_read_only,
+        )
+        put_in_place(draft, file)
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be written: {error.strerror}.") from (
+            error
+        )
+    finally:
+        remove_draft(draft)
+
+
+def copy_store(
+    source: str,
+    draft: str,
+    version: int,
+    *,
+    path: str,
+    without_secrets: bool = False,
+    is_immutable: bool = False,
+) -> None:
+    """Copy the rows of one file, as they are at one instant, to a new one.
+
+    Args:
+        version: of the source, and then of the copy.
+        path: the state directory, for messages.
+        is_immutable: as `connect_read_only`.
+
+    Raises: EvcliError, OSError: one cannot be read, or the other not be written.
+    """
+    with closing(make_database(path, draft, version)) as database:
+        database.create_function("hide_parameters", 1, _hide_parameters)
+        database.create_function("forget", 1, lambda _: None)
+        try:
+            uri = format_read_only_uri(source, is_immutable=is_immutable)
+            database.execute("ATTACH ? AS source", (uri,))
+            database.execute("BEGIN")
+            copy_rows(database, "source", "main", hides=without_secrets)
+            database.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise describe_failure(path, error) from error
+
+
+def copy_rows(
+    database: sqlite3.Connection, source: str, to: str, *, hides: bool = False
+) -> None:
+    """Put the rows of one schema of a connection in place of those of another.
+
+    Call inside a transaction; both have the same tables.
+    """
+    for table in list_tables(database, to):
+        columns = [
+            row[1] for row in database.execute(f"PRAGMA {to}.table_info({table})")
+        ]
+        values = [
+            f"{SECRET_COLUMNS[table, column]}({column})"
+            if hides and (table, column) in SECRET_COLUMNS
+            else column
+            for column in columns
+        ]
+        database.execute(f"DELETE FROM {to}.{table}")
+        database.execute(
+            f"INSERT INTO {to}.{table} ({', '.join(columns)})"
+            f" SELECT {', '.join(values)} FROM {source}.{table}"
+        )
+    database.execute(f"DELETE FROM {to}.settings WHERE name = ?", (CACHED_SETTING,))
+    # Numbers of deliveries are never given out again.
+    database.execute(f"DELETE FROM {to}.sqlite_sequence")
+    database.execute(
+        f"INSERT INTO {to}.sqlite_sequence (name, seq)"
+        f" SELECT name, seq FROM {source}.sqlite_sequence"
+    )
+
+
+def list_tables(database: sqlite3.Connection, schema: str) -> list[str]:
+    """Name the tables of evcli."""
+    rows = database.execute(
+        f"SELECT name FROM {schema}.sqlite_schema"
+        " WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+    )
+    return [name for (name,) in rows]
+
+
+def _hide_parameters(text: str) -> str:
+    from evcli.model.connections import CREATE_CONNECTION_AUTH_REQUEST_PARAMETERS
+    from evcli.model.secrets import hide_secrets
+
+    try:
+        parameters: Any = json.loads(text)
+    except ValueError:
+        return "{}"
+    hidden = hide_secrets(CREATE_CONNECTION_AUTH_REQUEST_PARAMETERS, parameters)
+    return json.dumps(hidden, ensure_ascii=False, separators=(",", ":"))
+
+
+def check_backup(file: str) -> tuple[int, bool]:
+    """Say which version a file has that is to be restored, and whether it is immutable.
+
+    Its schema has to be, to the letter, what that version of evcli makes: no trigger or
+    view of somebody else comes along.
+
+    Raises: ConfigurationError: it is no backup of evcli, damaged, or a newer evcli's.
+    """
+    if not os.path.isfile(file):
+        problem = "it is no file" if os.path.exists(file) else "there is no such file"
+        raise NoBackupError(file, problem)
+    # A copy of `state.db` may have its log beside it.
+    is_immutable = not os.path.exists(f"{file}-wal")
+    try:
+        database = connect_read_only(file, is_immutable=is_immutable)
+        with closing(database):
+            version = database.execute("PRAGMA user_version").fetchone()[0]
+            newest = len(migrations.MIGRATIONS)
+            if version > newest:
+                raise NoBackupError(
+                    file,
+                    f"a newer evcli wrote it (schema {version}, this one knows"
+                    f" {newest}); upgrade evcli",
+                )
+            if version < 1 or read_schema(database) != build_schema(version):
+                raise NoBackupError(file, "it is no backup of evcli")
+            (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", None) or ""
+        is_other = name.startswith("SQLITE_NOTADB")
+        raise NoBackupError(
+            file, "it is no backup of evcli" if is_other else f"{error}"
+        ) from error
+    if verdict != "ok":
+        raise NoBackupError(file, "it is damaged")
+    return version, is_immutable
+
+
+def read_schema(database: sqlite3.Connection) -> Schema:
+    """Read what a database is made of."""
+    rows = database.execute(
+        "SELECT type, name, sql FROM sqlite_schema"
+        " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    )
+    return set(rows.fetchall())
+
+
+def build_schema(version: int) -> Schema:
+    """Say what a store of a version is made of."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
+        for migration in migrations.MIGRATIONS[:version]:
+            migration(database)
+        return read_schema(database)

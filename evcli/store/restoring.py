@@ -1,0 +1,178 @@
+"""Restoring: a backup becomes the state, at once or not at all.
+
+The file is copied into a draft, and upgraded there if an older evcli wrote it. Over a
+state that can be used the draft is laid in one transaction: other processes, which have
+it open, see the old state and then the new one. One that cannot be used is set aside.
+"""
+
+from __future__ import annotations
+
+import _sqlite3 as sqlite3
+import os
+from contextlib import closing
+
+from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
+from evcli.store import migrations
+from evcli.store.copying import (
+    build_schema,
+    check_backup,
+    copy_rows,
+    copy_store,
+    list_tables,
+    read_schema,
+)
+from evcli.store.failures import describe_failure
+from evcli.store.locks import PROCESS_BITS, FileLock
+from evcli.store.opening import put_in_place, remove_draft, take_steps
+from evcli.store.state_directory import prepare_state_directory
+from evcli.store.store import open_store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evcli.store.store import Store
+
+    Warn = Callable[[str], object]
+
+# Who owns what is under way.
+OWNERS = """
+    SELECT owner FROM deliveries WHERE next_attempt_at IS NOT NULL AND owner IS NOT NULL
+    UNION SELECT owner FROM replays WHERE owner IS NOT NULL
+"""
+
+
+class NotEmptyError(ConfigurationError):
+    """The state directory holds something, and nobody said that it may go."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"The state directory {path} holds a state already; --force has the backup"
+            f" take its place, and `evcli local backup FILE` keeps it. Nothing was"
+            " changed."
+        )
+
+
+def restore_backup(
+    path: str, file: str, *, force: bool, warn: Warn | None = None
+) -> str | None:
+    """Put a backup in the place of the state; killed anywhere, it leaves one of both.
+
+    Args:
+        path: the state directory; made if it is missing.
+        force: whether what it holds may go.
+        warn: told in one line for whom this process has to wait.
+
+    Returns:
+        The new name of the old state, where that could not be read.
+
+    Raises:
+        ConfigurationError: the file is no backup, or the state would be lost.
+        StoreError: others are at the state, or it cannot be written.
+    """
+    version, is_immutable = check_backup(file)
+    prepare_state_directory(path)
+    state = os.path.join(path, "state.db")
+    draft = f"{state}.restored-{os.getpid()}"
+    worker = FileLock(path, "worker")
+    if not worker.acquire():
+        raise StoreError(
+            f"A worker is running on the state directory {path}: stop `evcli local run`,"
+            " `serve` or `tick` first. Nothing was changed."
+        )
+    try:
+        remove_draft(draft)
+        copy_store(file, draft, version, path=path, is_immutable=is_immutable)
+        _finish(path, draft, version)
+        return _replace(path, state, draft, force=force, warn=warn)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The state directory {path} cannot be written: {error.strerror}."
+        ) from error
+    finally:
+        remove_draft(draft)
+        worker.release()
+
+
+def _finish(path: str, draft: str, version: int) -> None:
+    """Bring the copy to this evcli's version, in the form that a state has."""
+    try:
+        with closing(sqlite3.connect(draft, isolation_level=None)) as database:
+            if version != len(migrations.MIGRATIONS):
+                database.execute("BEGIN")
+                take_steps(database, version, len(migrations.MIGRATIONS))
+                database.execute("COMMIT")
+            database.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.Error as error:
+        raise describe_failure(path, error) from error
+
+
+def _replace(
+    path: str, state: str, draft: str, *, force: bool, warn: Warn | None
+) -> str | None:
+    try:
+        with closing(open_store(path, warn)) as store:
+            _lay_over(store, draft, force=force)
+    except DamagedStoreError:
+        if not force:
+            raise
+        aside = _set_aside(state)
+        put_in_place(draft, state)
+        return aside
+    return None
+
+
+def _lay_over(store: Store, draft: str, *, force: bool) -> None:
+    """Replace all that a store holds, in one transaction."""
+    if read_schema(store.database) != build_schema(len(migrations.MIGRATIONS)):
+        raise DamagedStoreError(store.path, "its tables are not those of evcli")
+    store.execute("ATTACH ? AS source", (draft,))
+    try:
+        with store.transaction():
+            if not force and _holds_something(store):
+                raise NotEmptyError(store.path)
+            _check_nobody_is_at_it(store)
+            copy_rows(store.database, "source", "main")
+    except sqlite3.Error as error:
+        raise describe_failure(store.path, error) from error
+    # What was there may have had secrets.
+    store.empty_log()
+
+
+def _holds_something(store: Store) -> bool:
+    return any(
+        store.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
+        for table in list_tables(store.database, "main")
+        if table != "settings"
+    )
+
+
+def _check_nobody_is_at_it(store: Store) -> None:
+    """Refuse while a process has yet to record what came of its deliveries.
+
+    It would record that of others, which have the same numbers in the backup.
+    """
+    for (owner,) in store.execute(OWNERS).fetchall():
+        if store.owner.is_alive(owner):
+            raise StoreError(
+                f"Process {owner & PROCESS_BITS} is at deliveries or replays of the"
+                f" state directory {store.path}; try again once it is through. Nothing"
+                " was changed."
+            )
+
+
+def _set_aside(state: str) -> str:
+    """Keep a state that cannot be read under another name. Raises: OSError.
+
+    Its log goes first, so that it is never taken for that of the new state; the file
+    itself stays where it is until another one replaces it.
+    """
+    number = 1
+    while os.path.exists(f"{state}.damaged-{number}"):
+        number += 1
+    aside = f"{state}.damaged-{number}"
+    for ending in ("-wal", "-shm"):
+        if os.path.exists(state + ending):
+            os.rename(state + ending, aside + ending)
+    os.link(state, aside)
+    return aside
