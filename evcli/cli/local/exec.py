@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    from evcli.http.server import Server
+    from evcli.server.server import Server
 
 # What would lead an SDK past the server, or to other credentials. Source: [doc] SDK
 # settings.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from evcli.cli.session import Session
-    from evcli.http.server import Server
+    from evcli.server.server import Server
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 4010
@@ -35,7 +35,7 @@ STOP_SECONDS = 5.0
 def _read_allowed_hosts(
     _ctx: click.Context, _parameter: click.Parameter, names: tuple[str, ...]
 ) -> tuple[str, ...]:
-    from evcli.http.hosts import read_own_host
+    from evcli.server.hosts import read_own_host
 
     hosts = []
     for name in names:
@@ -141,8 +141,8 @@ def open_server(
         ConfigurationError: the state directory or its `config.toml` cannot be used.
         ServerError: the port cannot be opened.
     """
-    from evcli.http.application import Application
-    from evcli.http.server import Server
+    from evcli.server.application import Application
+    from evcli.server.server import Server
 
     application = Application(
         open_state_directory(session),
@@ -158,7 +158,7 @@ def open_server(
 
 
 def _tell_start(session: Session, server: Server, host: str) -> None:
-    from evcli.http.server import leads_to_loopback
+    from evcli.server.server import leads_to_loopback
 
     session.warn(
         f"evcli answers at {server.url}; Ctrl-C stops it. Signatures are read, not"

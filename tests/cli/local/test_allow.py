@@ -222,7 +222,7 @@ def test_a_request_to_the_server_is_judged_as_well(
 ) -> None:
     import io
 
-    from evcli.http.application import Application
+    from evcli.server.application import Application
 
     application = Application(".evcli", environ=os.environ)
     body = json.dumps({"Entries": json.loads(ENTRY)}).encode()

@@ -19,7 +19,7 @@ from evcli.model import INDEX, get_operation
 from evcli.operations import call
 from evcli.store.store import open_store
 from tests.conftest import NOW
-from tests.http import story
+from tests.server import story
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from evcli.operations import call as call_operation
 from evcli.store.moments import to_moment
 from evcli.store.records import ApiDestination, Archive, Connection, Endpoint, Rule
 from evcli.store.store import open_store
-from tests.http.story import ENDPOINT as STORY_ENDPOINT
+from tests.server.story import ENDPOINT as STORY_ENDPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

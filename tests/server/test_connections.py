@@ -12,11 +12,11 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from evcli.http import connections
-from evcli.http import server as server_module
-from evcli.http.application import Application
-from evcli.http.connections import find_connection_limit
-from evcli.http.server import Server
+from evcli.server import connections
+from evcli.server import server as server_module
+from evcli.server.application import Application
+from evcli.server.connections import find_connection_limit
+from evcli.server.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,8 +18,8 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
 from waitress.utilities import Error
 
-from evcli.http.application import format_headers
-from evcli.http.protocol import TOO_LARGE, refuse, refuse_large_body
+from evcli.server.application import format_headers
+from evcli.server.protocol import TOO_LARGE, refuse, refuse_large_body
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,15 +9,15 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from evcli.http.application import Application
-from evcli.http.hosts import read_host, read_own_host, refuse_stranger
-from evcli.http.server import Server
+from evcli.server.application import Application
+from evcli.server.hosts import read_host, read_own_host, refuse_stranger
+from evcli.server.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.http.conftest import Answer, Running
+    from tests.server.conftest import Answer, Running
 
     Post = Callable[..., Answer]
 

@@ -20,13 +20,13 @@ from evcli.model.names import to_kebab_case
 from evcli.operations import call as call_operation
 from evcli.store.moments import to_moment
 from evcli.store.store import open_store
-from tests.http.story import ACCOUNT, REGION, STORY, mask, tell
+from tests.server.story import ACCOUNT, REGION, STORY, mask, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from evcli.context import VirtualClock
-    from tests.http.conftest import Running
+    from tests.server.conftest import Running
 
 
 def stop_clock(ctx: Context) -> None:

@@ -11,8 +11,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from evcli.http.application import Application
-from evcli.http.server import Server
+from evcli.server.application import Application
+from evcli.server.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,7 +20,7 @@ from moto import mock_aws
 
 from evcli.context import open_context
 from evcli.delivery.replaying import work_off
-from tests.http import story
+from tests.server import story
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ import json
 from html import escape
 from urllib.parse import parse_qs
 
-from evcli.http.protocol import (
+from evcli.server.protocol import (
     BAD_REQUEST,
     CONTENT_TYPE,
     TARGET_PREFIX,

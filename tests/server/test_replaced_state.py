@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import open_context
-from evcli.http import server as server_module
-from evcli.http.application import Application
 from evcli.operations import call as call_operation
+from evcli.server import server as server_module
+from evcli.server.application import Application
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.http.conftest import Answer
+    from tests.server.conftest import Answer
 
     Post = Callable[..., Answer]
 

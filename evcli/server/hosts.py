@@ -12,13 +12,13 @@ from __future__ import annotations
 import re
 
 from evcli.delivery.loopback import is_loopback
-from evcli.http.protocol import FORBIDDEN, refuse
+from evcli.server.protocol import FORBIDDEN, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
-    from evcli.http.protocol import Reply
+    from evcli.server.protocol import Reply
 
 # What a `Host` header may have: a name, an IPv4 address or an IPv6 one in brackets.
 _NAME = r"[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_])?"

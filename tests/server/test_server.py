@@ -14,25 +14,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.errors import ConfigurationError
-from evcli.http import server as server_module
-from evcli.http.application import Application, find_profile
-from evcli.http.protocol import MAX_BODY_BYTES, parse_authorization
-from evcli.http.server import (
+from evcli.model import INDEX
+from evcli.operations import call as call_operation
+from evcli.server import server as server_module
+from evcli.server.application import Application, find_profile
+from evcli.server.protocol import MAX_BODY_BYTES, parse_authorization
+from evcli.server.server import (
     Server,
     ServerError,
     format_url,
     leads_to_loopback,
     open_listener,
 )
-from evcli.model import INDEX
-from evcli.operations import call as call_operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from evcli.context import Context
-    from tests.http.conftest import Answer, Running
+    from tests.server.conftest import Answer, Running
 
     Post = Callable[..., Answer]
 
@@ -431,7 +431,7 @@ def test_a_bug_is_told_and_answered_and_the_server_goes_on(
         raise ZeroDivisionError("by zero")
 
     with monkeypatch.context() as patch:
-        patch.setattr("evcli.http.protocol.call", fail)
+        patch.setattr("evcli.server.protocol.call", fail)
         broken = post("ListRules")
     after = post("ListRules")
 

@@ -19,15 +19,15 @@ from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
 from evcli.errors import EvcliError
-from evcli.http.connections import Listener, find_connection_limit
-from evcli.http.protocol import MAX_BODY_BYTES
+from evcli.server.connections import Listener, find_connection_limit
+from evcli.server.protocol import MAX_BODY_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from evcli.http.application import Application
+    from evcli.server.application import Application
 
 # More than a machine computes with: most wait, for the disk or for a slow target, and a
 # target may itself call the server before it answers.

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.http.conftest import Answer, Running
+    from tests.server.conftest import Answer, Running
 
     Post = Callable[..., Answer]
 

@@ -6,9 +6,9 @@ import threading
 import traceback
 
 from evcli.context import make_context
-from evcli.http.hosts import refuse_stranger
-from evcli.http.other_services import refuse_other_service
-from evcli.http.protocol import INTERNAL_ERROR, answer, refuse
+from evcli.server.hosts import refuse_stranger
+from evcli.server.other_services import refuse_other_service
+from evcli.server.protocol import INTERNAL_ERROR, answer, refuse
 from evcli.store.failures import find_failure
 from evcli.store.identity import read_identity
 from evcli.store.store import open_store
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
     from evcli.context import Context
-    from evcli.http.protocol import Reply
+    from evcli.server.protocol import Reply
     from evcli.store.store import Store
 
     Environ = dict[str, Any]
