@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from evcli.operations.backtest import Backtest
+from evcli.bulk.backtest import Backtest
 from tests.benchmarks.bulk_input import build_state, make_entries, make_mixed_rules
 from tests.benchmarks.measure import evcli_environ, format_table
 

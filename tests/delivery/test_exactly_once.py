@@ -388,7 +388,7 @@ def test_a_file_that_shrinks_between_acceptance_and_line_is_written_at_once(
 def test_a_file_is_measured_once_for_a_request_and_for_a_batch(
     ctx: Context, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from evcli.operations.ingesting import Ingest, make_mark
+    from evcli.bulk.send import Ingest, make_mark
 
     measured = []
     stat = os.stat

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evcli.bulk.send import Ingest, digest, get_mark, make_mark, skip_to
 from evcli.cli.errors import GeneralError
 from evcli.cli.local.documents import write_document
 from evcli.cli.local.inputs import (
@@ -23,7 +24,6 @@ from evcli.cli.local.inputs import (
 from evcli.cli.local.rows import choose_output
 from evcli.cli.replaying import SHOWN_NOTICES
 from evcli.delivery.worker import recover
-from evcli.operations.ingesting import Ingest, digest, get_mark, make_mark, skip_to
 from evcli.store.locks import FileLock
 
 if TYPE_CHECKING:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evcli.bulk.backtest import Tally
+from evcli.bulk.backtest_jobs import tally_blocks
 from evcli.cli.errors import GeneralError, ParamError
 from evcli.cli.local.documents import write_document
 from evcli.cli.local.inputs import (
@@ -21,8 +23,6 @@ from evcli.cli.local.inputs import (
 )
 from evcli.cli.local.rows import choose_output
 from evcli.errors import InvalidEventPatternException
-from evcli.operations.backtest import Tally
-from evcli.operations.backtest_jobs import tally_blocks
 from evcli.patterns import compile_pattern
 from evcli.store.records import Rule
 

@@ -11,14 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 
-from evcli.delivery.envelopes import format_time
-from evcli.delivery.routing import Router
-from evcli.delivery.rule_index import IndexedRules
-from evcli.delivery.worker import deliver
-from evcli.errors import ParamValidationError, ServiceError
-from evcli.model import get_operation
-from evcli.model.check import check_request
-from evcli.operations.bulk_lines import (
+from evcli.bulk.reading import (
     LineError,
     QuickEntry,
     QuickEnvelopes,
@@ -26,6 +19,13 @@ from evcli.operations.bulk_lines import (
     find_orjson,
     read_entry,
 )
+from evcli.delivery.envelopes import format_time
+from evcli.delivery.routing import Router
+from evcli.delivery.rule_index import IndexedRules
+from evcli.delivery.worker import deliver
+from evcli.errors import ParamValidationError, ServiceError
+from evcli.model import get_operation
+from evcli.model.check import check_request
 from evcli.operations.entries import accept_entry, check_total_size
 from evcli.operations.entries import read_entry as read_detail
 from evcli.patterns import leaves_of

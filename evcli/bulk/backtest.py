@@ -7,14 +7,14 @@ the whole, so that several processes can share the work.
 
 from __future__ import annotations
 
-from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
-from evcli.model.timestamps import parse_timestamp
-from evcli.operations.bulk_lines import (
+from evcli.bulk.reading import (
     LineError,
     QuickReader,
     find_orjson,
     read_entry,
 )
+from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
+from evcli.model.timestamps import parse_timestamp
 from evcli.patterns import EventTextError, compile_pattern, parse_json
 from evcli.patterns.matching.index import PatternIndex
 

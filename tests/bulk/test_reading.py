@@ -12,17 +12,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
-from evcli.model import get_operation
-from evcli.model.check import check_request
-from evcli.model.timestamps import parse_timestamp
-from evcli.operations.bulk_lines import (
+from evcli.bulk.reading import (
     LineError,
     QuickEnvelopes,
     QuickReader,
     find_orjson,
     read_entry,
 )
+from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
+from evcli.model import get_operation
+from evcli.model.check import check_request
+from evcli.model.timestamps import parse_timestamp
 from evcli.patterns import leaves_of, parse_json
 from evcli.patterns.language.numbers import NumberText, comparable_value
 
@@ -300,7 +300,7 @@ def test_names_of_members_are_those_of_the_operation() -> None:
     element = operation.request.members["Entries"].shape.element
     assert element is not None
 
-    from evcli.operations.bulk_lines import EVENT_MEMBERS, QUICK_MEMBERS
+    from evcli.bulk.reading import EVENT_MEMBERS, QUICK_MEMBERS
 
     assert set(EVENT_MEMBERS.values()) <= QUICK_MEMBERS <= set(element.members)
     assert not set(EVENT_MEMBERS) & set(string.ascii_uppercase)

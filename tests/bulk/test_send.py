@@ -11,13 +11,13 @@ from uuid import UUID
 
 import pytest
 
+from evcli.bulk import send as ingesting
+from evcli.bulk.send import Ingest, get_mark, make_mark, skip_to
 from evcli.context import Context
 from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.sinks.null import NullSink
 from evcli.errors import ServiceError
 from evcli.operations import call as call_operation
-from evcli.operations import ingesting
-from evcli.operations.ingesting import Ingest, get_mark, make_mark, skip_to
 from evcli.store.store import open_store
 from tests.operations.test_entries import SENDABLE, wrap
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from evcli.operations.backtest import Backtest
+from evcli.bulk.backtest import Backtest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from typing import Any, BinaryIO
 
-    from evcli.operations.backtest import Tally
+    from evcli.bulk.backtest import Tally
 
     # The number of its first line; its bytes, or where in the file they are.
     Block = tuple[int, bytes | slice]
