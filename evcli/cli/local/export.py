@@ -9,8 +9,8 @@ import click
 
 from evcli.cli.local.files import write_file
 from evcli.cli.local.import_ import show_difference
-from evcli.cli.local.state_file import STANDARD_STREAM, format_document
-from evcli.cli.local.state_reading import read_state
+from evcli.infrastructure.state_file import STANDARD_STREAM, format_document
+from evcli.infrastructure.state_reading import read_state
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session

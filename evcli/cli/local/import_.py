@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.local.state_file import (
+from evcli.context import Context
+from evcli.infrastructure.state_file import (
     STANDARD_STREAM,
     format_diff,
     format_document,
     read_file,
 )
-from evcli.cli.local.state_reading import read_state
-from evcli.cli.local.state_writing import write_state
-from evcli.context import Context
+from evcli.infrastructure.state_reading import read_state
+from evcli.infrastructure.state_writing import write_state
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:
-    from evcli.cli.local.state_file import Document
     from evcli.cli.session import Session
+    from evcli.infrastructure.state_file import Document
 
 
 @click.command(short_help="Read the state from a TOML file")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.cli.local.export import export_text
-from evcli.cli.local.state_writing import write_state
 from evcli.context import Context
 from evcli.delivery.connections import DEAUTHORIZED
+from evcli.infrastructure.state_writing import write_state
 from evcli.operations import call as call_operation
 from evcli.store.moments import to_moment
 from evcli.store.records import ApiDestination, Archive, Connection, Endpoint, Rule
@@ -389,7 +389,7 @@ def test_export_names_a_file_that_it_cannot_write(
 def test_what_was_exported_imports_to_the_same(
     scene: Context, fresh: Context, file: Path
 ) -> None:
-    from evcli.cli.local.state_file import read_file
+    from evcli.infrastructure.state_file import read_file
 
     document = read_file(None, write(file, EXPORTED))  # type: ignore[arg-type]
     write_state(fresh, document, str(file))
@@ -536,7 +536,7 @@ def test_what_a_file_does_not_name_stays(
 def test_a_connection_that_a_refused_call_deauthorised_keeps_its_parameters(
     ctx: Context, fresh: Context, file: Path
 ) -> None:
-    from evcli.cli.local.state_file import read_file
+    from evcli.infrastructure.state_file import read_file
 
     made = {"Name": "c", "AuthorizationType": "BASIC", "AuthParameters": BASIC}
     call_operation(ctx, "CreateConnection", made)

@@ -16,8 +16,8 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING
 
-from evcli.cli.local.toml import format_toml
 from evcli.errors import ConfigurationError
+from evcli.infrastructure.toml import format_toml
 from evcli.model import get_operation, shapes
 from evcli.model.targets import TARGET
 from evcli.store.configuration import ACCOUNT, REGION, check_document

@@ -16,13 +16,13 @@ from evcli.cli.local.placeholders import (
     PLACEHOLDER,
     complete_parameters,
 )
-from evcli.cli.local.state_reading import (
+from evcli.delivery.connections import DEAUTHORIZED
+from evcli.errors import ConfigurationError, EvcliError
+from evcli.infrastructure.state_reading import (
     RULE_SETTINGS,
     complete_arn,
     read_settings,
 )
-from evcli.delivery.connections import DEAUTHORIZED
-from evcli.errors import ConfigurationError, EvcliError
 from evcli.operations import archives, call_within, connections, event_buses
 from evcli.operations.event_source_states import PENDING, get_event_source
 from evcli.store.records import (
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from evcli.cli.local.state_file import Document
     from evcli.context import Context
+    from evcli.infrastructure.state_file import Document
 
     Members = dict[str, Any]
     # (context of the resource's account and region, name, members): makes it so.

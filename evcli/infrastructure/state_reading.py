@@ -34,8 +34,8 @@ from evcli.store.records import (
 if TYPE_CHECKING:
     from typing import Any
 
-    from evcli.cli.local.state_file import Document
     from evcli.context import Context
+    from evcli.infrastructure.state_file import Document
     from evcli.store.records import Record
 
 # What PutRule can set, member → column.
