@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from evcli.cli.session import Session
     from evcli.context import Context
-    from evcli.delivery.replaying import Progress
+    from evcli.delivery.scheduled.replays import Progress
 
 # A target that is down fails for every event; nobody reads more lines than these.
 SHOWN_NOTICES = 10
@@ -31,8 +31,8 @@ def follow_up(
     """Work the replay off, unless `--no-wait` leaves it to a worker."""
     if options.get("no_wait"):
         return 0
-    from evcli.delivery.replay_states import FAILED
-    from evcli.delivery.replaying import work_off
+    from evcli.delivery.scheduled.replay_states import FAILED
+    from evcli.delivery.scheduled.replays import work_off
     from evcli.store.records import Replay
 
     name = request["ReplayName"]

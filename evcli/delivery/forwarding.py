@@ -19,9 +19,9 @@ from __future__ import annotations
 
 from evcli.arns import find_arn
 from evcli.context import Outcome
-from evcli.delivery.access import explain_refusal, find_refusal
 from evcli.delivery.envelopes import format_json
 from evcli.delivery.event_paths import read_envelope
+from evcli.delivery.policies.access import explain_refusal, find_refusal
 from evcli.delivery.routing import Router
 from evcli.store.ledger import Event
 from evcli.store.records import EventBus

@@ -68,7 +68,7 @@ def build_payload(
 
 
 def _refuse_large_result() -> Payload:
-    from evcli.delivery.target_kinds import TOO_LARGE
+    from evcli.delivery.targets.target_kinds import TOO_LARGE
     from evcli.delivery.transform import MOST_BYTES
 
     message = f"The input template would make more than {MOST_BYTES:,} bytes."

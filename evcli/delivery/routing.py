@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from evcli.context import Context
-    from evcli.delivery.archiving import Archiver
+    from evcli.delivery.archives import Archiver
     from evcli.patterns import Event as Leaves
     from evcli.patterns import EventPattern
     from evcli.store.ledger import Event
@@ -232,7 +232,7 @@ class Router:
         self, event: Event, envelope: dict[str, Any], rule_name: str, detail: str | None
     ) -> None:
         if self._archiver is None:
-            from evcli.delivery.archiving import Archiver
+            from evcli.delivery.archives import Archiver
 
             self._archiver = Archiver(self._ctx)
         self._archiver.keep(event, envelope, rule_name, detail)

@@ -15,10 +15,10 @@ from datetime import timedelta
 
 from evcli.context import Outcome
 from evcli.delivery.outcomes import record_outcome, settle
-from evcli.delivery.requests import find_builder
 from evcli.delivery.sinks import fail, find_sink, flush_sinks, forget_sinks
 from evcli.delivery.sinks.file import FileSink
-from evcli.delivery.target_kinds import InvalidRequest
+from evcli.delivery.targets import find_builder
+from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.errors import StoreError
 from evcli.store.due_deliveries import (
     find_next_due,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evcli.arns import parse_arn
-from evcli.delivery.connections import DEAUTHORIZED
+from evcli.delivery.api_destinations.connections import DEAUTHORIZED
 from evcli.operations import (
     api_destinations,
     archives,

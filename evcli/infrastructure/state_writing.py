@@ -16,7 +16,7 @@ from evcli.cli.local.placeholders import (
     PLACEHOLDER,
     complete_parameters,
 )
-from evcli.delivery.connections import DEAUTHORIZED
+from evcli.delivery.api_destinations.connections import DEAUTHORIZED
 from evcli.errors import ConfigurationError, EvcliError
 from evcli.infrastructure.state_reading import (
     RULE_SETTINGS,

@@ -9,7 +9,7 @@ the text on URLs; [peer] the other texts, as marked.
 
 from __future__ import annotations
 
-from evcli.delivery.connections import (
+from evcli.delivery.api_destinations.connections import (
     AUTHORIZED,
     get_connection_by_arn,
     get_connection_state,

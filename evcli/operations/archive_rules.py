@@ -7,7 +7,7 @@ the absence of everything else.
 from __future__ import annotations
 
 from evcli.arns import format_archive_hook
-from evcli.delivery.archiving import RULE_PREFIX
+from evcli.delivery.archives import RULE_PREFIX
 from evcli.operations.rules import ENABLED, remove_rule, store_rule
 from evcli.store.records import Rule, Target
 

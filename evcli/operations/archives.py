@@ -1,7 +1,7 @@
 """Archives: create, describe, list, update, delete.
 
 An archive hangs on its event bus by a managed rule, which is all that matching knows of
-it; what happens to the events is in `delivery/archiving.py`. A customer key is stored
+it; what happens to the events is in `delivery/archives.py`. A customer key is stored
 and shown, and nothing is encrypted, so an archive is `ENABLED` from start to end.
 
 Source: [aws] answers, their members and most texts; [peer] the others, as marked.
@@ -9,7 +9,7 @@ Source: [aws] answers, their members and most texts; [peer] the others, as marke
 
 from __future__ import annotations
 
-from evcli.delivery.archiving import drop_abandoned, drop_expired, measure_archive
+from evcli.delivery.archives import drop_abandoned, drop_expired, measure_archive
 from evcli.errors import (
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
@@ -181,7 +181,11 @@ def delete_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fail_replays(ctx: Context, archive: Archive) -> None:
-    from evcli.delivery.replay_states import FAILED, UNDER_WAY, archive_is_gone
+    from evcli.delivery.scheduled.replay_states import (
+        FAILED,
+        UNDER_WAY,
+        archive_is_gone,
+    )
 
     for state in UNDER_WAY:
         for replay in ctx.store.list_records(

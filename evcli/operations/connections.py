@@ -2,7 +2,7 @@
 
 The secrets stay in the store. In the cloud they are in a secret of Secrets Manager, so
 answers name its ARN; offline nothing stands behind it. States and how they settle are
-in `delivery/connections.py`.
+in `delivery/api_destinations/connections.py`.
 
 Source: [aws] answers, their members, states and the text of an unknown name; [peer] the
 other texts, as marked.
@@ -11,7 +11,7 @@ other texts, as marked.
 from __future__ import annotations
 
 from evcli.arns import format_arn
-from evcli.delivery.connections import (
+from evcli.delivery.api_destinations.connections import (
     AUTHORIZED,
     AUTHORIZING,
     DEAUTHORIZED,

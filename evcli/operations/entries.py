@@ -215,7 +215,7 @@ def check_access(
     is_own = event_bus[0] == ctx.account_id
     if is_own and (record is None or record.policy is None):
         return
-    from evcli.delivery.access import find_refusal, word_refusal
+    from evcli.delivery.policies.access import find_refusal, word_refusal
 
     arn = format_event_bus_arn(event_bus[1], event_bus[0], event_bus[2])
     event = {"source": entry["Source"], "detail-type": entry["DetailType"]}

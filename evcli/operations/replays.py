@@ -3,7 +3,7 @@
 Starting only writes the replay down, so the answer says `STARTING`. The command line
 then works it off before it ends, unless told `--no-wait`: a cancellation behind it finds
 a replay that has ended. What SDKs start is worked off by the worker of the server, which
-may hold it; `delivery/replaying.py` and `replay_pace.py` have how.
+may hold it; `delivery/scheduled/replays.py` and `replay_pace.py` have how.
 
 Source: [aws] answers, their members and most texts; [peer] the others, as marked.
 """
@@ -11,7 +11,7 @@ Source: [aws] answers, their members and most texts; [peer] the others, as marke
 from __future__ import annotations
 
 from evcli.arns import parse_arn, split_rule_resource
-from evcli.delivery.replay_states import (
+from evcli.delivery.scheduled.replay_states import (
     CANCELLING,
     COMPLETED,
     FAILED,

@@ -1,6 +1,6 @@
 """Targets of rules: put, remove, list.
 
-What each kind of target asks for is data, in `delivery/target_kinds.py`; what may stand
+What each kind of target asks for is data, in `delivery/targets/target_kinds.py`; what may stand
 in an input template is in `delivery/transform.py`. Here is the order of the questions.
 
 Source: [aws] upsert by id, texts on ids, inputs, placeholders and limit; [field] texts
@@ -10,7 +10,7 @@ on roles, parameters and services; [guess] the order, and all or nothing.
 from __future__ import annotations
 
 from evcli.arns import find_arn, malformed_arn
-from evcli.delivery.target_kinds import (
+from evcli.delivery.targets.target_kinds import (
     ALL_INPUTS,
     ALWAYS,
     ELSEWHERE,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from evcli.arns import Arn
     from evcli.context import Context
-    from evcli.delivery.target_kinds import TargetKind
+    from evcli.delivery.targets.target_kinds import TargetKind
 
 
 def put_targets(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -218,7 +218,7 @@ def _check_headers(target: dict[str, Any]) -> None:
     headers = target.get("HttpParameters", {}).get("HeaderParameters", {})
     if not headers:
         return
-    from evcli.delivery.http_headers import is_forbidden_header
+    from evcli.delivery.targets.http_headers import is_forbidden_header
 
     for name in headers:
         if is_forbidden_header(name):  # [doc] the list, [guess] refusal and text

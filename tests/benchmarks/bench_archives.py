@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from evcli.bulk.send import Ingest, make_mark
 from evcli.context import Context, VirtualClock, open_context
 from evcli.delivery.envelopes import build_envelope, format_json, format_time
-from evcli.delivery.replaying import work_off
+from evcli.delivery.scheduled.replays import work_off
 from evcli.operations import call
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.cli.main import run
-from evcli.delivery import replaying
+from evcli.delivery.scheduled import replays as replaying
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from evcli.context import open_context
-from evcli.delivery.timetable import tick
+from evcli.delivery.scheduled.scheduler import tick
 from evcli.operations import call
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.delivery.api_destinations import call as call_api_destination
-from evcli.delivery.connections import get_connection_by_arn
+from evcli.delivery.api_destinations.calls import call as call_api_destination
+from evcli.delivery.api_destinations.connections import get_connection_by_arn
+from evcli.delivery.scheduled.scheduler import tick
 from evcli.delivery.sinks.file import find_sink_file
-from evcli.delivery.timetable import tick
 from evcli.delivery.worker import work
 from evcli.operations import call as call_operation
 from evcli.store.ledger import DELIVERED, FAILED, RETRYING
@@ -555,7 +555,7 @@ def test_other_failures_leave_the_connection_alone(
 def test_a_refusal_of_an_old_password_leaves_the_new_one_authorised(
     ctx: Context, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from evcli.delivery import api_destinations
+    from evcli.delivery.api_destinations.calls import calls as api_destinations
 
     set_up(ctx, listener)
 

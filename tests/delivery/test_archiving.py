@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.arns import format_archive_hook, is_archive_hook
-from evcli.delivery import archiving
-from evcli.delivery.archiving import measure_event
+from evcli.delivery import archives as archiving
+from evcli.delivery.archives import measure_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.delivery.connections import get_connection_by_arn
+from evcli.delivery.api_destinations.connections import get_connection_by_arn
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import open_context
-from evcli.delivery.timetable import set_clock, tick
+from evcli.delivery.scheduled.scheduler import set_clock, tick
 from evcli.operations import call as call_operation
 from evcli.store.configuration import write_configuration
 from evcli.store.ledger import DELIVERED, PENDING

@@ -17,8 +17,8 @@ import pytest
 from evcli.cli.main import run
 from evcli.context import Context, Outcome, VirtualClock
 from evcli.delivery.redelivery import redeliver_failed
+from evcli.delivery.scheduled.scheduler import tick
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.delivery.timetable import tick
 from evcli.delivery.worker import work
 from evcli.store.ledger import DELIVERED, FAILED, PENDING, RETRYING
 

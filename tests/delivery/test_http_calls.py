@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import Outcome
-from evcli.delivery import http_exchange
-from evcli.delivery.http_calls import (
+from evcli.delivery.api_destinations.calls import http_exchange
+from evcli.delivery.api_destinations.http_calls import (
     ANSWER_BYTES,
     LIMIT_SECONDS,
     HttpAnswer,
@@ -19,7 +19,7 @@ from evcli.delivery.http_calls import (
     read_retry_after,
     send,
 )
-from evcli.delivery.http_requests import HttpRequest
+from evcli.delivery.api_destinations.http_requests import HttpRequest
 from evcli.errors import ConfigurationError
 from evcli.store.configuration import read_configuration, write_configuration
 from tests.delivery.listener import Listener, make_answer

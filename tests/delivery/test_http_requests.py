@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evcli.delivery.http_headers import DEFAULT_HEADERS, REMOVED_HEADERS
-from evcli.delivery.http_requests import (
+from evcli.delivery.api_destinations.http_requests import (
     HttpRequest,
     build_http_request,
     complete_url,
@@ -21,7 +20,8 @@ from evcli.delivery.http_requests import (
     merge_body,
     merge_query,
 )
-from evcli.delivery.target_kinds import InvalidRequest
+from evcli.delivery.targets.http_headers import DEFAULT_HEADERS, REMOVED_HEADERS
+from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.store.ledger import Delivery, Event
 from evcli.store.records import ApiDestination
 

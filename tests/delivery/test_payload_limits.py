@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.delivery.requests import build_request
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.delivery.target_kinds import TARGET_KINDS, InvalidRequest
+from evcli.delivery.targets import build_request
+from evcli.delivery.targets.target_kinds import TARGET_KINDS, InvalidRequest
 from evcli.store.ledger import DELIVERED, FAILED, Delivery, Event
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evcli.delivery.policies import ALLOW, DENY, Access, Verdict, judge
-from evcli.delivery.policy_conditions import (
+from evcli.delivery.policies.conditions import (
     OPERATORS,
     find_wildcards,
     match_wildcards,
 )
+from evcli.delivery.policies.policy import ALLOW, DENY, Access, Verdict, judge
 
 BUS = "arn:aws:events:us-east-1:111111111111:event-bus/b"
 RULE = "arn:aws:events:us-west-2:222222222222:rule/r"

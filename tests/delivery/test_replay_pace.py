@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.delivery import replaying
-from evcli.delivery.replaying import work_off
-from evcli.delivery.timetable import tick
+from evcli.delivery.scheduled import replays as replaying
+from evcli.delivery.scheduled.replays import work_off
+from evcli.delivery.scheduled.scheduler import tick
 from evcli.errors import (
     ConfigurationError,
     IllegalStatusException,

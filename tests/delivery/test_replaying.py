@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import Context, Outcome, VirtualClock
-from evcli.delivery import replaying
 from evcli.delivery.envelopes import build_envelope, format_json
-from evcli.delivery.replaying import work_off
 from evcli.delivery.routing import Router
+from evcli.delivery.scheduled import replays as replaying
+from evcli.delivery.scheduled.replays import work_off
 from evcli.operations import call as call_operation
 from evcli.operations.rules import store_rule
 from evcli.store.ledger import Event
@@ -409,7 +409,7 @@ def test_work_settles_a_cancellation_that_nobody_heard(
 WORKER = """
 import sys
 from evcli.context import open_context
-from evcli.delivery.replaying import work_off
+from evcli.delivery.scheduled.replays import work_off
 
 work_off(open_context(sys.argv[1]), "p", lambda done, total: print(done, flush=True))
 """

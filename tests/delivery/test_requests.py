@@ -15,13 +15,17 @@ from hypothesis import strategies as st
 
 from evcli.arns import find_arn
 from evcli.delivery.envelopes import parse_detail
-from evcli.delivery.requests import build_request, load_builder
-from evcli.delivery.requests.http import add_query, fill_wildcards
-from evcli.delivery.requests.logs import read_timestamp
-from evcli.delivery.requests.naming import derive_uuid
-from evcli.delivery.requests.tasks import START_BUILD_MEMBERS, START_PIPELINE_MEMBERS
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.delivery.target_kinds import TARGET_KINDS, InvalidRequest, find_target_kind
+from evcli.delivery.targets import build_request, load_builder
+from evcli.delivery.targets.http import add_query, fill_wildcards
+from evcli.delivery.targets.logs import read_timestamp
+from evcli.delivery.targets.naming import derive_uuid
+from evcli.delivery.targets.target_kinds import (
+    TARGET_KINDS,
+    InvalidRequest,
+    find_target_kind,
+)
+from evcli.delivery.targets.tasks import START_BUILD_MEMBERS, START_PIPELINE_MEMBERS
 from evcli.operations import call as call_operation
 from evcli.store.ledger import DELIVERED, FAILED, Delivery, Event
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import Context, VirtualClock
-from evcli.delivery.scheduling import find_latest, work
-from evcli.delivery.timetable import tick
+from evcli.delivery.scheduled.rules import find_latest, work
+from evcli.delivery.scheduled.scheduler import tick
 from evcli.schedules import parse_schedule
 from evcli.store.records import Rule
 

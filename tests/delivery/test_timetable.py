@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import Context, Outcome, SystemClock, VirtualClock
-from evcli.delivery import timetable
-from evcli.delivery.sinks.memory import MemorySink
-from evcli.delivery.timetable import (
+from evcli.delivery.scheduled import scheduler as timetable
+from evcli.delivery.scheduled.scheduler import (
     SOURCES,
     WorkerBusyError,
     WorkerLock,
@@ -19,6 +18,7 @@ from evcli.delivery.timetable import (
     set_clock,
     tick,
 )
+from evcli.delivery.sinks.memory import MemorySink
 from evcli.store.ledger import FAILED, RETRYING
 
 if TYPE_CHECKING:

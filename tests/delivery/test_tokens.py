@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evcli.delivery.http_calls import HttpAnswer
-from evcli.delivery.tokens import (
+from evcli.delivery.api_destinations.http_calls import HttpAnswer
+from evcli.delivery.api_destinations.tokens import (
     build_token_request,
     format_authorization,
     is_fresh,

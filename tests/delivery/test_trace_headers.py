@@ -12,9 +12,9 @@ import pytest
 from evcli.arns import find_arn
 from evcli.context import Outcome
 from evcli.delivery.envelopes import format_json, parse_detail
+from evcli.delivery.scheduled.scheduler import tick
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.delivery.target_kinds import TARGET_KINDS, find_target_kind
-from evcli.delivery.timetable import tick
+from evcli.delivery.targets.target_kinds import TARGET_KINDS, find_target_kind
 from evcli.delivery.trace_headers import is_trace_header
 from evcli.delivery.worker import work
 from evcli.operations import call as call_operation

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.delivery.replaying import work_off
+from evcli.delivery.scheduled.replays import work_off
 from evcli.errors import ParamValidationError
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from evcli.context import open_context
-from evcli.delivery.replaying import work_off
+from evcli.delivery.scheduled.replays import work_off
 from tests.server import story
 
 if TYPE_CHECKING:

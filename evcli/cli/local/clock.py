@@ -11,7 +11,7 @@ from evcli.cli.errors import ValueSyntaxError
 from evcli.cli.local.rows import format_instant
 from evcli.cli.local.times import read_duration, read_instant
 from evcli.context import VirtualClock
-from evcli.delivery.timetable import read_clock, set_clock
+from evcli.delivery.scheduled.scheduler import read_clock, set_clock
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.context import VirtualClock
-from evcli.delivery.timetable import (
+from evcli.delivery.scheduled.scheduler import (
     WorkerLock,
     find_next_due,
     read_surroundings,

@@ -13,7 +13,7 @@ import click
 
 from evcli.cli.local.files import write_file
 from evcli.cli.local.run import open_state_directory, work_on_directory
-from evcli.delivery.timetable import WorkerBusyError
+from evcli.delivery.scheduled.scheduler import WorkerBusyError
 from evcli.errors import EvcliError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from evcli.cli.errors import GeneralError
 from evcli.cli.local.rows import format_instant
 from evcli.cli.local.times import read_instant
 from evcli.context import VirtualClock
-from evcli.delivery.timetable import FIRINGS, WorkerLock, tick
+from evcli.delivery.scheduled.scheduler import FIRINGS, WorkerLock, tick
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session

@@ -9,9 +9,9 @@ from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from evcli.context import Outcome
-from evcli.delivery.http_exchange import exchange, make_connection
-from evcli.delivery.loopback import is_loopback
-from evcli.delivery.target_kinds import TRACE_HEADER
+from evcli.delivery.api_destinations.http_exchange import exchange, make_connection
+from evcli.delivery.api_destinations.loopback import is_loopback
+from evcli.delivery.targets.target_kinds import TRACE_HEADER
 from evcli.errors import ConfigurationError
 
 TYPE_CHECKING = False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import open_context
-from evcli.delivery.timetable import read_surroundings
+from evcli.delivery.scheduled.scheduler import read_surroundings
 from evcli.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 
 from evcli.cli.local.rows import describe_attempt, describe_delivery
 from evcli.context import Context, VirtualClock
-from evcli.delivery.timetable import set_clock, tick
+from evcli.delivery.scheduled.scheduler import set_clock, tick
 from evcli.errors import ServiceError
 from evcli.model import INDEX, get_operation
 from evcli.operations import call

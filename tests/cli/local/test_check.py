@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evcli.context import Context, VirtualClock, open_context
-from evcli.delivery.timetable import set_clock
+from evcli.delivery.scheduled.scheduler import set_clock
 from evcli.operations import call
 from evcli.store.ledger import DELIVERED, PENDING
 from evcli.store.locks import Owner

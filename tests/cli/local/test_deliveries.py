@@ -10,8 +10,8 @@ import pytest
 
 from evcli.cli.local import deliveries as module
 from evcli.context import Context, Outcome, VirtualClock
+from evcli.delivery.scheduled.scheduler import tick
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.delivery.timetable import tick
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import open_context
-from evcli.delivery.timetable import WorkerLock
+from evcli.delivery.scheduled.scheduler import WorkerLock
 from evcli.operations import call as call_operation
 
 if TYPE_CHECKING:

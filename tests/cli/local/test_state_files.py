@@ -8,7 +8,7 @@ import pytest
 
 from evcli.cli.local.export import export_text
 from evcli.context import Context
-from evcli.delivery.connections import DEAUTHORIZED
+from evcli.delivery.api_destinations.connections import DEAUTHORIZED
 from evcli.infrastructure.state_writing import write_state
 from evcli.operations import call as call_operation
 from evcli.store.moments import to_moment

@@ -195,7 +195,7 @@ def test_tick_stops_after_many_firings_and_says_how_to_go_on(
     state_directory: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("evcli.delivery.timetable.FIRINGS", 2)
+    monkeypatch.setattr("evcli.delivery.scheduled.scheduler.FIRINGS", 2)
     monkeypatch.setattr("evcli.cli.local.tick.FIRINGS", 2)
 
     stopped = evcli_command("local", "tick", "--until", "2024-05-01T00:19:00Z")

@@ -27,15 +27,19 @@ from evcli.delivery.event_paths import (
     is_path,
     read_envelope,
 )
-from evcli.delivery.http_headers import DEFAULT_HEADERS, REMOVED_HEADERS, Headers
-from evcli.delivery.target_kinds import TRACE_HEADER, InvalidRequest
+from evcli.delivery.targets.http_headers import (
+    DEFAULT_HEADERS,
+    REMOVED_HEADERS,
+    Headers,
+)
+from evcli.delivery.targets.target_kinds import TRACE_HEADER, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from evcli.delivery.http_headers import Pairs
+    from evcli.delivery.targets.http_headers import Pairs
     from evcli.store.ledger import Delivery
     from evcli.store.records import ApiDestination
 

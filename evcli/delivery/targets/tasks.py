@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from evcli.arns import parse_arn, split_rule_resource
 from evcli.delivery.event_paths import fill_paths, read_envelope
-from evcli.delivery.requests.naming import derive_delivery_uuid
-from evcli.delivery.target_kinds import InvalidRequest
+from evcli.delivery.targets.naming import derive_delivery_uuid
+from evcli.delivery.targets.target_kinds import InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from evcli.arns import parse_arn
 from evcli.delivery.event_paths import fill_paths, read_envelope
-from evcli.delivery.http_headers import is_forbidden_header
-from evcli.delivery.requests.naming import find_domain
-from evcli.delivery.target_kinds import TRACE_HEADER
+from evcli.delivery.targets.http_headers import is_forbidden_header
+from evcli.delivery.targets.naming import find_domain
+from evcli.delivery.targets.target_kinds import TRACE_HEADER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

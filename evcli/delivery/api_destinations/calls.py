@@ -17,7 +17,7 @@ from base64 import b64encode
 
 from evcli.arns import parse_arn
 from evcli.context import Outcome
-from evcli.delivery.connections import (
+from evcli.delivery.api_destinations.connections import (
     AUTHORIZED,
     AUTHORIZING,
     DEAUTHORIZED,
@@ -25,22 +25,22 @@ from evcli.delivery.connections import (
     get_connection_by_arn,
     get_connection_state,
 )
-from evcli.delivery.http_calls import (
+from evcli.delivery.api_destinations.http_calls import (
     LIMIT_SECONDS,
     find_address,
     read_retry_after,
     send,
 )
-from evcli.delivery.http_requests import (
+from evcli.delivery.api_destinations.http_requests import (
     HIDDEN,
     build_http_request,
     complete_url,
     describe_request,
     hide_secrets,
 )
+from evcli.delivery.api_destinations.tokens import format_authorization, get_token
 from evcli.delivery.sinks import find_sink, flush_sinks
-from evcli.delivery.target_kinds import InvalidRequest
-from evcli.delivery.tokens import format_authorization, get_token
+from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.store.records import ApiDestination
 from evcli.store.turns import claim_turn
 
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.delivery.http_calls import HttpAnswer
+    from evcli.delivery.api_destinations.http_calls import HttpAnswer
     from evcli.store.ledger import Delivery
     from evcli.store.records import Connection
 

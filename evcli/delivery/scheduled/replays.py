@@ -17,10 +17,12 @@ stands; [guess] windows follow the wall clock, and inside of one the order of ar
 from __future__ import annotations
 
 from evcli.arns import parse_arn, split_rule_resource
-from evcli.delivery.archiving import find_cutoff
+from evcli.delivery.archives import find_cutoff
 from evcli.delivery.envelopes import add_replay_name
-from evcli.delivery.replay_pace import find_window_due, plan_next_window
-from evcli.delivery.replay_states import (
+from evcli.delivery.routing import Router
+from evcli.delivery.rule_index import IndexedRules
+from evcli.delivery.scheduled.replay_pace import find_window_due, plan_next_window
+from evcli.delivery.scheduled.replay_states import (
     CANCELLED,
     COMPLETED,
     FAILED,
@@ -29,8 +31,6 @@ from evcli.delivery.replay_states import (
     UNFINISHED,
     archive_is_gone,
 )
-from evcli.delivery.routing import Router
-from evcli.delivery.rule_index import IndexedRules
 from evcli.delivery.worker import deliver, recover
 from evcli.patterns import leaves_of, parse_json
 from evcli.store.ledger import Event

@@ -6,7 +6,7 @@ import socket
 import threading
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
-from evcli.delivery.loopback import is_localhost
+from evcli.delivery.api_destinations.loopback import is_localhost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 
 from evcli.arns import parse_arn
-from evcli.delivery.target_kinds import (
+from evcli.delivery.targets.target_kinds import (
     ALL_INPUTS,
     AS_HEADER,
     FIELDS,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.arns import Arn
-    from evcli.delivery.target_kinds import TargetKind
+    from evcli.delivery.targets.target_kinds import TargetKind
     from evcli.store.ledger import Delivery
 
     Builder = Callable[[Delivery], dict[str, Any] | InvalidRequest]
@@ -99,7 +99,7 @@ def refuse_excess(
     """Refuse a call that has more than its service takes, see `payload_limits.py`."""
     if limit is None or len(payload) * LONGEST <= limit:
         return None
-    from evcli.delivery.payload_limits import find_excess
+    from evcli.delivery.targets.payload_limits import find_excess
 
     excess = find_excess(call, limit)
     return None if excess is None else InvalidRequest(TOO_LARGE, excess)
@@ -110,7 +110,7 @@ def load_builder(
 ) -> Callable[[Delivery, Arn, Any], dict[str, Any] | InvalidRequest]:
     """Import the function that builds a kind's requests."""
     module, _, name = kind.builder.partition(":")
-    family = __import__(f"evcli.delivery.requests.{module}", fromlist=[name])
+    family = __import__(f"evcli.delivery.targets.{module}", fromlist=[name])
     return getattr(family, name)  # type: ignore[no-any-return]
 
 

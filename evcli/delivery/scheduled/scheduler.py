@@ -17,7 +17,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from evcli.context import SystemClock, VirtualClock
-from evcli.delivery import archiving, replaying, scheduling, worker
+from evcli.delivery import archives as archiving
+from evcli.delivery import worker
+from evcli.delivery.scheduled import replays as replaying
+from evcli.delivery.scheduled import rules as scheduling
 from evcli.delivery.sinks import forget_sinks
 from evcli.errors import EvcliError
 from evcli.store.configuration import load_configuration

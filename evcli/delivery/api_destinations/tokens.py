@@ -14,20 +14,20 @@ import json
 from urllib.parse import urlsplit
 
 from evcli.context import Outcome
-from evcli.delivery.connections import (
+from evcli.delivery.api_destinations.connections import (
     AUTHORIZED,
     DEAUTHORIZED,
     change_connection,
 )
-from evcli.delivery.envelopes import format_json
-from evcli.delivery.http_calls import find_address, send
-from evcli.delivery.http_headers import CONTROL_CHARACTER, Headers
-from evcli.delivery.http_requests import (
+from evcli.delivery.api_destinations.http_calls import find_address, send
+from evcli.delivery.api_destinations.http_requests import (
     HttpRequest,
     complete_url,
     encode_pair,
     list_parameters,
 )
+from evcli.delivery.envelopes import format_json
+from evcli.delivery.targets.http_headers import CONTROL_CHARACTER, Headers
 from evcli.store.moments import to_moment
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.delivery.http_calls import HttpAnswer
+    from evcli.delivery.api_destinations.http_calls import HttpAnswer
     from evcli.store.records import Connection
 
     Token = dict[str, Any]

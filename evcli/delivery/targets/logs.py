@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from evcli.delivery.requests.naming import derive_delivery_uuid
-from evcli.delivery.target_kinds import InvalidRequest
+from evcli.delivery.targets.naming import derive_delivery_uuid
+from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.store.moments import to_moment
 
 TYPE_CHECKING = False

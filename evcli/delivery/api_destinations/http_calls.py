@@ -15,8 +15,8 @@ from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from evcli.context import Outcome
-from evcli.delivery.http_exchange import exchange, make_connection
-from evcli.delivery.loopback import is_loopback
+from evcli.delivery.api_destinations.http_exchange import exchange, make_connection
+from evcli.delivery.api_destinations.loopback import is_loopback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from http.client import HTTPConnection, HTTPResponse
     from typing import Any
 
-    from evcli.delivery.http_requests import HttpRequest
+    from evcli.delivery.api_destinations.http_requests import HttpRequest
 
 # Source: [doc].
 LIMIT_SECONDS = 5.0

@@ -7,7 +7,7 @@ Source: [aws] names and members; [doc] the partition key's default; [inf] its re
 
 from __future__ import annotations
 
-from evcli.delivery.requests.naming import derive_uuid, format_queue_url
+from evcli.delivery.targets.naming import derive_uuid, format_queue_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

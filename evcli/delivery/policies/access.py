@@ -9,7 +9,7 @@ the target; [inf] the own account.
 
 from __future__ import annotations
 
-from evcli.delivery.policies import DENY, Access, Verdict, judge
+from evcli.delivery.policies.policy import DENY, Access, Verdict, judge
 from evcli.store.moments import to_moment
 
 TYPE_CHECKING = False

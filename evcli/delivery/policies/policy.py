@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 
 from evcli.arns import parse_arn
-from evcli.delivery.policy_conditions import (
+from evcli.delivery.policies.conditions import (
     find_obstacle,
     find_wildcards,
     list_texts,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from evcli.delivery.envelopes import format_json
 from evcli.delivery.event_paths import format_bare, read_envelope
-from evcli.delivery.target_kinds import InvalidRequest
+from evcli.delivery.targets.target_kinds import InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
