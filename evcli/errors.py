@@ -25,7 +25,7 @@
 
 Raisers state facts; the class words the sentence, so each of AWS's messages stands in
 one place. Text, layout and exit codes are decided in `cli/errors.py`
-and `cli/error_output.py`, HTTP statuses in
+and `cli/output/error_output.py`, HTTP statuses in
 `http/`.
 """
 

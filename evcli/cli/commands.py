@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evcli.cli import lanes
+from evcli.cli import dispatch as lanes
 from evcli.cli.help.pages import format_operation_help, format_program_help
 from evcli.cli.local.group import LocalGroup
 from evcli.model import INDEX

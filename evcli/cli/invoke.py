@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from evcli.cli.output import write_answer
-from evcli.cli.pagination import (
+from evcli.cli.output.pagination import (
     check_paging_options,
     choose_pagination,
     fetch_pages,
 )
-from evcli.cli.requests import merge_document, read_values
-from evcli.cli.values import ValueReader
+from evcli.cli.output.rendering import write_answer
+from evcli.cli.parsing.requests import merge_document, read_values
+from evcli.cli.parsing.values import ValueReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TextIO
 
-    from evcli.cli.arguments import Invocation
-    from evcli.cli.pagination import Pages
+    from evcli.cli.output.pagination import Pages
+    from evcli.cli.parsing.arguments import Invocation
     from evcli.cli.session import Session
     from evcli.context import Context
     from evcli.model.shapes import Operation
@@ -50,7 +50,7 @@ def invoke(session: Session, invocation: Invocation) -> int:
     request = merge_document(operation, request, options)
     skeleton = options.get("generate_cli_skeleton")
     if skeleton is not None and skeleton != "output":
-        from evcli.cli.skeletons import write_skeleton
+        from evcli.cli.output.skeletons import write_skeleton
 
         write_skeleton(str(skeleton), operation, session.stdout)
         return 0
@@ -153,7 +153,7 @@ def _answer_sample(
 
     Raises: ParamValidationError: of two operations the sample is invalid. Source: [cli].
     """
-    from evcli.cli.skeletons import build_sample
+    from evcli.cli.output.skeletons import build_sample
     from evcli.errors import ParamValidationError
     from evcli.model.check import find_client_problems
 

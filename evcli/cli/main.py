@@ -143,7 +143,7 @@ def run(
         working_directory=working_directory,
     )
     try:
-        from evcli.cli.lanes import choose_lane
+        from evcli.cli.dispatch import choose_lane
 
         code = choose_lane(session, argv)
         stdout.flush()
@@ -179,8 +179,8 @@ def _end_line(stdout: TextIO) -> None:
 
 
 def _tell(session: Session, error: EvcliError) -> int:
-    from evcli.cli.error_output import show_error
     from evcli.cli.errors import describe_error
+    from evcli.cli.output.error_output import show_error
     from evcli.cli.settings import find_error_format
     from evcli.errors import EvcliError
 

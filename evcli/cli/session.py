@@ -150,7 +150,7 @@ class Session:
         Raises: PagerError: the pager cannot be started.
         """
         if self.stdout.isatty():
-            from evcli.cli.pager import Pager, find_pager
+            from evcli.cli.output.pager import Pager, find_pager
 
             command = find_pager(self.environ, self.settings.pager)
             if command and not self.options.get("no_cli_pager"):
@@ -164,14 +164,14 @@ class Session:
     def write(self, text: str) -> None:
         """Write text to stdout that may be somebody else's."""
         if self.stdout.isatty():
-            from evcli.cli.visible import make_visible
+            from evcli.cli.output.visible import make_visible
 
             text = make_visible(text)
         self.stdout.write(text)
 
     def warn(self, line: str) -> None:
         """Say something beside the answer, on stderr."""
-        from evcli.cli.visible import make_visible
+        from evcli.cli.output.visible import make_visible
 
         try:
             self.stderr.write(f"{make_visible(line)}\n")

@@ -97,7 +97,7 @@ def check_globals(options: Mapping[str, Any]) -> None:
     """
     query = options.get("query")
     if query is not None:
-        from evcli.cli.query import Query
+        from evcli.cli.output.query import Query
 
         Query(query)
     url = options.get("endpoint_url")

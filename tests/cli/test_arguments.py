@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from evcli.cli.arguments import (
+from evcli.cli.errors import UnknownOptionsError, UsageError
+from evcli.cli.parsing.arguments import (
     GLOBAL_OPTIONS,
     find_command_index,
     find_operation,
@@ -14,7 +15,6 @@ from evcli.cli.arguments import (
     parse_globals,
     parse_operation,
 )
-from evcli.cli.errors import UnknownOptionsError, UsageError
 from evcli.model import INDEX, get_operation
 from evcli.model.names import option_name, to_kebab_case
 from evcli.model.shapes import Operation

@@ -76,7 +76,7 @@ def test_an_unknown_name_is_no_command() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_local_command_has_help_and_no_option_of_a_global_name(name: str) -> None:
-    from evcli.cli.arguments import GLOBAL_OPTIONS
+    from evcli.cli.parsing.arguments import GLOBAL_OPTIONS
 
     command = LocalGroup("local").get_command(click.Context(PROGRAM), name)
     assert command is not None

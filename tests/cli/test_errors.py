@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evcli.cli.error_output import format_usage, show_error
 from evcli.cli.errors import (
     GeneralError,
     PagerError,
@@ -18,6 +17,7 @@ from evcli.cli.errors import (
     UsageError,
     ValueSyntaxError,
 )
+from evcli.cli.output.error_output import format_usage, show_error
 from evcli.errors import (
     ConfigurationError,
     EvcliError,

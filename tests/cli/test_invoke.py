@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Outcome, Spy
 
-FORMATTING = "evcli.cli.output"
+FORMATTING = "evcli.cli.output.rendering"
 
 
 def list_callers() -> set[str]:

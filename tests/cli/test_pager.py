@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from evcli.cli.errors import PagerError
-from evcli.cli.pager import Pager, find_pager
+from evcli.cli.output.pager import Pager, find_pager
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from evcli.cli.errors import GeneralError, ParamError
-from evcli.cli.output import Answer
-from evcli.cli.pagination import check_paging_options, choose_pagination, fetch_pages
+from evcli.cli.output.pagination import (
+    check_paging_options,
+    choose_pagination,
+    fetch_pages,
+)
+from evcli.cli.output.rendering import Answer
 from evcli.errors import ParamValidationError
 from evcli.model import get_operation
 from evcli.model.shapes import Operation, Pagination

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evcli.cli.errors import GeneralError, ParamError
-from evcli.cli.query import Query
+from evcli.cli.output.query import Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evcli.cli.errors import UsageError
-from evcli.cli.scanner import (
+from evcli.cli.parsing.scanner import (
     AT_MOST_ONE,
     EXPLICIT,
     MANY,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from evcli.cli.shorthand import ShorthandError, fit_to_shape, parse_shorthand
+from evcli.cli.parsing.shorthand import ShorthandError, fit_to_shape, parse_shorthand
 from evcli.model import get_operation
 
 if TYPE_CHECKING:

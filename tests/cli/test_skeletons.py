@@ -12,12 +12,12 @@ import pytest
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
-from evcli.cli.skeletons import (
+from evcli.cli.output.skeletons import (
     build_sample,
     find_first_sentence,
     write_skeleton,
 )
-from evcli.cli.yaml_input import parse_yaml
+from evcli.cli.parsing.yaml_input import parse_yaml
 from evcli.model import INDEX, get_operation
 from evcli.model.names import to_kebab_case
 from evcli.model.shapes import (

@@ -102,7 +102,7 @@ def test_a_bug_that_nobody_can_be_told_of_is_255(
     def fail(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("evcli.cli.lanes.choose_lane", fail)
+    monkeypatch.setattr("evcli.cli.dispatch.choose_lane", fail)
 
     assert run([], io.StringIO(), io.StringIO(), Deaf(), os.environ) == 255
 
@@ -113,6 +113,6 @@ def test_an_interrupt_when_nobody_reads_any_more_is_130(
     def be_interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("evcli.cli.lanes.choose_lane", be_interrupted)
+    monkeypatch.setattr("evcli.cli.dispatch.choose_lane", be_interrupted)
 
     assert run([], io.StringIO(), Deaf(), io.StringIO(), os.environ) == 130

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from evcli.cli.main import run
-from evcli.cli.visible import make_values_visible, make_visible
+from evcli.cli.output.visible import make_values_visible, make_visible
 from evcli.context import Outcome
 from evcli.delivery.sinks.null import NullSink
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from evcli.cli.completion.candidates import find_candidates
 from evcli.cli.completion.words import count_broken_off, escape, split_line
-from evcli.cli.visible import make_visible
+from evcli.cli.output.visible import make_visible
 from evcli.errors import EvcliError
 
 TYPE_CHECKING = False

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from evcli.cli.arguments import GLOBAL_OPTIONS, list_options
 from evcli.cli.completion.files import list_paths
 from evcli.cli.completion.regions import REGIONS
-from evcli.cli.scanner import EXPLICIT, MANY, NONE
+from evcli.cli.parsing.arguments import GLOBAL_OPTIONS, list_options
+from evcli.cli.parsing.scanner import EXPLICIT, MANY, NONE
 from evcli.model import INDEX
 from evcli.model.names import operation_by_command, to_kebab_case
 from evcli.model.shapes import BOOLEAN
@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from evcli.cli.scanner import Option
+    from evcli.cli.parsing.scanner import Option
     from evcli.cli.session import Session
     from evcli.model.shapes import Member, Operation
 

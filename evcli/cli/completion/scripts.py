@@ -5,8 +5,8 @@ The files in `completions/` are these texts, for packages to install.
 
 from __future__ import annotations
 
-from evcli.cli.arguments import GLOBAL_OPTIONS
-from evcli.cli.scanner import ONE
+from evcli.cli.parsing.arguments import GLOBAL_OPTIONS
+from evcli.cli.parsing.scanner import ONE
 
 BASH = """\
 # Completion of evcli for bash 3.2 and later.

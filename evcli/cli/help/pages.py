@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from evcli.cli.arguments import list_options
 from evcli.cli.help.layout import (
     fill,
     fill_item,
@@ -28,6 +27,7 @@ from evcli.cli.help.shared_options import (
 from evcli.cli.help.syntax import format_json_syntax, format_shorthand
 from evcli.cli.help.topics import TOPICS
 from evcli.cli.local import COMMANDS as LOCAL_COMMANDS
+from evcli.cli.parsing.arguments import list_options
 from evcli.model import INDEX
 from evcli.model.names import option_name, to_kebab_case
 from evcli.model.shapes import BOOLEAN, LIST

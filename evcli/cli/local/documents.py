@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evcli.cli.output import write_answer
+from evcli.cli.output.rendering import write_answer
 from evcli.model.shapes import Operation, Shape, structure
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import click
 
 from evcli.cli.errors import GeneralError
 from evcli.cli.local.serve import DEFAULT_HOST, open_server, serve
+from evcli.cli.output.visible import make_visible
 from evcli.cli.session import Session
-from evcli.cli.visible import make_visible
 from evcli.store.configuration import (
     FILE_NAME,
     read_configuration,

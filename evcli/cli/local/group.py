@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.arguments import GLOBAL_OPTIONS
+from evcli.cli.dispatch import begin, show_version
 from evcli.cli.errors import GeneralError, ParamError
-from evcli.cli.lanes import begin, show_version
 from evcli.cli.local import COMMANDS
-from evcli.cli.scanner import ONE, VersionRequested
+from evcli.cli.parsing.arguments import GLOBAL_OPTIONS
+from evcli.cli.parsing.scanner import ONE, VersionRequested
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.visible import TerminalStream, make_visible
+from evcli.cli.output.visible import TerminalStream, make_visible
 from evcli.store.ledger import parse_delivery_id
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from evcli.cli.local.rows import (
     describe_delivery,
     format_instant,
 )
-from evcli.cli.visible import make_visible
+from evcli.cli.output.visible import make_visible
 from evcli.patterns import compile_pattern, read_event
 from evcli.patterns.explain import explain
 from evcli.store.records import Rule

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from evcli.cli.arguments import GLOBAL_OPTIONS, list_options
 from evcli.cli.completion.live_names import LISTERS
 from evcli.cli.local import COMMANDS
 from evcli.cli.main import run
+from evcli.cli.parsing.arguments import GLOBAL_OPTIONS, list_options
 from evcli.context import Context
 from evcli.model import INDEX, get_operation
 from evcli.model.names import to_kebab_case

@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 
-from evcli.cli.formats.json import format_json
-from evcli.cli.output import Answer, format_local_time, shape_value, write_answer
-from evcli.cli.pagination import Pages
+from evcli.cli.output.json import format_json
+from evcli.cli.output.pagination import Pages
+from evcli.cli.output.rendering import (
+    Answer,
+    format_local_time,
+    shape_value,
+    write_answer,
+)
 from evcli.model.shapes import Member, Operation, string, structure
 
 ANY = structure("Any", Member("RuleArn", string("Arn")), Member("Name", string("N")))

@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.formats.table import format_lines, write
-from evcli.cli.output import Answer, format_local_time, shape_value
+from evcli.cli.output.rendering import Answer, format_local_time, shape_value
+from evcli.cli.output.table import format_lines, write
 from evcli.model.shapes import Operation, structure
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text("aä日 ", max_size=12)

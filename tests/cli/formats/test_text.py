@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.formats.text import format_lines
-from evcli.cli.output import format_local_time, shape_value
+from evcli.cli.output.rendering import format_local_time, shape_value
+from evcli.cli.output.text import format_lines
 from evcli.model.shapes import Operation
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text("ab\u00e4 ", max_size=4)

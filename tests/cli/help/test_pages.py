@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from evcli.cli.arguments import GLOBAL_OPTIONS, list_options
 from evcli.cli.help import shared_options
 from evcli.cli.help.pages import (
     NEVER_RAISED,
@@ -17,6 +16,7 @@ from evcli.cli.help.pages import (
     format_operation_help,
     format_program_help,
 )
+from evcli.cli.parsing.arguments import GLOBAL_OPTIONS, list_options
 from evcli.model import INDEX, get_operation
 from evcli.model.names import option_name, to_kebab_case
 from evcli.model.shapes import Operation, Shape, structure

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from evcli.cli.help.syntax import format_json_syntax, format_shorthand
-from evcli.cli.shorthand import fit_to_shape, parse_shorthand
+from evcli.cli.parsing.shorthand import fit_to_shape, parse_shorthand
 from evcli.model import INDEX, get_operation
 from evcli.model.check import find_client_problems
 from evcli.model.shapes import Member, Shape, boolean, integer, list_of, map_of, string

@@ -12,7 +12,7 @@ Source: [cli].
 
 from __future__ import annotations
 
-from evcli.cli.scanner import (
+from evcli.cli.parsing.scanner import (
     AT_MOST_ONE,
     EXPLICIT,
     MANY,
@@ -31,7 +31,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from evcli.cli.scanner import Values
+    from evcli.cli.parsing.scanner import Values
     from evcli.model.shapes import Extra, Operation
 
 OUTPUT_FORMATS = ("json", "text", "table", "yaml", "yaml-stream", "off")

@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TextIO
 
-    from evcli.cli.output import Answer
+    from evcli.cli.output.rendering import Answer
 
 # Tag, what a bare scalar of that type looks like, its first characters. Digits take
 # underscores and a leading zero; sexagesimal numbers are gone since 1.2.
@@ -86,7 +86,7 @@ def format_yaml(value: Any) -> str:
     Raises: GeneralError: a query left a reference to an expression, such as `&@`.
     """
     if value is None or isinstance(value, (str, int, float, datetime)):
-        from evcli.cli.formats.json import format_json
+        from evcli.cli.output.json import format_json
 
         return format_json(value) + "\n"
     try:

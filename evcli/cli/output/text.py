@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, TextIO
 
-    from evcli.cli.output import Answer
+    from evcli.cli.output.rendering import Answer
 
 
 def write(answer: Answer, stream: TextIO) -> None:

@@ -48,7 +48,7 @@ def show_error(
         operation_name: the operation that was called, for the service's answers; empty
             for a local command, which calls none.
     """
-    from evcli.cli.visible import make_visible
+    from evcli.cli.output.visible import make_visible
 
     code, class_name = describe_error(error)
     message = error.message
@@ -88,7 +88,7 @@ def _format_structured(
 ) -> str:
     from io import StringIO
 
-    from evcli.cli.output import write_answer
+    from evcli.cli.output.rendering import write_answer
     from evcli.model.shapes import Member, Operation, string, structure
 
     members = [Member("Code", string("Code")), Member("Message", string("Message"))]

@@ -173,7 +173,11 @@ def _read_json_structure(option: str, shape: Shape, text: str) -> Any:
 def _read_shorthand(
     reader: ValueReader, option: str, shape: Shape, texts: list[str]
 ) -> list[Any]:
-    from evcli.cli.shorthand import ShorthandError, fit_to_shape, parse_shorthand
+    from evcli.cli.parsing.shorthand import (
+        ShorthandError,
+        fit_to_shape,
+        parse_shorthand,
+    )
 
     try:
         parsed = [parse_shorthand(text, reader.load_reference) for text in texts]

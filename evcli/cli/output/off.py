@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from evcli.cli.output import Answer
+    from evcli.cli.output.rendering import Answer
 
 
 def write(answer: Answer, stream: TextIO) -> None:

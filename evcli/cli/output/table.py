@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, TextIO
 
-    from evcli.cli.output import Answer
+    from evcli.cli.output.rendering import Answer
 
 # Two blanks on both sides of the longest cell of a column.
 CELL_PADDING = 4
@@ -95,7 +95,7 @@ def write(answer: Answer, stream: TextIO) -> None:
     if not result:
         return
     if answer.is_terminal:
-        from evcli.cli.visible import make_values_visible
+        from evcli.cli.output.visible import make_values_visible
 
         result = make_values_visible(result)
     color = answer.color == "on" or (answer.color == "auto" and answer.is_terminal)

@@ -7,8 +7,8 @@ commands of that lane ask the functions here, so both lanes give equal answers.
 
 from __future__ import annotations
 
-from evcli.cli import arguments
-from evcli.cli.scanner import VersionRequested
+from evcli.cli.parsing import arguments
+from evcli.cli.parsing.scanner import VersionRequested
 from evcli.cli.settings import check_globals
 
 TYPE_CHECKING = False

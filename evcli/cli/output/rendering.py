@@ -6,7 +6,7 @@ The formats live in `formats/`, one module each, imported when chosen.
 from __future__ import annotations
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.pagination import TOKEN, Pages
+from evcli.cli.output.pagination import TOKEN, Pages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, TextIO
 
-    from evcli.cli.query import Query
+    from evcli.cli.output.query import Query
     from evcli.model.shapes import Operation, Shape
 
 # Where output is not a terminal, or one that does not tell. Source: [aws].
@@ -147,7 +147,7 @@ def write_answer(
     """
     compiled = None
     if query is not None:
-        from evcli.cli.query import Query
+        from evcli.cli.output.query import Query
 
         compiled = Query(query)
     answer = Answer(
@@ -161,7 +161,7 @@ def write_answer(
     )
     format_answer = find_formatter(output, answer)
     if is_terminal and output != "table":  # a table has colors of its own
-        from evcli.cli.visible import TerminalStream
+        from evcli.cli.output.visible import TerminalStream
 
         shown = TerminalStream(stream, output)
         format_answer(answer, shown)  # type: ignore[arg-type]  # enough of a stream
@@ -180,7 +180,7 @@ def find_formatter(output: str, answer: Answer) -> Callable[[Answer, TextIO], No
         answer.skip()
         raise GeneralError(f"Unknown output type: {output}")
     module_name, function_name = FORMATTERS[output]
-    module = __import__(f"evcli.cli.formats.{module_name}", fromlist=[function_name])
+    module = __import__(f"evcli.cli.output.{module_name}", fromlist=[function_name])
     formatter: Callable[[Answer, TextIO], None] = getattr(module, function_name)
     return formatter
 

@@ -7,7 +7,7 @@ line replaces the member of its name as a whole. Source: [cli].
 from __future__ import annotations
 
 from evcli.cli.errors import ParamError, ValueSyntaxError
-from evcli.cli.values import LoadError, check_json, write_json_texts
+from evcli.cli.parsing.values import LoadError, check_json, write_json_texts
 from evcli.model.names import option_name
 
 # Options of the command whose value may be a reference to a file, documents last.
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from evcli.cli.arguments import Invocation
-    from evcli.cli.values import ValueReader
+    from evcli.cli.parsing.arguments import Invocation
+    from evcli.cli.parsing.values import ValueReader
     from evcli.model.shapes import Operation
 
 
@@ -122,7 +122,7 @@ def _parse_json(text: str | bytes) -> Any:
 
 
 def _parse_yaml(text: str | bytes) -> Any:
-    from evcli.cli.yaml_input import parse_yaml
+    from evcli.cli.parsing.yaml_input import parse_yaml
 
     return parse_yaml(text)
 

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from evcli.cli.output import Answer
+    from evcli.cli.output.rendering import Answer
 
 
 def format_json(value: object) -> str:
