@@ -11,13 +11,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from evcli.cli.local.placeholders import (
+from evcli.delivery.api_destinations.connections import DEAUTHORIZED
+from evcli.errors import ConfigurationError, EvcliError
+from evcli.infrastructure.placeholders import (
     ANY_CREDENTIALS,
     PLACEHOLDER,
     complete_parameters,
 )
-from evcli.delivery.api_destinations.connections import DEAUTHORIZED
-from evcli.errors import ConfigurationError, EvcliError
 from evcli.infrastructure.state_reading import (
     RULE_SETTINGS,
     complete_arn,

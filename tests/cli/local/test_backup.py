@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.cli.local.rows import describe_attempt, describe_delivery
+from evcli.cli.local.send_and_see.delivery_output import (
+    describe_attempt,
+    describe_delivery,
+)
 from evcli.context import Context, VirtualClock
 from evcli.delivery.scheduled.scheduler import set_clock, tick
 from evcli.errors import ServiceError

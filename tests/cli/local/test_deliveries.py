@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.cli.local import deliveries as module
+from evcli.cli.local.send_and_see import deliveries as module
 from evcli.context import Context, Outcome, VirtualClock
 from evcli.delivery.scheduled.scheduler import tick
 from evcli.delivery.sinks.memory import MemorySink

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.local import inputs
-from evcli.cli.local.inputs import BLOCK_BYTES, read_batches, read_blocks
+from evcli.cli.local.send_and_see import bulk_input as inputs
+from evcli.cli.local.send_and_see.bulk_input import (
+    BLOCK_BYTES,
+    read_batches,
+    read_blocks,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

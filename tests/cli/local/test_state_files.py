@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.cli.local.export import export_text
+from evcli.cli.local.state.export import export_text
 from evcli.context import Context
 from evcli.delivery.api_destinations.connections import DEAUTHORIZED
 from evcli.infrastructure.state_writing import write_state

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.local.files import open_existing_store
+from evcli.cli.local.state.files import open_existing_store
 from evcli.store.copying import write_backup
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.times import read_instant
+from evcli.cli.local.time.times import read_instant
 from evcli.delivery.envelopes import format_time
 from evcli.errors import ValidationException
 from evcli.schedules import instants, parse_schedule

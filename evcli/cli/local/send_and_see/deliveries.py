@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.local.rows import choose_output, page_through, write_deliveries
+from evcli.cli.local.send_and_see.delivery_output import (
+    choose_output,
+    page_through,
+    write_deliveries,
+)
 from evcli.store.ledger import DELIVERED, FAILED
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.rows import format_instant
-from evcli.cli.local.times import read_instant
+from evcli.cli.local.send_and_see.delivery_output import format_instant
+from evcli.cli.local.time.times import read_instant
 from evcli.context import VirtualClock
 from evcli.delivery.scheduled.scheduler import FIRINGS, WorkerLock, tick
 

@@ -9,7 +9,7 @@ import click
 
 from evcli.arns import find_arn, format_rule_arn, parse_arn, split_rule_resource
 from evcli.cli.errors import ValueSyntaxError
-from evcli.cli.local.times import read_point
+from evcli.cli.local.time.times import read_point
 from evcli.cli.parsing.values import ValueReader
 from evcli.delivery.envelopes import format_json, parse_detail
 from evcli.delivery.payloads import build_payload

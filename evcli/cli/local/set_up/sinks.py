@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.documents import write_document
+from evcli.cli.local.state.document_output import write_document
 from evcli.store.configuration import (
     FILE_NAME,
     change_sinks,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import ValueSyntaxError
-from evcli.cli.local.rows import format_instant
-from evcli.cli.local.times import read_duration, read_instant
+from evcli.cli.local.send_and_see.delivery_output import format_instant
+from evcli.cli.local.time.times import read_duration, read_instant
 from evcli.context import VirtualClock
 from evcli.delivery.scheduled.scheduler import read_clock, set_clock
 

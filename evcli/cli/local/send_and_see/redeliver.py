@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError, ParamError
-from evcli.cli.local.rows import choose_output, find_delivery, write_deliveries
+from evcli.cli.local.send_and_see.delivery_output import (
+    choose_output,
+    find_delivery,
+    write_deliveries,
+)
 from evcli.delivery.redelivery import has_payload, redeliver, redeliver_failed
 
 if TYPE_CHECKING:

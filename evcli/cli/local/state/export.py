@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.local.files import write_file
-from evcli.cli.local.import_ import show_difference
+from evcli.cli.local.state.files import write_file
+from evcli.cli.local.state.import_ import show_difference
 from evcli.infrastructure.state_file import STANDARD_STREAM, format_document
 from evcli.infrastructure.state_reading import read_state
 

@@ -12,8 +12,7 @@ import click
 from evcli.bulk.backtest import Tally
 from evcli.bulk.backtest_jobs import tally_blocks
 from evcli.cli.errors import GeneralError, ParamError
-from evcli.cli.local.documents import write_document
-from evcli.cli.local.inputs import (
+from evcli.cli.local.send_and_see.bulk_input import (
     find_file,
     locate,
     measure,
@@ -21,7 +20,8 @@ from evcli.cli.local.inputs import (
     open_input,
     read_blocks,
 )
-from evcli.cli.local.rows import choose_output
+from evcli.cli.local.send_and_see.delivery_output import choose_output
+from evcli.cli.local.state.document_output import write_document
 from evcli.errors import InvalidEventPatternException
 from evcli.patterns import compile_pattern
 from evcli.store.records import Rule

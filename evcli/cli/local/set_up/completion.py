@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.completion.scripts import COMPLETIONS
-from evcli.cli.local.shells import find_shell
+from evcli.cli.local.set_up.shells import find_shell
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session

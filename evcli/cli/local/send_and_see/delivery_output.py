@@ -119,7 +119,7 @@ def write_deliveries(
         stream = TerminalStream(stream, output)
     if session.options.get("query") is not None:
         # A query may need them all; endless ones are asked one by one.
-        from evcli.cli.local.documents import write_document
+        from evcli.cli.local.state.document_output import write_document
 
         for asked in ([row] for row in rows) if endless else [list(rows)]:
             write_document(session, "Deliveries", asked, output)

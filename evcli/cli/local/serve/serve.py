@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.local.files import write_file
-from evcli.cli.local.run import open_state_directory, work_on_directory
+from evcli.cli.local.state.files import write_file
+from evcli.cli.local.time.run import open_state_directory, work_on_directory
 from evcli.delivery.scheduled.scheduler import WorkerBusyError
 from evcli.errors import EvcliError
 

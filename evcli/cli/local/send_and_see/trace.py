@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.documents import write_document
-from evcli.cli.local.rows import (
+from evcli.cli.local.send_and_see.delivery_output import (
     choose_output,
     describe_attempt,
     describe_delivery,
     format_instant,
 )
+from evcli.cli.local.state.document_output import write_document
 from evcli.cli.output.visible import make_visible
 from evcli.patterns import compile_pattern, read_event
 from evcli.patterns.explain import explain
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rich.text import Text
     from rich.tree import Tree
 
-    from evcli.cli.local.rows import Row
+    from evcli.cli.local.send_and_see.delivery_output import Row
     from evcli.cli.session import Session
     from evcli.context import Context
     from evcli.patterns.explain import PatternVerdict

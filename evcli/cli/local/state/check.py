@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.local.documents import write_document
+from evcli.cli.local.state.document_output import write_document
 from evcli.delivery.sink_check import check_sinks
 from evcli.errors import ConfigurationError, EvcliError, StoreError
 from evcli.store.configuration import FILE_NAME, read_configuration

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.serve import DEFAULT_HOST, open_server, serve
+from evcli.cli.local.serve.serve import DEFAULT_HOST, open_server, serve
 from evcli.cli.output.visible import make_visible
 from evcli.cli.session import Session
 from evcli.store.configuration import (
@@ -118,7 +118,7 @@ def make_session(outer: Session, directory: str) -> Session:
 
 
 def _import(session: Session, path: str) -> None:
-    from evcli.cli.local.import_ import import_file
+    from evcli.cli.local.state.import_ import import_file
 
     with closing(session.open_context()) as ctx:
         import_file(session, ctx, path)

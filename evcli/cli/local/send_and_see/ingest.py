@@ -12,8 +12,7 @@ import click
 
 from evcli.bulk.send import Ingest, digest, get_mark, make_mark, skip_to
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.documents import write_document
-from evcli.cli.local.inputs import (
+from evcli.cli.local.send_and_see.bulk_input import (
     STDIN,
     locate,
     measure,
@@ -21,7 +20,8 @@ from evcli.cli.local.inputs import (
     open_input,
     read_batches,
 )
-from evcli.cli.local.rows import choose_output
+from evcli.cli.local.send_and_see.delivery_output import choose_output
+from evcli.cli.local.state.document_output import write_document
 from evcli.cli.replaying import SHOWN_NOTICES
 from evcli.delivery.worker import recover
 from evcli.store.locks import FileLock
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, BinaryIO
 
-    from evcli.cli.local.inputs import Input
+    from evcli.cli.local.send_and_see.bulk_input import Input
     from evcli.cli.session import Session
     from evcli.context import Context
     from evcli.store.ingests import IngestMark

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.local.files import write_file
+from evcli.cli.local.state.files import write_file
 from evcli.errors import ConfigurationError
 from evcli.store.configuration import FILE_NAME, write_configuration
 from evcli.store.state_directory import PROJECT_DIRECTORY, prepare_state_directory

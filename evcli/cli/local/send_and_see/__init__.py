@@ -1,0 +1,1 @@
+"""TODO-DOC evcli/cli/local/send_and_see."""
