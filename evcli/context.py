@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 
 from evcli.arns import format_event_bus_arn, format_rule_arn
 from evcli.errors import EvcliError, LimitExceededException
-from evcli.store.configuration import (
+from evcli.store.directory.configuration import (
     QUOTAS,
     REGIONAL_QUOTAS,
     load_configuration,
 )
-from evcli.store.moments import from_moment
+from evcli.store.epoch import from_moment
 from evcli.store.store import Store, open_store
 
 TYPE_CHECKING = False

@@ -78,7 +78,7 @@ class Session:
 
     def find_state_directory(self) -> str:
         """Find the state directory; it need not exist yet."""
-        from evcli.store.state_directory import (
+        from evcli.store.directory.state_directory import (
             find_state_directory,
             name_state_directory,
         )
@@ -211,7 +211,7 @@ class Session:
         return self.debug if self.options.get("debug") else None
 
     def _read_own_profiles(self) -> Mapping[str, Any]:
-        from evcli.store.configuration import FILE_NAME, read_configuration
+        from evcli.store.directory.configuration import FILE_NAME, read_configuration
 
         path = os.path.join(self.find_state_directory(), FILE_NAME)
         if not os.path.exists(path):

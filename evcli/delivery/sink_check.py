@@ -21,10 +21,10 @@ from evcli.delivery.sinks.sink_lines import (
     mend_last_line,
     read_at,
 )
-from evcli.store.findings import Finding
+from evcli.store.directory.locks import lock_file
 from evcli.store.ledger import DELIVERED, FAILED
-from evcli.store.locks import lock_file
-from evcli.store.sink_lines import SinkLines
+from evcli.store.upkeep.findings import Finding
+from evcli.store.upkeep.sink_comparison import SinkLines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from evcli.delivery.envelopes import (
     is_too_deep,
 )
 from evcli.delivery.event_paths import MISSING, find_by_path, format_bare
-from evcli.store.moments import to_moment
+from evcli.store.epoch import to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

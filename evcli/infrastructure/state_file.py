@@ -20,7 +20,7 @@ from evcli.errors import ConfigurationError
 from evcli.infrastructure.toml import format_toml
 from evcli.model import get_operation, shapes
 from evcli.model.targets import TARGET
-from evcli.store.configuration import ACCOUNT, REGION, check_document
+from evcli.store.directory.configuration import ACCOUNT, REGION, check_document
 
 if TYPE_CHECKING:
     from typing import Any

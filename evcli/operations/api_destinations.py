@@ -23,7 +23,7 @@ from evcli.errors import (
 from evcli.operations.invocation_endpoints import is_invocation_endpoint
 from evcli.operations.pages import list_page
 from evcli.operations.responses import omit_unset
-from evcli.store.moments import to_whole_second
+from evcli.store.epoch import to_whole_second
 from evcli.store.records import ApiDestination
 
 TYPE_CHECKING = False

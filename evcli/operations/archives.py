@@ -20,7 +20,7 @@ from evcli.operations.event_buses import find_event_bus
 from evcli.operations.filters import check_one_filter
 from evcli.operations.pages import list_page
 from evcli.operations.responses import omit_unset
-from evcli.store.moments import to_whole_second
+from evcli.store.epoch import to_whole_second
 from evcli.store.records import Archive, Replay
 
 TYPE_CHECKING = False

@@ -34,7 +34,7 @@ from evcli.operations.connection_parameters import (
 from evcli.operations.pages import list_page
 from evcli.operations.random_text import LETTERS_AND_DIGITS, draw_text
 from evcli.operations.responses import omit_unset
-from evcli.store.moments import to_whole_second
+from evcli.store.epoch import to_whole_second
 from evcli.store.records import Connection
 
 TYPE_CHECKING = False

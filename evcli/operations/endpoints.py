@@ -19,7 +19,7 @@ from evcli.errors import (
 from evcli.operations.pages import list_page
 from evcli.operations.random_text import LOWER_CASE, draw_text
 from evcli.operations.responses import omit_unset
-from evcli.store.moments import to_whole_second
+from evcli.store.epoch import to_whole_second
 from evcli.store.records import Endpoint
 
 TYPE_CHECKING = False

@@ -14,7 +14,7 @@ from evcli.errors import (
 )
 from evcli.operations.pages import PAGE_SIZE, cut_page, parse_token
 from evcli.operations.responses import omit_unset
-from evcli.store.moments import from_moment, to_whole_second
+from evcli.store.epoch import from_moment, to_whole_second
 from evcli.store.records import EventBus, Rule
 
 TYPE_CHECKING = False

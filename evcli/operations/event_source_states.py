@@ -15,7 +15,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from evcli.errors import InvalidStateException, ResourceNotFoundException
-from evcli.store.moments import to_whole_second
+from evcli.store.epoch import to_whole_second
 from evcli.store.records import EventBus, EventSource
 
 TYPE_CHECKING = False

@@ -29,7 +29,7 @@ from evcli.operations.event_source_states import (
 )
 from evcli.operations.pages import PAGE_SIZE, cut_page, list_page, parse_token
 from evcli.operations.responses import omit_unset
-from evcli.store.moments import to_whole_second
+from evcli.store.epoch import to_whole_second
 from evcli.store.records import EventSource
 
 TYPE_CHECKING = False

@@ -19,7 +19,7 @@ from evcli.errors import (
     ValidationException,
 )
 from evcli.operations.event_buses import DEFAULT, find_event_bus
-from evcli.store.moments import to_whole_second
+from evcli.store.epoch import to_whole_second
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from evcli.errors import (
 from evcli.operations.filters import check_one_filter
 from evcli.operations.pages import list_page
 from evcli.operations.responses import omit_unset
-from evcli.store.moments import to_whole_second
+from evcli.store.epoch import to_whole_second
 from evcli.store.records import Archive, Replay
 
 TYPE_CHECKING = False

@@ -19,7 +19,7 @@ from evcli.operations.pages import (
     parse_token,
 )
 from evcli.operations.responses import omit_unset
-from evcli.store.moments import to_whole_second
+from evcli.store.epoch import to_whole_second
 from evcli.store.records import EventBus, Rule, Target
 
 TYPE_CHECKING = False

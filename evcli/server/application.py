@@ -9,8 +9,8 @@ from evcli.context import make_context
 from evcli.server.hosts import refuse_stranger
 from evcli.server.other_services import refuse_other_service
 from evcli.server.protocol import INTERNAL_ERROR, answer, refuse
+from evcli.store.directory.identity import read_identity
 from evcli.store.failures import find_failure
-from evcli.store.identity import read_identity
 from evcli.store.store import open_store
 
 TYPE_CHECKING = False

@@ -7,7 +7,7 @@ steps; until then those that are past the archive's cut-off count as gone.
 
 from __future__ import annotations
 
-from evcli.store.moments import from_moment, to_moment
+from evcli.store.epoch import from_moment, to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ A delivery is claimed by writing its new owner in a transaction, before it is at
 
 from __future__ import annotations
 
+from evcli.store.directory.locks import OWNERS
+from evcli.store.epoch import from_moment, to_moment
 from evcli.store.ledger import PENDING, RETRYING
-from evcli.store.locks import OWNERS
-from evcli.store.moments import from_moment, to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import _sqlite3 as sqlite3
 import os
 
 from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
-from evcli.store.locks import find_lock_holder, is_stopped
-from evcli.store.state_directory import ForeignFileError
+from evcli.store.directory.locks import find_lock_holder, is_stopped
+from evcli.store.directory.state_directory import ForeignFileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ nothing accepted can be lost. Its life:
        ▼  │            a failed attempt that may be repeated, until the retry policy ends
     RETRYING ──► FAILED
 
-`owner` is the process that is at it; see `store/locks.py` for how the next worker knows
+`owner` is the process that is at it; see `store/directory/locks.py` for how the next worker knows
 that an owner died. Rows keep what cannot be derived: a payload equal to the event's
 envelope and a target that is only id and ARN are not written again.
 """
@@ -16,6 +16,7 @@ envelope and a target that is only id and ARN are not written again.
 from __future__ import annotations
 
 from evcli.store.delivery_conditions import build_conditions
+from evcli.store.epoch import from_moment, to_moment
 from evcli.store.ledger_rows import (
     DELIVERY_COLUMNS,
     EVENT_COLUMNS,
@@ -24,7 +25,6 @@ from evcli.store.ledger_rows import (
     event_row,
     write_insert,
 )
-from evcli.store.moments import from_moment, to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

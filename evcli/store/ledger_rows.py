@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from evcli.store.moments import to_moment
+from evcli.store.epoch import to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

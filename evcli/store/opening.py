@@ -13,14 +13,14 @@ from datetime import UTC, datetime
 
 from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
 from evcli.store import migrations
-from evcli.store.failures import describe_busy, describe_failure, describe_wait
-from evcli.store.locks import FileLock
-from evcli.store.moments import to_moment
-from evcli.store.private_files import create_private_file
-from evcli.store.state_directory import (
+from evcli.store.directory.locks import FileLock
+from evcli.store.directory.private_files import create_private_file
+from evcli.store.directory.state_directory import (
     ForeignFileError,
     prepare_state_directory,
 )
+from evcli.store.epoch import to_moment
+from evcli.store.failures import describe_busy, describe_failure, describe_wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

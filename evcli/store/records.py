@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 
 from evcli.arns import format_arn, format_event_bus_arn, format_rule_arn
-from evcli.store.moments import from_moment, to_moment
+from evcli.store.epoch import from_moment, to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

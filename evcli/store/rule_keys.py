@@ -106,7 +106,7 @@ class RuleKeys:
     ) -> list[tuple[dict[str, Any], str | None]]:
         """List the definitions of a rule's targets, each with what is wrong with it.
 
-        `None` for every sound one; see `store/damaged_targets.py` for others.
+        `None` for every sound one; see `store/upkeep/damaged_targets.py` for others.
 
         Args:
             rule: account, region, event bus name, rule name.
@@ -123,6 +123,6 @@ class RuleKeys:
             # Text that is no UTF-8 has no name there.
             if hasattr(error, "sqlite_errorname"):
                 raise
-        from evcli.store.damaged_targets import list_salvaged
+        from evcli.store.upkeep.damaged_targets import list_salvaged
 
         return list_salvaged(self._store, rule)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evcli.store.moments import from_moment, to_moment
+from evcli.store.epoch import from_moment, to_moment
 from evcli.store.records import Rule
 
 TYPE_CHECKING = False

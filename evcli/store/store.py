@@ -14,11 +14,11 @@ import os
 
 from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
 from evcli.store import migrations
+from evcli.store.directory.locks import Owner
+from evcli.store.directory.state_directory import has_state_file
 from evcli.store.ledger import Ledger
-from evcli.store.locks import Owner
 from evcli.store.rule_keys import RuleKeys
 from evcli.store.settings import Settings
-from evcli.store.state_directory import has_state_file
 from evcli.store.tags import Tags
 from evcli.store.transactions import Transaction
 

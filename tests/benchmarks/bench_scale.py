@@ -24,8 +24,8 @@ from evcli.operations import call
 from evcli.operations.rules import ENABLED, store_rule
 from evcli.store.ledger import DELIVERED, Delivery, Event
 from evcli.store.ledger_batches import LedgerBatch
-from evcli.store.pruning import prune
 from evcli.store.records import Rule
+from evcli.store.upkeep.pruning import prune
 from tests.benchmarks.measure import Command, evcli_environ, format_table, measure
 
 BIN = Path(sys.executable).parent

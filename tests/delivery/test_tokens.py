@@ -17,7 +17,7 @@ from evcli.delivery.api_destinations.tokens import (
     is_fresh,
     read_token,
 )
-from evcli.store.moments import to_moment
+from evcli.store.epoch import to_moment
 
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
 

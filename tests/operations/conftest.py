@@ -8,7 +8,7 @@ import pytest
 
 from evcli.errors import ServiceError
 from evcli.operations import call as call_operation
-from evcli.store.moments import to_moment
+from evcli.store.epoch import to_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ from evcli.errors import ServiceError
 from evcli.model import INDEX
 from evcli.model.names import to_kebab_case
 from evcli.operations import call as call_operation
-from evcli.store.moments import to_moment
+from evcli.store.epoch import to_moment
 from evcli.store.store import open_store
 from tests.server.story import ACCOUNT, REGION, STORY, mask, tell
 

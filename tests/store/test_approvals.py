@@ -12,9 +12,14 @@ import pytest
 
 from evcli.context import open_context
 from evcli.errors import ConfigurationError
-from evcli.store import approvals
-from evcli.store.approvals import ApprovalError, approve, list_effects, read_approved
-from evcli.store.configuration import load_configuration, read_configuration
+from evcli.store.directory import approvals
+from evcli.store.directory.approvals import (
+    ApprovalError,
+    approve,
+    list_effects,
+    read_approved,
+)
+from evcli.store.directory.configuration import load_configuration, read_configuration
 from evcli.store.store import open_store
 
 EXEC = '[[sinks]]\narn = "*"\nkind = "exec"\ncommand = "./deliver.sh"\n'

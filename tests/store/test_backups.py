@@ -13,14 +13,14 @@ import pytest
 
 from evcli.errors import ConfigurationError, EvcliError, StoreError
 from evcli.store import migrations
-from evcli.store.copying import write_backup
+from evcli.store.directory.locks import FileLock
+from evcli.store.epoch import from_moment
 from evcli.store.ledger import Delivery, Event
-from evcli.store.locks import FileLock
-from evcli.store.moments import from_moment
 from evcli.store.opening import make_database
 from evcli.store.records import Connection, EventBus
-from evcli.store.restoring import restore_backup
 from evcli.store.store import open_store
+from evcli.store.upkeep.copying import write_backup
+from evcli.store.upkeep.restoring import restore_backup
 from tests.delivery.crash_driver import kill_before_line
 
 if TYPE_CHECKING:

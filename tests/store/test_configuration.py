@@ -9,8 +9,8 @@ import pytest
 
 from evcli.context import open_context
 from evcli.errors import ConfigurationError
-from evcli.store import configuration
-from evcli.store.configuration import (
+from evcli.store.directory import configuration
+from evcli.store.directory.configuration import (
     QUOTAS,
     change_sinks,
     load_configuration,

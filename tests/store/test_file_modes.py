@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from evcli.store.file_modes import check_files
 from evcli.store.store import open_store
+from evcli.store.upkeep.file_modes import check_files
 
 if TYPE_CHECKING:
     from pathlib import Path

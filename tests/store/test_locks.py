@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evcli.errors import ConfigurationError
-from evcli.store import locks
-from evcli.store.locks import FileLock, Owner
+from evcli.store.directory import locks
+from evcli.store.directory.locks import FileLock, Owner
 
 if TYPE_CHECKING:
     import subprocess

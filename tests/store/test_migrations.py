@@ -11,8 +11,8 @@ import pytest
 
 from evcli.errors import ConfigurationError
 from evcli.store import migrations, opening
+from evcli.store.epoch import from_moment
 from evcli.store.migrations import MIGRATIONS
-from evcli.store.moments import from_moment
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:

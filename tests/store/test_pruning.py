@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from evcli.context import Context, Outcome, VirtualClock
-from evcli.store.pruning import prune
+from evcli.store.upkeep.pruning import prune
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import pytest
 
 from evcli.store.due_deliveries import find_next_due, has_orphans
 from evcli.store.ledger import FAILED, Delivery, Event
-from evcli.store.pruning import prune
+from evcli.store.upkeep.pruning import prune
 
 if TYPE_CHECKING:
     from collections.abc import Callable

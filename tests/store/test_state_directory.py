@@ -11,7 +11,7 @@ import platformdirs
 import pytest
 
 from evcli.errors import ConfigurationError
-from evcli.store.state_directory import (
+from evcli.store.directory.state_directory import (
     ForeignDirectoryError,
     find_state_directory,
     find_user_configuration_directory,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from evcli.store.epoch import from_moment, to_moment, to_whole_second
 from evcli.store.ledger import (
     DELIVERED,
     FAILED,
@@ -15,7 +16,6 @@ from evcli.store.ledger import (
     Event,
     parse_delivery_id,
 )
-from evcli.store.moments import from_moment, to_moment, to_whole_second
 from evcli.store.records import Rule
 
 if TYPE_CHECKING:

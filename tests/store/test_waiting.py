@@ -10,7 +10,7 @@ import pytest
 
 from evcli.errors import StoreError
 from evcli.store import store as store_module
-from evcli.store.locks import FileLock
+from evcli.store.directory.locks import FileLock
 from evcli.store.opening import Queue
 from evcli.store.store import open_store
 

@@ -41,8 +41,8 @@ from evcli.delivery.api_destinations.http_requests import (
 from evcli.delivery.api_destinations.tokens import format_authorization, get_token
 from evcli.delivery.sinks import find_sink, flush_sinks
 from evcli.delivery.targets.target_kinds import InvalidRequest
+from evcli.store.rate_slots import claim_turn
 from evcli.store.records import ApiDestination
-from evcli.store.turns import claim_turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from evcli.delivery.api_destinations.http_requests import (
 )
 from evcli.delivery.envelopes import format_json
 from evcli.delivery.targets.http_headers import CONTROL_CHARACTER, Headers
-from evcli.store.moments import to_moment
+from evcli.store.epoch import to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

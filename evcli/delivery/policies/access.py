@@ -10,7 +10,7 @@ the target; [inf] the own account.
 from __future__ import annotations
 
 from evcli.delivery.policies.policy import DENY, Access, Verdict, judge
-from evcli.store.moments import to_moment
+from evcli.store.epoch import to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

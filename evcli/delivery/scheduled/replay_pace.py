@@ -15,7 +15,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from evcli.delivery.scheduled.replay_states import UNFINISHED
-from evcli.store.moments import from_moment, to_moment
+from evcli.store.epoch import from_moment, to_moment
 from evcli.store.records import Replay
 
 TYPE_CHECKING = False

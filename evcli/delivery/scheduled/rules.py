@@ -16,8 +16,8 @@ from evcli.delivery.envelopes import build_envelope, format_json
 from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver
 from evcli.schedules import next_instant, parse_schedule
+from evcli.store.epoch import to_whole_second
 from evcli.store.ledger import Event
-from evcli.store.moments import to_whole_second
 from evcli.store.rule_schedule import (
     find_next_fire,
     list_due_rules,

@@ -23,10 +23,10 @@ from evcli.delivery.scheduled import replays as replaying
 from evcli.delivery.scheduled import rules as scheduling
 from evcli.delivery.sinks import forget_sinks
 from evcli.errors import EvcliError
-from evcli.store.configuration import load_configuration
+from evcli.store.directory.configuration import load_configuration
+from evcli.store.directory.locks import FileLock
 from evcli.store.due_deliveries import bring_retries_forward
-from evcli.store.locks import FileLock
-from evcli.store.moments import from_moment, to_moment
+from evcli.store.epoch import from_moment, to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ line (`sink_length_bytes`, committed with the row). So whoever attempts a delive
 looks for its line first, from that length on.
 
 What is rarely needed stands in two modules that are loaded then: looking into a file
-and mending its last line in `sink_lines.py`, making a file in `store/private_files.py`.
+and mending its last line in `sink_lines.py`, making a file in `store/directory/private_files.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from json.encoder import encode_basestring as quote
 from evcli.arns import parse_arn
 from evcli.context import Outcome
 from evcli.delivery.envelopes import format_json, format_time
-from evcli.store.locks import lock_file
+from evcli.store.directory.locks import lock_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -287,7 +287,7 @@ class FileSink:
         try:
             descriptor = os.open(self._path, flags)
         except FileNotFoundError:
-            from evcli.store.private_files import make_private_file
+            from evcli.store.directory.private_files import make_private_file
 
             descriptor = make_private_file(self._path, flags, sync=self._sync)
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -400,7 +400,7 @@ def append(
         if sync:
             os.fsync(descriptor)
             if directory is not None:
-                from evcli.store.private_files import sync_directory
+                from evcli.store.directory.private_files import sync_directory
 
                 sync_directory(directory)
     except OSError:

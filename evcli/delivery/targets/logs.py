@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from evcli.delivery.targets.naming import derive_delivery_uuid
 from evcli.delivery.targets.target_kinds import InvalidRequest
-from evcli.store.moments import to_moment
+from evcli.store.epoch import to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

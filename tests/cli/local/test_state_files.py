@@ -11,7 +11,7 @@ from evcli.context import Context
 from evcli.delivery.api_destinations.connections import DEAUTHORIZED
 from evcli.infrastructure.state_writing import write_state
 from evcli.operations import call as call_operation
-from evcli.store.moments import to_moment
+from evcli.store.epoch import to_moment
 from evcli.store.records import ApiDestination, Archive, Connection, Endpoint, Rule
 from evcli.store.store import open_store
 from tests.server.story import ENDPOINT as STORY_ENDPOINT

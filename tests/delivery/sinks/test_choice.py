@@ -19,7 +19,7 @@ from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.sinks.null import NullSink
 from evcli.delivery.sinks.stdout import StdoutSink
 from evcli.errors import ConfigurationError
-from evcli.store.configuration import SCHEMA, check_document
+from evcli.store.directory.configuration import SCHEMA, check_document
 
 if TYPE_CHECKING:
     from evcli.context import Context

@@ -24,7 +24,7 @@ from evcli.cli.local.send_and_see.delivery_output import choose_output
 from evcli.cli.local.state.document_output import write_document
 from evcli.cli.replaying import SHOWN_NOTICES
 from evcli.delivery.worker import recover
-from evcli.store.locks import FileLock
+from evcli.store.directory.locks import FileLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from evcli.cli.errors import GeneralError
 from evcli.cli.local.serve.serve import DEFAULT_HOST, open_server, serve
 from evcli.cli.output.visible import make_visible
 from evcli.cli.session import Session
-from evcli.store.configuration import (
+from evcli.store.directory.configuration import (
     FILE_NAME,
     read_configuration,
     require_approval,

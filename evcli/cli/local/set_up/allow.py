@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import ParamError
-from evcli.store.approvals import approve, list_effects, list_refused
-from evcli.store.configuration import FILE_NAME, read_configuration
+from evcli.store.directory.approvals import approve, list_effects, list_refused
+from evcli.store.directory.configuration import FILE_NAME, read_configuration
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session

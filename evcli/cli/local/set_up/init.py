@@ -9,8 +9,11 @@ import click
 
 from evcli.cli.local.state.files import write_file
 from evcli.errors import ConfigurationError
-from evcli.store.configuration import FILE_NAME, write_configuration
-from evcli.store.state_directory import PROJECT_DIRECTORY, prepare_state_directory
+from evcli.store.directory.configuration import FILE_NAME, write_configuration
+from evcli.store.directory.state_directory import (
+    PROJECT_DIRECTORY,
+    prepare_state_directory,
+)
 
 if TYPE_CHECKING:
     from typing import Any

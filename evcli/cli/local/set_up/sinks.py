@@ -10,7 +10,7 @@ import click
 
 from evcli.cli.errors import GeneralError
 from evcli.cli.local.state.document_output import write_document
-from evcli.store.configuration import (
+from evcli.store.directory.configuration import (
     FILE_NAME,
     change_sinks,
     read_configuration,
@@ -140,7 +140,7 @@ def test(session: Session, arn: str) -> None:
 def check_sink_opens(ctx: Context, entry: dict[str, Any]) -> None:
     """Open a sink as it would be. Raises: ConfigurationError: it cannot be."""
     from evcli.delivery.sinks import open_sink
-    from evcli.store.configuration import SCHEMA, check_document
+    from evcli.store.directory.configuration import SCHEMA, check_document
 
     check_document("sinks", {"sinks": [entry]}, SCHEMA)
     open_sink(ctx, entry, "arn:aws:sqs:us-east-1:000000000000:test")
@@ -151,8 +151,8 @@ def approve_sink(session: Session, arn: str) -> None:
 
     Read back, because that is the value that will be asked about.
     """
-    from evcli.store.approvals import approve, list_effects, read_approved
-    from evcli.store.state_directory import is_project_directory
+    from evcli.store.directory.approvals import approve, list_effects, read_approved
+    from evcli.store.directory.state_directory import is_project_directory
 
     directory = session.find_state_directory()
     sinks = [each for each in _read(session).get("sinks", []) if each["arn"] == arn]
@@ -223,7 +223,7 @@ def _read(session: Session) -> dict[str, Any]:
 
 
 def _change(session: Session, change: Callable[[list[dict[str, Any]]], None]) -> None:
-    from evcli.store.state_directory import prepare_state_directory
+    from evcli.store.directory.state_directory import prepare_state_directory
 
     directory = session.find_state_directory()
     prepare_state_directory(directory)

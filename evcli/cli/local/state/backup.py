@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.local.state.files import open_existing_store
-from evcli.store.copying import write_backup
+from evcli.store.upkeep.copying import write_backup
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session

@@ -11,11 +11,11 @@ import click
 from evcli.cli.local.state.document_output import write_document
 from evcli.delivery.sink_check import check_sinks
 from evcli.errors import ConfigurationError, EvcliError, StoreError
-from evcli.store.configuration import FILE_NAME, read_configuration
-from evcli.store.file_modes import check_files
-from evcli.store.findings import Finding
-from evcli.store.integrity import DATABASE, check_store, open_snapshot
+from evcli.store.directory.configuration import FILE_NAME, read_configuration
 from evcli.store.store import open_store
+from evcli.store.upkeep.file_modes import check_files
+from evcli.store.upkeep.findings import Finding
+from evcli.store.upkeep.integrity import DATABASE, check_store, open_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import click
 from evcli.cli.errors import ParamError, ValueSyntaxError
 from evcli.cli.local.send_and_see.delivery_output import format_instant
 from evcli.cli.local.time.times import read_duration, read_instant
-from evcli.store.pruning import Pruned, prune
+from evcli.store.upkeep.pruning import Pruned, prune
 
 if TYPE_CHECKING:
     from datetime import datetime

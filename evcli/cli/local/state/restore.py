@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.store.restoring import restore_backup
+from evcli.store.upkeep.restoring import restore_backup
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from evcli.store.ledger import Delivery, Event
-from evcli.store.turns import claim_turn
+from evcli.store.rate_slots import claim_turn
 
 if TYPE_CHECKING:
     from evcli.store.store import Store

@@ -13,7 +13,12 @@ from contextlib import closing
 
 from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
 from evcli.store import migrations
-from evcli.store.copying import (
+from evcli.store.directory.locks import PROCESS_BITS, FileLock
+from evcli.store.directory.state_directory import prepare_state_directory
+from evcli.store.failures import describe_failure
+from evcli.store.opening import put_in_place, remove_draft, take_steps
+from evcli.store.store import open_store
+from evcli.store.upkeep.copying import (
     build_schema,
     check_backup,
     copy_rows,
@@ -21,11 +26,6 @@ from evcli.store.copying import (
     list_tables,
     read_schema,
 )
-from evcli.store.failures import describe_failure
-from evcli.store.locks import PROCESS_BITS, FileLock
-from evcli.store.opening import put_in_place, remove_draft, take_steps
-from evcli.store.state_directory import prepare_state_directory
-from evcli.store.store import open_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ delivery id means the same one for ever.
 
 from __future__ import annotations
 
-from evcli.store.moments import to_moment
+from evcli.store.epoch import to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from evcli.store.private_files import create_private_file, sync_directory
+from evcli.store.directory.private_files import create_private_file, sync_directory
 
 
 def write_atomically(path: str, text: str) -> None:

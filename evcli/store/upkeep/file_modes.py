@@ -7,8 +7,8 @@ import re
 import stat
 from functools import partial
 
-from evcli.store.findings import Finding
-from evcli.store.state_directory import OTHERS, OWN_NAMES
+from evcli.store.directory.state_directory import OTHERS, OWN_NAMES
+from evcli.store.upkeep.findings import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

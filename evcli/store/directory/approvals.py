@@ -24,8 +24,8 @@ import json
 import os
 
 from evcli.errors import ConfigurationError
-from evcli.store.configuration import FILE_NAME, is_harmless_sink
-from evcli.store.state_directory import (
+from evcli.store.directory.configuration import FILE_NAME, is_harmless_sink
+from evcli.store.directory.state_directory import (
     find_user_configuration_directory,
     is_project_directory,
 )
@@ -120,8 +120,8 @@ def approve(
 
     Raises: ConfigurationError: they cannot be written.
     """
-    from evcli.store.atomic_file import write_atomically
-    from evcli.store.private_files import make_private_directories
+    from evcli.store.directory.atomic_file import write_atomically
+    from evcli.store.directory.private_files import make_private_directories
 
     path = _find_file(state_directory, environ)
     # The path is there for people; its hash names the file.

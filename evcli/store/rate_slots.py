@@ -7,7 +7,7 @@ forgotten as others ask; a clock that is put back finds the present free.
 
 from __future__ import annotations
 
-from evcli.store.moments import from_moment, to_moment
+from evcli.store.epoch import from_moment, to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,14 +15,14 @@ from functools import partial
 
 from evcli.errors import DamagedStoreError
 from evcli.store import migrations
-from evcli.store.copying import build_schema, list_tables, read_schema
 from evcli.store.failures import describe_failure
-from evcli.store.findings import Finding
 from evcli.store.ingests import IngestMark
 from evcli.store.ledger import DELIVERED, FAILED, PENDING, RETRYING
 from evcli.store.opening import connect_read_only
 from evcli.store.records import RECORDS
 from evcli.store.store import Store
+from evcli.store.upkeep.copying import build_schema, list_tables, read_schema
+from evcli.store.upkeep.findings import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import sys
 import time
 
 from evcli.errors import ConfigurationError
-from evcli.store.state_directory import PLATFORM, open_private
+from evcli.store.directory.state_directory import PLATFORM, open_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -174,7 +174,7 @@ def prepare_state_directory(path: str) -> None:
 
     Raises: ConfigurationError: it cannot be made, or it is not a directory.
     """
-    from evcli.store.private_files import make_private_directories
+    from evcli.store.directory.private_files import make_private_directories
 
     try:
         make_private_directories(path)
@@ -196,7 +196,7 @@ def open_private(path: str, flags: int) -> int:
     try:
         return os.open(path, flags | CLOSED_ON_EXEC, 0o600)
     except FileNotFoundError:
-        from evcli.store.private_files import make_private_file
+        from evcli.store.directory.private_files import make_private_file
 
         return make_private_file(path, flags | CLOSED_ON_EXEC, sync=False)
 

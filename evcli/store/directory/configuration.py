@@ -200,7 +200,7 @@ def require_approval(
     Raises: ConfigurationError: names the entries, and how to approve them.
     """
     if has_effects(value):
-        from evcli.store.approvals import check_approved
+        from evcli.store.directory.approvals import check_approved
 
         check_approved(state_directory, value, environ)
 
@@ -379,7 +379,7 @@ def change_sinks(path: str, change: Callable[[list[dict[str, Any]]], None]) -> N
 
 
 def _write_text(path: str, text: str) -> None:
-    from evcli.store.atomic_file import write_atomically
+    from evcli.store.directory.atomic_file import write_atomically
 
     try:
         write_atomically(path, text)
