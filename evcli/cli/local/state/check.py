@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.local.state.document_output import write_document
-from evcli.delivery.sink_check import check_sinks
 from evcli.errors import ConfigurationError, EvcliError, StoreError
+from evcli.inspection.sink_check import check_sinks
 from evcli.store.directory.configuration import FILE_NAME, read_configuration
 from evcli.store.store import open_store
 from evcli.store.upkeep.file_modes import check_files
