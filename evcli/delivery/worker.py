@@ -17,7 +17,7 @@ from evcli.context import Outcome
 from evcli.delivery.outcomes import record_outcome, settle
 from evcli.delivery.sinks import fail, find_sink, flush_sinks, forget_sinks
 from evcli.delivery.sinks.file import FileSink
-from evcli.delivery.targets import find_builder
+from evcli.delivery.targets.requests import find_builder
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.errors import StoreError
 from evcli.store.due_deliveries import (
@@ -185,7 +185,7 @@ def find_way(
 # A call is (context, delivery) -> Outcome: it takes its time, outside any transaction.
 # A forward is (context, delivery) -> (Outcome, deliveries to attempt next): it changes
 # the store alone, inside the transaction that records it, so that it happens once.
-CALLS: dict[str | None, str] = {"api-destination": "api_destinations:call"}
+CALLS: dict[str | None, str] = {"api-destination": "api_destinations.calls:call"}
 FORWARDS: dict[str | None, str] = {"event-bus": "forwarding:forward"}
 
 
