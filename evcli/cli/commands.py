@@ -1,7 +1,7 @@
 """The commands as click sees them: one per operation, built when asked for.
 
 click's tooling (help, documentation generators, completion) finds every option here, as
-parameters made from the model. Reading the words is left to `arguments`: click's own
+parameters made from the model. Reading argv is left to `arguments`: click's own
 rules are not those of the official command line.
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evcli.cli import dispatch as lanes
+from evcli.cli.dispatch import dispatch, run_operation
 from evcli.cli.help.pages import format_operation_help, format_program_help
 from evcli.cli.local.group import LocalGroup
 from evcli.model import INDEX
@@ -44,7 +44,7 @@ class OperationCommand(click.Command):
         self.operation = operation
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Leave the words as they are."""
+        """Leave argv as it is."""
         ctx.args = args
         return args
 
@@ -53,8 +53,8 @@ class OperationCommand(click.Command):
         return format_operation_help(self.operation)
 
     def invoke(self, ctx: click.Context) -> int:
-        """Carry the operation out."""
-        return lanes.run_operation(ctx.obj, self.operation, ctx.args)
+        """Run the operation."""
+        return run_operation(ctx.obj, self.operation, ctx.args)
 
 
 class Program(click.Group):
@@ -72,20 +72,20 @@ class Program(click.Group):
         return None if operation is None else OperationCommand(operation)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Leave the words as they are."""
+        """Leave argv as it is."""
         ctx.args = args
         return args
 
     def invoke(self, ctx: click.Context) -> int:
-        """Run the command that the words name."""
+        """Run the command that argv names."""
 
-        def carry_out(_: Session, operation: Operation, words: Sequence[str]) -> int:
+        def run(_: Session, operation: Operation, tokens: Sequence[str]) -> int:
             command = OperationCommand(operation)
             name = to_kebab_case(operation.name)
-            with command.make_context(name, list(words), parent=ctx) as inner:
+            with command.make_context(name, list(tokens), parent=ctx) as inner:
                 return command.invoke(inner)
 
-        return lanes.dispatch(ctx.obj, ctx.args, carry_out)
+        return dispatch(ctx.obj, ctx.args, run)
 
     def get_help(self, ctx: click.Context) -> str:
         """The page that `evcli help` shows."""
@@ -105,9 +105,3 @@ def make_parameter(member: Member) -> click.Option:
     if shape.kind in (INTEGER, LONG):
         settings["type"] = int
     return click.Option([name], multiple=shape.kind == LIST, **settings)
-
-
-def run_click(session: Session, argv: Sequence[str]) -> int:
-    """Run any command through click; give the exit code."""
-    with PROGRAM.make_context(session.program, list(argv), obj=session) as ctx:
-        return PROGRAM.invoke(ctx)

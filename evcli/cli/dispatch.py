@@ -1,8 +1,8 @@
-"""The two ways of a command, and what both do first.
+"""Which command the words of one run name, and what every command does first.
 
-An operation whose words parse runs straight through, without click. `evcli local …`
-goes through click; with `EVCLI_LANE=click` in the environment every command does. The
-commands of that lane ask the functions here, so both lanes give equal answers.
+`main.run` has taken completion and `evcli local` apart before; what comes here is an
+operation, `help` or `--version`. click is not needed for any of them: its view of the
+commands, in `commands`, asks the same functions.
 """
 
 from __future__ import annotations
@@ -19,61 +19,44 @@ if TYPE_CHECKING:
     from evcli.cli.session import Session
     from evcli.model.shapes import Operation
 
-    CarryOut = Callable[[Session, Operation, Sequence[str]], int]
+    RunOperation = Callable[[Session, Operation, Sequence[str]], int]
 
 
-def choose_lane(session: Session, argv: Sequence[str]) -> int:
-    """Run the words in the lane that they need; give the exit code."""
-    if "EVCLI_COMPLETE" in session.environ:
-        from evcli.cli.completion.answer import write_candidates
-
-        return write_candidates(session, argv)
-    if "local" in argv:
-        index = arguments.find_command_index(argv)
-        if list(argv[index : index + 1]) == ["local"]:
-            from evcli.cli.local.group import run_local
-
-            return run_local(session, argv[:index], argv[index + 1 :])
-    if session.environ.get("EVCLI_LANE") == "click":
-        from evcli.cli.commands import run_click
-
-        return run_click(session, argv)
-    return dispatch(session, argv, run_operation)
-
-
-def dispatch(session: Session, argv: Sequence[str], carry_out: CarryOut) -> int:
-    """Find out what the words want; let `carry_out` do it when it is an operation."""
-    try:
-        rest = begin(session, argv)
-    except VersionRequested:
-        return show_version(session)
-    if not rest and session.options.get("help"):
-        return show_help(session, None)
-    command, words = arguments.parse_command(rest)
-    if command == "help":
-        return show_help(session, words[0] if words else None)
-    return carry_out(session, arguments.find_operation(command), words)
-
-
-def begin(session: Session, argv: Sequence[str]) -> list[str]:
-    """Take the global options and settle what they decide; give the other words."""
-    session.options, rest = arguments.parse_globals(argv)
-    check_globals(session.options)
-    session.settle()
-    return rest
-
-
-def run_operation(session: Session, operation: Operation, words: Sequence[str]) -> int:
-    """Parse the words of one operation and carry it out, or show its help."""
+def run_operation(session: Session, operation: Operation, tokens: Sequence[str]) -> int:
+    """Parse the tokens behind an operation's name and run it, or show its help."""
     if session.options.get("help"):
         return show_help(session, operation)
     try:
-        invocation = arguments.parse_operation(operation, words)
+        invocation = arguments.parse_operation(operation, tokens)
     except arguments.HelpRequested:
         return show_help(session, operation)
     from evcli.cli.invoke import invoke
 
     return invoke(session, invocation)
+
+
+def dispatch(
+    session: Session, argv: Sequence[str], run: RunOperation = run_operation
+) -> int:
+    """Run what argv names, an operation by `run`; give the exit code."""
+    try:
+        tokens = begin(session, argv)
+    except VersionRequested:
+        return show_version(session)
+    if not tokens and session.options.get("help"):
+        return show_help(session, None)
+    command, tokens = arguments.parse_command(tokens)
+    if command == "help":
+        return show_help(session, tokens[0] if tokens else None)
+    return run(session, arguments.find_operation(command), tokens)
+
+
+def begin(session: Session, argv: Sequence[str]) -> list[str]:
+    """Take the global options and load what they decide; give the other tokens."""
+    session.options, tokens = arguments.parse_globals(argv)
+    check_globals(session.options)
+    session.load_settings()
+    return tokens
 
 
 def show_help(session: Session, about: Operation | str | None) -> int:

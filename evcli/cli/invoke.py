@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evcli import load
 from evcli.cli.output.pagination import (
     check_paging_options,
     choose_pagination,
@@ -117,8 +118,7 @@ def find_follow_up(name: str) -> FollowUp | None:
     module_name = FOLLOW_UPS.get(name)
     if module_name is None:
         return None
-    module = __import__(f"evcli.cli.{module_name}", fromlist=["follow_up"])
-    found: FollowUp = module.follow_up
+    found: FollowUp = load(f"evcli.cli.{module_name}", "follow_up")
     return found
 
 

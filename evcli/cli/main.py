@@ -143,9 +143,7 @@ def run(
         working_directory=working_directory,
     )
     try:
-        from evcli.cli.dispatch import choose_lane
-
-        code = choose_lane(session, argv)
+        code = run_command(session, argv)
         stdout.flush()
         return code
     except EvcliError as error:
@@ -169,6 +167,25 @@ def run(
         return (
             _report_bug(session, error) if failure is None else _tell(session, failure)
         )
+
+
+def run_command(session: Session, argv: Sequence[str]) -> int:
+    """Complete a word, run `evcli local …` by click, or anything else without it."""
+    if "EVCLI_COMPLETE" in session.environ:
+        from evcli.cli.completion.answer import write_candidates
+
+        return write_candidates(session, argv)
+    if "local" in argv:
+        from evcli.cli.parsing.arguments import find_command_index
+
+        index = find_command_index(argv)
+        if list(argv[index : index + 1]) == ["local"]:
+            from evcli.cli.local.group import run_local
+
+            return run_local(session, argv[:index], argv[index + 1 :])
+    from evcli.cli.dispatch import dispatch
+
+    return dispatch(session, argv)
 
 
 def _end_line(stdout: TextIO) -> None:

@@ -1,6 +1,6 @@
 """One run of the program: what it was given, and what follows from that.
 
-Both lanes, the operations and the commands of `evcli local` get the same session.
+Operations and the commands of `evcli local` get the same session.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 import time
 
 from evcli.cli.errors import GeneralError, SettingError
-from evcli.cli.settings import Settings, has_profile
+from evcli.cli.settings import CliSettings, has_profile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Session:
     """Streams, environment, global options; opens the state directory.
 
-    `program` is the name in messages. `options` are the global ones, by place, such as
-    `state_dir`; `settings` are known once `settle` was called. `operation_name` is the
+    `program` is the name in messages. `options` are the global ones, by destination, such
+    as `state_dir`; `settings` are known once `load_settings` was called. `operation_name` is the
     operation being called, for messages.
     """
 
@@ -60,12 +60,12 @@ class Session:
         self._working_directory = working_directory
         self._started = time.monotonic()
 
-    def settle(self) -> None:
+    def load_settings(self) -> None:
         """Read the settings that the options leave open.
 
         Raises: SettingError: a setting cannot be used.
         """
-        self.settings = Settings(self.options, self.environ)
+        self.settings = CliSettings(self.options, self.environ)
 
     def check_profile(self) -> None:
         """Refuse a profile that no file knows. Raises: GeneralError."""

@@ -33,7 +33,7 @@ _SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*:"
 _ACCOUNT_ID = r"[0-9]{12}"
 
 
-class Settings:
+class CliSettings:
     """What holds for one command.
 
     `region`, `account_id` and `output` are `None` where only the state directory's
@@ -106,10 +106,10 @@ def check_globals(options: Mapping[str, Any]) -> None:
             f'Bad value for --endpoint-url "{url}": scheme is missing.  Must be of the'
             " form http://<hostname>/ or https://<hostname>/"
         )
-    for place in ("cli_read_timeout", "cli_connect_timeout"):
-        if place in options:
+    for dest in ("cli_read_timeout", "cli_connect_timeout"):
+        if dest in options:
             try:
-                int(options[place])
+                int(options[dest])
             except ValueError as error:
                 raise GeneralError(str(error)) from error
     if options.get("cli_auto_prompt") and options.get("no_cli_auto_prompt"):

@@ -7,6 +7,8 @@ when one of their operations is asked for, because every command pays for what i
 
 from __future__ import annotations
 
+from evcli import load
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from evcli.model.shapes import Operation
@@ -94,6 +96,5 @@ def get_operation(name: str) -> Operation | None:
 
 def load_family(family: str) -> dict[str, Operation]:
     """Import `evcli.model.FAMILY` and hand out its `OPERATIONS`, by wire name."""
-    module = __import__(f"evcli.model.{family}", fromlist=["OPERATIONS"])
-    operations: dict[str, Operation] = module.OPERATIONS
+    operations: dict[str, Operation] = load(f"evcli.model.{family}", "OPERATIONS")
     return operations

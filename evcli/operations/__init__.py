@@ -8,6 +8,7 @@ the commit. Each family module exports its `HANDLERS`, wire name → function of
 
 from __future__ import annotations
 
+from evcli import load
 from evcli.errors import EvcliError
 from evcli.model import INDEX, get_operation
 from evcli.model.check import check_request
@@ -89,8 +90,7 @@ def _check(
 
 def load_handlers(family: str) -> dict[str, Handler]:
     """Import `evcli.operations.FAMILY` and hand out its `HANDLERS`, by wire name."""
-    module = __import__(f"evcli.operations.{family}", fromlist=["HANDLERS"])
-    handlers: dict[str, Handler] = module.HANDLERS
+    handlers: dict[str, Handler] = load(f"evcli.operations.{family}", "HANDLERS")
     return handlers
 
 

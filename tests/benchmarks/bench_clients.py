@@ -74,11 +74,6 @@ def list_commands(directory: Path, port: int) -> list[Command]:
         Command("import click", [sys.executable, "-I", "-c", "import click"]),
         Command("import jsonschema", [sys.executable, "-I", "-c", "import jsonschema"]),
         Command("evcli put-rule", [EVCLI, *PUT_RULE], own),
-        Command(
-            "evcli put-rule, click lane",
-            [EVCLI, *PUT_RULE],
-            {**own, "EVCLI_LANE": "click"},
-        ),
         Command("aws put-rule, moto_server", [*aws, *PUT_RULE], CREDENTIALS),
         Command("evcli put-events", [EVCLI, *put_events], own),
         *(

@@ -97,11 +97,6 @@ def main() -> None:
             Command("put-events, 300 rules", put_events, evcli_environ(states[300])),
             Command("put-events, 1 rule", put_events, evcli_environ(states[1])),
             Command("TAB, 1,000 rules", [EVCLI], completion, expects=b"rule-00127"),
-            Command(
-                "describe-rule, click lane",
-                describe,
-                {**evcli_environ(states[100]), "EVCLI_LANE": "click"},
-            ),
         ]
         medians = measure(commands, runs)
     floor = medians["floor"]

@@ -1,4 +1,4 @@
-"""Run the command line in this process, through either lane."""
+"""Run the command line in this process, by itself or through click's commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import botocore  # noqa: F401
 import pytest
 
+import evcli.cli.main
 import evcli.operations
+from evcli.cli.commands import PROGRAM
 from evcli.cli.main import run
 from evcli.errors import ParamValidationError
 from evcli.model import get_operation
@@ -19,11 +21,12 @@ from evcli.model.shapes import TIMESTAMP, Shape
 from evcli.model.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from evcli.cli.session import Session
     from evcli.context import Context
 
-LANES = ("straight", "click")
+ENTRIES = ("direct", "click")
 
 
 class Outcome(NamedTuple):
@@ -34,22 +37,37 @@ class Outcome(NamedTuple):
     stderr: str
 
 
-@pytest.fixture(params=LANES)
-def lane(request: pytest.FixtureRequest) -> str:
-    """Both ways from words to an operation."""
+def run_by_click(session: Session, argv: Sequence[str]) -> int:
+    """Run any command through the click object that documentation tools look at."""
+    with PROGRAM.make_context(session.program, list(argv), obj=session) as ctx:
+        return PROGRAM.invoke(ctx)
+
+
+def enter(monkeypatch: pytest.MonkeyPatch, entry: str) -> None:
+    """Let `evcli.cli.main.run` go through click, or not."""
+    if entry == "click":
+        monkeypatch.setattr(evcli.cli.main, "run_command", run_by_click)
+
+
+@pytest.fixture(params=ENTRIES)
+def entry(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both entries to an operation; in effect for the whole test."""
+    enter(monkeypatch, request.param)
     return str(request.param)
 
 
 @pytest.fixture
 def evcli_command() -> Callable[..., Outcome]:
-    """Run `evcli_command("put-rule", "--name", "r", stdin="", lane="click")`."""
+    """Run `evcli_command("put-rule", "--name", "r", stdin="", entry="click")`."""
 
     def run_command(
-        *argv: str, stdin: str = "", lane: str = "straight", program: str = "evcli"
+        *argv: str, stdin: str = "", entry: str = "direct", program: str = "evcli"
     ) -> Outcome:
         stdout, stderr = io.StringIO(), io.StringIO()
-        environ = {**os.environ, "EVCLI_LANE": lane}
-        code = run(argv, io.StringIO(stdin), stdout, stderr, environ, program=program)
+        given = io.StringIO(stdin)
+        with pytest.MonkeyPatch.context() as patch:
+            enter(patch, entry)
+            code = run(argv, given, stdout, stderr, os.environ, program=program)
         return Outcome(code, stdout.getvalue(), stderr.getvalue())
 
     return run_command

@@ -3,7 +3,7 @@
 Each row of `compatibility/*.json` has `argv` and a `source`; then `exit`, and of these
 what applies: `calls` (operation and request as sent on the wire), `stdout`, `error` (the
 text behind the name of the program), its `class`, where the `usage` stands, `stdin`,
-`files` and `environ`. What a row does not name is empty. Every row runs in both lanes.
+`files` and `environ`. What a row does not name is empty. Every row runs through both entries.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def format_stderr(row: dict[str, Any]) -> str:
 )
 def test_invocation_does_what_the_official_command_line_does(
     row: dict[str, Any],
-    lane: str,
+    entry: str,
     evcli_command: Callable[..., Outcome],
     spy: Spy,
     tmp_path: Path,
@@ -68,7 +68,7 @@ def test_invocation_does_what_the_official_command_line_does(
     for name, value in row.get("environ", {}).items():
         monkeypatch.setenv(name, value)
 
-    outcome = evcli_command(*row["argv"], stdin=row.get("stdin", ""), lane=lane)
+    outcome = evcli_command(*row["argv"], stdin=row.get("stdin", ""), entry=entry)
 
     expected = (row["exit"], row.get("stdout", ""), format_stderr(row))
     assert (outcome, spy.calls) == (expected, row.get("calls", []))

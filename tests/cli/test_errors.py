@@ -234,7 +234,7 @@ def test_usage_names_the_program_that_was_called() -> None:
 def test_a_command_lays_errors_out_as_asked(
     argv: list[str],
     environ: dict[str, str],
-    lane: str,
+    entry: str,
     evcli_command: Callable[..., Outcome],
     spy: Spy,
     monkeypatch: pytest.MonkeyPatch,
@@ -243,17 +243,19 @@ def test_a_command_lays_errors_out_as_asked(
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
 
-    outcome = evcli_command("describe-event-bus", *argv, "--output", "text", lane=lane)
+    outcome = evcli_command(
+        "describe-event-bus", *argv, "--output", "text", entry=entry
+    )
 
     assert outcome == (254, "", show(NO_BUS, "json")[1])
 
 
 def test_the_environment_lays_out_what_the_parser_refuses(
-    lane: str, evcli_command: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+    entry: str, evcli_command: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_CLI_ERROR_FORMAT", "text")
 
-    outcome = evcli_command("list-rules", "--output", "xml", lane=lane)
+    outcome = evcli_command("list-rules", "--output", "xml", entry=entry)
 
     assert outcome.code == 252
     assert outcome.stderr.startswith(

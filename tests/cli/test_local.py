@@ -29,9 +29,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_path_is_the_state_directory(
-    state_directory: Path, lane: str, evcli_command: Callable[..., Outcome]
+    state_directory: Path, entry: str, evcli_command: Callable[..., Outcome]
 ) -> None:
-    outcome = evcli_command("local", "path", lane=lane)
+    outcome = evcli_command("local", "path", entry=entry)
 
     assert outcome == (0, f"{state_directory}\n", "")
     assert not state_directory.exists()
@@ -75,9 +75,9 @@ def test_words_are_parted_by_full_spelling_up_to_two_dashes(
     "argv", [["local"], ["local", "help"], ["local", "--help"], ["--help", "local"]]
 )
 def test_help_lists_every_command(
-    argv: list[str], lane: str, evcli_command: Callable[..., Outcome]
+    argv: list[str], entry: str, evcli_command: Callable[..., Outcome]
 ) -> None:
-    outcome = evcli_command(*argv, lane=lane)
+    outcome = evcli_command(*argv, entry=entry)
 
     assert (outcome.code, outcome.stderr) == (0, "")
     assert set(COMMANDS) - set(outcome.stdout.split()) == set()
@@ -100,9 +100,9 @@ def test_every_command_has_a_page(
 
 
 def test_an_unknown_command_is_a_mistake(
-    lane: str, evcli_command: Callable[..., Outcome]
+    entry: str, evcli_command: Callable[..., Outcome]
 ) -> None:
-    outcome = evcli_command("local", "zap", lane=lane)
+    outcome = evcli_command("local", "zap", entry=entry)
 
     assert (outcome.code, outcome.stdout) == (252, "")
     assert outcome.stderr.startswith(

@@ -1,4 +1,4 @@
-"""The door: lanes, names, interrupts, bugs."""
+"""The door: entries, names, interrupts, bugs."""
 
 from __future__ import annotations
 
@@ -90,9 +90,9 @@ def test_messages_start_with_the_name_that_was_called(
 
 
 def test_called_as_aws_errors_and_usage_are_those_of_aws(
-    lane: str, evcli_command: Callable[..., Outcome]
+    entry: str, evcli_command: Callable[..., Outcome]
 ) -> None:
-    outcome = evcli_command("events", "put-rule", lane=lane, program="aws")
+    outcome = evcli_command("events", "put-rule", entry=entry, program="aws")
 
     assert outcome.stderr == (
         "\naws: [ERROR]: An error occurred (ParamValidation): the following arguments"
@@ -118,9 +118,9 @@ def test_called_as_aws_errors_and_usage_are_those_of_aws(
     ],
 )
 def test_version_is_one_line_wherever_it_stands(
-    argv: list[str], lane: str, evcli_command: Callable[..., Outcome]
+    argv: list[str], entry: str, evcli_command: Callable[..., Outcome]
 ) -> None:
-    outcome = evcli_command(*argv, lane=lane)
+    outcome = evcli_command(*argv, entry=entry)
 
     python = ".".join(map(str, sys.version_info[:3]))
     line = f"evcli/{__version__} Python/{python} {os.uname().sysname}/"
@@ -130,7 +130,7 @@ def test_version_is_one_line_wherever_it_stands(
 
 
 @pytest.mark.parametrize("name", INDEX)
-def test_both_lanes_show_the_same_page_for_every_form_of_help(
+def test_both_entries_show_the_same_page_for_every_form_of_help(
     name: str, evcli_command: Callable[..., Outcome]
 ) -> None:
     command = to_kebab_case(name)
@@ -143,9 +143,9 @@ def test_both_lanes_show_the_same_page_for_every_form_of_help(
     ]
 
     pages = {
-        evcli_command(*form, lane=lane)
+        evcli_command(*form, entry=entry)
         for form in forms
-        for lane in ("straight", "click")
+        for entry in ("direct", "click")
     }
 
     assert len(pages) == 1
@@ -154,13 +154,13 @@ def test_both_lanes_show_the_same_page_for_every_form_of_help(
     assert page.stdout.startswith(f"NAME\n    {command} - ")
 
 
-def test_both_lanes_show_the_page_of_the_program(
+def test_both_entries_show_the_page_of_the_program(
     evcli_command: Callable[..., Outcome],
 ) -> None:
     pages = {
-        evcli_command(*argv, lane=lane)
+        evcli_command(*argv, entry=entry)
         for argv in (["help"], ["--help"], ["-h"], ["events", "help"])
-        for lane in ("straight", "click")
+        for entry in ("direct", "click")
     }
 
     assert len(pages) == 1
@@ -171,30 +171,30 @@ def test_both_lanes_show_the_page_of_the_program(
 
 
 def test_help_needs_neither_profile_nor_region(
-    lane: str, evcli_command: Callable[..., Outcome]
+    entry: str, evcli_command: Callable[..., Outcome]
 ) -> None:
     outcome = evcli_command(
-        "put-rule", "help", "--profile", "nope", "--region", "no region", lane=lane
+        "put-rule", "help", "--profile", "nope", "--region", "no region", entry=entry
     )
 
     assert outcome.code == 0
 
 
 def test_help_for_an_unknown_command_names_a_near_one(
-    lane: str, evcli_command: Callable[..., Outcome]
+    entry: str, evcli_command: Callable[..., Outcome]
 ) -> None:
-    outcome = evcli_command("help", "put-rul", lane=lane)
+    outcome = evcli_command("help", "put-rul", entry=entry)
 
     assert outcome.code == 252
     assert "Maybe you meant:\n\n  * put-rule\n" in outcome.stderr
 
 
 def test_a_bug_is_one_line_that_says_how_to_report_it(
-    lane: str, evcli_command: Callable[..., Outcome], spy: Spy
+    entry: str, evcli_command: Callable[..., Outcome], spy: Spy
 ) -> None:
     spy.responses = [ZeroDivisionError("division by zero")]
 
-    outcome = evcli_command("describe-event-bus", lane=lane)
+    outcome = evcli_command("describe-event-bus", entry=entry)
 
     assert outcome == (
         255,
@@ -206,11 +206,11 @@ def test_a_bug_is_one_line_that_says_how_to_report_it(
 
 
 def test_debug_shows_where_a_bug_is_and_what_was_done(
-    lane: str, evcli_command: Callable[..., Outcome], spy: Spy
+    entry: str, evcli_command: Callable[..., Outcome], spy: Spy
 ) -> None:
     spy.responses = [ZeroDivisionError("division by zero")]
 
-    outcome = evcli_command("describe-event-bus", "--name", "b", "--debug", lane=lane)
+    outcome = evcli_command("describe-event-bus", "--name", "b", "--debug", entry=entry)
 
     lines = outcome.stderr.splitlines()
     assert "Traceback (most recent call last):" in lines
@@ -222,7 +222,7 @@ def test_debug_shows_where_a_bug_is_and_what_was_done(
 
 
 def test_debug_tells_the_rules_that_matched_and_the_sinks_that_were_chosen(
-    lane: str, evcli_command: Callable[..., Outcome]
+    entry: str, evcli_command: Callable[..., Outcome]
 ) -> None:
     queue, other = (f"arn:aws:sqs:us-east-1:000000000000:{n}" for n in ("q", "o"))
     evcli_command("local", "sinks", "add", other, "--kind", "null")
@@ -232,7 +232,7 @@ def test_debug_tells_the_rules_that_matched_and_the_sinks_that_were_chosen(
 
     outcome = evcli_command(
         "put-events", "--source", "s", "--detail-type", "d", "--detail", "{}",
-        "--query", "Entries[0].EventId", "--output", "text", "--debug", lane=lane,
+        "--query", "Entries[0].EventId", "--output", "text", "--debug", entry=entry,
     )  # fmt: skip
 
     lines = [line.partition(" ms  ")[2] for line in outcome.stderr.splitlines()]
@@ -245,12 +245,12 @@ def test_debug_tells_the_rules_that_matched_and_the_sinks_that_were_chosen(
 
 
 def test_debug_hides_secrets(
-    lane: str, evcli_command: Callable[..., Outcome], spy: Spy
+    entry: str, evcli_command: Callable[..., Outcome], spy: Spy
 ) -> None:
     outcome = evcli_command(
         "create-connection", "--name", "c", "--authorization-type", "BASIC",
         "--auth-parameters", "BasicAuthParameters={Username=me,Password=hunter2}",
-        "--debug", lane=lane,
+        "--debug", entry=entry,
     )  # fmt: skip
 
     assert len(spy.calls) == 1
@@ -267,11 +267,11 @@ def test_debug_hides_secrets(
     ],
 )
 def test_debug_hides_secrets_that_cannot_be_read(
-    lane: str, evcli_command: Callable[..., Outcome], text: str
+    entry: str, evcli_command: Callable[..., Outcome], text: str
 ) -> None:
     outcome = evcli_command(
         "create-connection", "--name", "c", "--authorization-type", "BASIC",
-        "--auth-parameters", text, "--debug", lane=lane,
+        "--auth-parameters", text, "--debug", entry=entry,
     )  # fmt: skip
 
     assert outcome.code == 252
@@ -281,15 +281,15 @@ def test_debug_hides_secrets_that_cannot_be_read(
 
 
 def test_without_debug_nothing_is_said(
-    lane: str, evcli_command: Callable[..., Outcome]
+    entry: str, evcli_command: Callable[..., Outcome]
 ) -> None:
-    outcome = evcli_command("list-rules", lane=lane)
+    outcome = evcli_command("list-rules", entry=entry)
 
     assert outcome == (0, '{\n    "Rules": []\n}\n', "")
 
 
 def test_notices_are_lines_beside_the_answer(
-    lane: str,
+    entry: str,
     evcli_command: Callable[..., Outcome],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -301,7 +301,7 @@ def test_notices_are_lines_beside_the_answer(
 
     monkeypatch.setattr(evcli.operations, "call", call)
 
-    outcome = evcli_command("put-events", "--entries", "Source=s", lane=lane)
+    outcome = evcli_command("put-events", "--entries", "Source=s", entry=entry)
 
     assert outcome == (
         0,
@@ -364,12 +364,12 @@ def test_exit_code_tells_whether_a_pattern_matches(
     pattern: str,
     options: list[str],
     code: int,
-    lane: str,
+    entry: str,
     evcli_command: Callable[..., Outcome],
 ) -> None:
     outcome = evcli_command(
         "test-event-pattern", "--event-pattern", pattern, "--event", EVENT, *options,
-        lane=lane,
+        entry=entry,
     )  # fmt: skip
 
     result = "true" if "shop" in pattern else "false"
@@ -378,7 +378,7 @@ def test_exit_code_tells_whether_a_pattern_matches(
 
 @pytest.mark.parametrize("style", ["", "=text", "=json"])
 def test_explanations_stand_on_standard_error(
-    style: str, lane: str, evcli_command: Callable[..., Outcome]
+    style: str, entry: str, evcli_command: Callable[..., Outcome]
 ) -> None:
     from evcli.patterns import compile_pattern, read_event
     from evcli.patterns.explain import explain, format_verdict, verdict_to_dict
@@ -388,7 +388,7 @@ def test_explanations_stand_on_standard_error(
 
     outcome = evcli_command(
         "test-event-pattern", "--event-pattern", pattern, "--event", EVENT,
-        f"--explain{style}", lane=lane,
+        f"--explain{style}", entry=entry,
     )  # fmt: skip
 
     assert (outcome.code, outcome.stdout) == (0, '{\n    "Result": false\n}\n')

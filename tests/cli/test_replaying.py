@@ -70,9 +70,9 @@ def read_sink(state_directory: Path) -> list[str]:
 
 
 def test_the_answer_says_starting_and_the_replay_is_completed(
-    evcli_command: Command, archive: None, state_directory: Path, lane: str
+    evcli_command: Command, archive: None, state_directory: Path, entry: str
 ) -> None:
-    outcome = evcli_command(*START, lane=lane)
+    outcome = evcli_command(*START, entry=entry)
 
     assert (outcome.code, outcome.stderr) == (0, "")
     assert json.loads(outcome.stdout)["State"] == "STARTING"  # [aws]
@@ -81,9 +81,9 @@ def test_the_answer_says_starting_and_the_replay_is_completed(
 
 
 def test_no_wait_leaves_the_work_to_a_worker(
-    evcli_command: Command, archive: None, state_directory: Path, lane: str
+    evcli_command: Command, archive: None, state_directory: Path, entry: str
 ) -> None:
-    outcome = evcli_command(*START, "--no-wait", lane=lane)
+    outcome = evcli_command(*START, "--no-wait", entry=entry)
 
     assert (outcome.code, outcome.stderr) == (0, "")
     assert json.loads(outcome.stdout)["State"] == "STARTING"

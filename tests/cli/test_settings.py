@@ -325,7 +325,7 @@ def test_regions_that_no_host_could_have_are_refused(name: str) -> None:
 def make_session(environ: dict[str, str], options: dict[str, Any]) -> Session:
     session = Session(io.StringIO(), io.StringIO(), io.StringIO(), environ)
     session.options = options
-    session.settle()
+    session.load_settings()
     return session
 
 

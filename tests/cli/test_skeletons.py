@@ -237,10 +237,10 @@ def test_members_without_a_comment_have_none() -> None:
 
 @each_operation
 def test_input_skeleton_of_every_command_needs_nothing(
-    name: str, lane: str, evcli_command: Callable[..., Outcome]
+    name: str, entry: str, evcli_command: Callable[..., Outcome]
 ) -> None:
     command = to_kebab_case(name)
 
-    outcome = evcli_command(command, "--generate-cli-skeleton", lane=lane)
+    outcome = evcli_command(command, "--generate-cli-skeleton", entry=entry)
 
     assert outcome == (0, write("input", find_operation(name)), "")

@@ -50,7 +50,7 @@ def test_closed_streams_change_no_exit_code(closed: str) -> None:
     assert process.returncode == 252
 
 
-def test_a_full_disk_is_told(lane: str) -> None:
+def test_a_full_disk_is_told(entry: str) -> None:
     class Full(io.StringIO):
         def write(self, _text: str) -> int:
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -62,7 +62,7 @@ def test_a_full_disk_is_told(lane: str) -> None:
         io.StringIO(),
         Full(),
         stderr,
-        {**os.environ, "EVCLI_LANE": lane},
+        os.environ,
     )
 
     assert (code, stderr.getvalue()) == (
@@ -89,9 +89,9 @@ class Deaf(io.StringIO):
     ],
 )
 def test_a_standard_error_that_takes_nothing_changes_no_exit_code(
-    argv: list[str], code: int, lane: str
+    argv: list[str], code: int, entry: str
 ) -> None:
-    environ = {**os.environ, "EVCLI_LANE": lane}
+    environ = os.environ
 
     assert run(argv, io.StringIO(), io.StringIO(), Deaf(), environ) == code
 
@@ -102,7 +102,7 @@ def test_a_bug_that_nobody_can_be_told_of_is_255(
     def fail(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("evcli.cli.dispatch.choose_lane", fail)
+    monkeypatch.setattr("evcli.cli.main.run_command", fail)
 
     assert run([], io.StringIO(), io.StringIO(), Deaf(), os.environ) == 255
 
@@ -113,6 +113,6 @@ def test_an_interrupt_when_nobody_reads_any_more_is_130(
     def be_interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("evcli.cli.dispatch.choose_lane", be_interrupted)
+    monkeypatch.setattr("evcli.cli.main.run_command", be_interrupted)
 
     assert run([], io.StringIO(), Deaf(), io.StringIO(), os.environ) == 130

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from evcli.arns import find_arn
 from evcli.delivery.envelopes import parse_detail
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.delivery.targets.requests import build_request, load_builder
 from evcli.delivery.targets.http import add_query, fill_wildcards
 from evcli.delivery.targets.logs import read_timestamp
 from evcli.delivery.targets.naming import derive_uuid
+from evcli.delivery.targets.requests import build_request, load_builder
 from evcli.delivery.targets.target_kinds import (
     TARGET_KINDS,
     InvalidRequest,

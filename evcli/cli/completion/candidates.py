@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 FILE_PREFIXES = ("file://", "fileb://")
 
 
-class Typed:
+class PartialCommand:
     """What was typed before the word at the cursor.
 
-    `values` are those of options, by place: the last one of each. `waiting` is the
+    `values` are those of options, by destination: the last one of each. `waiting` is the
     option whose value comes next. `rest` are the words behind the command.
     """
 
@@ -49,79 +49,84 @@ def find_candidates(
     """Find what may stand at the cursor; each begins with `current`.
 
     Args:
-        session: its options are set to the global ones that were typed.
+        session: its options are set to the global ones that were partial.
         words: the words before, without the program's name.
     """
-    typed = read_words(words)
+    partial = read_words(words)
     session.options = {
-        option.place: typed.values.get(option.place, True)
+        option.dest: partial.values.get(option.dest, True)
         for option in GLOBAL_OPTIONS.values()
-        if option.name in typed.used or option.place in typed.values
+        if option.name in partial.used or option.dest in partial.values
     }
-    found = _offer(session, typed, current)
+    found = _offer(session, partial, current)
     return [candidate for candidate in found if candidate[0].startswith(current)]
 
 
-def read_words(words: Sequence[str]) -> Typed:
+def read_words(words: Sequence[str]) -> PartialCommand:
     """Read finished words, forgiving: what is unknown is passed over."""
-    typed = Typed()
+    partial = PartialCommand()
     for word in words:
-        if typed.command == "local":
-            typed.rest.append(word)
+        if partial.command == "local":
+            partial.rest.append(word)
         elif word.startswith("-") and len(word) > 1:
-            _read_option(typed, word)
-        elif typed.waiting is not None:
-            typed.values[typed.waiting.place] = word
-            if typed.waiting.arity != MANY:
-                typed.waiting = None
-        elif typed.command or word == "events":
-            typed.rest.append(word)
+            _read_option(partial, word)
+        elif partial.waiting is not None:
+            partial.values[partial.waiting.dest] = word
+            if partial.waiting.arity != MANY:
+                partial.waiting = None
+        elif partial.command or word == "events":
+            partial.rest.append(word)
         else:
-            typed.command = word
-            typed.operation = operation_by_command(word)
-            if typed.operation is not None:
-                typed.options = {**list_options(typed.operation), **GLOBAL_OPTIONS}
-    return typed
+            partial.command = word
+            partial.operation = operation_by_command(word)
+            if partial.operation is not None:
+                partial.options = {**list_options(partial.operation), **GLOBAL_OPTIONS}
+    return partial
 
 
-def _read_option(typed: Typed, word: str) -> None:
+def _read_option(partial: PartialCommand, word: str) -> None:
     name, equals, value = word.partition("=")
-    option = typed.options.get(name)
+    option = partial.options.get(name)
     if option is None:
         matches = [
-            each for each in typed.options.values() if each.name.startswith(name)
+            each for each in partial.options.values() if each.name.startswith(name)
         ]
         option = matches[0] if len(matches) == 1 else None
-    typed.waiting = None
+    partial.waiting = None
     if option is None:
         return
-    typed.used.add(option.name)
+    partial.used.add(option.name)
     if equals:
-        typed.values[option.place] = value
+        partial.values[option.dest] = value
     elif option.arity not in (NONE, EXPLICIT):
-        typed.waiting = option
+        partial.waiting = option
 
 
-def _offer(session: Session, typed: Typed, current: str) -> Iterable[Candidate]:
-    if typed.command == "local":
+def _offer(
+    session: Session, partial: PartialCommand, current: str
+) -> Iterable[Candidate]:
+    if partial.command == "local":
         from evcli.cli.completion.local import offer_local
 
-        return offer_local(session, typed.rest, current)
+        return offer_local(session, partial.rest, current)
     if current.startswith("-"):
-        return _offer_options(session, typed, current)
-    if typed.waiting is not None:
-        return _offer_values(session, typed, typed.waiting, current)
-    if not typed.command or typed.command == "help":
-        return _offer_commands(typed)
-    if typed.operation is not None:
-        return [*describe_options(typed, typed.options), ("help", "Show help and stop")]
+        return _offer_options(session, partial, current)
+    if partial.waiting is not None:
+        return _offer_values(session, partial, partial.waiting, current)
+    if not partial.command or partial.command == "help":
+        return _offer_commands(partial)
+    if partial.operation is not None:
+        return [
+            *describe_options(partial, partial.options),
+            ("help", "Show help and stop"),
+        ]
     return ()
 
 
-def _offer_commands(typed: Typed) -> Iterator[Candidate]:
+def _offer_commands(partial: PartialCommand) -> Iterator[Candidate]:
     for name, (_, text) in INDEX.items():
         yield to_kebab_case(name), text
-    if not typed.command:
+    if not partial.command:
         yield "help", "Show help and stop"
         yield "local", "Commands about this machine"
         return
@@ -130,33 +135,35 @@ def _offer_commands(typed: Typed) -> Iterator[Candidate]:
     yield from TOPICS.items()
 
 
-def _offer_options(session: Session, typed: Typed, current: str) -> Iterable[Candidate]:
+def _offer_options(
+    session: Session, partial: PartialCommand, current: str
+) -> Iterable[Candidate]:
     name, equals, value = current.partition("=")
     if not equals:
-        return describe_options(typed, typed.options)
-    option = typed.options.get(name)
+        return describe_options(partial, partial.options)
+    option = partial.options.get(name)
     if option is None or option.arity == NONE:
         return ()
-    values = _offer_values(session, typed, option, value)
+    values = _offer_values(session, partial, option, value)
     return ((f"{name}={text}", description) for text, description in values)
 
 
 def describe_options(
-    typed: Typed, options: Mapping[str, Option]
+    partial: PartialCommand, options: Mapping[str, Option]
 ) -> Iterator[Candidate]:
     """Offer the options that are not on the line yet, those of the operation first."""
     from evcli.cli.help import shared_options
 
     shared = {**shared_options.GLOBAL_OPTIONS, **shared_options.COMMAND_OPTIONS}
     for option in options.values():
-        if option.name in typed.used:
+        if option.name in partial.used:
             continue
         if option.name in shared_options.WITHOUT_EFFECT:
             yield option.name, "For the cloud only, without effect here."
         elif option.name in shared:
             yield option.name, shared[option.name][1]
         else:
-            yield option.name, _summarize(typed.operation, option)
+            yield option.name, _summarize(partial.operation, option)
 
 
 def _summarize(operation: Operation | None, option: Option) -> str:
@@ -166,7 +173,7 @@ def _summarize(operation: Operation | None, option: Option) -> str:
     for extra in operation.extras:
         if extra.option == option.name:
             return _cut_sentence(extra.help)
-    member = operation.request.members.get(option.place)
+    member = operation.request.members.get(option.dest)
     return "" if member is None else _cut_sentence(member.help)
 
 
@@ -176,20 +183,20 @@ def _cut_sentence(text: str) -> str:
 
 
 def _offer_values(
-    session: Session, typed: Typed, option: Option, current: str
+    session: Session, partial: PartialCommand, option: Option, current: str
 ) -> Iterable[Candidate]:
     if option.choices:
         return [(choice, "") for choice in option.choices]
-    if option.place == "region":
+    if option.dest == "region":
         return [(region, "") for region in REGIONS]
-    if option.place == "profile":
+    if option.dest == "profile":
         return [(name, "") for name in _list_profiles(session)]
-    if option.place in ("state_dir", "ca_bundle"):
+    if option.dest in ("state_dir", "ca_bundle"):
         return list_paths(current)
     if current.startswith(FILE_PREFIXES):
         scheme, _, path = current.partition("://")
         return [(f"{scheme}://{text}", "") for text, _ in list_paths(path)]
-    offered = _offer_member(session, typed, option, current)
+    offered = _offer_member(session, partial, option, current)
     # A file may stand in place of most values; offered once somebody asks for one.
     return [*offered, ("file://", "Read the value from a file")] if current else offered
 
@@ -209,11 +216,11 @@ def _list_profiles(session: Session) -> list[str]:
 
 
 def _offer_member(
-    session: Session, typed: Typed, option: Option, current: str
+    session: Session, partial: PartialCommand, option: Option, current: str
 ) -> list[Candidate]:
-    if typed.operation is None:
+    if partial.operation is None:
         return []
-    member = find_member(typed.operation, option)
+    member = find_member(partial.operation, option)
     if member is None or member.shape.kind == BOOLEAN:
         return []
     if member.shape.enum:
@@ -224,7 +231,7 @@ def _offer_member(
         return []
     from evcli.cli.completion.live_names import list_live_names
 
-    names = list_live_names(session, member.completes, typed.values, current)
+    names = list_live_names(session, member.completes, partial.values, current)
     return [(name, "") for name in names]
 
 
@@ -234,4 +241,4 @@ def find_member(operation: Operation, option: Option) -> Member | None:
         if extra.option == option.name and extra.fills is not None:
             element = operation.request.members[extra.fills[0]].shape.element
             return None if element is None else element.members[extra.fills[1]]
-    return operation.request.members.get(option.place)
+    return operation.request.members.get(option.dest)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from evcli.cli.session import Session
     from evcli.context import Context
 
-    # Options typed so far by place, the beginning of the name → names.
+    # Options typed so far by destination, the beginning of the name → names.
     Lister = Callable[[Context, Mapping[str, str], str], list[str]]
 
 DEFAULT_BUS = "default"
@@ -39,12 +39,12 @@ def list_live_names(
     A state directory that does not exist is not made.
 
     Args:
-        values: options typed so far, by place: they may narrow the names.
+        values: options typed so far, by destination: they may narrow the names.
     """
     lister = LISTERS[kind]
     if not os.path.exists(os.path.join(session.find_state_directory(), "state.db")):
         return [DEFAULT_BUS] if kind == "event-bus" else []
-    session.settle()
+    session.load_settings()
     ctx = session.open_context()
     try:
         return [name for name in lister(ctx, values, prefix) if name.startswith(prefix)]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evcli import load
 from evcli.cli.dispatch import begin, show_version
 from evcli.cli.errors import GeneralError, ParamError
 from evcli.cli.local import COMMANDS
@@ -35,8 +36,7 @@ class LocalGroup(click.Group):
         entry = COMMANDS.get(cmd_name)
         if entry is None:
             return None
-        module = __import__(f"evcli.cli.local.{entry[0]}", fromlist=["command"])
-        command: click.Command = module.command
+        command: click.Command = load(f"evcli.cli.local.{entry[0]}", "command")
         return command
 
     def resolve_command(
@@ -59,24 +59,22 @@ class LocalGroup(click.Group):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
 
 
-def run_local(
-    session: Session, words_before: Sequence[str], words: Sequence[str]
-) -> int:
-    """Run `evcli WORDS_BEFORE local WORDS`; give the exit code.
+def run_local(session: Session, argv_before: Sequence[str], argv: Sequence[str]) -> int:
+    """Run `evcli ARGV_BEFORE local ARGV`; give the exit code.
 
     Raises:
-        ParamError: click cannot read the words.
+        ParamError: click cannot read argv.
         GeneralError: a command gave up with a line of its own.
     """
-    own, taken = part_globals(words)
-    if own[-1:] == ["help"] and len(own) <= 2:
-        own[-1] = "--help"
+    local_args, global_args = part_globals(argv)
+    if local_args[-1:] == ["help"] and len(local_args) <= 2:
+        local_args[-1] = "--help"
     try:
-        begin(session, [*words_before, *taken])
+        begin(session, [*argv_before, *global_args])
     except VersionRequested:
         return show_version(session)
     if session.options.pop("help", False):
-        own.append("--help")
+        local_args.append("--help")
     session.check_profile()
     group = LocalGroup(
         "local",
@@ -91,7 +89,7 @@ def run_local(
     ):
         try:
             name = f"{session.program} local"
-            with group.make_context(name, own or ["--help"], obj=session) as ctx:
+            with group.make_context(name, local_args or ["--help"], obj=session) as ctx:
                 return group.invoke(ctx) or 0
         except click.exceptions.Exit as leaving:
             return leaving.exit_code
@@ -115,23 +113,23 @@ def _describe_misuse(error: click.UsageError, name: str) -> str:
     return f"{error.format_message()}{usage}\n\nTo see help text: {path} --help"
 
 
-def part_globals(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Part a local command's own words from the global options among them.
+def part_globals(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Part a local command's own arguments from the global options among them.
 
     Global options count in their full spelling only, up to a `--`.
     """
-    own: list[str] = []
-    taken: list[str] = []
-    rest = list(words)
+    local_args: list[str] = []
+    global_args: list[str] = []
+    rest = list(argv)
     while rest:
-        word = rest.pop(0)
-        option = GLOBAL_OPTIONS.get(word.partition("=")[0])
-        if word == "--":
-            return [*own, word, *rest], taken
-        if option is None or option.place == "help":
-            own.append(word)
+        token = rest.pop(0)
+        option = GLOBAL_OPTIONS.get(token.partition("=")[0])
+        if token == "--":
+            return [*local_args, token, *rest], global_args
+        if option is None or option.dest == "help":
+            local_args.append(token)
             continue
-        taken.append(word)
-        if option.arity == ONE and "=" not in word and rest:
-            taken.append(rest.pop(0))
-    return own, taken
+        global_args.append(token)
+        if option.arity == ONE and "=" not in token and rest:
+            global_args.append(rest.pop(0))
+    return local_args, global_args

@@ -42,10 +42,10 @@ OWN_COMMANDS = ("help", "local")
 
 
 class Invocation:
-    """An operation with what was given: values by member name, options by place.
+    """An operation with what was given: values by member name, options by destination.
 
-    Values are as typed, not yet loaded or parsed. Extras that fill a place in the
-    request are under their option's name, such as `--source`.
+    Values are as typed, not yet loaded or parsed. Extras that fill a member of
+    the request are under their option's name, such as `--source`.
     """
 
     __slots__ = ("operation", "options", "values")
@@ -96,10 +96,6 @@ _PAGING_OPTIONS = (
 )
 _SKELETON_OPTION = Option(
     "--generate-cli-skeleton", arity=AT_MOST_ONE, value="input", choices=SKELETONS
-)
-# Places that stand beside the members of a request.
-_COMMAND_PLACES = frozenset(
-    option.place for option in (*_INPUT_OPTIONS, *_PAGING_OPTIONS, _SKELETON_OPTION)
 )
 
 
@@ -214,9 +210,9 @@ def _to_option(operation: Operation, extra: Extra) -> Option:
     if extra.fills is None:
         arity = EXPLICIT if extra.choices else NONE
         return Option(extra.option, arity=arity, choices=extra.choices, exact=True)
-    place, member_name = extra.fills
-    element = operation.request.members[place].shape.element
-    is_list = element is not None and element.members[member_name].shape.kind == LIST
+    member_name, field_name = extra.fills
+    element = operation.request.members[member_name].shape.element
+    is_list = element is not None and element.members[field_name].shape.kind == LIST
     arity = MANY if is_list else ONE
     return Option(extra.option, extra.option, arity, exact=True)
 
@@ -230,7 +226,7 @@ def _check_required(
     missing = [
         option
         for option in options.values()
-        if option.required and option.place not in values
+        if option.required and option.dest not in values
     ]
     if not missing or _lifts_required(words):
         return
@@ -239,7 +235,7 @@ def _check_required(
         for extra in operation.extras
         if extra.fills is not None and extra.option in values
     }
-    names = [option.name for option in missing if option.place not in filled]
+    names = [option.name for option in missing if option.dest not in filled]
     if names:
         refuse(f"the following arguments are required: {', '.join(names)}")
 
@@ -261,12 +257,12 @@ def _lifts_required(words: Sequence[str]) -> bool:
 def _check_extras(operation: Operation, values: Values) -> None:
     for extra in operation.extras:
         if extra.fills is not None and extra.option in values:
-            place = extra.fills[0]
-            if place in values:
+            member_name = extra.fills[0]
+            if member_name in values:
                 # argparse's words for options that exclude each other.
                 refuse(
                     f"argument {extra.option}: not allowed with argument"
-                    f" {option_name(place)}"
+                    f" {option_name(member_name)}"
                 )
 
 
@@ -275,8 +271,8 @@ def _sort_values(operation: Operation, found: Values) -> Invocation:
     members = operation.request.members
     fills = {extra.option for extra in operation.extras if extra.fills is not None}
     values = {name: found[name] for name in members if name in found}
-    for place, value in found.items():
-        if place in fills:
-            values[place] = value
-    options = {place: value for place, value in found.items() if place not in values}
+    for dest, value in found.items():
+        if dest in fills:
+            values[dest] = value
+    options = {dest: value for dest, value in found.items() if dest not in values}
     return Invocation(operation, values, options)

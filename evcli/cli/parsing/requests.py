@@ -1,4 +1,4 @@
-"""From an invocation to the request: values read, documents merged, extras placed.
+"""From an invocation to the request: values read, documents merged, extras filled in.
 
 `--cli-input-json` and `--cli-input-yaml` give a whole request; an option on the command
 line replaces the member of its name as a whole. Source: [cli].
@@ -42,10 +42,10 @@ def read_values(invocation: Invocation, reader: ValueReader) -> dict[str, Any]:
         if name in members
     }
     _fill_extras(operation, invocation.values, reader, request)
-    for place in REFERENCES:
-        if place in invocation.options:
-            raw = invocation.options[place]
-            invocation.options[place] = _load_option(place, raw, reader)
+    for dest in REFERENCES:
+        if dest in invocation.options:
+            raw = invocation.options[dest]
+            invocation.options[dest] = _load_option(dest, raw, reader)
     return request
 
 
@@ -75,37 +75,37 @@ def _fill_extras(
     for extra in operation.extras:
         if extra.fills is None or extra.option not in values:
             continue
-        place, name = extra.fills
-        element = operation.request.members[place].shape.element
+        member_name, name = extra.fills
+        element = operation.request.members[member_name].shape.element
         assert element is not None
         member = element.members[name]
         value = reader.read(extra.option, member.shape, values[extra.option])
         if member.json_text and isinstance(value, str):
             check_json(extra.option, value)
-        request.setdefault(place, [{}])[0][name] = value
+        request.setdefault(member_name, [{}])[0][name] = value
 
 
-def _load_option(place: str, raw: Any, reader: ValueReader) -> Any:
-    if raw == "-" and place in _PARSERS:
+def _load_option(dest: str, raw: Any, reader: ValueReader) -> Any:
+    if raw == "-" and dest in _PARSERS:
         return reader.read_standard_input()
     try:
         return reader.load(raw)
     except LoadError as error:
-        name = place.replace("_", "-")
+        name = dest.replace("_", "-")
         raise ValueSyntaxError(f"--{name}", str(error)) from error
 
 
 def _parse_document(options: Mapping[str, Any]) -> dict[str, Any]:
-    given = [place for place in _PARSERS if options.get(place) is not None]
+    given = [dest for dest in _PARSERS if options.get(dest) is not None]
     if not given:
         return {}
     if len(given) > 1:
         raise ParamError("Only one --cli-input- parameter may be specified.")
-    place = given[0]
-    name = place.replace("_", "-")
-    label, parse = _PARSERS[place]
+    dest = given[0]
+    name = dest.replace("_", "-")
+    label, parse = _PARSERS[dest]
     try:
-        document = parse(options[place])
+        document = parse(options[dest])
     except (ValueError, RecursionError) as error:
         raise ValueSyntaxError(name, f"Invalid {label} received.") from error
     if not isinstance(document, dict):

@@ -42,10 +42,10 @@ class Option:
     __slots__ = (
         "arity",
         "choices",
+        "dest",
         "exact",
         "is_integer",
         "name",
-        "place",
         "required",
         "value",
     )
@@ -53,7 +53,7 @@ class Option:
     def __init__(
         self,
         name: str,
-        place: str = "",
+        dest: str = "",
         arity: str = ONE,
         *,
         value: str | bool = True,
@@ -63,7 +63,7 @@ class Option:
         exact: bool = False,
     ) -> None:
         self.name = name
-        self.place = place or name[2:].replace("-", "_")
+        self.dest = dest or name[2:].replace("-", "_")
         self.arity = arity
         self.value = value
         self.choices = choices
@@ -73,7 +73,7 @@ class Option:
 
 
 class Scan:
-    """What one pass found: values by place, the positional word, what is left over."""
+    """What one pass found: values by destination, the positional word, what is left over."""
 
     __slots__ = ("extras", "positional", "values")
 
@@ -224,11 +224,11 @@ class _Scanner:
         if option.name == "--version":
             raise VersionRequested
         if option.arity == MANY:
-            self.result.values[option.place] = list(taken)
+            self.result.values[option.dest] = list(taken)
         elif not taken:
-            self.result.values[option.place] = option.value
+            self.result.values[option.dest] = option.value
         else:
-            self.result.values[option.place] = _convert(option, taken[0])
+            self.result.values[option.dest] = _convert(option, taken[0])
 
 
 def _classify(
@@ -280,10 +280,10 @@ def refuse(message: str) -> NoReturn:
     raise UsageError(message)
 
 
-def refuse_choice(place: str, text: str, choices: Sequence[str]) -> NoReturn:
+def refuse_choice(name: str, text: str, choices: Sequence[str]) -> NoReturn:
     from difflib import get_close_matches
 
-    lines = [f"argument {place}: Found invalid choice '{text}'\n"]
+    lines = [f"argument {name}: Found invalid choice '{text}'\n"]
     near = get_close_matches(text, choices, cutoff=0.8)
     if near:
         lines.append("Maybe you meant:\n")

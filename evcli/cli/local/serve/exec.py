@@ -113,7 +113,7 @@ def make_session(outer: Session, directory: str) -> Session:
         outer.stdin, outer.stdout, outer.stderr, outer.environ, program=outer.program
     )
     session.options = {**outer.options, "state_dir": directory}
-    session.settle()
+    session.load_settings()
     return session
 
 
