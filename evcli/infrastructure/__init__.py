@@ -1,1 +1,1 @@
-"""TODO-DOC evcli/infrastructure."""
+"""A description of buses, rules, targets …: read from a file, compared, carried out."""

@@ -14,6 +14,7 @@ Secrets are never written.
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evcli.errors import ConfigurationError
@@ -23,9 +24,8 @@ from evcli.model.targets import TARGET
 from evcli.store.directory.configuration import ACCOUNT, REGION, check_document
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TextIO
 
-    from evcli.cli.session import Session
     from evcli.model.shapes import Shape
 
     Document = dict[str, Any]
@@ -116,17 +116,16 @@ def _build_value(shape: Shape) -> dict[str, Any]:
     return {"type": JSON_TYPES[shape.kind]}
 
 
-def read_file(session: Session, path: str) -> Document:
+def read_file(path: str, stdin: TextIO) -> Document:
     """Read and check a file of state; `-` is standard input.
 
     Raises: ConfigurationError: names the file, and the line or the key.
     """
     try:
         if path == STANDARD_STREAM:
-            text = session.read_input()
+            text = stdin.read()
         else:
-            with open(path, encoding="utf-8") as file:
-                text = file.read()
+            text = Path(path).read_text(encoding="utf-8")
         document = tomllib.loads(text)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
@@ -136,19 +135,11 @@ def read_file(session: Session, path: str) -> Document:
     return document
 
 
+def name_file(path: str) -> str:
+    """Name a file of state in messages."""
+    return "standard input" if path == STANDARD_STREAM else path
+
+
 def format_document(document: Document) -> str:
     """Write a document as TOML; equal documents are equal text."""
     return HEADER + format_toml(document)
-
-
-def format_diff(before: str, after: str, before_name: str, after_name: str) -> str:
-    """Write the unified diff of two texts; empty when they are equal."""
-    import difflib
-
-    lines = difflib.unified_diff(
-        before.splitlines(keepends=True),
-        after.splitlines(keepends=True),
-        before_name,
-        after_name,
-    )
-    return "".join(lines)

@@ -1,1 +1,5 @@
-"""TODO-DOC evcli/inspection."""
+"""What was sent, matched and delivered, and why: answers without a terminal.
+
+For the command line, the server, and programs: values that stand for events, deliveries,
+transforms and schedules, put together from the stations to the left.
+"""

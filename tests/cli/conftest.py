@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import botocore  # noqa: F401
 import pytest
 
-import evcli.cli.main
+import evcli.cli.dispatch
 import evcli.operations
 from evcli.cli.commands import PROGRAM
 from evcli.cli.main import run
@@ -38,15 +38,15 @@ class Outcome(NamedTuple):
 
 
 def run_by_click(session: Session, argv: Sequence[str]) -> int:
-    """Run any command through the click object that documentation tools look at."""
+    """Run an operation through the click object that documentation tools look at."""
     with PROGRAM.make_context(session.program, list(argv), obj=session) as ctx:
         return PROGRAM.invoke(ctx)
 
 
 def enter(monkeypatch: pytest.MonkeyPatch, entry: str) -> None:
-    """Let `evcli.cli.main.run` go through click, or not."""
+    """Let operations go through click, or not."""
     if entry == "click":
-        monkeypatch.setattr(evcli.cli.main, "run_command", run_by_click)
+        monkeypatch.setattr(evcli.cli.dispatch, "dispatch", run_by_click)
 
 
 @pytest.fixture(params=ENTRIES)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     import click
 
-    from evcli.cli.completion.candidates import Candidate
     from evcli.cli.session import Session
 
 # Parameter of a local command → what it completes to.
@@ -28,7 +27,7 @@ LIVE_NAMES = {
 
 def offer_local(
     session: Session, words: Sequence[str], current: str
-) -> Iterable[Candidate]:
+) -> Iterable[tuple[str, str]]:
     """Offer what may follow `evcli local WORDS`."""
     if not words and not current.startswith("-"):
         return [(name, COMMANDS[name][1]) for name in sorted(COMMANDS)]
@@ -37,7 +36,7 @@ def offer_local(
 
 def _ask_click(
     session: Session, words: Sequence[str], current: str
-) -> Iterator[Candidate]:
+) -> Iterator[tuple[str, str]]:
     from click.shell_completion import ShellComplete
 
     from evcli.cli.completion.files import list_paths
@@ -55,7 +54,7 @@ def _ask_click(
 
 def _offer_live_names(
     group: click.Group, session: Session, words: Sequence[str], current: str
-) -> Iterator[Candidate]:
+) -> Iterator[tuple[str, str]]:
     """Offer names for a parameter that is waiting for its value."""
     import click
 

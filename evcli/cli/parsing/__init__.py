@@ -1,1 +1,1 @@
-"""TODO-DOC evcli/cli/parsing."""
+"""From argv to a request, by the rules of the official command line, without click."""

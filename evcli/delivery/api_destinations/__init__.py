@@ -1,1 +1,1 @@
-"""TODO-DOC evcli/delivery/api_destinations."""
+"""Targets that are called for real: their requests, authorization, rates and answers."""

@@ -1,1 +1,1 @@
-"""TODO-DOC evcli/delivery/policies."""
+"""Resource policies of event buses: who may put what there."""

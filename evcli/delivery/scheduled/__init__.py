@@ -1,1 +1,1 @@
-"""TODO-DOC evcli/delivery/scheduled."""
+"""What time makes due: scheduled rules, replays, the end of archived events."""

@@ -1,1 +1,1 @@
-"""TODO-DOC evcli/delivery/targets."""
+"""The kinds of targets, and what each one's service would be called with."""

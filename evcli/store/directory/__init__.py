@@ -1,1 +1,1 @@
-"""TODO-DOC evcli/store/directory."""
+"""The state directory: where it is, whose it is, its files, locks and `config.toml`."""

@@ -1,1 +1,1 @@
-"""TODO-DOC evcli/store/upkeep."""
+"""Looking after a store: what is damaged or exposed, backups, restoring, what may go."""

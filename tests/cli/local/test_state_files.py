@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -391,7 +392,7 @@ def test_what_was_exported_imports_to_the_same(
 ) -> None:
     from evcli.infrastructure.state_file import read_file
 
-    document = read_file(None, write(file, EXPORTED))  # type: ignore[arg-type]
+    document = read_file(write(file, EXPORTED), io.StringIO())
     write_state(fresh, document, str(file))
 
     assert export_text(fresh) == EXPORTED
@@ -545,7 +546,7 @@ def test_a_connection_that_a_refused_call_deauthorised_keeps_its_parameters(
     ctx.store.put(connection.replace(state=DEAUTHORIZED))
     text = export_text(ctx)
 
-    write_state(fresh, read_file(None, write(file, text)), "f")  # type: ignore[arg-type]
+    write_state(fresh, read_file(write(file, text), io.StringIO()), "f")
 
     assert "Username" in text
     assert export_text(fresh) == text

@@ -1,1 +1,1 @@
-"""TODO-DOC evcli/cli/local/author."""
+"""Try patterns, transformers and schedules before they are put."""

@@ -1,1 +1,1 @@
-"""TODO-DOC evcli/cli/local/send_and_see."""
+"""Send events, and see where they went."""

@@ -1,1 +1,1 @@
-"""TODO-DOC evcli/cli/local/serve."""
+"""EventBridge for other programs: over HTTP, around a command."""

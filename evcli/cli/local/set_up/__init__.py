@@ -1,1 +1,1 @@
-"""TODO-DOC evcli/cli/local/set_up."""
+"""Set a project, a shell or the sinks up, once."""

@@ -1,1 +1,1 @@
-"""TODO-DOC evcli/cli/local/state."""
+"""The state directory as a whole: where it is, what is in it, out of it and back."""

@@ -7,20 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.context import Context
-from evcli.infrastructure.state_file import (
-    STANDARD_STREAM,
-    format_diff,
-    format_document,
-    read_file,
-)
-from evcli.infrastructure.state_reading import read_state
+from evcli.infrastructure.diff import format_difference
+from evcli.infrastructure.state_file import name_file, read_file
 from evcli.infrastructure.state_writing import write_state
-from evcli.store.store import open_store
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session
-    from evcli.infrastructure.state_file import Document
+    from evcli.context import Context
 
 
 @click.command(short_help="Read the state from a TOML file")
@@ -50,45 +43,13 @@ def import_file(session: Session, ctx: Context, path: str) -> None:
 
     Raises: ConfigurationError: names the file, the line or key, and what is wrong there.
     """
-    write_state(ctx, read_file(session, path), _get_name(path))
+    write_state(ctx, read_file(path, session.stdin), name_file(path))
     for notice in ctx.notices:
         session.warn(notice)
 
 
-def _get_name(path: str) -> str:
-    return "standard input" if path == STANDARD_STREAM else path
-
-
 def show_difference(session: Session, ctx: Context, path: str) -> int:
-    """Print how a file differs from the state, as a unified diff; give the exit code.
-
-    Both sides are shown the way an export would be, so that defaults and order count
-    for nothing.
-    """
-    document = read_file(session, path)
-    in_file = rewrite(ctx, document, _get_name(path))
-    with ctx.store.snapshot():
-        in_state = format_document(read_state(ctx))
-    diff = format_diff(in_file, in_state, _get_name(path), ctx.store.path)
-    session.write(diff)
-    return 1 if diff else 0
-
-
-def rewrite(ctx: Context, document: Document, path: str) -> str:
-    """Bring a document into the form of an export, by way of an empty state directory.
-
-    Raises: ConfigurationError: the document cannot be imported.
-    """
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as directory:
-        scratch = Context(
-            store=open_store(directory),
-            clock=ctx.clock,
-            configuration=ctx.configuration,
-        )
-        with closing(scratch):
-            scratch.store.relax_durability()
-            write_state(scratch, document, path)
-            with scratch.store.snapshot():
-                return format_document(read_state(scratch))
+    """Print how a file differs from the state; give the exit code."""
+    difference = format_difference(ctx, read_file(path, session.stdin), path)
+    session.write(difference)
+    return 1 if difference else 0

@@ -1,1 +1,1 @@
-"""TODO-DOC evcli/cli/local/time."""
+"""Let time pass: the clock, and what falls due by it."""
