@@ -1,17 +1,30 @@
 """evcli: what `aws events` (Amazon EventBridge) does, offline.
 
-Read along the way of an event:
+The stations that a request or an event passes, a folder each. A module imports only from
+its own station or from one further left:
 
-    cli | http  →  model.check  →  operations.call  →  patterns  →  delivery  →  sinks
-                                        ↕
-                                      store
+    errors arns → model → patterns schedules → store → context → delivery → operations
+    → bulk infrastructure inspection → server → cli
 
-`model/` says WHAT each operation accepts, returns and raises; `operations/` what it
-DOES; `delivery/` how an event gets from its event bus over rules and targets to a sink;
-`store/` remembers. A module imports only from its own station or from one further left:
+model           what each of the 57 operations accepts, returns and raises; data only
+patterns        the event pattern language: text → tree → verdict → explanation
+store           the state directory; the only station that knows SQL
+delivery        event bus → rule → target → payload → request → sink; retries
+operations      what each operation does: (context, request) → response
+bulk            the same for a million lines
+infrastructure  a description of buses, rules, targets …, read, compared, carried out
+inspection      what was sent, matched and delivered, and why
+server          the AWS protocol over the same operations
+cli             options, output, exit codes; `evcli local …`
 
-    errors arns → model → patterns schedules → store → context → delivery
-    → operations → cli | http
+The way of an event: `operations/entries.py` accepts it, `delivery/routing.py` finds its
+rules and writes its deliveries, `delivery/worker.py` hands each to a sink and records
+what came of it. The way of a command: `cli/main.py` → `cli/dispatch.py` → `cli/invoke.py`
+→ `operations.call`.
+
+Rules of the service name their evidence: [aws] recorded from the service or its own
+command line, [doc] its documentation or model, [peer] another implementation or a user's
+report, [guess] ours, free to change when somebody shows how it is.
 """
 
 from __future__ import annotations

@@ -136,7 +136,7 @@ class LimitExceededException(ServiceError):
 
 
 class ManagedRuleException(ServiceError):
-    """A rule that EventBridge manages was to be changed without force. Source: [field]."""
+    """A rule that EventBridge manages was to be changed without force. Source: [aws]."""
 
     def __init__(self, rule_name: str) -> None:
         super().__init__(
@@ -149,7 +149,7 @@ class OperationDisabledException(ServiceError):
 
 
 class PolicyLengthExceededException(ServiceError):
-    """The event bus policy would grow past 10,240 characters. Source: [field]."""
+    """The event bus policy would grow past 10,240 characters. Source: [aws]."""
 
     def __init__(self) -> None:
         super().__init__("Policy size would be larger than the maximum allowed.")

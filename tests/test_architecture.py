@@ -58,23 +58,72 @@ def test_a_module_imports_only_from_its_left(path: Path) -> None:
         assert RANK[other] < RANK[station] or other == station, name
 
 
-PRINTING = {
-    f"evcli.cli.{name}"
-    for name in ("errors", "error_output", "output", "pagination", "query", "invoke")
-}
-
-
-def test_errors_pages_queries_and_output_import_each_other_in_no_circle() -> None:
-    left = {
-        name: PRINTING & find_imports(PACKAGE / f"{name[6:].replace('.', '/')}.py")
-        for name in PRINTING
+def build_graph() -> dict[str, set[str]]:
+    """Every module of evcli with those that it imports, wherever the import stands."""
+    paths = {name_module(path): path for path in list_modules()}
+    return {
+        name: {
+            other
+            for found in find_imported_names(path)
+            for other in (found, found.rpartition(".")[0])
+            if other in paths and other != name
+        }
+        - ({name.rpartition(".")[0]} if name.count(".") > 1 else set())
+        for name, path in paths.items()
     }
 
-    # Take away who imports nobody that is left; who is in a circle stays.
+
+def name_module(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
+def find_imported_names(path: Path) -> set[str]:
+    """What a file imports, as `module` and as `module.name`."""
+    names = find_imports(path)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module in names:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    left = build_graph()
+
+    # Take away who imports nobody that is left; who is in a circle stays, and so does
+    # who imports such a one.
     while free := {name for name, imports in left.items() if not imports & left.keys()}:
         left = {name: imports for name, imports in left.items() if name not in free}
 
-    assert left == {}
+    assert {name: imports & left.keys() for name, imports in left.items()} == {}
+
+
+MOST_MODULES_IN_A_FOLDER = 22
+MOST_LINES = 400
+# Declarations are as long as what they declare; the grammar of schedules is one thing.
+LONG_MODULES = {"evcli/schedules.py"}
+
+
+def test_no_folder_is_crowded() -> None:
+    folders = {path.parent for path in list_modules()}
+    counts = {
+        str(folder.relative_to(PACKAGE.parent)): len(list(folder.glob("*.py")))
+        for folder in folders
+    }
+
+    crowded = {name: n for name, n in counts.items() if n > MOST_MODULES_IN_A_FOLDER}
+    assert crowded == {}
+
+
+def test_no_module_is_long() -> None:
+    lengths = {
+        str(path.relative_to(PACKAGE.parent)): path.read_text().count("\n")
+        for path in list_modules()
+        if path.parent.name != "model"
+    }
+
+    long = {name for name, lines in lengths.items() if lines > MOST_LINES}
+    assert long <= LONG_MODULES
 
 
 @pytest.mark.parametrize("name", ["utils", "misc", "common", "core", "base", "helpers"])
@@ -126,6 +175,28 @@ PUT_EVENTS = ("put-events", "--entries", 'Source=s,DetailType=d,Detail="{}"')
 PUT_TARGETS = (
     "put-targets", "--rule", "r", "--targets", "Id=1,Arn=arn:aws:sqs:us-east-1:000000000000:q",
 )  # fmt: skip
+
+
+# How many modules of evcli's own a hot command loads at most, its packages among them.
+@pytest.mark.parametrize(
+    ("argv", "most"),
+    [
+        (PUT_EVENTS, 60),
+        (("describe-rule", "--name", "r"), 45),
+        (("describe-rule", "--name", ""), 45),
+    ],
+    ids=["put-events", "describe-rule", "TAB"],
+)
+def test_a_hot_command_loads_few_modules(
+    state_directory: Path, argv: tuple[str, ...], most: int
+) -> None:
+    for given in (PUT_RULE, PUT_TARGETS):
+        assert probe(state_directory, *given)[0] == 0
+
+    _, modules = probe(state_directory, *argv)
+
+    own = {name for name in modules if name.partition(".")[0] == "evcli"}
+    assert len(own) <= most, sorted(own)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def invoke(session: Session, invocation: Invocation) -> int:
     """Run an operation and write its answer; give the exit code.
 
     The order of checks is the official client's: paging options, values, profile,
-    document, skeleton, region, parameters. Source: [cli] [peer].
+    document, skeleton, region, parameters. Source: [aws] [peer].
 
     Raises: EvcliError: whatever went wrong on the way.
     """
@@ -151,7 +151,7 @@ def _answer_sample(
 ) -> int:
     """Answer with a sample; the request is checked, and so is the sample itself.
 
-    Raises: ParamValidationError: of two operations the sample is invalid. Source: [cli].
+    Raises: ParamValidationError: of two operations the sample is invalid. Source: [aws].
     """
     from evcli.cli.output.skeletons import build_sample
     from evcli.errors import ParamValidationError

@@ -7,7 +7,7 @@ only the headings count, because a profile that stands there exists.
 The files are read by hand, by configparser's rules: its import costs more than
 everything else here.
 
-Source: [cli] names and precedence of every setting; [peer] the form of the file.
+Source: [aws] names and precedence of every setting; [peer] the form of the file.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def find_profile(options: Mapping[str, Any], environ: Mapping[str, str]) -> str 
 
 
 def find_error_format(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
-    """Say how errors are laid out; unusable values mean `enhanced`. Source: [cli]."""
+    """Say how errors are laid out; unusable values mean `enhanced`. Source: [aws]."""
     chosen = options.get("cli_error_format") or environ.get("AWS_CLI_ERROR_FORMAT")
     if not chosen:
         profile = find_profile(options, environ) or "default"

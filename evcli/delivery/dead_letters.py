@@ -11,7 +11,7 @@ The dead-letter queue of an event bus is for events that EventBridge cannot read
 their encryption key is gone. evcli encrypts nothing, so such a queue stays empty;
 [guess] that nothing else goes there, a recording with a disabled key would settle it.
 
-Source: [doc] attributes; [report] the body; [inf] when each attribute is there.
+Source: [doc] attributes; [peer] the body; [guess] when each attribute is there.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ def build_dead_letter(failed: Delivery, exhausted: str | None) -> Delivery | Non
         target={
             "Id": failed.target_id,
             "Arn": arn,
-            # [inf] A queue that cannot be reached loses the letter.
+            # [guess] A queue that cannot be reached loses the letter.
             "RetryPolicy": {"MaximumRetryAttempts": 0},
             ATTRIBUTES: {
-                # SQS refuses an empty value; [inf] an empty one is left out.
+                # SQS refuses an empty value; [guess] an empty one is left out.
                 name: {"DataType": "String", "StringValue": value}
                 for name, value in attributes.items()
                 if value

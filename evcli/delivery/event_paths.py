@@ -30,7 +30,7 @@ def is_path(text: str) -> bool:
 def find_by_path(envelope: dict[str, Any], path: str) -> Any:
     """Select a value by a path; `MISSING` if there is none, or the path is no path.
 
-    Source: [inf] a dot at the end means nothing, `[*]` collects in order, and none
+    Source: [guess] a dot at the end means nothing, `[*]` collects in order, and none
     collected is no match.
     """
     text = path.removesuffix(".")
@@ -78,7 +78,7 @@ def format_bare(value: object) -> str:
 def fill_paths(value: Any, envelope: dict[str, Any]) -> Any:
     """Copy a parameter structure, every string that is a path replaced by its value.
 
-    Keys stay, and so do enums, none of which looks like a path. Source: [doc]; [inf]
+    Keys stay, and so do enums, none of which looks like a path. Source: [doc]; [guess]
     values other than strings become JSON text, and a path without a match is empty.
     """
     if isinstance(value, dict):

@@ -57,7 +57,7 @@ def build_payload(
 
         value = find_by_path(envelope, target["InputPath"])
         if value is MISSING:
-            # [inf] The service accepts such a path; what it delivers is not recorded.
+            # [guess] The service accepts such a path; what it delivers is not recorded.
             return Payload(
                 "",
                 "INVALID_PARAMETER",

@@ -1,6 +1,6 @@
 """Retry policies: whether a failed delivery is tried again, and when.
 
-Source: [doc] the limits and their defaults; the intervals are undocumented, [inf] the
+Source: [doc] the limits and their defaults; the intervals are undocumented, [guess] the
 k-th retry waits min(2^k, 600) seconds. AWS spreads its retries; here that is off unless
 `retry_jitter` is on in the configuration, so that a test can count them.
 """

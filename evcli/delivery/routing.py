@@ -172,7 +172,7 @@ class Router:
     ) -> list[Delivery]:
         """Write an event of a rule's schedule and its deliveries; else as `accept`.
 
-        It goes to the targets of that rule alone. Source: [aws]; [inf] no archive either.
+        It goes to the targets of that rule alone. Source: [aws]; [guess] no archive either.
         """
         self._ctx.store.ledger.add_event(event)
         receivers = self._find_receivers(event, rule_name)

@@ -10,7 +10,7 @@ of a placeholder is written as JSON, but bare inside a string, where nothing is 
 
 Source: [aws] unknown placeholders, both kinds of templates, strings, objects, arrays and
 missing values in both; [doc] quotes are required around text, placeholders are no keys,
-keys do not start with AWS; [inf] how the service words all but unknown placeholders,
+keys do not start with AWS; [guess] how the service words all but unknown placeholders,
 null, and placeholders between the strings of a string template, which are as in JSON.
 """
 
@@ -181,7 +181,7 @@ def _find_event(
 ) -> dict[str, Any]:
     """The event without its detail, as the service's own objects print.
 
-    Source: [aws] members, order and `detailType`; [inf] the time in epoch milliseconds,
+    Source: [aws] members, order and `detailType`; [guess] the time in epoch milliseconds,
     because recordings show that it is no ISO 8601 text.
     """
     from datetime import datetime
@@ -247,8 +247,8 @@ def check_input_template(
 def check_input(target_id: str, text: str) -> list[str]:
     """List the problems of a constant input, as PutTargets words them.
 
-    Source: [report] the text for an input that is not JSON, up to the position. Another
-    one, "is not a valid JSON text", is [field] for templates of log groups.
+    Source: [peer] the text for an input that is not JSON, up to the position. Another
+    one, "is not a valid JSON text", is [aws] for templates of log groups.
     """
     try:
         if is_too_deep(text):
@@ -266,7 +266,7 @@ def check_input(target_id: str, text: str) -> list[str]:
 
 
 def format_position(text: str, position: int) -> str:
-    """Name a place in a text the way the service's JSON parser does. [report]"""
+    """Name a place in a text the way the service's JSON parser does. [peer]"""
     line = text.count("\n", 0, position) + 1
     column = position - text.rfind("\n", 0, position)
     return f'[Source: (String)"{text}"; line: {line}, column: {column}]'

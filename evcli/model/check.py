@@ -5,7 +5,7 @@ looks for required and unknown members, types and minimums, in the order of the 
 and refuses before anything is sent: `ParamValidationError`. Whatever passes reaches the
 service's layer, `constraints.py`, and its `ValidationException`.
 
-Source: [cli] [aws] the client's lines; the tests hold them against the installed client.
+Source: [aws] the client's lines; the tests hold them against the installed client.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Everything is derived, letter by letter, so that a command pays for the names it uses
 and not for a table of all of them.
 
-Source: [cli] words break before a capital that follows a small letter or a digit, and
+Source: [aws] words break before a capital that follows a small letter or a digit, and
 before the last capital of a run when a small letter comes next (`ResourceARN`,
 `HTTPMethod`).
 """

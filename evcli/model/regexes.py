@@ -8,7 +8,7 @@ Two of the model's regexes take exponential time to refuse a value: a blank may 
 to a word or to the gap between words. They are replaced by equal ones that read each
 character once; the tests compare both on every short value.
 
-Source: [model] the regexes; [doc] java.util.regex.Pattern.
+Source: [doc] the regexes; [doc] java.util.regex.Pattern.
 """
 
 from __future__ import annotations

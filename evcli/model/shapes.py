@@ -124,7 +124,7 @@ class Pagination:
     """How a list operation pages.
 
     `automatic` is true for the three operations whose pages the official command line
-    follows by itself. Source: [model] paginators.
+    follows by itself. Source: [doc] paginators.
     """
 
     __slots__ = ("automatic", "limit", "result")

@@ -4,7 +4,7 @@ Numbers, also as text, are epoch seconds: even `20240101` is one. Everything els
 date as people write it. The forms of ISO 8601 are read here; for the rest, RFC 822
 among it, the same parser decides that the official client uses, loaded only then.
 
-Source: [cli] timestamps; the tests hold this module against that client.
+Source: [aws] timestamps; the tests hold this module against that client.
 """
 
 from __future__ import annotations

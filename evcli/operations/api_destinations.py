@@ -3,7 +3,7 @@
 Whether one is active follows from its connection, so that is never stored. The calls
 are in `delivery/`.
 
-Source: [aws] answers, their members, the default rate and the text of describe; [field]
+Source: [aws] answers, their members, the default rate and the text of describe; [aws]
 the text on URLs; [peer] the other texts, as marked.
 """
 

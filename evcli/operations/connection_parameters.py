@@ -3,7 +3,7 @@
 They are kept in wire spelling, secrets and all. `hide_parameters` is the one way from
 there into an answer.
 
-Source: [model] the structures; [peer] how lists are merged and how items are shown.
+Source: [doc] the structures; [peer] how lists are merged and how items are shown.
 """
 
 from __future__ import annotations

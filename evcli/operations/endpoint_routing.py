@@ -8,8 +8,8 @@ The endpoint decides where entries go, whatever event bus they name: it has one 
 two regions. [guess]
 
 Source: [doc] the copy carries the endpoint's ARN in `resources` and, in `region`, the
-region that it came from; [inf] it has an id of its own, as every event that crosses
-regions; [inf] it goes back to the primary while the secondary serves.
+region that it came from; [guess] it has an id of its own, as every event that crosses
+regions; [guess] it goes back to the primary while the secondary serves.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ An endpoint belongs to the region that it was made in, its home. Its primary eve
 is the one outside of `Secondary.Route`. No health check can be asked offline: a person
 says which of the two serves (`evcli local failover`), and at first it is the primary.
 
-Source: [model] members and orders; [doc] the rules; [peer] and [guess] the texts, as
+Source: [doc] members and orders; [doc] the rules; [peer] and [guess] the texts, as
 marked: nobody has recorded this family.
 """
 
@@ -71,7 +71,7 @@ def is_replicating(endpoint: Endpoint) -> bool:
 
 
 def create_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """Put two event buses behind a new id; whether they exist is not asked. [model]
+    """Put two event buses behind a new id; whether they exist is not asked. [doc]
 
     Raises:
         ValidationException: the two event buses, the route and the role do not fit.
@@ -100,7 +100,7 @@ def create_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _make_endpoint_id(ctx: Context) -> str:
-    """Make an id of two labels, such as `abcde.veo`. Source: [model] its example."""
+    """Make an id of two labels, such as `abcde.veo`. Source: [doc] its example."""
     letters = draw_text(ctx, LOWER_CASE, 8)
     return f"{letters[:5]}.{letters[5:]}"
 
@@ -113,7 +113,7 @@ def _read_settings(request: dict[str, Any]) -> dict[str, Any]:
         if member in request
     }
     if "ReplicationConfig" in request:
-        # On unless it is switched off. Source: [model].
+        # On unless it is switched off. Source: [doc].
         settings["replication_config"] = {
             "State": ENABLED,
             **request["ReplicationConfig"],
@@ -180,7 +180,7 @@ def update_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def format_endpoint_url(endpoint: Endpoint) -> str:
-    """The URL that the endpoint would have in the cloud. Source: [model] [cli]."""
+    """The URL that the endpoint would have in the cloud. Source: [doc] [aws]."""
     return f"https://{endpoint.endpoint_id}.endpoint.events.amazonaws.com"
 
 

@@ -208,7 +208,7 @@ def check_access(
     Args:
         event_bus: account, region and name.
 
-    Raises: AccessDeniedException: it may not. [inf] for the whole request, of which
+    Raises: AccessDeniedException: it may not. [guess] for the whole request, of which
         nothing is accepted then, and not for the one entry.
     """
     record = ctx.store.get(EventBus, *event_bus)
@@ -307,7 +307,7 @@ def accept_partner_entry(
 ) -> list[Delivery]:
     """Turn a partner's entry into the customer's event, on the partner event bus.
 
-    What an event source gets while it is not active is dropped. Source: [field] the
+    What an event source gets while it is not active is dropped. Source: [aws] the
     dropping; [peer] the event is the customer's; [doc] no other event bus has it.
     """
     from evcli.operations.event_source_states import ACTIVE, get_offered_event_source

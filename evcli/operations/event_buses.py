@@ -59,7 +59,7 @@ def find_rule_event_bus(ctx: Context, name_or_arn: str = DEFAULT) -> EventBus:
     [guess] The event bus of another account may be named, whatever its policy says.
 
     Raises:
-        ValidationException: the event bus is in another region. [field]
+        ValidationException: the event bus is in another region. [aws]
         ResourceNotFoundException: it does not exist.
     """
     arn = parse_arn(name_or_arn)
@@ -125,7 +125,7 @@ def create_event_bus(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 def _check_new_name(name: str, event_source_name: str | None) -> None:
     if event_source_name is None:
-        if name.startswith("aws."):  # [field]
+        if name.startswith("aws."):  # [aws]
             raise ValidationException(
                 "EventBus name starting with 'aws.' is not valid."
             )

@@ -7,7 +7,7 @@ in `event_source_states.py`; the events are in `entries.py`.
 
 In the cloud only registered partners may offer; here every account may. [guess]
 
-Source: [doc] the rules and the ARN; [field] the text of (de)activation; [peer] and
+Source: [doc] the rules and the ARN; [aws] the text of (de)activation; [peer] and
 [guess] the other texts, as marked.
 """
 
@@ -202,7 +202,7 @@ def _find_taken_event_source(ctx: Context, name: str) -> EventSource:
     """Fetch an event source that has its event bus.
 
     Raises:
-        ResourceNotFoundException: one of the two is missing. [field]
+        ResourceNotFoundException: one of the two is missing. [aws]
         InvalidStateException: it was withdrawn. [guess] the text.
     """
     source = get_event_source(ctx, name)

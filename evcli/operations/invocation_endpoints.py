@@ -1,6 +1,6 @@
 """The URLs that API destinations may call.
 
-Source: [field] the text for what is no HTTPS URL; [peer] that one without a scheme
+Source: [aws] the text for what is no HTTPS URL; [peer] that one without a scheme
 counts as HTTPS, and `*` in paths alone. Plain HTTP is evcli's own addition, for servers
 on this machine.
 """

@@ -204,7 +204,7 @@ def list_replays(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """List a page of replays, by name; one filter at most.
 
     An archive that does not exist has no replays here: the operation declares no error
-    for it. [model]
+    for it. [doc]
 
     Raises:
         ValidationException: more than one filter.

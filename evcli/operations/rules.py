@@ -60,7 +60,7 @@ def get_rule(ctx: Context, event_bus: EventBus, rule_name: str) -> Rule | None:
 def check_not_managed(rule: Rule, *, force: bool = False) -> None:
     """Keep hands off a rule that another feature looks after.
 
-    Raises: ManagedRuleException: the rule is managed, and nobody insists. [field]
+    Raises: ManagedRuleException: the rule is managed, and nobody insists. [aws]
     """
     if rule.managed_by is not None and not force:
         raise ManagedRuleException(rule.name)

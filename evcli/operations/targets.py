@@ -3,7 +3,7 @@
 What each kind of target asks for is data, in `delivery/targets/target_kinds.py`; what may stand
 in an input template is in `delivery/transform.py`. Here is the order of the questions.
 
-Source: [aws] upsert by id, texts on ids, inputs, placeholders and limit; [field] texts
+Source: [aws] upsert by id, texts on ids, inputs, placeholders and limit; [aws] texts
 on roles, parameters and services; [guess] the order, and all or nothing.
 """
 
@@ -120,7 +120,7 @@ def check_target(target: dict[str, Any], rule: Rule) -> None:
 
 
 def list_warnings(target: dict[str, Any]) -> list[str]:
-    """Say what of a target PutTargets accepts although it comes to nothing. [inf]"""
+    """Say what of a target PutTargets accepts although it comes to nothing. [guess]"""
     from evcli.delivery.event_paths import is_path
 
     paths = target.get("InputTransformer", {}).get("InputPathsMap", {})
@@ -203,7 +203,7 @@ def _check_transformer(target: dict[str, Any], kind: TargetKind) -> None:
     if kind.template_keys:
         values = read_template(template)
         fields = values[0] if len(values) == 1 else None
-        # The values are strings, and a placeholder reads as 0. [report]
+        # The values are strings, and a placeholder reads as 0. [peer]
         if (
             not isinstance(fields, dict)
             or fields.keys() != kind.template_keys

@@ -166,7 +166,7 @@ def find_profile(
 
 
 def format_headers(reply: Reply) -> list[tuple[str, str]]:
-    """The headers of every answer. Source: [peer] which ones, [model] the type."""
+    """The headers of every answer. Source: [peer] which ones, [doc] the type."""
     return [
         ("Content-Type", reply.content_type),
         ("Content-Length", str(len(reply.body))),

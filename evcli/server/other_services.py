@@ -37,7 +37,7 @@ SERVICE = "events"
 SHOWN_CHARACTERS = 60
 FORM = "application/x-www-form-urlencoded"
 # By signing name, all services whose protocol is REST XML, and how they wrap an error.
-# Source: [model] of botocore.
+# Source: [doc] of botocore.
 S3_SERVICES = ("s3", "s3express", "s3-object-lambda", "s3-outposts")
 REST_XML_SERVICES = ("cloudfront", "route53")
 

@@ -3,7 +3,7 @@
 The operation stands in a header, the request is a JSON object, times are epoch seconds.
 Signatures are read for who calls and where, never verified.
 
-Source: [model] protocol, target prefix and content type; [peer] bodies of errors.
+Source: [doc] protocol, target prefix and content type; [peer] bodies of errors.
 """
 
 from __future__ import annotations

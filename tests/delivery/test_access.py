@@ -83,7 +83,7 @@ def test_an_event_for_another_account_is_the_callers_from_the_region_of_the_bus(
 
 def test_without_a_permission_the_request_is_denied_and_nothing_accepted(
     ctx: Context, call: Call, friend: Context, memory_sink: MemorySink
-) -> None:  # [inf]
+) -> None:  # [guess]
     arn = bus_arn(THERE, friend.region)
 
     message = refuse(call, make_entry(bus_arn(HERE, EAST)), make_entry(arn))

@@ -110,7 +110,7 @@ def tell_failure(ctx: Context) -> tuple[str | None, str | None]:
 @pytest.mark.parametrize(
     ("account_id", "region", "keeps_id"),
     [
-        (HERE, EAST, True),  # [inf]
+        (HERE, EAST, True),  # [guess]
         (THERE, EAST, True),  # [aws]
         (HERE, WEST, False),  # [aws]
         (THERE, WEST, False),  # [aws]
@@ -445,7 +445,7 @@ def test_a_denial_names_its_statement(ctx: Context) -> None:
 
 def test_the_own_account_needs_no_permission_but_can_be_denied(
     ctx: Context, memory_sink: MemorySink
-) -> None:  # [inf]
+) -> None:  # [guess]
     make_rule(ctx, inbox(ctx), bus="b")
     make_rule(ctx, to_bus(HERE, EAST, "b"))
 

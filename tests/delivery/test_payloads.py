@@ -51,8 +51,8 @@ ENVELOPE = (
     [
         ({}, ENVELOPE),  # [aws]
         ({"Input": '{"greeting":"hi"}'}, '{"greeting":"hi"}'),  # [aws]
-        ({"Input": '"hello"'}, '"hello"'),  # [doc] [inf]
-        ({"Input": ' {"a" :\n1.10} '}, ' {"a" :\n1.10} '),  # [inf] verbatim
+        ({"Input": '"hello"'}, '"hello"'),  # [doc] [guess]
+        ({"Input": ' {"a" :\n1.10} '}, ' {"a" :\n1.10} '),  # [guess] verbatim
         (
             {"InputPath": "$.detail"},
             '{"command":"update-account",'
@@ -63,10 +63,10 @@ ENVELOPE = (
             '{"acc_id":"0a787ecb-4015","sf_id":"baz"}',
         ),  # [aws]
         ({"InputPath": "$.detail.payload.sf_id"}, '"baz"'),  # [aws]
-        ({"InputPath": "$"}, ENVELOPE),  # [inf]
-        ({"InputPath": "$."}, ENVELOPE),  # [inf]
+        ({"InputPath": "$"}, ENVELOPE),  # [guess]
+        ({"InputPath": "$."}, ENVELOPE),  # [guess]
         ({"InputPath": "$.detail-type"}, '"core.update-account-command"'),  # [doc]
-        ({"InputPath": "$.resources"}, "[]"),  # [inf]
+        ({"InputPath": "$.resources"}, "[]"),  # [guess]
     ],
 )
 def test_input_setting_makes_the_payload_of_the_reference(

@@ -124,7 +124,7 @@ def test_table_has_every_row_of_the_reference_and_a_basis_for_each() -> None:
     numbers = [case["number"] for case in TABLE["cases"]]
 
     assert numbers == list(range(1, 58))
-    assert {case["source"] for case in TABLE["cases"]} == {"[aws]", "[doc]", "[inf]"}
+    assert {case["source"] for case in TABLE["cases"]} == {"[aws]", "[doc]", "[guess]"}
 
 
 def test_event_variables_are_the_envelope_and_the_event_without_detail(

@@ -1,6 +1,6 @@
 """The client's layer: required, unknown, type, minimum; as the official client words it.
 
-Source: [cli]; the generated requests go through the installed client's own validator.
+Source: [aws]; the generated requests go through the installed client's own validator.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The service's layer: what EventBridge answers to values that its model forbids.
 
-Texts are those recorded from the service [aws] [field] wherever the mark says so; the
+Texts are those recorded from the service [aws] wherever the mark says so; the
 others follow the phrases that AWS services share [guess].
 """
 
@@ -130,25 +130,25 @@ ITEMS: list[tuple[str, dict[str, Any], list[str]]] = [
             )
         ],
     ),
-    # [field] a rule ARN as rule
+    # [aws] a rule ARN as rule
     (
         "PutTargets",
         {"Rule": "arn:aws:events:us-east-1:1:rule/R", "Targets": [TARGET]},
         [say("'arn:aws:events:us-east-1:1:rule/R'", "rule", match(NAME))],
     ),
-    # [model] with [aws]
+    # [doc] with [aws]
     (
         "DeleteEventBus",
         {"Name": BUS_ARN},
         [say(f"'{BUS_ARN}'", "name", match(BUS_NAME))],
     ),
-    # [field]
+    # [aws]
     (
         "PutEvents",
         {"Entries": [{"EventBusName": "aws.partner/a/b"}]},
         [say("'aws.partner/a/b'", "entries.1.member.eventBusName", match(ENTRY_BUS))],
     ),
-    # [field]
+    # [aws]
     (
         "PutPermission",
         {"StatementId": "s" * 65},
@@ -245,7 +245,7 @@ ITEMS: list[tuple[str, dict[str, Any], list[str]]] = [
             ),
         ],
     ),
-    # [model] a line end is no character of a description
+    # [doc] a line end is no character of a description
     (
         "UpdateArchive",
         {"ArchiveName": "a", "Description": "a\nb"},

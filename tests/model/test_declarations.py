@@ -1,7 +1,7 @@
 """The declarations are the service model: nothing missing, nothing invented.
 
 Both are written out as flat facts, path by path, and compared in both directions with
-the `events` model of the installed client. Source: [model].
+the `events` model of the installed client. Source: [doc].
 """
 
 from __future__ import annotations

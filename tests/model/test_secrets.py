@@ -1,6 +1,6 @@
 """Texts that did not fit a shape: shown, unless they may hold a secret.
 
-Source: [model] what is sensitive; that such values never show is evcli's own.
+Source: [doc] what is sensitive; that such values never show is evcli's own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Points in time are read as the official client reads them. Source: [cli]."""
+"""Points in time are read as the official client reads them. Source: [aws]."""
 
 from __future__ import annotations
 

@@ -76,9 +76,7 @@ def test_create_answers_arn_state_and_times(
 ) -> None:
     response = call("CreateApiDestination", **make_request(connection_arn))
 
-    assert DESTINATION_ARN.fullmatch(
-        response.pop("ApiDestinationArn")
-    )  # [model] [peer]
+    assert DESTINATION_ARN.fullmatch(response.pop("ApiDestinationArn"))  # [doc] [peer]
     assert response == {  # [aws]
         "ApiDestinationState": "ACTIVE",
         "CreationTime": now,
@@ -113,7 +111,7 @@ def test_describe_shows_the_description_behind_the_name(
 
     response = call("DescribeApiDestination", Name="hook")
 
-    assert list(response)[:4] == [  # [model] the order
+    assert list(response)[:4] == [  # [doc] the order
         "ApiDestinationArn",
         "Name",
         "Description",
@@ -154,7 +152,7 @@ def test_create_refuses_characters_that_urls_do_not_have(
         "CreateApiDestination", **make_request(connection_arn, InvocationEndpoint=url)
     )
 
-    assert refusal == (  # [model] + [aws] format
+    assert refusal == (  # [doc] + [aws] format
         f"ValidationException: 1 validation error detected: Value '{url}' at"
         " 'invocationEndpoint' failed to satisfy constraint: Member must satisfy"
         r" regular expression pattern: ^((%[0-9A-Fa-f]{2}|[-()_.!~*';/?:@\x26=+$,"
@@ -217,7 +215,7 @@ def test_other_urls_are_refused(
         f"{verb.title()}ApiDestination", **{**request, "InvocationEndpoint": url}
     )
 
-    assert refusal == (  # [field]
+    assert refusal == (  # [aws]
         f"ValidationException: Failed to {verb} the api-destination(s). Parameter"
         f" InvocationEndpoint is not valid. Reason: Endpoint '{url}' is invalid, please"
         " provide a valid HTTPS endpoint URL."

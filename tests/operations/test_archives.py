@@ -73,7 +73,7 @@ def test_create_answers_an_enabled_archive_without_a_reason(
         "State": "ENABLED",
         "CreationTime": now,
     }  # [aws]
-    assert list(response) == ["ArchiveArn", "State", "CreationTime"]  # [model]
+    assert list(response) == ["ArchiveArn", "State", "CreationTime"]  # [doc]
 
 
 def test_create_drops_the_fraction_of_the_creation_time(
@@ -103,7 +103,7 @@ def test_create_stores_every_setting(call: Call, now: datetime) -> None:
         "SizeBytes": 0,
         "EventCount": 0,
         "CreationTime": now,
-    }  # [aws] [model]
+    }  # [aws] [doc]
     assert list(response) == [
         "ArchiveArn",
         "ArchiveName",
@@ -116,7 +116,7 @@ def test_create_stores_every_setting(call: Call, now: datetime) -> None:
         "SizeBytes",
         "EventCount",
         "CreationTime",
-    ]  # [model]
+    ]  # [doc]
 
 
 def test_create_without_retention_keeps_for_ever_and_says_zero(
@@ -273,7 +273,7 @@ def test_the_client_refuses_a_negative_retention(call: Call) -> None:
 
     assert caught.value.problems == [
         "Invalid value for parameter RetentionDays, value: -1, valid min value: 0"
-    ]  # [cli]
+    ]  # [aws]
 
 
 # -- the managed rule
@@ -356,7 +356,7 @@ def test_the_managed_rule_is_on_the_source_bus(call: Call) -> None:
 def test_the_managed_rule_is_not_changed_by_hand(
     refused: Refused, archive: str, name: str, request_: dict[str, Any]
 ) -> None:
-    assert refused(name, **request_) == MANAGED  # [field]
+    assert refused(name, **request_) == MANAGED  # [aws]
 
 
 def test_force_removes_the_managed_rule_and_ends_the_archiving(
@@ -368,7 +368,7 @@ def test_force_removes_the_managed_rule_and_ends_the_archiving(
 
     send(call)
 
-    assert call("ListRules") == {"Rules": []}  # [field]
+    assert call("ListRules") == {"Rules": []}  # [aws]
     assert count(call) == 0
 
 
@@ -392,7 +392,7 @@ def test_an_event_bus_with_an_archive_is_not_deleted(
 
     assert text == (
         "ValidationException: EventBus can't be deleted since it has rules."
-    )  # [field]
+    )  # [aws]
 
 
 @pytest.mark.parametrize(
@@ -636,7 +636,7 @@ def test_list_shows_neither_arn_nor_description_nor_pattern(
         "CreationTime": now,
     }
     assert response == {"Archives": [item]}  # [aws]
-    assert list(response["Archives"][0]) == list(item)  # [model]
+    assert list(response["Archives"][0]) == list(item)  # [doc]
 
 
 def test_list_filters_by_case_sensitive_prefix(call: Call) -> None:

@@ -312,7 +312,7 @@ def test_a_list_that_is_too_long_is_printed_without_its_secrets(ctx: Context) ->
     with pytest.raises(EvcliError) as caught:
         call_operation(ctx, "CreateConnection", request)
 
-    assert caught.value.message.endswith(  # [model] the limit
+    assert caught.value.message.endswith(  # [doc] the limit
         "failed to satisfy constraint: Member must have length less than or equal to 100"
     )
     assert "key=b, value=***, isValueSecret=true" in caught.value.message

@@ -128,7 +128,7 @@ def test_describe_shows_optional_settings_when_given(call: Call, create: Call) -
 
     response = describe(call)
 
-    assert list(response) == [  # [model] the order
+    assert list(response) == [  # [doc] the order
         "ConnectionArn",
         "Name",
         "Description",
@@ -318,7 +318,7 @@ def test_members_of_the_credentials_are_required_by_the_client(call: Call) -> No
             AuthParameters={"BasicAuthParameters": {"Username": "user"}},
         )
 
-    assert caught.value.problems == [  # [cli] [model]
+    assert caught.value.problems == [  # [aws] [doc]
         'Missing required parameter in AuthParameters.BasicAuthParameters: "Password"'
     ]
 
@@ -502,7 +502,7 @@ def test_describe_shows_the_parts_in_model_order(call: Call, create: Call) -> No
 
     shown = describe(call)["AuthParameters"]
 
-    assert list(shown.items()) == [  # [model]
+    assert list(shown.items()) == [  # [doc]
         ("BasicAuthParameters", {"Username": "user"}),
         ("InvocationHttpParameters", {}),
         ("ConnectivityParameters", connectivity),

@@ -61,7 +61,7 @@ def make_request(**changes: Any) -> dict[str, Any]:
 def test_create_answers_the_settings_and_creating(call: Call) -> None:
     response = call("CreateEndpoint", **make_request(RoleArn=ROLE, Description="d"))
 
-    assert response == {  # [model] no EndpointId, EndpointUrl or times
+    assert response == {  # [doc] no EndpointId, EndpointUrl or times
         "Name": "global",
         "Arn": ARN,
         "RoutingConfig": route_to("us-west-2"),
@@ -89,7 +89,7 @@ def test_describe_shows_the_endpoint_active_with_id_and_url(
     response = call("DescribeEndpoint", Name="global")
 
     endpoint_id = response.pop("EndpointId")
-    assert re.fullmatch(r"[a-z]{5}\.[a-z]{3}", endpoint_id)  # [model] [cli] its looks
+    assert re.fullmatch(r"[a-z]{5}\.[a-z]{3}", endpoint_id)  # [doc] [aws] its looks
     assert response == {
         "Name": "global",
         "Description": "d",
@@ -113,7 +113,7 @@ def test_replication_is_on_unless_switched_off(
 
     response = call("CreateEndpoint", **request, **given)
 
-    assert response["ReplicationConfig"] == {"State": "ENABLED"}  # [model]
+    assert response["ReplicationConfig"] == {"State": "ENABLED"}  # [doc]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_one_event_bus_is_refused_by_the_client(call: Call) -> None:
     with pytest.raises(ParamValidationError) as caught:
         call("CreateEndpoint", **make_request(EventBuses=list_buses(EAST)))
 
-    assert caught.value.problems == [  # [cli]
+    assert caught.value.problems == [  # [aws]
         "Invalid length for parameter EventBuses, value: 1, valid min length: 2"
     ]
 
@@ -169,7 +169,7 @@ def test_a_partner_event_bus_is_refused(refused: Refused) -> None:
         "CreateEndpoint", **make_request(EventBuses=list_buses(arn, WEST))
     )
 
-    assert refusal == (  # [model] + [aws] format
+    assert refusal == (  # [doc] + [aws] format
         f"ValidationException: 1 validation error detected: Value '{arn}' at"
         " 'eventBuses.1.member.eventBusArn' failed to satisfy constraint: Member must"
         " satisfy regular expression pattern: ^arn:aws[a-z-]*:events:[a-z]+-[a-z-]+-\\d+:"
@@ -210,7 +210,7 @@ def test_update_keeps_what_is_not_given_and_answers_updating(
 
     response = call("UpdateEndpoint", Name="global", Description="d", RoleArn=ROLE)
 
-    assert list(response.items()) == [  # [model] no times
+    assert list(response.items()) == [  # [doc] no times
         ("Name", "global"),
         ("Arn", ARN),
         ("RoutingConfig", route_to("us-west-2")),
@@ -265,7 +265,7 @@ def test_delete_answers_nothing_and_leaves_the_event_buses(
 
     response = call("DeleteEndpoint", Name="global")
 
-    assert response == {}  # [model]
+    assert response == {}  # [doc]
     assert call("DescribeEventBus", Name="orders")["Arn"] == EAST
     assert call("ListEndpoints") == {"Endpoints": []}
 
@@ -279,7 +279,7 @@ def test_list_shows_what_describe_shows(call: Call) -> None:
     response = call("ListEndpoints")
 
     assert response == {"Endpoints": [call("DescribeEndpoint", Name="global")]}
-    assert list(response["Endpoints"][0]) == [  # [model]
+    assert list(response["Endpoints"][0]) == [  # [doc]
         "Name",
         "Description",
         "Arn",
@@ -430,7 +430,7 @@ def test_a_copy_names_the_endpoint_and_the_region_that_it_came_from(
 
     (place, event), (copy_place, copy) = read_arrivals(memory_sink)
     assert (place, copy_place) == (serving, other)
-    assert copy == {  # [doc]; [inf] the id
+    assert copy == {  # [doc]; [guess] the id
         **event,
         "id": copy["id"],
         "region": serving,
@@ -541,7 +541,7 @@ def test_an_endpoint_of_another_account_is_unknown(
 def test_an_endpoint_id_of_another_form_is_refused(refused: Refused) -> None:
     refusal = refused("PutEvents", EndpointId="no-dot", Entries=[ENTRY])
 
-    assert refusal == (  # [model] + [aws] format
+    assert refusal == (  # [doc] + [aws] format
         "ValidationException: 1 validation error detected: Value 'no-dot' at"
         " 'endpointId' failed to satisfy constraint: Member must satisfy regular"
         r" expression pattern: ^[A-Za-z0-9\-]+[\.][A-Za-z0-9\-]+$"

@@ -105,7 +105,7 @@ def test_create_refuses_default_also_once_it_is_stored(
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
-        # [field]
+        # [aws]
         ({"Name": "aws.x"}, "EventBus name starting with 'aws.' is not valid."),
         ({"Name": SOURCE}, "EventBus name starting with 'aws.' is not valid."),
         # [peer]
@@ -115,7 +115,7 @@ def test_create_refuses_default_also_once_it_is_stored(
             {"Name": "orders", "EventSourceName": SOURCE},
             "Event bus name must match the event source name.",
         ),
-        # [model] + [aws] format
+        # [doc] + [aws] format
         (
             {"Name": f"{BUS_ARN}b"},
             f"1 validation error detected: Value '{BUS_ARN}b' at 'name' failed to"
@@ -347,7 +347,7 @@ def test_a_partner_event_bus_can_be_updated(
 
     response = call("UpdateEventBus", Name=SOURCE, LogConfig=LOG)
 
-    assert response == {  # [field]
+    assert response == {  # [aws]
         "Arn": BUS_ARN + SOURCE,
         "Name": SOURCE,
         "LogConfig": LOG,
@@ -360,7 +360,7 @@ def test_a_partner_event_bus_is_found_by_its_arn(
     put_event_source(ctx, now)
     call("CreateEventBus", Name=SOURCE, EventSourceName=SOURCE)
 
-    assert call("DescribeEventBus", Name=BUS_ARN + SOURCE)["Name"] == SOURCE  # [field]
+    assert call("DescribeEventBus", Name=BUS_ARN + SOURCE)["Name"] == SOURCE  # [aws]
 
 
 # -- UpdateEventBus
@@ -463,7 +463,7 @@ def test_delete_refuses_an_event_bus_with_rules_and_deletes_nothing(
 
     refusal = refused("DeleteEventBus", Name="b")
 
-    assert refusal == (  # [field]; both peers delete
+    assert refusal == (  # [aws]; both peers delete
         "ValidationException: EventBus can't be deleted since it has rules."
     )
     assert len(call("ListRules", EventBusName="b")["Rules"]) == 1
@@ -578,7 +578,7 @@ def test_list_items_have_description_and_policy_but_no_other_settings(
     )
     call("PutPermission", EventBusName="b", Policy="{}")
 
-    assert call("ListEventBuses", NamePrefix="b") == {  # [aws] [model]
+    assert call("ListEventBuses", NamePrefix="b") == {  # [aws] [doc]
         "EventBuses": [
             {
                 "Name": "b",

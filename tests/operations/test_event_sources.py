@@ -107,7 +107,7 @@ def test_an_offer_is_pending_for_two_weeks_on_both_sides(
         "State": "PENDING",  # [doc]
     }
     assert described == expected
-    assert list(described) == list(expected)  # [model] the order
+    assert list(described) == list(expected)  # [doc] the order
     assert listed == {"EventSources": [expected]}
     assert accounts == {
         "PartnerEventSourceAccounts": [
@@ -184,7 +184,7 @@ def test_create_refuses_names_and_accounts_of_another_form(
     refusal = partner_refused("CreatePartnerEventSource", **request_)
 
     assert refusal.startswith("ValidationException: ")
-    assert (  # [model] + [aws] format
+    assert (  # [doc] + [aws] format
         f"Value '{value}' at '{where}' failed to satisfy constraint: {phrase}"
         in refusal
     )
@@ -305,7 +305,7 @@ def test_activation_needs_the_source_and_its_event_bus(
     if is_offered:
         offer(partner)
 
-    assert refused(operation, Name=NAME) == (  # [field]
+    assert refused(operation, Name=NAME) == (  # [aws]
         f"ResourceNotFoundException: Event source {NAME} or event bus {NAME} does not"
         " exist."
     )
@@ -510,7 +510,7 @@ def test_a_partner_describes_name_and_arn(partner: Call) -> None:
 
     response = partner("DescribePartnerEventSource", Name=NAME)
 
-    assert list(response.items()) == [("Arn", ARN), ("Name", NAME)]  # [model]
+    assert list(response.items()) == [("Arn", ARN), ("Name", NAME)]  # [doc]
 
 
 def test_a_partner_no_longer_finds_by_name_what_it_withdrew(
@@ -536,12 +536,12 @@ def test_the_prefix_of_a_partners_list_has_to_name_the_partner(
 ) -> None:
     refusal = partner_refused("ListPartnerEventSources", NamePrefix="aws.partner/p")
 
-    assert refusal == (  # [model] + [aws] format
+    assert refusal == (  # [doc] + [aws] format
         "ValidationException: 1 validation error detected: Value 'aws.partner/p' at"
         " 'namePrefix' failed to satisfy constraint: Member must satisfy regular"
         r" expression pattern: aws\.partner/[\.\-_A-Za-z0-9]+/[/\.\-_A-Za-z0-9]*"
     )
-    with pytest.raises(ParamValidationError):  # [model] required
+    with pytest.raises(ParamValidationError):  # [doc] required
         partner("ListPartnerEventSources")
 
 

@@ -71,7 +71,7 @@ def test_an_event_reaches_the_customers_partner_event_bus_alone(
     assert arrivals == [  # [doc] not the default event bus
         (
             "arn:aws:sqs:us-east-1:000000000000:partner",
-            f"arn:aws:events:us-east-1:000000000000:rule/{NAME}/all",  # [field]
+            f"arn:aws:events:us-east-1:000000000000:rule/{NAME}/all",  # [aws]
         )
     ]
     assert list(json.loads(memory_sink.payloads[0]).items()) == [
@@ -125,7 +125,7 @@ def test_events_of_a_source_that_is_not_active_are_taken_and_dropped(
 
     response = partner("PutPartnerEvents", Entries=[ENTRY])
 
-    assert response["FailedEntryCount"] == 0  # [field] for PENDING
+    assert response["FailedEntryCount"] == 0  # [aws] for PENDING
     assert set(response["Entries"][0]) == {"EventId"}
     assert memory_sink.deliveries == []
     assert ctx.store.execute("SELECT COUNT(*) FROM events").fetchone() == (0,)
@@ -139,7 +139,7 @@ def test_events_of_a_source_that_nobody_took_are_taken_and_dropped(
 
     response = partner("PutPartnerEvents", Entries=[ENTRY])
 
-    assert response["FailedEntryCount"] == 0  # [field]
+    assert response["FailedEntryCount"] == 0  # [aws]
     assert memory_sink.deliveries == []
 
 
@@ -243,7 +243,7 @@ def put_refused(partner: Call, entries: list[dict[str, Any]]) -> str:
 def test_a_source_of_another_form_fails_the_request(partner: Call) -> None:
     refusal = put_refused(partner, [ENTRY, {**ENTRY, "Source": "shop"}])
 
-    assert refusal == (  # [model]
+    assert refusal == (  # [doc]
         "ValidationException: 1 validation error detected: Value 'shop' at"
         " 'entries.2.member.source' failed to satisfy constraint: Member must satisfy"
         r" regular expression pattern: aws\.partner(/[\.\-_A-Za-z0-9]+){2,}"
@@ -264,7 +264,7 @@ def test_twenty_entries_are_taken_and_not_one_more(
         f"PutPartnerEventsRequestEntry(time=null, source={NAME}, resources=null,"
         ' detailType=order, detail={"total":250})'
     )
-    assert refusal == (  # [model] the limit, [guess] the rendering
+    assert refusal == (  # [doc] the limit, [guess] the rendering
         "ValidationException: 1 validation error detected: Value"
         f" '[{', '.join([one] * 21)}]' at 'entries' failed to satisfy constraint: Member"
         " must have length less than or equal to 20"
@@ -312,4 +312,4 @@ def test_put_events_cannot_reach_a_partner_event_bus(call: Call) -> None:
     with pytest.raises(ServiceError) as caught:
         call("PutEvents", Entries=[entry])
 
-    assert "at 'entries.1.member.eventBusName'" in caught.value.message  # [field]
+    assert "at 'entries.1.member.eventBusName'" in caught.value.message  # [aws]

@@ -172,22 +172,22 @@ CONSTRAINT = "ValidationException: 1 validation error detected: Value "
             {**GOOD, "StatementId": "s" * 65},
             f"{CONSTRAINT}'{'s' * 65}' at 'statementId' failed to satisfy constraint:"
             " Member must have length less than or equal to 64",
-        ),  # [field]
+        ),  # [aws]
         (
             {**GOOD, "EventBusName": BUS_ARN},
             f"{CONSTRAINT}'{BUS_ARN}' at 'eventBusName' failed to satisfy constraint:"
             f" Member must satisfy regular expression pattern: {NAME_REGEX}",
-        ),  # [field]
+        ),  # [aws]
         (
             {**GOOD, "Principal": "everybody"},
             f"{CONSTRAINT}'everybody' at 'principal' failed to satisfy constraint:"
             r" Member must satisfy regular expression pattern: (\d{12}|\*)",
-        ),  # [model]
+        ),  # [doc]
         (
             {**GOOD, "Action": "events:PutRule"},
             "ValidationException: Provided value in parameter 'action' is not"
             " supported.",
-        ),  # [peer], rule [field]
+        ),  # [peer], rule [aws]
         (
             {"Action": "events:PutEvents", "StatementId": "s"},
             "ValidationException: Parameter Principal must be specified.",
@@ -243,7 +243,7 @@ def test_a_policy_of_10240_characters_fits_and_one_more_does_not(
     refusal = refused("PutPermission", Policy=policy + " ")
 
     assert len(policy) == 10_240
-    assert refusal == (  # [field], size [doc]
+    assert refusal == (  # [aws], size [doc]
         "PolicyLengthExceededException: Policy size would be larger than the maximum"
         " allowed."
     )

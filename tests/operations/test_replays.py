@@ -91,7 +91,7 @@ def test_start_answers_starting_without_a_reason(start: Start, now: datetime) ->
         "State": "STARTING",
         "ReplayStartTime": now,
     }  # [aws]
-    assert list(response) == ["ReplayArn", "State", "ReplayStartTime"]  # [model]
+    assert list(response) == ["ReplayArn", "State", "ReplayStartTime"]  # [doc]
 
 
 def test_start_stays_starting_until_somebody_works_it_off(
@@ -122,7 +122,7 @@ def test_start_stays_starting_until_somebody_works_it_off(
         "EventStartTime",
         "EventEndTime",
         "ReplayStartTime",
-    ]  # [model]
+    ]  # [doc]
 
 
 def test_the_destination_is_echoed_as_given(start: Start, call: Call) -> None:
@@ -152,7 +152,7 @@ def test_two_times_inside_of_one_second_are_equal(
     request["EventStartTime"] = "2024-05-14T11:00:00.100Z"
     request["EventEndTime"] = "2024-05-14T11:00:00.900Z"
 
-    assert refused("StartReplay", **request) == NO_TIME  # [cli] [aws]
+    assert refused("StartReplay", **request) == NO_TIME  # [aws]
 
 
 def test_an_end_and_a_start_in_the_future_are_accepted(
@@ -339,7 +339,7 @@ def test_the_client_misses_the_arn_of_the_destination(call: Call) -> None:
 
     assert caught.value.problems == [
         'Missing required parameter in Destination: "Arn"'
-    ]  # [cli]
+    ]  # [aws]
 
 
 # -- CancelReplay
@@ -416,7 +416,7 @@ def test_only_a_replay_under_way_can_be_cancelled(
 
     assert text == (
         "IllegalStatusException: Replay p is not in a valid state for this operation."
-    )  # [peer] text, [model] rule
+    )  # [peer] text, [doc] rule
     assert call("DescribeReplay", ReplayName="p")["State"] == end
 
 
@@ -450,7 +450,7 @@ def test_list_shows_neither_arn_nor_description_nor_destination(
         "ReplayEndTime": now,
     }
     assert response == {"Replays": [item]}  # [aws]
-    assert list(response["Replays"][0]) == list(item)  # [model]
+    assert list(response["Replays"][0]) == list(item)  # [doc]
 
 
 def test_list_filters_by_prefix_state_and_archive(
@@ -476,7 +476,7 @@ def test_list_filters_by_prefix_state_and_archive(
 def test_list_of_an_unknown_archive_is_empty(call: Call) -> None:
     response = call("ListReplays", EventSourceArn=f"{ARN}archive/nope")
 
-    assert response == {"Replays": []}  # [model] no error is declared
+    assert response == {"Replays": []}  # [doc] no error is declared
 
 
 @pytest.mark.parametrize(
@@ -739,7 +739,7 @@ def test_the_last_replayed_time_is_the_latest_event_time(
     assert seen == [
         FROM + timedelta(seconds=50),
         FROM + timedelta(seconds=130),
-    ]  # [model]
+    ]  # [doc]
 
 
 def test_a_custom_bus_replays_to_itself(

@@ -157,7 +157,7 @@ def test_a_rule_may_have_a_pattern_and_a_schedule(call: Call) -> None:
             {},
             "ValidationException: Parameter(s) EventPattern or ScheduleExpression must"
             " be specified.",
-        ),  # [field]
+        ),  # [aws]
         (
             {"EventPattern": "", "ScheduleExpression": ""},
             "ValidationException: Parameter(s) EventPattern or ScheduleExpression must"
@@ -180,26 +180,26 @@ def test_a_rule_may_have_a_pattern_and_a_schedule(call: Call) -> None:
             {"ScheduleExpression": "rate(1 hour)", "State": ALL_EVENTS},
             f"ValidationException: {ALL_EVENTS} rule state is not supported with"
             " scheduled rule expressions.",
-        ),  # [field]
+        ),  # [aws]
         (
             {
                 "EventPattern": PATTERN,
                 "EventBusName": "arn:aws:events:eu-west-1:000000000000:event-bus/b",
             },
             "ValidationException: Cross-region API call is not allowed.",
-        ),  # [field]
+        ),  # [aws]
         (
             {"Name": "a" * 65, "EventPattern": PATTERN},
             f"ValidationException: 1 validation error detected: Value '{'a' * 65}' at"
             " 'name' failed to satisfy constraint: Member must have length less than"
             " or equal to 64",
-        ),  # [field]
+        ),  # [aws]
         (
             {"Name": "a b", "EventPattern": PATTERN},
             "ValidationException: 1 validation error detected: Value 'a b' at 'name'"
             " failed to satisfy constraint: Member must satisfy regular expression"
             f" pattern: {NAME_REGEX}",
-        ),  # [field]
+        ),  # [aws]
         (
             {"EventPattern": PATTERN, "State": "ON"},
             "ValidationException: 1 validation error detected: Value 'ON' at 'state'"
@@ -696,7 +696,7 @@ def test_a_managed_rule_is_not_touched(
     call("PutRule", Name="r", EventPattern=PATTERN)
     manage("r")
 
-    assert refused(operation, **request_) == MANAGED  # [field] [doc]
+    assert refused(operation, **request_) == MANAGED  # [aws] [doc]
 
 
 def test_force_removes_targets_and_a_managed_rule(

@@ -46,10 +46,10 @@ def rule(call: Callable[..., dict[str, Any]]) -> None:
         '{"payload": "<a>"}',  # [aws] 9, accepted and never delivered
         '"instance \\"<a>\\" is in <b>"',  # [doc] 17
         '{\n  "instance" : <a>,\n  "state": <b>\n}',  # [doc] 18
-        '  {"lead": <a>}',  # [inf] 48
-        "[<a>, <b>]",  # [inf] 49
-        "<a>",  # [inf] 51
-        '{"gt": "a > b", "lt": "a < b"}',  # [inf] 56, lone brackets
+        '  {"lead": <a>}',  # [guess] 48
+        "[<a>, <b>]",  # [guess] 49
+        "<a>",  # [guess] 51
+        '{"gt": "a > b", "lt": "a < b"}',  # [guess] 56, lone brackets
         '{"nested": {"e": <detail-x>, "l": [<n_1>, "<a><b>"]}}',
         '{"text": "a\\\\"}',
         '{"key with : colon": "<a> : <b>"}',
@@ -76,8 +76,8 @@ def test_reserved_variables_need_no_map(
 @pytest.mark.parametrize(
     ("template", "name"),
     [
-        ("<detail-y>", "detail-y"),  # [inf] 50
-        ('{"html": "<br>"}', "br"),  # [inf] 55
+        ("<detail-y>", "detail-y"),  # [guess] 50
+        ('{"html": "<br>"}', "br"),  # [guess] 55
         ('"<a> <nope> <never>"', "nope"),  # the first one is named
         ('{"x": <>}', ""),
         ('{"x": <A>}', "A"),
@@ -114,7 +114,7 @@ def test_an_unknown_placeholder_is_refused(
 def test_a_template_that_cannot_become_json_is_refused_with_its_place(
     refused: Callable[..., str], template: str, line: int, column: int
 ) -> None:
-    assert refused("PutTargets", **make_request(template)) == (  # [inf]
+    assert refused("PutTargets", **make_request(template)) == (  # [guess]
         "ValidationException: Invalid InputTemplate for target t1 : [Source:"
         f' (String)"{template}"; line: {line}, column: {column}].'
     )

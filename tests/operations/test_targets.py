@@ -150,7 +150,7 @@ def test_too_many_targets_in_one_call_store_none(
 ) -> None:
     refusal = put_refused(*[queue(str(i)) for i in range(count)])
 
-    assert refusal == LIMIT_EXCEEDED  # [aws] [field]; a peer stores the first five
+    assert refusal == LIMIT_EXCEEDED  # [aws]; a peer stores the first five
     assert list_ids(call) == []
 
 
@@ -226,7 +226,7 @@ CONSTRAINT = "ValidationException: 1 validation error detected: Value "
         (
             {"Id": "1", "Arn": "arn:aws:iam::000000000000:role/r"},
             "ValidationException: iam is not a supported service for a target.",
-        ),  # [field]
+        ),  # [aws]
         (
             {"Id": "f", "Arn": f"{QUEUE_ARN}.fifo"},
             "ValidationException: Parameter(s) SqsParameters must be specified for"
@@ -241,7 +241,7 @@ CONSTRAINT = "ValidationException: 1 validation error detected: Value "
             {"Id": "b", "Arn": f"arn:aws:batch:{HERE}:job-queue/q"},
             "ValidationException: Parameter(s) BatchParameters must be specified for"
             " target: b.",
-        ),  # [field]; before the role
+        ),  # [aws]; before the role
         (
             {"Id": "e", "Arn": f"arn:aws:ecs:{HERE}:cluster/c", "RoleArn": ROLE},
             "ValidationException: Parameter(s) EcsParameters must be specified for"
@@ -261,7 +261,7 @@ CONSTRAINT = "ValidationException: 1 validation error detected: Value "
             queue(Input="hello"),
             "ValidationException: JSON syntax error in input for target 1: [Source:"
             ' (String)"hello"; line: 1, column: 6]',
-        ),  # [report] up to the position
+        ),  # [peer] up to the position
         (
             queue(Input=""),
             "ValidationException: JSON syntax error in input for target 1: [Source:"
@@ -372,7 +372,7 @@ def test_a_rule_arn_is_no_rule_name(refused: Refused, operation: str) -> None:
         "RemoveTargets": {"Ids": ["1"]},
     }[operation]
 
-    assert refused(operation, Rule=arn, **rest) == (  # [field]
+    assert refused(operation, Rule=arn, **rest) == (  # [aws]
         f"{CONSTRAINT}'{arn}' at 'rule' failed to satisfy constraint: Member must"
         f" satisfy regular expression pattern: {ID_REGEX}"
     )
@@ -456,7 +456,7 @@ def test_kinds_that_need_a_role(
 ) -> None:
     refusal = put_refused({"Id": "1", **target})
 
-    assert refusal == (  # [field] [doc]
+    assert refusal == (  # [aws] [doc]
         f"ValidationException: RoleArn is required for target {target['Arn']}."
     )
     assert put({"Id": "1", "RoleArn": ROLE, **target}) == SUCCESS
@@ -517,7 +517,7 @@ def test_log_groups_take_a_template_of_timestamp_and_message_only(
         arn = f"arn:aws:logs:{HERE}:log-group:g"
         return {"Id": "1", "Arn": arn, "InputTransformer": transformer}
 
-    assert put_refused(log(template)) == (  # [field]
+    assert put_refused(log(template)) == (  # [aws]
         "ValidationException: Input for target 1 is not a valid JSON text."
     )
     good = '{"timestamp": <timestamp>, "message": "got <message>"}'

@@ -1,6 +1,6 @@
 """How errors stand on standard error: one line, or a document where that is wanted.
 
-Source: [cli] layout of every class, the structured forms of `--cli-error-format`.
+Source: [aws] layout of every class, the structured forms of `--cli-error-format`.
 """
 
 from __future__ import annotations

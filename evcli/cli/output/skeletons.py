@@ -1,6 +1,6 @@
 """`--generate-cli-skeleton`: samples of a request or a response, from the model.
 
-Source: [cli] the layout of `input` and `yaml-input`; [peer] what a sample holds.
+Source: [aws] the layout of `input` and `yaml-input`; [peer] what a sample holds.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ becomes `--profile` everywhere, even where an operation has `--principal`.
 evcli's own options are matched by their full spelling only: an abbreviation that works
 with the official command line must not change its meaning.
 
-Source: [cli].
+Source: [aws].
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ def _lifts_required(words: Sequence[str]) -> bool:
     """Whether whole-command input or a skeleton makes every option optional.
 
     The words are searched, not the parsed options: an abbreviation or `--option=value`
-    lifts nothing. Source: [cli].
+    lifts nothing. Source: [aws].
     """
     if "--cli-input-json" in words or "--cli-input-yaml" in words:
         return True

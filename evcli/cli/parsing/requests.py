@@ -1,7 +1,7 @@
 """From an invocation to the request: values read, documents merged, extras filled in.
 
 `--cli-input-json` and `--cli-input-yaml` give a whole request; an option on the command
-line replaces the member of its name as a whole. Source: [cli].
+line replaces the member of its name as a whole. Source: [aws].
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def read_values(invocation: Invocation, reader: ValueReader) -> dict[str, Any]:
 
     References of the command's other options (`--cli-input-json file://…`,
     `--starting-token file://…`) are replaced in `invocation.options` on the way, after
-    the members': problems are told in that order. Source: [cli] [peer].
+    the members': problems are told in that order. Source: [aws] [peer].
 
     Raises:
         ParamError: a value cannot be read.

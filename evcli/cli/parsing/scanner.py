@@ -8,7 +8,7 @@ messages and `--` handling differ between versions of Python; this stays at one.
 Left out because no option needs it: options with one dash that share a word, groups,
 defaults, more than one positional word.
 
-Source: [peer] argparse of Python 3.11; [cli] the texts about choices.
+Source: [peer] argparse of Python 3.11; [aws] the texts about choices.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ comma before it. Where that comma is looked for, and which characters a bare sca
 hold at which place, are accidents that scripts rely on; they are kept, the accidents
 too (a bare scalar cannot begin with a character beyond the basic plane).
 
-Source: [cli] grammar and messages; [peer] the character classes.
+Source: [aws] grammar and messages; [peer] the character classes.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class SyntaxProblem(ShorthandError):
     """Something else was expected at `index`."""
 
     def __init__(self, text: str, index: int, expected: str, received: str) -> None:
-        # [cli] The blank before the input is there, and not before the caret.
+        # [aws] The blank before the input is there, and not before the caret.
         problem = f"Expected: '{expected}', received: '{received}' for input:\n "
         super().__init__(problem, text, index)
 
@@ -223,7 +223,7 @@ class _Parser:
         quote = self._peek()
         if quote not in ("'", '"'):
             return None
-        # [cli] "singled" is the official client's own word.
+        # [aws] "singled" is the official client's own word.
         regex, name = (
             (SINGLE_QUOTED, "<singled quoted>")
             if quote == "'"
@@ -283,7 +283,7 @@ def fit_to_shape(shape: Shape, value: Any) -> Any:
 
     Raises:
         ValueError, TypeError, AttributeError: as Python words it; users see that text.
-            Source: [cli] for integers, [peer] for the rest.
+            Source: [aws] for integers, [peer] for the rest.
     """
     fit = _FITS.get(shape.kind)
     return value if fit is None else fit(shape, value)

@@ -4,7 +4,7 @@ What a value looks like decides how it is read, and for lists only the first ele
 looked at. Oddities of the official client are kept, because a command that works here
 must work there and fail there when it fails here.
 
-Source: [cli] section by section; [peer] what happens to text from a file where a list
+Source: [aws] section by section; [peer] what happens to text from a file where a list
 of words is asked for.
 """
 

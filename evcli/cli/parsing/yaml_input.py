@@ -1,7 +1,7 @@
 """`--cli-input-yaml`: YAML 1.2 read by PyYAML, which by itself reads YAML 1.1.
 
 In YAML 1.2 `yes`, `no`, `on` and `off` are text, `010` is ten and `1:30` is text.
-Source: [cli] the rules of 1.2 in what the official client writes and reads.
+Source: [aws] the rules of 1.2 in what the official client writes and reads.
 """
 
 from __future__ import annotations

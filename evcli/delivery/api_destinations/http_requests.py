@@ -9,7 +9,7 @@ Three parties have a say: the API destination (endpoint, method), the target
     query     endpoint → target → connection
     body      the payload, the connection's parameters laid over it
 
-Source: [model] who wins; [doc] fixed and removed headers, paths; [aws] values whose path
+Source: [doc] who wins; [doc] fixed and removed headers, paths; [aws] values whose path
 finds nothing are sent empty; [peer] the endpoint's query wins over the target's; [guess]
 encoding, wildcards whose path finds nothing, wildcards left.
 """

@@ -4,7 +4,7 @@ An account may put events on its own event buses unless a policy denies it. From
 account nothing comes in that no policy allows.
 
 Source: [doc] the condition keys, and that a grant to an organization needs the role of
-the target; [inf] the own account.
+the target; [guess] the own account.
 """
 
 from __future__ import annotations

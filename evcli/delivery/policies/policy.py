@@ -5,10 +5,10 @@
                                                                        any Allow: allowed
 
 Who sends is an account: evcli asks for no credentials, so a user or role of an account
-in a statement stands for the account. [inf] A principal that is a service, or comes from
+in a statement stands for the account. [guess] A principal that is a service, or comes from
 a federation, is nobody who sends.
 
-Source: [doc] the evaluation; [inf] a statement without Action or Resource fits nothing,
+Source: [doc] the evaluation; [guess] a statement without Action or Resource fits nothing,
 and an operator that evcli does not know holds for Deny and not for Allow.
 """
 

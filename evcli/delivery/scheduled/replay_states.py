@@ -4,7 +4,7 @@
         │           │ ├────► FAILED         its archive or event bus is gone
         └───────────┴─┴────► CANCELLING ──► CANCELLED
 
-Source: [aws] STARTING, CANCELLING and COMPLETED, as recorded; [model] the others.
+Source: [aws] STARTING, CANCELLING and COMPLETED, as recorded; [doc] the others.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ def describe(delivery: Delivery, request: dict[str, Any]) -> dict[str, str]:
 def judge_status(status: int, reason: str, output: str | None) -> Outcome:
     """Say what an HTTP status means for a delivery.
 
-    Source: [doc] which are retried; [inf] which code each gets.
+    Source: [doc] which are retried; [guess] which code each gets.
     """
     if 200 <= status < 300:
         return Outcome(output=output)

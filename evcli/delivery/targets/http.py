@@ -1,7 +1,7 @@
 """Requests of targets that are called over HTTP.
 
 Source: [aws] body, slash and headers of API Gateway; [doc] headers that a target may
-not set, wildcards; [inf] encoding of what fills wildcards, wildcards left over.
+not set, wildcards; [guess] encoding of what fills wildcards, wildcards left over.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def build_api_gateway(delivery: Delivery, arn: Arn, payload: object) -> dict[str
     return {
         "action": "execute-api:Invoke",
         "request": {
-            # The ARN's method may be any; EventBridge then posts. [inf]
+            # The ARN's method may be any; EventBridge then posts. [guess]
             "method": "POST" if method == "*" else method,
             "url": add_query(url, parameters["query"]),
             "headers": headers,

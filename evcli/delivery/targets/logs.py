@@ -1,7 +1,7 @@
 """Requests of CloudWatch Logs.
 
-Source: [aws] the message is the whole event; [report] [doc] the transformer's two
-fields; [inf] one log stream for each delivery, the event's time as the timestamp.
+Source: [aws] the message is the whole event; [peer] [doc] the transformer's two
+fields; [guess] one log stream for each delivery, the event's time as the timestamp.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Requests of Systems Manager, Incident Manager and EC2.
 
 Source: [doc] documents get nothing from the event without input settings, what EC2's
-built-in targets do; [report] the keys of an OpsItem's transformer; [inf] strings become
+built-in targets do; [peer] the keys of an OpsItem's transformer; [guess] strings become
 lists, what an OpsItem or an incident is made of.
 """
 

@@ -2,7 +2,7 @@
 
 Binary members (`Payload`, `Data`) are written as text and not as base64.
 
-Source: [aws] names and members; [doc] the partition key's default; [inf] its rendering.
+Source: [aws] names and members; [doc] the partition key's default; [guess] its rendering.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def build_lambda(delivery: Delivery, arn: Arn, payload: object) -> dict[str, Any
 
 
 def build_sqs(delivery: Delivery, arn: Arn, payload: object) -> dict[str, Any]:
-    """Send a message to a standard queue, which knows no groups. [inf]"""
+    """Send a message to a standard queue, which knows no groups. [guess]"""
     request = {"QueueUrl": format_queue_url(arn), "MessageBody": delivery.payload}
     header = delivery.event.trace_header
     if header is not None:
@@ -108,7 +108,7 @@ def build_firehose(delivery: Delivery, arn: Arn, payload: object) -> dict[str, A
 def build_states(delivery: Delivery, arn: Arn, payload: object) -> dict[str, Any]:
     """Start an execution, whose name starts with the event's id.
 
-    Source: [aws] so far; [inf] a second UUID, of rule and target, so that two rules do
+    Source: [aws] so far; [guess] a second UUID, of rule and target, so that two rules do
     not start executions of one name.
     """
     suffix = derive_uuid(delivery.rule_arn, delivery.target_id)

@@ -4,10 +4,10 @@ A kind is a row of `TARGET_KINDS`. The first one that fits an ARN is the target'
 service that no row names cannot be a target. What the service is called with is built by
 the function that the row names, in `requests/`.
 
-Source: [doc] the guide's catalogue of targets and ARN forms; [field] roles of states,
+Source: [doc] the guide's catalogue of targets and ARN forms; [aws] roles of states,
 codebuild, codepipeline, batch and API destinations, [aws] of event buses of another
-account or region, [guess] so of custom event buses, [doc] the other roles; [field]
-BatchParameters, [peer] SqsParameters, [guess] the other needed members; [doc] [inf] what
+account or region, [guess] so of custom event buses, [doc] the other roles; [aws]
+BatchParameters, [peer] SqsParameters, [guess] the other needed members; [doc] [guess] what
 of the payload counts; [doc] the limits, each with its page in `payload_limits.py`.
 """
 

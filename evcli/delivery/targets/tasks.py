@@ -2,8 +2,8 @@
 
 Most take their parameters from the target and little or nothing from the payload.
 
-Source: [doc] which fields of the payload count; [report] both spellings for Batch;
-[inf] what does not fit fails without retry, `startedBy`, tokens.
+Source: [doc] which fields of the payload count; [peer] both spellings for Batch;
+[guess] what does not fit fails without retry, `startedBy`, tokens.
 """
 
 from __future__ import annotations

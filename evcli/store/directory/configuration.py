@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FILE_NAME = "config.toml"
 
 # AWS's defaults. Source: [doc] quotas; [aws] targets per rule and concurrent replays;
-# [field] the size of a request since January 2026.
+# [aws] the size of a request since January 2026.
 QUOTAS = {
     "api_destinations": 3000,
     "concurrent_replays": 10,
