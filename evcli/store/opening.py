@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import _sqlite3 as sqlite3
 import os
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 
 from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
 from evcli.store import migrations
 from evcli.store.directory.locks import FileLock
-from evcli.store.directory.private_files import create_private_file
+from evcli.store.directory.private_files import create_private_file, sync_directory
 from evcli.store.directory.state_directory import (
     ForeignFileError,
     prepare_state_directory,
@@ -86,6 +86,10 @@ def make_state_file(path: str, file: str, queue: Queue) -> None:
             database = make_database(path, draft, len(migrations.MIGRATIONS))
             with closing(database):
                 database.execute("PRAGMA journal_mode = WAL")
+            # SQLite would play the log of a removed database into the new one.
+            for ending in ("-wal", "-shm"):
+                with suppress(FileNotFoundError):
+                    os.unlink(f"{file}{ending}")
             put_in_place(draft, file)
         except BaseException:
             remove_draft(draft)
@@ -140,11 +144,7 @@ def put_in_place(draft: str, file: str) -> None:
     """Give a finished file its name, for good. Raises: OSError."""
     os.replace(draft, file)
     # So that the name outlasts a loss of power as well.
-    descriptor = os.open(os.path.dirname(file) or ".", os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_directory(os.path.dirname(file) or ".")
 
 
 def upgrade(store: Store, version: int, queue: Queue) -> None:
