@@ -14,10 +14,33 @@ from evcli.operations import call as call_operation
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
+# Set where every test can run: one that is skipped there says nothing, and so fails.
+MUST_RUN = os.environ.get("EVCLI_TESTS_MUST_RUN") == "1"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let whole profiles run where the ordinary tests draw a sample."""
+    parser.addoption(
+        "--full",
+        action="store_true",
+        help="every injected fault, 1,000 kills: an hour instead of minutes",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[
+    None, pytest.TestReport, pytest.TestReport
+]:
+    """Make a failure of a skipped test where all must run."""
+    report = yield
+    if MUST_RUN and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"must run here, but was skipped: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(autouse=True)
