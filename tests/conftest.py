@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from evcli.context import Context, VirtualClock
 from evcli.delivery.sinks.memory import MemorySink
@@ -29,6 +30,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="every injected fault, 1,000 kills: an hour instead of minutes",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have Hypothesis judge answers and never the machine's speed.
+
+    The ordinary run draws the same examples every time, so it fails for a change and not
+    by chance; `--full` draws new ones.
+    """
+    settings.register_profile(
+        "evcli",
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        derandomize=not config.getoption("full"),
+    )
+    settings.load_profile("evcli")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,6 +16,7 @@ from evcli.context import open_context
 from evcli.delivery.timetable import set_clock, tick
 from evcli.operations import call as call_operation
 from evcli.store.ledger import DELIVERED, FAILED
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -561,7 +562,7 @@ def test_forwards_killed_anywhere_arrive_once(
         [sys.executable, DRIVER, state_directory, how, "put", "40", "2"],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
         check=False,
     )

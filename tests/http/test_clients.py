@@ -21,6 +21,7 @@ from evcli.operations import call as call_operation
 from evcli.store.moments import to_moment
 from evcli.store.store import open_store
 from tests.http.story import ACCOUNT, REGION, STORY, mask, tell
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,7 +158,7 @@ def test_the_aws_command_as_a_process_finds_the_server_by_the_environment(
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

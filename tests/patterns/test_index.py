@@ -112,7 +112,7 @@ def compare_with_evaluator(seed: int) -> int:
     return matches
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, 2**32))
 def test_index_equals_the_evaluator_while_patterns_come_and_go(seed: int) -> None:
     compare_with_evaluator(seed)

@@ -12,6 +12,7 @@ import pytest
 from evcli.errors import ConfigurationError
 from evcli.store import locks
 from evcli.store.locks import FileLock, Owner
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     import subprocess
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     StartPython = Callable[[str], subprocess.Popen[str]]
 
-PATIENCE = 60
 
 # Linux has locks that belong to an open file, other systems only the ordinary ones.
 pytestmark = pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_an_owner_is_alive_until_its_process_dies(
 
     before = owner.is_alive(number)
     process.send_signal(how)
-    process.wait(timeout=PATIENCE)
+    process.wait(timeout=PATIENCE_SECONDS)
     after = owner.is_alive(number)
     owner.release()
 

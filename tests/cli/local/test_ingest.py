@@ -17,6 +17,7 @@ from evcli.context import open_context
 from evcli.operations import call
 from evcli.store.ledger import DELIVERED
 from evcli.store.locks import FileLock
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,7 +239,7 @@ def test_killed_anywhere_and_resumed_it_loses_and_repeats_nothing(
         [sys.executable, DRIVER, state_directory, source, rejects, str(seed)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
         check=False,
     )
@@ -280,7 +281,7 @@ def test_a_terminal_shows_a_bar_with_the_rate(
     # A terminal whose other side is closed is an error on Linux.
     while chunk := _read(mine):
         shown += chunk
-    stdout, _ = child.communicate(timeout=60)
+    stdout, _ = child.communicate(timeout=PATIENCE_SECONDS)
     os.close(mine)
 
     assert child.returncode == 0
