@@ -38,7 +38,7 @@ from evcli.delivery.http_requests import (
     describe_request,
     hide_secrets,
 )
-from evcli.delivery.sinks import find_sink
+from evcli.delivery.sinks import find_sink, flush_sinks
 from evcli.delivery.target_kinds import InvalidRequest
 from evcli.delivery.tokens import format_authorization, get_token
 from evcli.store.records import ApiDestination
@@ -118,11 +118,9 @@ def _hand_over(
     outcome = sink.deliver(
         delivery, {"action": ACTION, "request": describe_request(request)}
     )
-    try:
-        sink.flush()
-    except OSError as error:
-        return Outcome("INTERNAL_ERROR", str(error), retry=True)
-    return outcome
+    if outcome.error_code is not None:
+        return outcome
+    return flush_sinks(ctx, {0: sink}).get(0, outcome)
 
 
 def _call(

@@ -2,11 +2,15 @@
 
 A delivery that has not been made goes on under its own id, and its attempts count on. One
 that was made gets a twin: its own line may stand in a file, where a second one of the
-same id could not be told from it. [guess] AWS has nothing of the kind.
+same id could not be told from it. So whoever redelivers has what was made sent again,
+and what failed sent once: if its line is in the file after all (a disk reported an error
+and kept the line), it counts as made and is not written again. [guess] AWS has nothing
+of the kind.
 """
 
 from __future__ import annotations
 
+from evcli.delivery.sinks import find_measure
 from evcli.delivery.worker import deliver
 from evcli.store.ledger import DELIVERED, FAILED, PENDING, Delivery
 
@@ -70,6 +74,7 @@ def _is_taken(ctx: Context, delivery: Delivery) -> bool:
 def _reopen(ctx: Context, delivery: Delivery) -> Delivery:
     now, owner = ctx.clock.now(), ctx.store.owner.claim()
     if delivery.state == DELIVERED:
+        measure = find_measure(ctx, delivery.target_arn)
         twin = Delivery(
             event=delivery.event,
             rule_arn=delivery.rule_arn,
@@ -78,6 +83,7 @@ def _reopen(ctx: Context, delivery: Delivery) -> Delivery:
             next_attempt_at=now,
             owner=owner,
             dead_letter_of=delivery.dead_letter_of,
+            sink_length_bytes=None if measure is None else measure(),
         )
         ctx.store.ledger.add_delivery(twin)
         return twin

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from evcli.arns import format_rule_arn, is_archive_hook
 from evcli.delivery.payloads import build_payload
+from evcli.delivery.sinks import find_measure
 from evcli.patterns import compile_pattern, match, read_event
 from evcli.store.ledger import FAILED, Delivery
-from evcli.store.records import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Callable, Container
     from typing import Any, Protocol
 
     from evcli.context import Context
@@ -79,21 +79,41 @@ class StoredRules:
 
 
 class Receivers:
-    """The targets of a rule that get deliveries, and whether an archive is one more.
-
-    A target comes with whether it gets the event as it is.
-    """
+    """The targets of a rule that get deliveries, and whether an archive is one more."""
 
     __slots__ = ("has_archive", "rule_arn", "targets")
 
-    def __init__(self, rule_arn: str, targets: list[Target]) -> None:
+    def __init__(
+        self, ctx: Context, rule_arn: str, rows: list[tuple[dict[str, Any], str | None]]
+    ) -> None:
         self.rule_arn = rule_arn
         self.targets = [
-            (each.definition, INPUTS.isdisjoint(each.definition))
-            for each in targets
-            if not is_archive_hook(each.arn)
+            Receiver(ctx, definition, damage)
+            for definition, damage in rows
+            if not is_archive_hook(definition["Arn"])
         ]
-        self.has_archive = len(self.targets) < len(targets)
+        self.has_archive = len(self.targets) < len(rows)
+
+
+class Receiver:
+    """A target, and what is known about all of its deliveries.
+
+    `gets_event` says whether it gets the event as it is; `measure` measures the file that
+    stands for it, if a file does; `damage` says what is wrong with its row.
+    """
+
+    __slots__ = ("damage", "gets_event", "measure", "target")
+
+    def __init__(
+        self, ctx: Context, target: dict[str, Any], damage: str | None
+    ) -> None:
+        self.target = target
+        self.damage = damage
+        self.gets_event = damage is None and INPUTS.isdisjoint(target)
+        self.measure: Callable[[], int] | None = None
+        # Events go to an event bus without any sink.
+        if ":event-bus/" not in target["Arn"]:
+            self.measure = find_measure(ctx, target["Arn"])
 
 
 class Router:
@@ -107,7 +127,7 @@ class Router:
     def __init__(self, ctx: Context, rules: Rules | None = None) -> None:
         self._ctx = ctx
         self._rules: Rules = rules or StoredRules(ctx.store)
-        self._receivers: dict[tuple[str, ...], Receivers] = {}
+        self._receivers: dict[tuple[str, str, str, str], Receivers] = {}
         self._archiver: Archiver | None = None
 
     def accept(
@@ -171,21 +191,23 @@ class Router:
         owner = self._ctx.store.owner.claim()
         add_delivery = self._ctx.store.ledger.add_delivery
         deliveries = []
-        for target, is_plain in receivers.targets:
+        for receiver in receivers.targets:
+            measure = receiver.measure
             delivery = Delivery(
                 event=event,
                 rule_arn=receivers.rule_arn,
-                target=target,
+                target=receiver.target,
                 payload=event.envelope,
                 next_attempt_at=event.accepted_at,
                 owner=owner,
+                sink_length_bytes=None if measure is None else measure(),
             )
-            if not is_plain:
+            if not receiver.gets_event:
                 if envelope is None:
                     from evcli.delivery.event_paths import read_envelope
 
                     envelope = read_envelope(event)
-                set_payload(delivery, envelope)
+                set_payload(delivery, envelope, receiver.damage)
             add_delivery(delivery)
             if delivery.state == FAILED:
                 from evcli.delivery.outcomes import record_failure
@@ -202,8 +224,8 @@ class Router:
             rule_arn = format_rule_arn(
                 event.region, event.account_id, event.event_bus_name, rule_name
             )
-            targets = self._ctx.store.list_records(Target, *key)
-            found = self._receivers[key] = Receivers(rule_arn, targets)
+            rows = self._ctx.store.rule_keys.list_definitions(key)
+            found = self._receivers[key] = Receivers(self._ctx, rule_arn, rows)
         return found
 
     def _archive(
@@ -224,17 +246,32 @@ class Router:
         )
 
 
-def set_payload(delivery: Delivery, envelope: dict[str, Any]) -> None:
+def set_payload(
+    delivery: Delivery, envelope: dict[str, Any], damage: str | None
+) -> None:
     """Give a delivery the payload that its target's input settings make of the event.
 
     Without one it has failed already.
+
+    Args:
+        damage: why nobody knows those settings; `None` when they are known.
     """
-    event = delivery.event
-    payload = build_payload(delivery.target, event, envelope, delivery.rule_arn)
+    if damage is not None:
+        message = f"The row of the target is damaged: {damage}."
+        set_failure(delivery, "INTERNAL_ERROR", message)
+        return
+    payload = build_payload(
+        delivery.target, delivery.event, envelope, delivery.rule_arn
+    )
     delivery.payload = payload.text
     if payload.error_code is not None:
-        delivery.state = FAILED
-        delivery.next_attempt_at = delivery.owner = None
-        delivery.finished_at = event.accepted_at
-        delivery.error_code = payload.error_code
-        delivery.error_message = payload.error_message
+        set_failure(delivery, payload.error_code, payload.error_message)
+
+
+def set_failure(delivery: Delivery, error_code: str, message: str | None) -> None:
+    """Let a delivery have failed for good before any attempt."""
+    delivery.state = FAILED
+    delivery.next_attempt_at = delivery.owner = None
+    delivery.finished_at = delivery.event.accepted_at
+    delivery.error_code = error_code
+    delivery.error_message = message

@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from evcli.context import Outcome
 from evcli.delivery.outcomes import record_outcome, settle
-from evcli.delivery.sinks import find_sink, forget_sinks
+from evcli.delivery.sinks import fail, find_sink, flush_sinks, forget_sinks
 from evcli.delivery.sinks.file import FileSink
 from evcli.delivery.target_kinds import InvalidRequest, find_builder
 from evcli.store.due_deliveries import (
@@ -24,6 +24,7 @@ from evcli.store.due_deliveries import (
     take_due,
     take_orphans,
 )
+from evcli.store.store import StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
     Way = Callable[[Delivery], Outcome | None]
 
 BATCH = 4_000
-# So many files are flushed one after the other; more of them by threads.
-FEW_FILES = 8
-FLUSH_THREADS = 4
 # How long a place that hangs is left alone, and what its deliveries then say.
 PAUSE_SECONDS = 2
 PAUSE = "The attempt before this one ran into the time limit; this one comes later."
@@ -134,19 +132,30 @@ def attempt_quick(
     for delivery in batch:
         known = ways[delivery.dead_letter_of is None]
         arn = delivery.target_arn
-        way = known.get(arn)
-        if way is None:
-            way = known[arn] = find_way(ctx, delivery, queues, sinks)
-        outcome = way(delivery)
+        try:
+            way = known.get(arn)
+            if way is None:
+                way = known[arn] = find_way(ctx, delivery, queues, sinks)
+            outcome = way(delivery) if delivery.damage is None else refuse(delivery)
+        except Exception as error:  # this delivery's, and nobody else's
+            outcome = fail(error)
         if outcome is not None:
             made.append((delivery, at, outcome))
-    unwritten = flush_all({id(sink): sink for sink in sinks.values()})
+    unwritten = flush_sinks(ctx, {id(sink): sink for sink in sinks.values()})
     if not unwritten:
         return made
+    # What failed before never reached its sink.
     return [
         (delivery, at, unwritten.get(id(sinks[delivery.target_arn]), outcome))
+        if outcome.error_code is None
+        else (delivery, at, outcome)
         for delivery, at, outcome in made
     ]
+
+
+def refuse(delivery: Delivery) -> Outcome:
+    """Say that a delivery is never attempted, because its row is damaged."""
+    return Outcome("INTERNAL_ERROR", delivery.damage)
 
 
 def find_way(
@@ -187,6 +196,14 @@ def find_own_resource(delivery: Delivery) -> str | None:
     return parts[5].partition("/")[0]
 
 
+def try_to_attempt(ctx: Context, delivery: Delivery) -> Outcome:
+    """Make one attempt, whose errors are those of this delivery and of nothing else."""
+    try:
+        return attempt(ctx, delivery)
+    except Exception as error:  # a row that is damaged, somebody else's code
+        return fail(error)
+
+
 def attempt(ctx: Context, delivery: Delivery) -> Outcome:
     """Make one attempt, by the way that the target's kind asks for."""
     call = CALLS.get(find_own_resource(delivery))
@@ -225,35 +242,6 @@ def is_repeatable(ctx: Context, made: Sequence[Made]) -> bool:
     )
 
 
-def flush_all(sinks: dict[int, Sink]) -> dict[int, Outcome]:
-    """Flush sinks; what came of those that could not be flushed.
-
-    Many files wait for the disk together: one after the other takes ten times as long.
-    """
-    files = {key: sink for key, sink in sinks.items() if isinstance(sink, FileSink)}
-    others = {key: sink for key, sink in sinks.items() if key not in files}
-    if len(files) <= FEW_FILES:
-        outcomes = [*map(_flush, files.items())]
-    else:
-        from concurrent.futures import ThreadPoolExecutor
-
-        # Left only when all have ended, even when interrupted: what is given back to
-        # the next worker must not be written meanwhile.
-        with ThreadPoolExecutor(FLUSH_THREADS) as pool:
-            outcomes = [*pool.map(_flush, files.items())]
-    outcomes += map(_flush, others.items())
-    return {key: outcome for key, outcome in outcomes if outcome is not None}
-
-
-def _flush(item: tuple[int, Sink]) -> tuple[int, Outcome | None]:
-    key, sink = item
-    try:
-        sink.flush()
-    except OSError as error:
-        return key, Outcome("INTERNAL_ERROR", str(error), retry=True)
-    return key, None
-
-
 def attempt_slow(ctx: Context, deliveries: Sequence[Delivery]) -> Iterator[Made]:
     """Attempt deliveries one after the other; a place that hangs is left alone for now.
 
@@ -266,7 +254,7 @@ def attempt_slow(ctx: Context, deliveries: Sequence[Delivery]) -> Iterator[Made]
         place = find_place(ctx, delivery)
         now = ctx.clock.now()
         if place not in hanging:
-            outcome = attempt(ctx, delivery)
+            outcome = try_to_attempt(ctx, delivery)
             if outcome.error_code == "TIMEOUT":
                 hanging.add(place)
         elif delivery.dead_letter_of is not None:
@@ -277,7 +265,7 @@ def attempt_slow(ctx: Context, deliveries: Sequence[Delivery]) -> Iterator[Made]
             outcome = Outcome("TIMEOUT", PAUSE, retry=True, postponed_until=until)
         yield delivery, now, outcome
     for delivery in letters:
-        yield delivery, ctx.clock.now(), attempt(ctx, delivery)
+        yield delivery, ctx.clock.now(), try_to_attempt(ctx, delivery)
 
 
 def find_place(ctx: Context, delivery: Delivery) -> str | int:
@@ -289,6 +277,22 @@ def find_place(ctx: Context, delivery: Delivery) -> str | int:
 
 def forward(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:
     """Carry out what changes only the store, and settle it in the same transaction."""
+    told = len(ctx.notices)
+    try:
+        return _forward_all(ctx, deliveries)
+    except StoreError:
+        raise
+    except Exception:
+        # One of them; which one, and why, is said when each goes by itself.
+        del ctx.notices[told:]
+    return [
+        follow_up
+        for delivery in deliveries
+        for follow_up in _forward_alone(ctx, delivery.delivery_key)
+    ]
+
+
+def _forward_all(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:
     follow_ups: list[Delivery] = []
     with ctx.store.transaction():
         for delivery in deliveries:
@@ -297,6 +301,19 @@ def forward(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:
             follow_ups += accepted
             follow_ups += record_outcome(ctx, delivery, ctx.clock.now(), outcome)
     return follow_ups
+
+
+def _forward_alone(ctx: Context, delivery_key: int) -> list[Delivery]:
+    """Forward one, read anew: what an undone transaction made of it does not count."""
+    delivery = ctx.store.ledger.get_delivery(delivery_key)
+    if delivery is None:
+        return []
+    try:
+        return _forward_all(ctx, [delivery])
+    except StoreError:
+        raise
+    except Exception as error:  # a row that is damaged, at the receiving event bus
+        return settle(ctx, [(delivery, ctx.clock.now(), fail(error))])
 
 
 def _load(place: str) -> Callable[..., Any]:

@@ -51,13 +51,21 @@ def call(
     for follow_up in ctx.after_commit:
         try:
             follow_up()
-        except EvcliError as error:
-            # What is committed is answered: an error would have the caller do it again.
+        except Exception as error:
+            # What is committed is answered, whatever comes after it: an error would have
+            # the caller do it again.
             ctx.notices.append(
-                f"{name} was carried out, but not what follows from it: {error.message}"
-                " `evcli local tick` goes on with deliveries."
+                f"{name} was carried out, but not what follows from it:"
+                f" {describe(error)} `evcli local tick` goes on with deliveries."
             )
     return response
+
+
+def describe(error: Exception) -> str:
+    """Say in a sentence what went wrong; one that evcli did not expect has its name."""
+    if isinstance(error, EvcliError):
+        return error.message
+    return f"{type(error).__name__}: {error}."
 
 
 def call_within(ctx: Context, name: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,12 @@ A delivery is claimed by writing its new owner in a transaction, before it is at
 from __future__ import annotations
 
 from evcli.store.ledger import PENDING, RETRYING
+from evcli.store.locks import OWNERS
 from evcli.store.moments import from_moment, to_moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from evcli.store.ledger import Delivery
@@ -84,6 +85,16 @@ def bring_retries_forward(store: Store, milliseconds: int) -> None:
     )
 
 
+def forget_sink_lengths(store: Store, deliveries: Sequence[Delivery]) -> None:
+    """Let deliveries be looked for in the whole file; call inside a transaction."""
+    store.execute_many(
+        "UPDATE deliveries SET sink_length_bytes = 0 WHERE delivery_key = ?",
+        [(delivery.delivery_key,) for delivery in deliveries],
+    )
+    for delivery in deliveries:
+        delivery.sink_length_bytes = 0
+
+
 def _take(store: Store, due: Iterable[Delivery], limit: int) -> list[Delivery]:
     is_free = _make_owner_test(store)
     taken: list[Delivery] = []
@@ -110,7 +121,9 @@ def _make_owner_test(store: Store) -> Callable[[int | None], bool]:
 
     def is_free(owner: int | None) -> bool:
         if owner is not None and owner not in alive:
-            alive[owner] = store.owner.is_alive(owner)
+            # What is no owner's number (the row is damaged) cannot live.
+            is_number = type(owner) is int and 0 < owner < OWNERS
+            alive[owner] = is_number and store.owner.is_alive(owner)
         return not alive[owner]
 
     return is_free

@@ -15,8 +15,6 @@ envelope and a target that is only id and ARN are not written again.
 
 from __future__ import annotations
 
-import json
-
 from evcli.store.delivery_conditions import build_conditions
 from evcli.store.ledger_rows import (
     DELIVERY_COLUMNS,
@@ -90,12 +88,16 @@ class Delivery:
     `target` is the target as it stood when the event was accepted, in wire spelling;
     `payload` the exact text that the code behind the target sees. `attempts` counts the
     attempts made. `dead_letter_of` is the key of the delivery whose failure this one
-    reports to a dead-letter queue. `resumed` says that an owner died over it, so that
-    it may have been made already; only `store/due_deliveries.py` knows.
+    reports to a dead-letter queue. `resumed` says that an owner died over it; only
+    `store/due_deliveries.py` knows. `sink_length_bytes` is how long the file that stands
+    for the target was before anybody could write to it for this delivery; `None` when
+    nobody knows. `damage` says why it cannot be attempted: its row is not as evcli wrote
+    it.
     """
 
     __slots__ = (
         "attempts",
+        "damage",
         "dead_letter_of",
         "delivery_key",
         "error_code",
@@ -107,6 +109,7 @@ class Delivery:
         "payload",
         "resumed",
         "rule_arn",
+        "sink_length_bytes",
         "state",
         "target",
         "target_arn",
@@ -128,6 +131,7 @@ class Delivery:
         error_message: str | None = None,
         owner: int | None = None,
         dead_letter_of: int | None = None,
+        sink_length_bytes: int | None = None,
         delivery_key: int = 0,
     ) -> None:
         self.event = event
@@ -144,13 +148,20 @@ class Delivery:
         self.error_message = error_message
         self.owner = owner
         self.dead_letter_of = dead_letter_of
+        self.sink_length_bytes = sink_length_bytes
         self.delivery_key = delivery_key
         self.resumed = False
+        self.damage: str | None = None
 
     @property
     def delivery_id(self) -> str:
         """Name the delivery for people and sinks: unique across state directories."""
         return f"{self.event.event_id}-{self.delivery_key}"
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it may have been made already, by an attempt before this one."""
+        return self.resumed or self.attempts > 0
 
 
 def parse_delivery_id(delivery_id: str) -> int | None:
@@ -340,60 +351,20 @@ class Ledger:
 
     def list_events(self, event_id: str) -> list[Event]:
         """List the arrivals of an event, one for each event bus that accepted it."""
+        from evcli.store.ledger_reading import to_event
+
         rows = self._store.execute(
             "SELECT event_id, account_id, region, event_bus_name, accepted_at, hops,"
             " envelope, event_key FROM events WHERE event_id = ? ORDER BY event_key",
             (event_id,),
         )
-        return [_to_event(row) for row in rows]
+        return [to_event(row) for row in rows]
 
     def select(self, tail: str, values: tuple[object, ...]) -> Iterator[Delivery]:
         """Read deliveries with their events, one at a time; for the store's own use."""
-        rows = self._store.execute(
-            "SELECT event_id, account_id, region, event_bus_name, accepted_at, hops,"
-            " envelope, events.event_key, delivery_key, dead_letter_of, rule_arn,"
-            " target_id, target_arn, target, payload, state, attempts,"
-            " next_attempt_at, finished_at, error_code, error_message, owner"
-            f" FROM deliveries JOIN events USING (event_key) {tail}",
-            values,
-        )
-        return map(_to_delivery, rows)
+        from evcli.store.ledger_reading import read_deliveries
 
-
-def _to_event(row: tuple[Any, ...]) -> Event:
-    return Event(
-        event_id=row[0],
-        account_id=row[1],
-        region=row[2],
-        event_bus_name=row[3],
-        accepted_at=from_moment(row[4]),
-        hops=row[5],
-        envelope=row[6],
-        event_key=row[7],
-    )
-
-
-def _to_delivery(row: tuple[Any, ...]) -> Delivery:
-    event = _to_event(row)
-    (key, dead_letter_of, rule_arn, target_id, target_arn, target, payload) = row[8:15]
-    state, attempts, next_attempt, finished, code, message, owner = row[15:]
-    return Delivery(
-        event=event,
-        rule_arn=rule_arn,
-        target=json.loads(target)
-        if target is not None
-        else {"Id": target_id, "Arn": target_arn},
-        payload=event.envelope if payload is None else payload,
-        state=state,
-        attempts=attempts,
-        next_attempt_at=None if next_attempt is None else from_moment(next_attempt),
-        finished_at=None if finished is None else from_moment(finished),
-        error_code=code,
-        error_message=message,
-        owner=owner,
-        dead_letter_of=dead_letter_of,
-        delivery_key=key,
-    )
+        return read_deliveries(self._store, tail, values)
 
 
 def _is_plain_success(attempt: Attempt) -> bool:

@@ -44,6 +44,7 @@ DELIVERY_COLUMNS = (
     "error_code",
     "error_message",
     "owner",
+    "sink_length_bytes",
 )
 
 
@@ -100,6 +101,7 @@ def delivery_row(
         delivery.error_code,
         delivery.error_message,
         delivery.owner,
+        delivery.sink_length_bytes,
     )
 
 

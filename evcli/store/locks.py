@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import time
 
 from evcli.errors import ConfigurationError
 from evcli.store.state_directory import PLATFORM, open_private
@@ -30,6 +31,8 @@ except ImportError:  # not POSIX
 
 # Owners are drawn from this many bytes of a file that stays empty.
 OWNERS = 1 << 60
+# Between two tries to lock a file that somebody appends to.
+LONGEST_PAUSE_SECONDS = 0.016
 # The part of an owner's number that is its process id.
 PROCESS_BITS = (1 << 22) - 1
 
@@ -129,10 +132,28 @@ def _set_lock_elsewhere(
     locking(descriptor, 0 if unlock else 1 if wait else 2, 1)
 
 
-def lock_file(descriptor: int) -> None:
-    """Wait for the sole right to append to an open file; closing it gives it back."""
-    if fcntl is not None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+def lock_file(descriptor: int, seconds: float) -> bool:
+    """Wait for the sole right to append to an open file; closing it gives it back.
+
+    Returns:
+        Whether it came within so many seconds.
+
+    Raises: OSError: the file cannot be locked.
+    """
+    if fcntl is None:
+        return True
+    ends_at, pause = 0.0, 0.001
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            now = time.monotonic()
+        ends_at = ends_at or now + seconds
+        if now >= ends_at:
+            return False
+        time.sleep(min(pause, ends_at - now))
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
 class Owner:

@@ -289,7 +289,16 @@ def m002_ingests(database: sqlite3.Connection) -> None:
     )
 
 
+def m003_sink_lengths(database: sqlite3.Connection) -> None:
+    """Let deliveries remember how long their sink's file was when they were accepted.
+
+    Rows of before have NULL: they are looked for in the whole file.
+    """
+    database.execute("ALTER TABLE deliveries ADD COLUMN sink_length_bytes INTEGER")
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_everything_at_first,
     m002_ingests,
+    m003_sink_lengths,
 )

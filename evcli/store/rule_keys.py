@@ -1,4 +1,4 @@
-"""Which rules an event can concern, by its source and detail-type.
+"""Which rules an event can concern, by its source and detail-type, and their targets.
 
 A one-shot command meets a handful of events and cannot afford to read every rule of the
 event bus. So a rule is filed under the (source, detail-type) pairs that its event
@@ -7,9 +7,12 @@ pattern pins, and an event looks only at its own pair and at the rules that pin 
 
 from __future__ import annotations
 
+import _sqlite3 as sqlite3
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from evcli.store.store import Store
 
@@ -95,3 +98,29 @@ class RuleKeys:
             event_bus,
         )
         return rows.fetchall()
+
+    def list_definitions(
+        self, rule: tuple[str, str, str, str]
+    ) -> list[tuple[dict[str, Any], str | None]]:
+        """List the definitions of a rule's targets, each with what is wrong with it.
+
+        `None` for every sound one; see `store/damaged_targets.py` for others.
+
+        Args:
+            rule: account, region, event bus name, rule name.
+        """
+        from evcli.store.records import Target
+
+        try:
+            targets = self._store.list_records(Target, *rule)
+            if all(each.definition["Arn"] == each.arn for each in targets):
+                return [(each.definition, None) for each in targets]
+        except (KeyError, TypeError, ValueError):
+            pass  # no JSON, or none of a target
+        except sqlite3.OperationalError as error:
+            # Text that is no UTF-8 has no name there.
+            if hasattr(error, "sqlite_errorname"):
+                raise
+        from evcli.store.damaged_targets import list_salvaged
+
+        return list_salvaged(self._store, rule)

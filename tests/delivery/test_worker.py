@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import tracemalloc
 from datetime import timedelta
 from pathlib import Path
@@ -150,7 +152,7 @@ def test_what_a_target_says_does_not_steer_the_terminal(
     [
         ([], [True, False]),
         ([{"kind": "file", "fail_first": 1}], [True, True]),
-        ([{"kind": "file", "path": "/dev/full"}], [True, True]),
+        ([{"kind": "file", "path": "/dev/null"}], [True, True]),
         ([{"kind": "null"}], [True, True]),
         # One settlement for the file of the other target, none in the first.
         ([{"kind": "exec", "command": "true"}], [True, False, True]),
@@ -180,10 +182,18 @@ def test_only_lines_in_files_are_settled_without_waiting_for_the_disk(
 
 @pytest.mark.usefixtures("rule")
 def test_a_full_disk_under_a_file_sink_is_a_failure_to_retry(
-    ctx: Context, call: Callable[..., Any]
+    ctx: Context, call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ctx.configuration = {"sinks": [{"arn": QUEUE, "kind": "file", "path": "/dev/full"}]}
+    ctx.configuration = {"sinks": [{"arn": QUEUE, "kind": "file", "path": "f"}]}
+    full = Path(ctx.store.path, "f")
+    write = os.write
 
+    def write_elsewhere(descriptor: int, data: bytes) -> int:
+        if full.exists() and os.path.samestat(os.fstat(descriptor), full.stat()):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", write_elsewhere)
     put(call)
 
     first, second = ctx.store.ledger.list_deliveries()
@@ -193,6 +203,60 @@ def test_a_full_disk_under_a_file_sink_is_a_failure_to_retry(
         "[Errno 28] No space left on device",
     )
     assert second.state == DELIVERED
+
+
+@pytest.mark.usefixtures("rule")
+def test_a_sink_that_cannot_be_flushed_fails_only_what_reached_it(
+    ctx: Context, call: Callable[..., Any], tmp_path: Path
+) -> None:
+    # AppSync takes objects alone, so one of two events never gets to the sink.
+    api = "arn:aws:appsync:us-east-1:000000000000:endpoints/graphql-api/abc"
+    role = "arn:aws:iam::000000000000:role/r"
+    parameters = {"GraphQLOperation": "mutation M($x: String) { m(x: $x) { x } }"}
+    target = {"Id": "1", "Arn": api, "RoleArn": role, "InputPath": "$.detail.x"}
+    target["AppSyncParameters"] = parameters
+    call("RemoveTargets", Rule="r", Ids=["2"])
+    call("PutTargets", Rule="r", Targets=[target])
+    sink = {"arn": api, "kind": "file", "path": str(tmp_path)}
+    ctx.configuration = {"sinks": [sink]}
+
+    details = ('{"x":"text"}', '{"x":{"y":1}}')
+    call("PutEvents", Entries=[{**ENTRY, "Detail": detail} for detail in details])
+
+    assert tell(ctx) == [
+        ("1", FAILED, 1, "INVALID_JSON"),
+        ("1", RETRYING, 1, "INTERNAL_ERROR"),
+    ]
+
+
+@pytest.mark.usefixtures("rule")
+def test_an_error_of_one_delivery_is_that_of_no_other(
+    ctx: Context, call: Callable[..., Any]
+) -> None:
+    class Broken(MemorySink):
+        def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
+            raise RuntimeError("boom")
+
+    class Unflushable(MemorySink):
+        def flush(self) -> None:
+            raise RuntimeError("bang")
+
+    ctx.sinks[QUEUE] = Broken()
+    ctx.sinks[OTHER] = Unflushable()
+    put(call)
+    ctx.sinks[OTHER] = MemorySink()
+    put(call)
+
+    seen = [
+        (each.target_id, each.state, each.error_message)
+        for each in ctx.store.ledger.list_deliveries()
+    ]
+    assert seen == [
+        ("1", RETRYING, "RuntimeError: boom"),
+        ("2", RETRYING, "RuntimeError: bang"),
+        ("1", RETRYING, "RuntimeError: boom"),
+        ("2", DELIVERED, None),
+    ]
 
 
 @pytest.mark.usefixtures("rule")

@@ -158,6 +158,26 @@ def test_an_old_directory_takes_the_missing_steps_and_keeps_its_content(
     assert upgraded.execute("SELECT COUNT(*) FROM news").fetchone() == (0,)
 
 
+def test_deliveries_of_before_the_third_step_know_no_length(
+    open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(store_module, "MIGRATIONS", MIGRATIONS[:2])
+        old = open_again()
+    old.execute(
+        "INSERT INTO events (event_id, account_id, region, event_bus_name, accepted_at,"
+        " hops, envelope) VALUES ('e', '0', 'r', 'default', 0, 0, '{}')"
+    )
+    old.execute(
+        "INSERT INTO deliveries (event_key, rule_arn, target_id, target_arn, state,"
+        " attempts) VALUES (1, 'rule', '1', 'arn', 'RETRYING', 1)"
+    )
+
+    (delivery,) = open_again().ledger.list_deliveries()
+
+    assert (delivery.sink_length_bytes, delivery.is_repeated) == (None, True)
+
+
 def test_a_step_that_fails_leaves_the_old_schema(
     open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,8 +18,15 @@ from __future__ import annotations
 
 import os
 
-from evcli.delivery.sinks.file import FileSink, find_sink_file
+from evcli.context import Outcome
+from evcli.delivery.sinks.file import (
+    CloseError,
+    FileShrankError,
+    FileSink,
+    find_sink_file,
+)
 from evcli.errors import ConfigurationError
+from evcli.store.due_deliveries import forget_sink_lengths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +37,10 @@ if TYPE_CHECKING:
 
     Opener = Callable[[Context, dict[str, Any], str], Sink]
 
+
+# So many files are flushed one after the other; more of them by threads.
+FEW_FILES = 8
+FLUSH_THREADS = 4
 
 # Before the names of sinks that were opened here and not given by whoever made the context.
 OPENED = "opened "
@@ -53,6 +64,73 @@ def forget_sinks(ctx: Context) -> None:
     """Drop the sinks that `find_sink` opened, with all that they hold unwritten."""
     for name in [name for name in ctx.sinks if name.startswith(OPENED)]:
         del ctx.sinks[name]
+
+
+def find_measure(ctx: Context, arn: str) -> Callable[[], int] | None:
+    """Find what measures the file that stands for a target ARN.
+
+    `None` when its sink is none that keeps a file. Nobody else's code is loaded for
+    that, since it is asked inside of transactions.
+    """
+    if not ctx.sinks.get("*") and not ctx.sinks.get(arn):
+        entries = ctx.configuration.get("sinks", [])
+        number = find_sink_entry(entries, arn)
+        if number is not None and entries[number]["kind"] != "file":
+            return None
+    measure: Callable[[], int] | None
+    measure = getattr(find_sink(ctx, arn), "measure", None)
+    return measure
+
+
+def flush_sinks(ctx: Context, sinks: dict[int, Sink]) -> dict[int, Outcome]:
+    """Flush sinks, outside of transactions; what came of those that could not be.
+
+    Many files wait for the disk together: one after the other takes ten times as long.
+    """
+    files = [key for key, sink in sinks.items() if isinstance(sink, FileSink)]
+    if len(files) <= FEW_FILES:
+        errors = {key: _try_to_flush(sinks[key]) for key in files}
+    else:
+        from concurrent.futures import ThreadPoolExecutor
+
+        # Left only when all have ended, even when interrupted: what is given back to
+        # the next worker must not be written meanwhile.
+        with ThreadPoolExecutor(FLUSH_THREADS) as pool:
+            tried = pool.map(lambda key: _try_to_flush(sinks[key]), files)
+            errors = dict(zip(files, tried, strict=True))
+    for key, sink in sinks.items():
+        if key not in errors:
+            errors[key] = _try_to_flush(sink)
+    outcomes = {key: _judge(ctx, sinks[key], error) for key, error in errors.items()}
+    return {key: outcome for key, outcome in outcomes.items() if outcome is not None}
+
+
+def _try_to_flush(sink: Sink) -> Exception | None:
+    try:
+        sink.flush()
+    except Exception as error:  # of a sink that fails, the deliveries fail
+        return error
+    return None
+
+
+def _judge(ctx: Context, sink: Sink, error: Exception | None) -> Outcome | None:
+    """Say what an error means for the deliveries; `None` when they are made."""
+    if isinstance(error, FileShrankError):
+        with ctx.store.transaction():
+            forget_sink_lengths(ctx.store, error.deliveries)
+        error = _try_to_flush(sink)
+    if error is None:
+        return None
+    if isinstance(error, CloseError):
+        ctx.notices.append(f"{error}")
+        return None
+    return fail(error)
+
+
+def fail(error: Exception) -> Outcome:
+    """Word an attempt that failed over an error of this machine's, to be repeated."""
+    name = "" if isinstance(error, OSError) else f"{type(error).__name__}: "
+    return Outcome("INTERNAL_ERROR", f"{name}{error}", retry=True)
 
 
 def _find_configured_sink(ctx: Context, arn: str) -> Sink:
@@ -114,11 +192,19 @@ def open_sink(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
 def _open_file(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
     path = options.get("path")
     place = find_sink_file(ctx.store.path, arn) if path is None else path
+    place = os.path.join(ctx.store.path, os.path.expanduser(place))
+    own = os.path.join(ctx.store.path, "sinks")
     return FileSink(
-        os.path.join(ctx.store.path, os.path.expanduser(place)),
+        place,
         sync=ctx.configuration.get("durability") != "normal",
         dumps=ctx.dumps,
+        root=own if is_below(own, place) else None,
     )
+
+
+def is_below(directory: str, path: str) -> bool:
+    """Say whether a path leads into a directory, as far as its words say."""
+    return os.path.normpath(path).startswith(os.path.normpath(directory) + os.sep)
 
 
 def _open_stdout(ctx: Context, options: dict[str, Any], arn: str) -> Sink:

@@ -1,32 +1,61 @@
 """The file sink: JSON Lines, the default sink of every target.
 
-A line carries its delivery id, so a worker that takes over from a killed process looks
-before it writes, and every delivery stands in its file exactly once.
+Every delivery stands in its file exactly once. A line carries its delivery id, and the
+row of a delivery carries the length that the file had before anybody could write the
+line (`sink_length_bytes`, committed with the row). So whoever attempts a delivery again
+looks for its line first, from that length on.
+
+What is rarely needed stands in two modules that are loaded then: looking into a file
+and mending its last line in `sink_lines.py`, making a file in `store/private_files.py`.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from json.encoder import encode_basestring as quote
 
 from evcli.arns import parse_arn
 from evcli.context import Outcome
 from evcli.delivery.envelopes import format_json, format_time
 from evcli.store.locks import lock_file
-from evcli.store.state_directory import open_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from typing import Any
 
     from evcli.store.ledger import Delivery
 
 
-# How each line begins; `format_line` puts the delivery id first.
-LINE_START = b'{"deliveryId":"'
+# How long a sink waits for others that append to its file.
+LOCK_SECONDS = 10.0
+# A FIFO or a terminal is to be refused, not waited for. Not on every system.
+OPEN_FLAGS = (
+    os.O_RDWR
+    | os.O_APPEND
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+
+
+class FileShrankError(OSError):
+    """The file is shorter than it was when deliveries were accepted. Nothing is written.
+
+    Their rows have to forget the length first, or a line that is now written before it
+    would not be found. The sink keeps its lines and can be flushed again.
+    """
+
+    def __init__(self, path: str, deliveries: list[Delivery]) -> None:
+        super().__init__(f"{path} is shorter than before.")
+        self.deliveries = deliveries
+
+
+class CloseError(OSError):
+    """The lines are written and synced; only the closing of the file failed."""
 
 
 def find_sink_file(state_directory: str, arn: str) -> str:
@@ -138,8 +167,7 @@ class FileSink:
 
     Lines are collected and written at `flush` in one piece, under a lock on the file,
     and synced before anybody calls them delivered (`sync` off: written, which outlasts
-    the process but not a loss of power). A torn last line can only be what a
-    killed writer left; it is cut off, because its delivery was never marked as made.
+    the process but not a loss of power).
     """
 
     is_slow = False
@@ -150,16 +178,33 @@ class FileSink:
         *,
         sync: bool = True,
         dumps: Callable[[object], bytes] | None = None,
+        root: str | None = None,
     ) -> None:
+        """Stand for the file at a path, which need not exist.
+
+        Args:
+            root: a directory above, below which symbolic links are not followed;
+                `None` follows all, for a path that the user chose.
+        """
         self._path = path
+        self._root = root
         self._sync = sync
         self._dumps = dumps
-        self._lines = bytearray()
-        # Lines that the file may hold already, by delivery id.
-        self._resumed: dict[str, bytes] = {}
+        self._pending = Pending()
+        self._length: int | None = None
+        self._patience_seconds = LOCK_SECONDS
         # The events of one batch arrive together.
         self._time: tuple[datetime | None, str] = (None, "")
         self._made = Outcome()
+
+    def measure(self) -> int:
+        """The length of the file in bytes, as it was at some instant since the last flush.
+
+        What is written later stands behind it, unless the file is cut.
+        """
+        if self._length is None:
+            self._length = measure_file(self._path)
+        return self._length
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Add a line."""
@@ -173,98 +218,192 @@ class FileSink:
             self._time[1],
             self._dumps,
         )
-        if delivery.resumed:
-            self._resumed[delivery.delivery_id] = line
+        pending = self._pending
+        pending.deliveries.append(delivery)
+        if delivery.resumed or delivery.attempts:
+            pending.repeated[delivery.delivery_id] = line
         else:
-            self._lines += line
+            pending.lines += line
         return self._made
 
     def flush(self) -> None:
-        """Write the lines and sync the file. Raises: OSError: then it has none of them."""
-        lines, self._lines = self._lines, bytearray()
-        resumed, self._resumed = self._resumed, {}
-        if not lines and not resumed:
+        """Write the lines and sync the file.
+
+        Raises:
+            FileShrankError, CloseError: see there.
+            OSError: anything else. The file has none of the lines, or whoever attempts
+                their deliveries again finds those that it has.
+        """
+        self._length = None
+        pending, self._pending = self._pending, Pending()
+        if not pending.deliveries:
             return
+        try:
+            self._write(pending)
+        except FileShrankError:
+            self._pending = pending
+            raise
+
+    def _write(self, pending: Pending) -> None:
         descriptor = self._open()
         try:
-            if not is_appendable(descriptor):
-                write_all(descriptor, b"".join([*resumed.values(), lines]))
-                return
-            lock_file(descriptor)
-            cut_torn_line(descriptor)
-            for delivery_id in find_delivery_ids(descriptor, resumed):
-                del resumed[delivery_id]
-            data = b"".join([*resumed.values(), lines])
-            append(descriptor, data, sync=self._sync)
-        finally:
+            self._append(descriptor, pending)
+        except BaseException:
+            with suppress(OSError):
+                os.close(descriptor)
+            raise
+        try:
             os.close(descriptor)
+        except OSError as error:
+            if not self._sync:
+                # Some file systems say only now that they cannot keep the data.
+                raise
+            raise CloseError(
+                f"{self._path} is written and synced, but closing it failed: {error}"
+            ) from error
 
     def _open(self) -> int:
-        flags = os.O_RDWR | os.O_APPEND
+        """Open the file, made if need be. Raises: OSError: it cannot be or is none."""
+        flags = OPEN_FLAGS
+        if self._root is not None:
+            check_directories(self._root, self._path)
+            flags |= getattr(os, "O_NOFOLLOW", 0)
         try:
-            return open_private(self._path, flags)
+            descriptor = os.open(self._path, flags)
         except FileNotFoundError:
-            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
-            return open_private(self._path, flags)
+            from evcli.store.private_files import make_private_file
+
+            descriptor = make_private_file(self._path, flags, sync=self._sync)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return descriptor
+        os.close(descriptor)
+        raise OSError(
+            f"{self._path} is no regular file, and a file sink appends to nothing else;"
+            " the sink kinds stdout, exec and null are for other places."
+        )
+
+    def _append(self, descriptor: int, pending: Pending) -> None:
+        self._lock(descriptor)
+        end = os.lseek(descriptor, 0, os.SEEK_END)
+        newline = b""
+        if end and not ends_line(descriptor, end):
+            from evcli.delivery.sinks.sink_lines import mend_last_line
+
+            end, newline = mend_last_line(descriptor, end)
+        if end < max(each.sink_length_bytes or 0 for each in pending.deliveries):
+            raise FileShrankError(self._path, pending.deliveries)
+        lines = b"".join([*self._find_missing(descriptor, pending), pending.lines])
+        directory = os.path.dirname(self._path) if end == 0 else None
+        append(
+            descriptor,
+            newline + lines if lines else lines,
+            end,
+            sync=self._sync,
+            directory=directory,
+        )
+
+    def _lock(self, descriptor: int) -> None:
+        """Keep others from appending. Raises: TimeoutError: they do not let go.
+
+        Whoever kept everybody waiting for so long is not waited for again, until the
+        lock was free once.
+        """
+        if lock_file(descriptor, self._patience_seconds):
+            self._patience_seconds = LOCK_SECONDS
+            return
+        self._patience_seconds = 0.0
+        raise TimeoutError(f"Another process keeps {self._path} locked.")
+
+    def _find_missing(self, descriptor: int, pending: Pending) -> Iterable[bytes]:
+        """Find the lines of repeated deliveries that are not in the file yet."""
+        if not pending.repeated:
+            return ()
+        from evcli.delivery.sinks.sink_lines import find_delivery_ids
+
+        start = min(
+            each.sink_length_bytes or 0
+            for each in pending.deliveries
+            if each.is_repeated
+        )
+        found = find_delivery_ids(descriptor, pending.repeated, start)
+        return [line for key, line in pending.repeated.items() if key not in found]
 
 
-def cut_torn_line(descriptor: int) -> None:
-    """Remove an unfinished last line from an open file."""
-    end = os.lseek(descriptor, 0, os.SEEK_END)
-    if end == 0:
-        return
-    os.lseek(descriptor, end - 1, os.SEEK_SET)
-    if os.read(descriptor, 1) == b"\n":
-        return
-    import mmap
+class Pending:
+    """What a file sink took since its last flush.
 
-    with mmap.mmap(descriptor, end, access=mmap.ACCESS_READ) as text:
-        keep = text.rfind(b"\n") + 1
-    os.ftruncate(descriptor, keep)
-
-
-def find_delivery_ids(descriptor: int, wanted: Collection[str]) -> set[str]:
-    """Find which of the deliveries have a line in an open file, in one reading.
-
-    Only the beginning of a line counts: a payload may quote anything.
+    `repeated` has the lines that the file may hold already, by delivery id; `lines` all
+    others, one behind the other.
     """
-    end = os.lseek(descriptor, 0, os.SEEK_END)
-    found: set[str] = set()
-    if end == 0 or not wanted:
-        return found
-    import mmap
 
-    with mmap.mmap(descriptor, end, access=mmap.ACCESS_READ) as text:
-        start = 0
-        while start < end:
-            if text[start : start + len(LINE_START)] == LINE_START:
-                after = start + len(LINE_START)
-                delivery_id = text[after : text.find(b'"', after)].decode()
-                if delivery_id in wanted:
-                    found.add(delivery_id)
-            start = text.find(b"\n", start) + 1
-    return found
+    __slots__ = ("deliveries", "lines", "repeated")
+
+    def __init__(self) -> None:
+        self.deliveries: list[Delivery] = []
+        self.lines = bytearray()
+        self.repeated: dict[str, bytes] = {}
 
 
-def is_appendable(descriptor: int) -> bool:
-    """Say whether an open file is a regular one: a pipe or device only takes writes."""
-    return stat.S_ISREG(os.fstat(descriptor).st_mode)
-
-
-def append(descriptor: int, data: bytes, *, sync: bool) -> None:
-    """Append all of it, or leave the file as it was. Raises: OSError."""
-    start = os.lseek(descriptor, 0, os.SEEK_END)
+def measure_file(path: str) -> int:
+    """The length of a file in bytes; 0 when there is none, or nothing to append to."""
     try:
-        write_all(descriptor, data)
+        found = os.stat(path)
+    except OSError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+
+def check_directories(root: str, path: str) -> None:
+    """Refuse symbolic links on the way from a directory down to a file.
+
+    A repository may bring them along, and what is appended is up to whoever sends
+    events. `root` itself may be one; otherwise it is made private.
+
+    Raises: OSError: there is a link.
+    """
+    while len(path) > len(root):
+        if os.path.islink(path):
+            raise OSError(f"{path} is a symbolic link; none is followed below {root}.")
+        path = os.path.dirname(path)
+    with suppress(OSError):
+        mode = os.lstat(root).st_mode
+        if stat.S_ISDIR(mode) and mode & 0o077:
+            os.chmod(root, 0o700)
+
+
+def ends_line(descriptor: int, end: int) -> bool:
+    """Say whether an open file that ends there ends with a line."""
+    os.lseek(descriptor, end - 1, os.SEEK_SET)
+    return os.read(descriptor, 1) == b"\n"
+
+
+def append(
+    descriptor: int, data: bytes, start: int, *, sync: bool, directory: str | None
+) -> None:
+    """Append all of it, or leave the file as it was.
+
+    Where that cannot be done, lines stay in the file; who attempts their deliveries
+    again finds them.
+
+    Args:
+        start: the length of the file.
+        directory: that of the file, when it is new, to be synced as well.
+
+    Raises: OSError: nothing counts as written.
+    """
+    written = 0
+    try:
+        while written < len(data):
+            written += os.write(descriptor, memoryview(data)[written:])
         if sync:
             os.fsync(descriptor)
+            if directory is not None:
+                from evcli.store.private_files import sync_directory
+
+                sync_directory(directory)
     except OSError:
-        os.ftruncate(descriptor, start)
+        with suppress(OSError):
+            # Another program, which knows nothing of the lock, may have appended since.
+            if os.fstat(descriptor).st_size == start + written:
+                os.ftruncate(descriptor, start)
         raise
-
-
-def write_all(descriptor: int, data: bytes) -> None:
-    """Write all of it, in as many pieces as it takes. Raises: OSError."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]

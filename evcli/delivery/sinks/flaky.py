@@ -13,6 +13,7 @@ from evcli.context import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from evcli.context import Sink
@@ -51,6 +52,11 @@ class FlakySink:
                 retry=True,
             )
         return self._sink.deliver(delivery, request)
+
+    def measure(self) -> int:
+        """The length of the file behind, if there is one; see `FileSink`."""
+        measure: Callable[[], int] | None = getattr(self._sink, "measure", None)
+        return 0 if measure is None else measure()
 
     def flush(self) -> None:
         """Flush the sink behind."""

@@ -1,0 +1,112 @@
+"""Lines in the file of a sink: which deliveries have one, and what to do with half a one.
+
+For open files, under the lock of whoever appends. Nothing is mapped into memory: a file
+that somebody cuts meanwhile would end the process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+# How each line begins; `format_line` puts the delivery id first.
+LINE_START = b'{"deliveryId":"'
+CHUNK_BYTES = 1 << 20
+
+
+def find_delivery_ids(
+    descriptor: int, wanted: Collection[str], start: int = 0
+) -> set[str]:
+    """Find which of some deliveries have a line in an open file, in one reading.
+
+    Only the beginning of a line counts: a payload may quote anything.
+
+    Args:
+        start: the offset behind which the lines must begin, in a line or between two.
+    """
+    by_bytes = {delivery_id.encode(): delivery_id for delivery_id in wanted}
+    opening = b"\n" + LINE_START
+    longest = len(opening) + max(map(len, by_bytes)) + 1
+    found: set[str] = set()
+    # The first line of a file has no line end before it.
+    text, offset = (b"", start - 1) if start else (b"\n", 0)
+    while chunk := read_at(descriptor, offset, CHUNK_BYTES):
+        offset += len(chunk)
+        text += chunk
+        position = text.find(opening)
+        while position >= 0:
+            begin = position + len(opening)
+            closing = text.find(b'"', begin, position + longest)
+            delivery_id = by_bytes.get(text[begin:closing]) if closing > 0 else None
+            if delivery_id is not None:
+                found.add(delivery_id)
+            position = text.find(opening, begin)
+        # The beginning of a line may stand across the end of what was read.
+        text = text[1 - longest :]
+    return found
+
+
+def mend_last_line(descriptor: int, end: int) -> tuple[int, bytes]:
+    """See to the last line of an open file, which lacks its line end.
+
+    A line of evcli's that is not whole is cut off: a writer was killed or ran out of
+    space, and its deliveries do not count as made. Anything else is not evcli's to cut.
+
+    Args:
+        end: the length of the file.
+
+    Returns:
+        The length that the file has now, and what has to stand before the next line.
+
+    Raises: OSError: it cannot be cut.
+    """
+    begin = find_line_start(descriptor, end)
+    if not is_torn(descriptor, begin, end):
+        return end, b"\n"
+    os.ftruncate(descriptor, begin)
+    return begin, b""
+
+
+def is_torn(descriptor: int, begin: int, end: int) -> bool:
+    """Say whether a line without end is the first part of a line of evcli's."""
+    head = read_at(descriptor, begin, min(len(LINE_START), end - begin))
+    if head == LINE_START:
+        # An editor may have taken no more than the last line end off.
+        return not is_json(read_at(descriptor, begin, end - begin))
+    if not LINE_START.startswith(head):
+        return False
+    if begin == 0:
+        # A brace and a quote may be the beginning of anybody's file.
+        return len(head) > 2
+    before = find_line_start(descriptor, begin - 1)
+    return read_at(descriptor, before, len(LINE_START)) == LINE_START
+
+
+def find_line_start(descriptor: int, end: int) -> int:
+    """Find where the line begins that goes on up to an offset."""
+    while end > 0:
+        begin = max(end - CHUNK_BYTES, 0)
+        position = read_at(descriptor, begin, end - begin).rfind(b"\n")
+        if position >= 0:
+            return begin + position + 1
+        end = begin
+    return 0
+
+
+def is_json(text: bytes) -> bool:
+    """Say whether a text is whole JSON."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def read_at(descriptor: int, offset: int, count: int) -> bytes:
+    """Read from an offset; less than asked for at the end of the file."""
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    return os.read(descriptor, count)

@@ -1,0 +1,206 @@
+"""The ledger's rows on their way out.
+
+A row that is not as evcli wrote it (a disk went bad, somebody edited the file) is read as
+far as it goes, and its delivery says so in `damage`: it must neither be attempted nor
+keep all others from being listed and attempted.
+"""
+
+from __future__ import annotations
+
+import _sqlite3 as sqlite3
+import json
+from itertools import islice
+
+from evcli.store.ledger import Delivery, Event
+from evcli.store.moments import EPOCH, from_moment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from evcli.store.store import Store
+
+EVENT_COLUMNS = (
+    "event_id",
+    "account_id",
+    "region",
+    "event_bus_name",
+    "accepted_at",
+    "hops",
+    "envelope",
+    "events.event_key",
+)
+COLUMNS = (
+    *EVENT_COLUMNS,
+    "delivery_key",
+    "dead_letter_of",
+    "rule_arn",
+    "target_id",
+    "target_arn",
+    "target",
+    "payload",
+    "state",
+    "attempts",
+    "next_attempt_at",
+    "finished_at",
+    "error_code",
+    "error_message",
+    "owner",
+    "sink_length_bytes",
+)
+NUMBERS = frozenset(
+    (
+        "accepted_at",
+        "hops",
+        "events.event_key",
+        "delivery_key",
+        "dead_letter_of",
+        "attempts",
+        "next_attempt_at",
+        "finished_at",
+        "owner",
+        "sink_length_bytes",
+    )
+)
+
+
+def read_deliveries(
+    store: Store, tail: str, values: tuple[object, ...]
+) -> Iterator[Delivery]:
+    """Read deliveries with their events, one at a time.
+
+    Args:
+        tail: the conditions and the order, in SQL.
+
+    Raises: StoreError: the store fails, and not only a row of it.
+    """
+    count = 0
+    try:
+        for row in _select(store, COLUMNS, tail, values):
+            yield _to_delivery(row)
+            count += 1
+    except sqlite3.OperationalError as error:
+        if hasattr(error, "sqlite_errorname"):
+            from evcli.store.store import describe_failure
+
+            raise describe_failure(store.path, error) from error
+        # Text that is no UTF-8: SQLite gives it, Python refuses it and does not go on.
+        columns = tuple(f"CAST({name} AS BLOB)" for name in COLUMNS)
+        for row in islice(_select(store, columns, tail, values), count, None):
+            yield _read_bytes(row)
+
+
+def _select(
+    store: Store, columns: tuple[str, ...], tail: str, values: tuple[object, ...]
+) -> sqlite3.Cursor:
+    return store.execute(
+        f"SELECT {', '.join(columns)} FROM deliveries JOIN events USING (event_key)"
+        f" {tail}",
+        values,
+    )
+
+
+def to_event(row: tuple[Any, ...]) -> Event:
+    """Make an event of the values of `EVENT_COLUMNS`."""
+    return Event(
+        event_id=row[0],
+        account_id=row[1],
+        region=row[2],
+        event_bus_name=row[3],
+        accepted_at=from_moment(row[4]),
+        hops=row[5],
+        envelope=row[6],
+        event_key=row[7],
+    )
+
+
+def _to_delivery(row: tuple[Any, ...]) -> Delivery:
+    try:
+        return _make_delivery(to_event(row[:8]), row, _read_target(row))
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
+        return _salvage(row, f"{type(error).__name__}: {error}")
+
+
+def _read_target(row: tuple[Any, ...]) -> dict[str, Any]:
+    """Read the target as it was accepted. Raises: ValueError: it is none."""
+    target_id, target_arn, text = row[11:14]
+    if text is None:
+        return {"Id": target_id, "Arn": target_arn}
+    target = json.loads(text)
+    if not isinstance(target, dict) or target.get("Arn") != target_arn:
+        raise ValueError("the target is not the one of the row")
+    return target
+
+
+def _make_delivery(
+    event: Event, row: tuple[Any, ...], target: dict[str, Any]
+) -> Delivery:
+    (key, dead_letter_of, rule_arn, _, _, _, payload) = row[8:15]
+    state, attempts, next_attempt, finished, code, message, owner, length = row[15:]
+    payload = event.envelope if payload is None else payload
+    if type(payload) is not str or type(attempts) is not int:
+        raise TypeError("the payload is no text, or the attempts are no number")
+    return Delivery(
+        event=event,
+        rule_arn=rule_arn,
+        target=target,
+        payload=payload,
+        state=state,
+        attempts=attempts,
+        next_attempt_at=None if next_attempt is None else from_moment(next_attempt),
+        finished_at=None if finished is None else from_moment(finished),
+        error_code=code,
+        error_message=message,
+        owner=owner,
+        dead_letter_of=dead_letter_of,
+        sink_length_bytes=length,
+        delivery_key=key,
+    )
+
+
+def _read_bytes(row: tuple[bytes | None, ...]) -> Delivery:
+    """Read a row of bytes, which may be no text."""
+    values: list[object] = []
+    damage = None
+    for name, data in zip(COLUMNS, row, strict=True):
+        text = None if data is None else data.decode("utf-8", "replace")
+        if data is not None and text is not None and text.encode() != data:
+            damage = f"{name} is no UTF-8"
+        is_number = name in NUMBERS and text is not None and text.isdecimal()
+        values.append(int(text) if is_number and text is not None else text)
+    if damage is None:
+        return _to_delivery(tuple(values))
+    return _salvage(tuple(values), damage)
+
+
+def _salvage(row: tuple[Any, ...], damage: str) -> Delivery:
+    """Make what can be made of a damaged row; only its key is sure."""
+    texts = ["" if value is None else str(value) for value in row]
+    try:
+        accepted_at = from_moment(row[4])
+    except (OverflowError, TypeError):
+        accepted_at = EPOCH
+    event = Event(
+        event_id=texts[0],
+        account_id=texts[1],
+        region=texts[2],
+        event_bus_name=texts[3],
+        accepted_at=accepted_at,
+        envelope=texts[6],
+        event_key=row[7] if type(row[7]) is int else 0,
+    )
+    delivery = Delivery(
+        event=event,
+        rule_arn=texts[10],
+        target={"Id": texts[11], "Arn": texts[12]},
+        payload=texts[14] or texts[6],
+        state=texts[15],
+        attempts=row[16] if type(row[16]) is int else 0,
+        error_code=row[19],
+        error_message=row[20],
+        owner=row[21],
+        delivery_key=row[8],
+    )
+    delivery.damage = f"The row of this delivery is damaged: {damage}."
+    return delivery

@@ -1,0 +1,71 @@
+"""Files and directories that only their owner may read, whatever the umask says.
+
+And that outlast a loss of power: a file that was synced is lost all the same when the
+directory that names it was not.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+
+
+def make_private_file(path: str, flags: int, *, sync: bool) -> int:
+    """Make a missing file, and its directories; returns it open.
+
+    Args:
+        flags: as `os.open` takes them, without those that make a file.
+        sync: whether the directories that are made are to outlast a loss of power.
+
+    Raises: OSError: it cannot be made.
+    """
+    make_private_directories(os.path.dirname(path), sync=sync)
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        # Somebody was faster, or a link leads to where there is nothing yet.
+        return os.open(path, flags | os.O_CREAT, 0o600)
+    if hasattr(os, "fchmod"):
+        # The umask may have kept the owner out.
+        os.fchmod(descriptor, 0o600)
+    return descriptor
+
+
+def make_private_directories(path: str, *, sync: bool) -> None:
+    """Make a directory, and those above it, where they are missing.
+
+    Raises: OSError: one cannot be made.
+    """
+    if not path or os.path.isdir(path):
+        return
+    parent = os.path.dirname(path)
+    if parent != path:
+        make_private_directories(parent, sync=sync)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
+        return
+    os.chmod(path, 0o700)
+    if sync:
+        sync_directory(parent or ".")
+
+
+def sync_directory(path: str) -> None:
+    """Have a directory outlast a loss of power. Raises: OSError: it does not.
+
+    Where directories cannot be synced there is nothing to be done.
+    """
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        with suppress(OSError):
+            os.close(descriptor)
