@@ -154,7 +154,8 @@ def _make_delivery(
         error_message=message,
         owner=owner,
         dead_letter_of=dead_letter_of,
-        sink_length_bytes=length,
+        # Anything else is as good as unknown: the whole file is looked through.
+        sink_length_bytes=length if type(length) is int and length >= 0 else None,
         delivery_key=key,
     )
 

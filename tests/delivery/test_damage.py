@@ -109,6 +109,25 @@ def test_a_damaged_row_fails_for_itself(
     }
 
 
+@pytest.mark.parametrize("length", ["'x'", "-5", "x'ff'", f"{1 << 62}"])
+def test_a_length_that_cannot_be_one_is_not_known(
+    ctx: Context, call: Call, state_directory: Path, length: str
+) -> None:
+    call("PutEvents", Entries=[ENTRY])
+    orphan(ctx)
+    damage(ctx, f"sink_length_bytes = {length}")
+
+    call("PutEvents", Entries=[ENTRY])
+
+    lines = [
+        line
+        for path in (state_directory / "sinks").rglob("*.jsonl")
+        for line in path.read_text().splitlines()
+    ]
+    assert {state for _, _, state, _ in tell(ctx)} == {DELIVERED}
+    assert len(lines) == 4
+
+
 @pytest.mark.parametrize("owner", ["'x'", "-5", f"{1 << 62}", "x'ff'"])
 def test_an_owner_that_cannot_be_one_is_dead(
     ctx: Context, call: Call, owner: str

@@ -203,7 +203,11 @@ class FileSink:
         What is written later stands behind it, unless the file is cut.
         """
         if self._length is None:
-            self._length = measure_file(self._path)
+            self._length = 0
+            with suppress(OSError):
+                found = os.stat(self._path)
+                if stat.S_ISREG(found.st_mode):
+                    self._length = found.st_size
         return self._length
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
@@ -293,14 +297,9 @@ class FileSink:
         if end < max(each.sink_length_bytes or 0 for each in pending.deliveries):
             raise FileShrankError(self._path, pending.deliveries)
         lines = b"".join([*self._find_missing(descriptor, pending), pending.lines])
+        data = newline + lines if lines else lines
         directory = os.path.dirname(self._path) if end == 0 else None
-        append(
-            descriptor,
-            newline + lines if lines else lines,
-            end,
-            sync=self._sync,
-            directory=directory,
-        )
+        append(descriptor, data, end, sync=self._sync, directory=directory)
 
     def _lock(self, descriptor: int) -> None:
         """Keep others from appending. Raises: TimeoutError: they do not let go.
@@ -342,15 +341,6 @@ class Pending:
         self.deliveries: list[Delivery] = []
         self.lines = bytearray()
         self.repeated: dict[str, bytes] = {}
-
-
-def measure_file(path: str) -> int:
-    """The length of a file in bytes; 0 when there is none, or nothing to append to."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return 0
-    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 def check_directories(root: str, path: str) -> None:
