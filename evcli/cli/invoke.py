@@ -90,6 +90,7 @@ def _call(
             page_request,
             client=session.settings.checks_parameters,
         )
+        session.carried_out = True
         return response
 
     pages = fetch_pages(call_once, operation, request, options, session.warn)

@@ -24,12 +24,13 @@ class Session:
 
     `program` is the name in messages. `options` are the global ones, by place, such as
     `state_dir`; `settings` are known once `settle` was called. `operation_name` is the
-    operation being called, for messages.
+    operation being called, for messages; `carried_out` says that it has answered.
     """
 
     __slots__ = (
         "_started",
         "_working_directory",
+        "carried_out",
         "environ",
         "operation_name",
         "options",
@@ -57,6 +58,7 @@ class Session:
         self.program = program
         self.options: dict[str, Any] = {}
         self.operation_name = ""
+        self.carried_out = False
         self._working_directory = working_directory
         self._started = time.monotonic()
 
