@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from evcli.context import Context, VirtualClock
 from evcli.delivery.sinks.memory import MemorySink
@@ -45,6 +45,13 @@ def pytest_configure(config: pytest.Config) -> None:
         derandomize=not config.getoption("full"),
     )
     settings.load_profile("evcli")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Count the tests that try hundreds of drawn examples among the slow ones."""
+    for item in items:
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("slow")
 
 
 @pytest.hookimpl(wrapper=True)

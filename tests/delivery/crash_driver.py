@@ -12,19 +12,39 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evcli.context import open_context
 from evcli.delivery.timetable import tick
 from evcli.operations import call
 from evcli.store.ledger import PENDING
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
+
+
+def crash(
+    state_directory: Path, how: str, what: str, kills: int, seed: int = 1
+) -> tuple[int, int]:
+    """Run this program; how many it killed, and how many of them left deliveries."""
+    done = subprocess.run(
+        [sys.executable, __file__, state_directory, how, what, str(kills), str(seed)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS + 10 * kills,
+        env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"},
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    killed, left = map(int, done.stdout.split())
+    return killed, left
 
 
 def put_events(state_directory: str) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -17,15 +15,15 @@ from evcli.delivery.timetable import set_clock, tick
 from evcli.operations import call as call_operation
 from evcli.store.configuration import write_configuration
 from evcli.store.ledger import DELIVERED
-from tests.patience import PATIENCE_SECONDS
+from tests.delivery.crash_driver import crash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from evcli.context import Context
 
-ROOT = Path(__file__).parents[2]
-DRIVER = Path(__file__).with_name("crash_driver.py")
+pytestmark = pytest.mark.slow
+
 QUEUES = [f"arn:aws:sqs:us-east-1:000000000000:q{n}" for n in (1, 2)]
 
 
@@ -35,21 +33,6 @@ def rule(call: Callable[..., Any]) -> None:
     call("PutRule", Name="r", EventPattern='{"source":["shop"]}')
     targets = [{"Id": f"t{n}", "Arn": arn} for n, arn in enumerate(QUEUES)]
     call("PutTargets", Rule="r", Targets=targets)
-
-
-def crash(state_directory: Path, how: str, what: str, kills: int) -> tuple[int, int]:
-    """Let the driver kill children; how many, and how many of them left deliveries."""
-    done = subprocess.run(
-        [sys.executable, DRIVER, state_directory, how, what, str(kills), "1"],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS + 10 * kills,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    killed, left = map(int, done.stdout.split())
-    return killed, left
 
 
 def read_lines(state_directory: Path) -> Counter[str]:

@@ -17,6 +17,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from evcli.store.ledger import DELIVERED
 from tests.patience import PATIENCE_SECONDS
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from evcli.context import Context
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, "-c", "from evcli.cli.main import main; main()"]

@@ -476,6 +476,7 @@ def run_and_kill(state_directory: Path, part: float) -> None:
     assert done.returncode == -signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_a_replay_killed_several_times_delivers_every_event_once_and_in_order(
     ctx: Context, call: Call, state_directory: Path
 ) -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from evcli.context import VirtualClock
     from tests.http.conftest import Running
 
+pytestmark = pytest.mark.slow
+
 
 def stop_clock(ctx: Context) -> None:
     """Let a state directory begin and stand at the clock's instant."""

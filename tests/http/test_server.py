@@ -512,6 +512,7 @@ def slow_sink(state_directory: Path, seconds: float) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_stop_finishes_the_requests_under_way(
     state_directory: Path, running: Running, post: Post
 ) -> None:
@@ -541,6 +542,7 @@ def wait_until_busy(server: Server) -> None:
     wait_for(lambda: any(channel.requests for channel in list(channels.values())))
 
 
+@pytest.mark.slow
 def test_a_stop_does_not_wait_for_those_who_never_end(
     state_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,8 @@ from tests.injection.scenarios import (
     REFUSED_EVERY,
     SCENARIOS,
     copy,
+    list_calls,
+    name_directory,
 )
 from tests.injection.tracing import (
     ERRORS,
@@ -59,18 +61,8 @@ def prepare(name: str, directory: Path) -> Prepared:
     state_directory = directory / "prepared"
     scenario.prepare(state_directory)
     event_ids = list(read_store(state_directory).events)
-    trial = directory / "case"
-    # The first run compiles what it imports.
-    for _ in range(2):
-        copy(state_directory, trial)
-        done = run_traced(word(scenario.argv, trial), trial)
-        assert (done.code, done.stderr) == (0, ""), done
-    return Prepared(scenario, state_directory, done.calls, event_ids)
-
-
-def word(argv: Sequence[str], state_directory: Path) -> list[str]:
-    """Name the state directory in a command."""
-    return [each.replace("{state}", str(state_directory)) for each in argv]
+    calls = list_calls(scenario.argv, state_directory)
+    return Prepared(scenario, state_directory, calls, event_ids)
 
 
 def list_faults(calls: Sequence[Call], syscall: str) -> Iterator[tuple[Fault, ...]]:
@@ -154,7 +146,9 @@ def run_case(
     """Run one case in a copy of the prepared state directory."""
     copy(prepared.directory, state_directory)
     scenario = prepared.scenario
-    done = run_traced(word(scenario.argv, state_directory), state_directory, faults)
+    done = run_traced(
+        name_directory(scenario.argv, state_directory), state_directory, faults
+    )
     findings = judge_run(done)
     if not any(is_own(line, state_directory) for line in done.injected):
         # Without its own files the interpreter ends as it sees fit.
@@ -174,7 +168,7 @@ def go_on(scenario: Scenario, state_directory: Path) -> list[str]:
     for argv in commands:
         stdout, stderr = io.StringIO(), io.StringIO()
         environment = make_environment(state_directory)
-        argv = word(argv, state_directory)
+        argv = name_directory(argv, state_directory)
         code = run(argv, io.StringIO(), stdout, stderr, environment)
         if code or stderr.getvalue():
             findings.append(

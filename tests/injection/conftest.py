@@ -22,7 +22,7 @@ class Extent(NamedTuple):
     disks: int
 
 
-ORDINARY = Extent(sample=30, pairs=50, seeds=1, disks=25)
+ORDINARY = Extent(sample=12, pairs=40, seeds=1, disks=25)
 FULL = Extent(sample=100_000, pairs=200, seeds=20, disks=500)
 
 

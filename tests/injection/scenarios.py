@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
 from evcli.cli.main import run
@@ -15,6 +16,8 @@ from tests.injection.tracing import Fault, make_environment, run_traced
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from tests.injection.tracing import Call
 
 NOW = "2024-05-14T11:30:00Z"
 IN_AN_HOUR = "2024-05-14T12:30:00Z"
@@ -103,12 +106,9 @@ def kill(
     argv: Sequence[str], state_directory: Path, syscall: str, file_name: str
 ) -> None:
     """Kill a command at its first such call on a file."""
-    trial = state_directory.with_name("trial")
-    copy(state_directory, trial)
-    calls = run_traced(argv, trial).calls
     numbers = [
         each.number
-        for each in calls
+        for each in list_calls(argv, state_directory)
         if each.syscall == syscall and f"/{file_name}>" in each.text
     ]
     fault = Fault(syscall, "signal=KILL", numbers[0])
@@ -116,10 +116,25 @@ def kill(
     assert killed.code == -9, killed
 
 
+def list_calls(argv: Sequence[str], state_directory: Path) -> list[Call]:
+    """List the calls that a command would make on a state directory."""
+    trial = state_directory.with_name("trial")
+    # The first run may have to compile what it imports.
+    for _ in range(2):
+        copy(state_directory, trial)
+        done = run_traced(name_directory(argv, trial), trial)
+        assert (done.code, done.stderr) == (0, ""), done
+    shutil.rmtree(trial)
+    return done.calls
+
+
+def name_directory(argv: Sequence[str], state_directory: Path) -> list[str]:
+    """Put the state directory into a command's words."""
+    return [each.replace("{state}", str(state_directory)) for each in argv]
+
+
 def copy(state_directory: Path, to: Path) -> None:
     """Copy a state directory to where nothing else remains."""
-    import shutil
-
     shutil.rmtree(to, ignore_errors=True)
     shutil.copytree(state_directory, to)
 

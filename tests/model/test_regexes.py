@@ -91,6 +91,7 @@ def test_dots_that_are_escaped_or_in_a_class_stay_dots() -> None:
     assert pattern == r"a\.b[.\].]c[^\n\r\x85\u2028\u2029]"
 
 
+@pytest.mark.slow
 def test_letters_separators_and_numbers_are_those_of_unicode() -> None:
     regex = r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$"
 

@@ -18,6 +18,8 @@ from tests.yardstick import measure
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+pytestmark = pytest.mark.slow
+
 LIMIT_YARDSTICKS = 20
 
 

@@ -32,6 +32,7 @@ RULES_PER_INDEX = 12
 EVENTS_PER_INDEX = 8
 
 
+@pytest.mark.slow
 def test_every_case_matches_in_an_index_of_all_cases_as_it_does_alone() -> None:
     patterns = {case.id: compile_pattern(case.pattern) for case in VALID}
     index = PatternIndex()

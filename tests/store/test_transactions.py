@@ -239,6 +239,7 @@ def test_two_stores_in_one_process_keep_others_from_taking_the_log_away(
     assert sorted(open_again().settings.all()) == names
 
 
+@pytest.mark.slow
 def test_20_processes_at_once_make_one_state_directory_and_lose_no_update(
     open_again: Callable[[], Store], start_python: StartPython
 ) -> None:
@@ -268,6 +269,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_a_process_killed_at_any_instruction_leaves_what_was_last_committed(
     open_again: Callable[[], Store], start_python: StartPython
 ) -> None:

@@ -21,6 +21,8 @@ import pytest
 from evcli.cli.completion.scripts import COMPLETIONS, format_alias
 from tests.patience import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.slow
+
 BUS_ARN = "arn:aws:events:us-east-1:000000000000:event-bus/"
 # How each shell starts without anybody's own settings.
 STARTS = {

@@ -226,6 +226,7 @@ def test_deliveries_that_fail_are_told_in_a_few_lines(
     assert lines[-1] == "40 more; `evcli local deliveries --failed` lists them."
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rule")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_anywhere_and_resumed_it_loses_and_repeats_nothing(

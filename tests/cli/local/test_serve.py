@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     Start = Callable[..., subprocess.Popen[str]]
 
+pytestmark = pytest.mark.slow
+
 EVCLI = (sys.executable, "-c", "from evcli.cli.main import main; main()")
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 

@@ -301,6 +301,7 @@ def test_the_second_of_two_workers_says_so_and_exits(
     assert worker.stop(signal.SIGINT)[0] == 0
 
 
+@pytest.mark.slow
 def test_the_worker_makes_retries_when_they_are_due(
     evcli_command: Callable[..., Any], worker: Worker, tmp_path: Path
 ) -> None:
