@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
+
 PACKAGE = Path(__file__).parent.parent / "evcli"
 
 # Left to right: a module imports only from its own station or from one before it.
@@ -164,7 +166,7 @@ def probe(state_directory: Path, *argv: str) -> tuple[int, set[str]]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     code, modules = json.loads(done.stdout.splitlines()[-1])
     return code, set(modules)

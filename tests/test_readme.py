@@ -11,6 +11,8 @@ from evcli.model import INDEX
 from evcli.model.names import to_kebab_case
 from tests.transcript import fits, load_transcripts, prepare, run_step
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 TRANSCRIPTS = load_transcripts(README)

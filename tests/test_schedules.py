@@ -567,7 +567,7 @@ moments = st.timedeltas(timedelta(0), timedelta(days=84_500)).map(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(cron=cron_expressions(), after=moments)
 def test_next_instant_is_the_first_minute_that_a_walker_finds(
     cron: CronCase, after: datetime
@@ -583,7 +583,6 @@ def test_next_instant_is_the_first_minute_that_a_walker_finds(
     assert in_window == walk(fires_on, fires_at, after)
 
 
-@settings(deadline=None)
 @given(cron=cron_expressions(), after=moments)
 def test_instants_increase_and_each_one_follows_from_the_one_before(
     cron: CronCase, after: datetime

@@ -19,10 +19,24 @@ T = TypeVar("T")
 ENTRIES = 100_000
 # What takes no longer than this needs no measuring.
 QUICK_SECONDS = 0.2
+ATTEMPTS = 3
 
 
-def measure(run: Callable[[], T]) -> tuple[T, float]:
-    """Run something; what it returned, and the yardsticks that it took (0 when quick)."""
+def measure(run: Callable[[], T], limit_yardsticks: float) -> tuple[T, float]:
+    """Run something; what it returned, and the yardsticks that it took (0 when quick).
+
+    What takes more than the limit is run again, a few times: neighbours can only make it
+    seem to take more than it does.
+    """
+    result, cost = _measure_once(run)
+    for _ in range(ATTEMPTS - 1):
+        if cost < limit_yardsticks:
+            break
+        cost = min(cost, _measure_once(run)[1])
+    return result, cost
+
+
+def _measure_once(run: Callable[[], T]) -> tuple[T, float]:
     begin = time.process_time()
     result = run()
     seconds = time.process_time() - begin

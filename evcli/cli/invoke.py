@@ -110,7 +110,11 @@ def call_operation(
         from evcli.model.secrets import hide_secrets
 
         session.debug(f"{operation.name} {hide_secrets(operation.request, request)}")
-    return call(ctx, operation.name, request, client=session.settings.checks_parameters)
+    response = call(
+        ctx, operation.name, request, client=session.settings.checks_parameters
+    )
+    session.is_carried_out = True
+    return response
 
 
 def find_follow_up(name: str) -> FollowUp | None:

@@ -156,7 +156,7 @@ def run(
         return 0
     except (OSError, UnicodeEncodeError) as error:
         # A full disk, a terminal that cannot show a character: nobody's bug.
-        return _tell(session, _to_general_error(error))
+        return _tell(session, _to_general_error(session, error))
     except Exception as error:
         if _comes_from_interrupt(error):
             _end_line(stdout)
@@ -220,10 +220,15 @@ def _tell(session: Session, error: EvcliError) -> int:
         return describe_error(error)[0]
 
 
-def _to_general_error(error: Exception) -> EvcliError:
+def _to_general_error(session: Session, error: Exception) -> EvcliError:
     from evcli.cli.errors import GeneralError
 
-    return GeneralError(str(error))
+    if not session.is_carried_out:
+        return GeneralError(str(error))
+    return GeneralError(
+        f"{session.operation_name} was carried out, but its answer could not be"
+        f" written: {error}."
+    )
 
 
 def _report_bug(session: Session, error: Exception) -> int:

@@ -23,14 +23,16 @@ class Session:
     """Streams, environment, global options; opens the state directory.
 
     `program` is the name in messages. `options` are the global ones, by destination, such
-    as `state_dir`; `settings` are known once `load_settings` was called. `operation_name` is the
-    operation being called, for messages.
+    as `state_dir`; `settings` are known once `load_settings` was called. `operation_name`
+    is the operation being called, for messages; `is_carried_out` says that it was, whatever
+    becomes of the answer.
     """
 
     __slots__ = (
         "_started",
         "_working_directory",
         "environ",
+        "is_carried_out",
         "operation_name",
         "options",
         "program",
@@ -57,6 +59,7 @@ class Session:
         self.program = program
         self.options: dict[str, Any] = {}
         self.operation_name = ""
+        self.is_carried_out = False
         self._working_directory = working_directory
         self._started = time.monotonic()
 

@@ -213,6 +213,7 @@ def test_every_line_comes_to_what_put_events_makes_of_it(
     )
 
 
+@pytest.mark.slow
 def test_ingest_agrees_with_the_cases_of_the_pattern_language(
     make_context: Callable[[], Context], options: dict[str, Any]
 ) -> None:
@@ -347,6 +348,7 @@ def test_only_the_first_failures_are_kept_and_all_are_counted(
     assert [number for number, _, _ in mark.failures] == list(range(1, 101))
 
 
+@pytest.mark.slow
 def test_a_batch_leaves_no_cyclic_garbage(
     make_context: Callable[[], Context], options: dict[str, Any]
 ) -> None:

@@ -51,6 +51,7 @@ def official_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DATA_PATH", str(Path(awscli.__file__).parent / "data"))
 
 
+@pytest.mark.slow
 @each_operation
 def test_options_are_those_of_the_official_client_in_its_order(name: str) -> None:
     extras = {extra.option for extra in get(name).extras}
@@ -138,6 +139,7 @@ def test_paging_options_exist_where_pages_are_followed(name: str) -> None:
     assert len(paging) == (3 if name in AUTOMATIC else 0)
 
 
+@pytest.mark.slow
 @each_operation
 def test_no_option_of_evcli_is_one_of_the_official_client(name: str) -> None:
     operation = get(name)

@@ -51,6 +51,7 @@ def format_stderr(row: dict[str, Any]) -> str:
     return f"\n{USAGE}\n{line}" if row.get("usage") == "before" else line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "row", [row for _, row in ROWS], ids=[f"{name}-{row['argv']}" for name, row in ROWS]
 )

@@ -14,6 +14,7 @@ import pytest
 
 import evcli
 from evcli.cli.imports import Shortcut
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -139,7 +140,9 @@ def test_a_command_takes_the_shorter_way_where_there_is_one(
     command = [sys.executable, "-I", *options, "-c"]
     path = f"import sys; sys.path.insert(0, {str(ROOT.parent)!r})"
     subprocess.run(
-        [sys.executable, "-m", "compileall", "-q", str(ROOT)], check=True, timeout=60
+        [sys.executable, "-m", "compileall", "-q", str(ROOT)],
+        check=True,
+        timeout=PATIENCE_SECONDS,
     )
 
     done = subprocess.run(
@@ -149,7 +152,7 @@ def test_a_command_takes_the_shorter_way_where_there_is_one(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
 
     assert (done.returncode, done.stderr) == (0, loaders)

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from evcli import __version__
 from evcli.cli.main import find_program_name
 from evcli.model import INDEX
 from evcli.model.names import to_kebab_case
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def start(*argv: str, **settings: Any) -> subprocess.Popen[str]:
 def test_the_program_answers_and_leaves_with_its_code() -> None:
     process = start("put-rule", "--name", "r", "--event-pattern", '{"source":["é"]}')
 
-    stdout, stderr = process.communicate(timeout=60)
+    stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert (process.returncode, stderr) == (0, "")
     assert stdout == (
@@ -53,7 +53,7 @@ def test_the_program_reads_standard_input() -> None:
     process = start("put-rule", "--cli-input-json", "-", "--query", "RuleArn")
 
     stdout, stderr = process.communicate(
-        '{"Name": "n", "ScheduleExpression": "rate(1 day)"}', timeout=60
+        '{"Name": "n", "ScheduleExpression": "rate(1 day)"}', timeout=PATIENCE_SECONDS
     )
 
     assert (process.returncode, stdout, stderr) == (
@@ -65,10 +65,13 @@ def test_the_program_reads_standard_input() -> None:
 
 def test_an_interrupt_is_a_newline_and_130() -> None:
     process = start("put-rule", "--cli-input-json", "-")
-    time.sleep(1.0)  # until it waits for its input
+    # More than a pipe holds: it is written when evcli reads, and evcli waits for more.
+    assert process.stdin is not None
+    process.stdin.write(" " * 1_000_000)
+    process.stdin.flush()
     process.send_signal(signal.SIGINT)
 
-    stdout, stderr = process.communicate(timeout=60)
+    stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert (process.returncode, stdout, stderr) == (130, "\n", "")
 

@@ -20,7 +20,10 @@ import pytest
 from evcli.model import get_operation
 from tests.cli.conftest import to_wire
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
 
 ONLY_IN_VERSION_2 = (
     "--cli-input-yaml",

@@ -94,14 +94,14 @@ def run_scanner(words: list[str], nargs: str | None) -> Any:
 
 
 @pytest.mark.parametrize("nargs", ["?", None])
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(words=st.lists(WORDS, max_size=7))
 def test_scanner_finds_what_argparse_finds(words: list[str], nargs: str | None) -> None:
     # argparse looks for the missing word last, as parse_command does.
     assert run_scanner(words, nargs) == run_argparse(words, nargs)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(words=st.lists(st.text(max_size=8) | WORDS, max_size=6))
 def test_scanner_never_fails_otherwise_and_loses_no_word(words: list[str]) -> None:
     try:

@@ -77,7 +77,7 @@ ITEMS = st.recursive(
 )
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000)
 @given(text=TEXTS | TEXTS.map(lambda text: f"a={text}"))
 @example("a=/,/\\,")
 @example("a=b,c=d,e")
@@ -86,7 +86,7 @@ def test_any_text_means_what_the_official_client_says(text: str) -> None:
     assert run_evcli(text) == run_official_client(text)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(text=st.text(max_size=40))
 def test_no_text_makes_the_parser_fail_otherwise(text: str) -> None:
     kind, _ = run_evcli(text)
@@ -94,7 +94,7 @@ def test_no_text_makes_the_parser_fail_otherwise(text: str) -> None:
     assert kind in ("value", "error")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(value=st.dictionaries(KEYS, ITEMS, min_size=1, max_size=4))
 def test_what_is_written_reads_back(value: dict[str, Any]) -> None:
     # A backslash before a quote is unescaped twice, by the official client too.
@@ -195,7 +195,7 @@ def fit_or_complain(fit: Callable[[], Any]) -> Any:
         return str(error)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(value=TARGETS)
 def test_fitting_agrees_with_the_official_client(value: dict[str, Any]) -> None:
     from awscli.shorthand import BackCompatVisitor

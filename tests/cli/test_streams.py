@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from evcli.cli.main import run
+from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -26,7 +27,7 @@ def test_a_reader_that_leaves_is_no_error() -> None:
         cwd=ROOT,
         stdout=write_end,
         stderr=subprocess.PIPE,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     os.close(write_end)
@@ -43,7 +44,7 @@ def test_closed_streams_change_no_exit_code(closed: str) -> None:
         ["sh", "-c", script, sys.executable],
         cwd=ROOT,
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

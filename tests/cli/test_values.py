@@ -43,7 +43,7 @@ def read(operation: str, member: str, raw: Any, stdin: str = "") -> Any:
 
 
 @pytest.mark.parametrize(("operation", "member"), MEMBERS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(words=st.lists(st.text(max_size=20) | st.sampled_from(
     ["[", "{", "{}", "[]", "[{}]", "a=b", "a=[", "1", " ", '{"a":1}', "fileb:///",
      "file:///nope", "file://\x00", "-"]
@@ -58,7 +58,7 @@ def test_no_words_make_the_reader_fail_otherwise(
         make_reader("text").read("--option", shape, raw)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(value=st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3)

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 EVENT_ID = "6a7e8feb-b491-4cf7-a9f1-bf3703467718"
 
 
+@pytest.fixture(scope="session")
+def kills(pytestconfig: pytest.Config) -> int:
+    """How many processes a test kills; 1,000 with `--full`."""
+    return 1_000 if pytestconfig.getoption("full") else 20
+
+
 @pytest.fixture
 def account(state_directory: Path) -> Iterator[Context]:
     """The account of the reference's examples, a second after their event."""

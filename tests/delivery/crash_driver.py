@@ -1,9 +1,10 @@
 """A program that works on a state directory in children and kills each of them.
 
-    crash_driver.py STATE_DIRECTORY lines|moments put|tick RUNS SEED
+    crash_driver.py STATE_DIRECTORY lines|moments put|tick KILLS SEED
 
 `lines` kills before a line of evcli's code drawn at random, `moments` after a random time.
-A child ends by itself when the drawn line never comes.
+A child ends by itself when the drawn line never comes. Prints how many children were
+killed, and how many of them left deliveries behind.
 """
 
 from __future__ import annotations
@@ -11,18 +12,39 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evcli.context import open_context
 from evcli.delivery.scheduled.scheduler import tick
 from evcli.operations import call
+from evcli.store.ledger import PENDING
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
+
+
+def crash(
+    state_directory: Path, how: str, what: str, kills: int, seed: int = 1
+) -> tuple[int, int]:
+    """Run this program; how many it killed, and how many of them left deliveries."""
+    done = subprocess.run(
+        [sys.executable, __file__, state_directory, how, what, str(kills), str(seed)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS + 10 * kills,
+        env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"},
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    killed, left = map(int, done.stdout.split())
+    return killed, left
 
 
 def put_events(state_directory: str) -> None:
@@ -85,18 +107,28 @@ def kill_before_line(number: int) -> None:
     trace_lines(act)
 
 
+def count_pending(state_directory: str) -> int:
+    """Count the deliveries whose first attempt is still to come."""
+    ctx = open_context(state_directory)
+    count = sum(1 for _ in ctx.store.ledger.list_deliveries(state=PENDING))
+    ctx.close()
+    return count
+
+
 def main() -> None:
-    """Run the children; print how many were killed."""
-    state_directory, how, what, runs, seed = sys.argv[1:]
+    """Run the children; print how many were killed and what they left."""
+    state_directory, how, what, kills, seed = sys.argv[1:]
     draw = random.Random(int(seed))
-    killed = 0
+    killed = left = 0
     # Once undisturbed: modules are imported, and what is measured is what is repeated.
     WORK[what](state_directory)
     lines = count_lines(lambda: WORK[what](state_directory))
     begun_at = time.monotonic()
     WORK[what](state_directory)
     seconds = time.monotonic() - begun_at
-    for _ in range(int(runs)):
+    for _ in range(3 * int(kills)):
+        if killed == int(kills):
+            break
         line, pause = draw.randint(1, lines), draw.random() * 2 * seconds
         child = os.fork()
         if child == 0:
@@ -113,9 +145,10 @@ def main() -> None:
         if os.WIFSIGNALED(status):
             assert os.WTERMSIG(status) == signal.SIGKILL
             killed += 1
+            left += count_pending(state_directory) > 0
         else:
             assert status == 0, f"a child failed with status {status}"
-    sys.stdout.write(f"{killed}\n")
+    sys.stdout.write(f"{killed} {left}\n")
 
 
 if __name__ == "__main__":

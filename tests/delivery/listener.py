@@ -6,11 +6,15 @@ import contextlib
 import socket
 import ssl
 import threading
-import time
 from typing import TYPE_CHECKING
+
+from tests.patience import LOOK_EVERY_SECONDS, PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# Stands for an answer that never comes.
+HANG = b"HANG"
 
 
 def make_answer(status: str = "200 OK", body: str = "", **headers: str) -> bytes:
@@ -25,13 +29,14 @@ def make_answer(status: str = "200 OK", body: str = "", **headers: str) -> bytes
 class Listener:
     """Answers each request with the next of `answers`, and with 200 when there is none.
 
-    `answers` may hold seconds to wait as well, in front of an answer. `requests` are the
-    requests in the order of their coming, raw.
+    Instead of an answer `answers` may hold `HANG`: no answer, until the caller goes or
+    the listener closes. `requests` are the requests in the order of their coming, raw.
     """
 
     def __init__(self, certificate: Path | None = None) -> None:
         self.requests: list[bytes] = []
-        self.answers: list[bytes | float] = []
+        self.answers: list[bytes] = []
+        self._closing = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._context = None
         if certificate is not None:
@@ -59,10 +64,11 @@ class Listener:
 
     def close(self) -> None:
         """Stop listening."""
+        self._closing.set()
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        self._thread.join(5)
+        self._thread.join(PATIENCE_SECONDS)
 
     def _serve(self) -> None:
         while True:
@@ -71,7 +77,7 @@ class Listener:
             except OSError:
                 return
             with line, contextlib.suppress(OSError):
-                line.settimeout(5)
+                line.settimeout(PATIENCE_SECONDS)
                 if self._context is None:
                     self._answer(line)
                 else:
@@ -83,11 +89,19 @@ class Listener:
         if not request:
             return
         self.requests.append(request)
-        while self.answers and isinstance(self.answers[0], float):
-            time.sleep(self.answers.pop(0))  # type: ignore[arg-type]
         answer = self.answers.pop(0) if self.answers else make_answer()
-        assert isinstance(answer, bytes)
-        line.sendall(answer)
+        if answer is HANG:
+            self._hang(line)
+        else:
+            line.sendall(answer)
+
+    def _hang(self, line: socket.socket) -> None:
+        """Wait until the caller is gone."""
+        line.settimeout(LOOK_EVERY_SECONDS)
+        while not self._closing.is_set():
+            with contextlib.suppress(TimeoutError):
+                if not line.recv(1):
+                    return
 
 
 def read_request(line: socket.socket) -> bytes:

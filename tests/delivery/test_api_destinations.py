@@ -21,7 +21,7 @@ from evcli.delivery.sinks.file import find_sink_file
 from evcli.delivery.worker import work
 from evcli.operations import call as call_operation
 from evcli.store.ledger import DELIVERED, FAILED, RETRYING
-from tests.delivery.listener import make_answer
+from tests.delivery.listener import HANG, make_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -355,11 +355,10 @@ def test_a_failed_call_is_repeated_until_it_succeeds(
 def test_a_server_that_takes_too_long_is_tried_again(
     ctx: Context, listener: Listener
 ) -> None:
-    listener.answers = [0.6]
     set_up(ctx, listener)
     put(ctx)
     delivery = only(ctx)
-    listener.answers = [0.6]
+    listener.answers = [HANG]
 
     outcome = call_api_destination(ctx, delivery, limit_seconds=0.1)
 
@@ -712,7 +711,7 @@ def test_a_token_endpoint_that_hangs_is_left_after_the_limit(
     delivery, connection = only(ctx), get_connection(ctx)
     with ctx.store.transaction():
         ctx.store.put(connection.replace(token=None))
-    listener.answers = [0.6]
+    listener.answers = [HANG]
 
     outcome = call_api_destination(ctx, delivery, limit_seconds=0.1)
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     Call = Callable[..., dict[str, Any]]
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
 ENTRY = {"Source": "shop", "DetailType": "order", "Detail": '{"n":1}'}
 OTHER_ENTRY = {**ENTRY, "Source": "other"}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +16,7 @@ from evcli.operations import call as call_operation
 from evcli.operations.rules import find_rule
 from evcli.operations.targets import store_target
 from evcli.store.ledger import DELIVERED, FAILED
+from tests.delivery.crash_driver import crash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
     Call = Callable[..., dict[str, Any]]
 
-ROOT = Path(__file__).parents[2]
-DRIVER = Path(__file__).with_name("crash_driver.py")
 
 HERE, THERE, ELSEWHERE = "000000000000", "222222222222", "333333333333"
 EAST, WEST = "us-east-1", "us-west-2"
@@ -560,26 +557,18 @@ def test_a_worker_knows_the_organization_of_every_account_from_its_profile(
 
 @pytest.mark.parametrize("how", ["lines", "moments"])
 def test_forwards_killed_anywhere_arrive_once(
-    ctx: Context, state_directory: Path, how: str
+    ctx: Context, state_directory: Path, how: str, kills: int
 ) -> None:
     make_rule(ctx, inbox(ctx), bus="b")
     make_rule(ctx, to_bus(HERE, EAST, "b"))
 
-    done = subprocess.run(
-        [sys.executable, DRIVER, state_directory, how, "put", "40", "2"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    killed, _ = crash(state_directory, how, "put", kills, seed=2)
     set_clock(ctx, ctx.clock.now())
     worker = open_context(str(state_directory))
     tick(worker, worker.clock.now())
     worker.close()
 
-    assert int(done.stdout) > 15
+    assert killed == kills
     rows = ctx.store.execute("SELECT event_id, event_bus_name FROM events").fetchall()
     arrivals = Counter(rows)
     assert set(arrivals.values()) == {1}

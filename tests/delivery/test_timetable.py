@@ -84,6 +84,7 @@ def test_retries_happen_between_the_firings_that_they_fall_between(
     assert ctx.clock.now() == START + timedelta(seconds=125)
 
 
+@pytest.mark.slow
 def test_a_rule_every_five_minutes_failing_for_a_day_counts_as_documented(
     ctx: Context, call: Callable[..., Any], diary: Diary
 ) -> None:

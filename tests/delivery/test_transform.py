@@ -318,7 +318,7 @@ VALUES = st.recursive(
 
 
 @given(TEMPLATES, VALUES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_filling_never_raises_and_sends_only_what_can_be_sent(
     template: str, value: Any
 ) -> None:
@@ -364,7 +364,7 @@ def test_the_largest_result_still_passes(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @given(TEMPLATES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_placeholder_is_left(template: str) -> None:
     filled = fill_template(template, lambda _: 0)
 
@@ -374,7 +374,7 @@ def test_no_placeholder_is_left(template: str) -> None:
 
 
 @given(TEMPLATES, st.text())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_template_that_put_targets_accepts_becomes_json_with_plain_values(
     template: str, text: str
 ) -> None:
@@ -394,7 +394,7 @@ def test_template_that_put_targets_accepts_becomes_json_with_plain_values(
 
 
 @given(TEMPLATES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_checking_never_raises(template: str) -> None:
     problems = check_input_template("t1", template, ["x"])
 

@@ -387,6 +387,7 @@ def add_delivery(
     return delivery
 
 
+@pytest.mark.slow
 def test_ten_thousand_pending_deliveries_drain_in_bounded_memory(
     ctx: Context,
 ) -> None:

@@ -296,8 +296,7 @@ def test_maximum_regex_and_enum_are_left_to_the_service(
 @given(requests())
 @settings(
     max_examples=400,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    suppress_health_check=[HealthCheck.data_too_large],
 )
 @example((find("PutEvents"), {"Entries": [{"Time": "1e30"}]}))
 def test_any_request_gets_the_official_report(drawn: tuple[Operation, Any]) -> None:

@@ -91,6 +91,7 @@ def test_dots_that_are_escaped_or_in_a_class_stay_dots() -> None:
     assert pattern == r"a\.b[.\].]c[^\n\r\x85\u2028\u2029]"
 
 
+@pytest.mark.slow
 def test_letters_separators_and_numbers_are_those_of_unicode() -> None:
     regex = r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$"
 
@@ -131,7 +132,9 @@ def test_no_regex_takes_long_to_refuse(regex: str) -> None:
         piece * 1_000 + "\x00{" for piece in ("a", " ", "a ", "a/", "a-", "$.a", "%0a")
     ]
 
-    verdicts, cost = measure(lambda: [is_match(regex, value) for value in hard])
+    verdicts, cost = measure(
+        lambda: [is_match(regex, value) for value in hard], LIMIT_YARDSTICKS
+    )
 
     assert cost < LIMIT_YARDSTICKS
     assert len(verdicts) == len(hard)

@@ -189,6 +189,7 @@ def test_many_secrets_leave_pages_that_others_use(
     assert find_secret(state_directory) == []
 
 
+@pytest.mark.slow
 def test_a_reader_at_work_delays_the_cleaning_but_not_the_answer(
     call: Call,
     create: Callable[[str], Any],

@@ -394,6 +394,7 @@ def test_values_of_the_six_keys_may_be_anything(call: Call) -> None:
     assert response == {"Result": True}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_test_event_pattern_agrees_with_the_case(call: Call, case: Case) -> None:
     request = {"EventPattern": case.pattern, "Event": case.whole_event}
@@ -445,6 +446,7 @@ def test_nearly_all_cases_can_be_sent() -> None:
     assert len(matching) - len(SENDABLE) < 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", SENDABLE, ids=lambda case: case.id)
 def test_put_events_agrees_with_the_case(
     call: Call, memory_sink: MemorySink, case: Case
@@ -457,6 +459,7 @@ def test_put_events_agrees_with_the_case(
     assert bool(memory_sink.payloads) is case.matches
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.error is not None], ids=lambda case: case.id
 )

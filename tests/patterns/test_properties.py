@@ -18,7 +18,7 @@ from tests.patterns.random_cases import make_event, make_pattern, write
 SEEDS = st.integers(0, 2**32)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(SEEDS)
 def test_match_is_what_trying_every_choice_gives(seed: int) -> None:
     rng = Random(seed)
@@ -30,7 +30,7 @@ def test_match_is_what_trying_every_choice_gives(seed: int) -> None:
     assert (texts, actual) == (texts, naive_match(pattern, event))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(SEEDS)
 def test_match_inside_of_one_array_is_what_trying_every_choice_gives(seed: int) -> None:
     rng = Random(seed)
@@ -44,7 +44,7 @@ def test_match_inside_of_one_array_is_what_trying_every_choice_gives(seed: int) 
     assert (texts, actual) == (texts, naive_match(pattern, event))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SEEDS)
 def test_explanation_equals_match_and_has_its_texts(seed: int) -> None:
     rng = Random(seed)
@@ -61,7 +61,7 @@ def test_explanation_equals_match_and_has_its_texts(seed: int) -> None:
         assert alternative.matched == (all_met and alternative.note is None)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(SEEDS)
 def test_a_matching_event_has_one_of_the_literal_keys(seed: int) -> None:
     rng = Random(seed)
@@ -105,7 +105,7 @@ JSON_PIECES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(JSON_PIECES.map("".join) | st.text())
 def test_every_text_is_a_pattern_or_has_a_reason(text: str) -> None:
     outcome = compile_or_refuse(text)
@@ -113,7 +113,7 @@ def test_every_text_is_a_pattern_or_has_a_reason(text: str) -> None:
     assert outcome == text or outcome.encode()
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(SEEDS, st.integers(0, 200), st.sampled_from('{}[]":,\\0e\n'))
 def test_a_damaged_pattern_is_a_pattern_or_has_a_reason(
     seed: int, offset: int, character: str
@@ -127,7 +127,7 @@ def test_a_damaged_pattern_is_a_pattern_or_has_a_reason(
     assert outcome == damaged or outcome.encode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SEEDS)
 def test_a_parsed_event_matches_as_its_text_does(seed: int) -> None:
     rng = Random(seed)

@@ -20,6 +20,7 @@ from evcli.model.names import to_kebab_case
 from evcli.operations import call as call_operation
 from evcli.store.epoch import to_moment
 from evcli.store.store import open_store
+from tests.patience import PATIENCE_SECONDS
 from tests.server.story import ACCOUNT, REGION, STORY, mask, tell
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from evcli.context import VirtualClock
     from tests.server.conftest import Running
+
+pytestmark = pytest.mark.slow
 
 
 def stop_clock(ctx: Context) -> None:
@@ -157,7 +160,7 @@ def test_the_aws_command_as_a_process_finds_the_server_by_the_environment(
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

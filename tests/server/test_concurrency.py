@@ -6,12 +6,16 @@ import json
 import threading
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from evcli.context import open_context
 from evcli.store.ledger import DELIVERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+pytestmark = pytest.mark.slow
 
 CLIENTS = 32
 ROUNDS = 6

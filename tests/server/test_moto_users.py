@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     # moto tells its users that it is going to be wrong.
     pytest.mark.filterwarnings("ignore:EventDetail should be:UserWarning"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import re
 import socket
 import threading
@@ -26,6 +25,7 @@ from evcli.server.server import (
     leads_to_loopback,
     open_listener,
 )
+from tests.patience import PATIENCE_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -206,7 +206,9 @@ def test_a_request_that_reaches_no_operation_is_told_why(
 def send_raw(running: Running, data: bytes) -> bytes:
     """Send bytes on a connection of their own; all that comes back."""
     host, _, port = running.url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection(
+        (host, int(port)), timeout=PATIENCE_SECONDS
+    ) as connection:
         connection.sendall(data)
         connection.shutdown(socket.SHUT_WR)
         with connection.makefile("rb") as file:
@@ -527,6 +529,7 @@ def slow_sink(state_directory: Path, seconds: float) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_stop_finishes_the_requests_under_way(
     state_directory: Path, running: Running, post: Post
 ) -> None:
@@ -552,13 +555,11 @@ def test_a_stop_finishes_the_requests_under_way(
 
 def wait_until_busy(server: Server) -> None:
     """Wait until a thread of the server is at a request."""
-    deadline = time.monotonic() + 10
     channels = server._waitress.active_channels
-    while not any(channel.requests for channel in list(channels.values())):
-        assert time.monotonic() < deadline
-        os.sched_yield()
+    wait_for(lambda: any(channel.requests for channel in list(channels.values())))
 
 
+@pytest.mark.slow
 def test_a_stop_does_not_wait_for_those_who_never_end(
     state_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -569,16 +570,11 @@ def test_a_stop_does_not_wait_for_those_who_never_end(
     host, _, port = server.url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{")
-        deadline = time.monotonic() + 10
-        while not any(
-            channel.request
-            for channel in list(server._waitress.active_channels.values())
-        ):
-            assert time.monotonic() < deadline
-            os.sched_yield()
+        channels = server._waitress.active_channels
+        wait_for(lambda: any(channel.request for channel in list(channels.values())))
 
         server.stop()
-        thread.join(10)
+        thread.join(PATIENCE_SECONDS)
 
         assert not thread.is_alive()
 

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evcli.store.store import open_store
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from evcli.store.store import Store
-
-# The longest that a test waits for another process, in seconds.
-PATIENCE = 60
 
 
 @pytest.fixture
@@ -63,4 +61,4 @@ def start_python(
     yield run
     for process in processes:
         process.kill()
-        process.communicate(timeout=PATIENCE)
+        process.communicate(timeout=PATIENCE_SECONDS)

@@ -12,6 +12,7 @@ import pytest
 from evcli.errors import ConfigurationError
 from evcli.store.directory import locks
 from evcli.store.directory.locks import FileLock, Owner
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     import subprocess
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     StartPython = Callable[[str], subprocess.Popen[str]]
 
-PATIENCE = 60
 
 # Linux has locks that belong to an open file, other systems only the ordinary ones.
 pytestmark = pytest.mark.parametrize(
@@ -37,7 +37,6 @@ def make_claimant(has_descriptor_locks: bool) -> str:
     """A script that claims a byte, says which, and stays."""
     return f"""
 import sys
-from evcli.store import locks
 locks.HAS_DESCRIPTOR_LOCKS = {has_descriptor_locks!r}
 owner = locks.Owner(sys.argv[1])
 print(owner.claim(), flush=True)
@@ -75,7 +74,7 @@ def test_an_owner_is_alive_until_its_process_dies(
 
     before = owner.is_alive(number)
     process.send_signal(how)
-    process.wait(timeout=PATIENCE)
+    process.wait(timeout=PATIENCE_SECONDS)
     after = owner.is_alive(number)
     owner.release()
 
@@ -140,7 +139,6 @@ def test_a_file_lock_has_one_holder_among_processes(
 ) -> None:
     process = start_python(f"""
 import sys
-from evcli.store import locks
 locks.HAS_DESCRIPTOR_LOCKS = {has_descriptor_locks!r}
 print(locks.FileLock(sys.argv[1], "one").acquire(), flush=True)
 sys.stdin.read()
@@ -151,7 +149,7 @@ sys.stdin.read()
 
     while_they_live = lock.acquire()
     process.kill()
-    waited = lock.acquire(limit_seconds=PATIENCE)
+    waited = lock.acquire(limit_seconds=PATIENCE_SECONDS)
     again = lock.acquire()
     lock.release()
     lock.release()

@@ -18,6 +18,7 @@ from evcli.store.directory.state_directory import (
     find_user_state_directory,
 )
 from evcli.store.store import open_store
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -446,7 +447,7 @@ def test_a_directory_that_cannot_be_written_is_refused_in_words(
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

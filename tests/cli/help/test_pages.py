@@ -197,6 +197,7 @@ def test_headings_and_options_are_bold_on_terminals() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_examples_do_what_they_say(
     operation: Operation, tmp_path: Path, state_directory: Path
 ) -> None:

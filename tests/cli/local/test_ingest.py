@@ -21,6 +21,7 @@ from evcli.store import store as store_module
 from evcli.store.directory.locks import FileLock
 from evcli.store.ledger import DELIVERED
 from evcli.store.store import open_store
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -229,6 +230,7 @@ def test_deliveries_that_fail_are_told_in_a_few_lines(
     assert lines[-1] == "40 more; `evcli local deliveries --failed` lists them."
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rule")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_anywhere_and_resumed_it_loses_and_repeats_nothing(
@@ -242,7 +244,7 @@ def test_killed_anywhere_and_resumed_it_loses_and_repeats_nothing(
         [sys.executable, DRIVER, state_directory, source, rejects, str(seed)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
         check=False,
     )
@@ -334,7 +336,7 @@ def test_a_terminal_shows_a_bar_with_the_rate(
     # A terminal whose other side is closed is an error on Linux.
     while chunk := _read(mine):
         shown += chunk
-    stdout, _ = child.communicate(timeout=60)
+    stdout, _ = child.communicate(timeout=PATIENCE_SECONDS)
     os.close(mine)
 
     assert child.returncode == 0

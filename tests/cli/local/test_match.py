@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -97,7 +99,7 @@ def test_processes_share_whatever_kind_of_input_it_is(
         env={**os.environ, "EVCLI_STATE_DIR": str(state_directory)},
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
 
     assert json.loads(done.stdout) == EXPECTED

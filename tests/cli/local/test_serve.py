@@ -11,14 +11,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
 from evcli.context import open_context
 from evcli.delivery.scheduled.scheduler import WorkerLock
 from evcli.operations import call as call_operation
+from tests.patience import PATIENCE_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,20 +28,10 @@ if TYPE_CHECKING:
 
     Start = Callable[..., subprocess.Popen[str]]
 
+pytestmark = pytest.mark.slow
+
 EVCLI = (sys.executable, "-c", "from evcli.cli.main import main; main()")
-SECONDS = 30
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
-
-
-def wait_for(find: Callable[[], Any]) -> Any:
-    """Look until something is found; what it is."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        found = find()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it never came")
 
 
 @pytest.fixture
@@ -86,6 +76,14 @@ def serve(start: Start, tmp_path: Path) -> Callable[..., tuple[Any, str]]:
     return run
 
 
+def read_until(stream: IO[str], start: str) -> Iterator[str]:
+    """Read lines, up to the first one that starts like that."""
+    for line in stream:
+        yield line.rstrip("\n")
+        if line.startswith(start):
+            return
+
+
 def post(url: str, operation: str, request: dict[str, Any]) -> Any:
     """Send one request; the answer's JSON."""
     connection = http.client.HTTPConnection(url.removeprefix("http://"))
@@ -113,7 +111,7 @@ def test_serve_answers_until_a_signal_and_leaves_nothing(
     post(url, "PutRule", {"Name": "r", "EventPattern": '{"source":["s"]}'})
 
     process.send_signal(number)
-    stdout, stderr = process.communicate(timeout=SECONDS)
+    stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert (process.returncode, stdout) == (0, "")
     assert stderr.splitlines() == [
@@ -146,7 +144,7 @@ def test_serve_warns_where_others_can_reach_it(
     status = health.getresponse().status
     health.close()
     process.send_signal(signal.SIGTERM)
-    _, stderr = process.communicate(timeout=SECONDS)
+    _, stderr = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert status == 200
     assert stderr.splitlines()[1] == (
@@ -252,7 +250,7 @@ def test_serve_works_in_the_directory_that_comes_after_a_removed_one(
         state_directory.mkdir()
 
     process.send_signal(signal.SIGTERM)
-    _, stderr = process.communicate(timeout=SECONDS)
+    _, stderr = process.communicate(timeout=PATIENCE_SECONDS)
     assert stderr.splitlines()[-1] == "evcli stopped."
     assert "Traceback" not in stderr
 
@@ -306,17 +304,17 @@ def test_serve_waits_its_turn_to_be_the_worker(
     with WorkerLock(ctx.store):
         process, url = serve()
         put_failing_event(url, state_directory)
-        time.sleep(1.5)
+        lines = list(read_until(process.stderr, "Another"))
         before = list_states(state_directory)
     ctx.close()
 
     wait_for(lambda: list_states(state_directory) == ["DELIVERED"])
     process.send_signal(signal.SIGTERM)
-    _, stderr = process.communicate(timeout=SECONDS)
+    _, stderr = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert before == ["RETRYING"]
-    lines = [line for line in stderr.splitlines() if line.startswith("Another")]
-    assert lines == [
+    lines += stderr.splitlines()
+    assert [line for line in lines if line.startswith("Another")] == [
         f"Another worker is running on the state directory {state_directory}; there can"
         " be one `evcli local run` or `tick` at a time. This one waits for its turn."
     ]
@@ -372,7 +370,7 @@ def run_exec(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 
@@ -540,7 +538,7 @@ def test_exec_hands_sigterm_on_and_waits_for_the_command(
     wait_for(there.exists)
 
     process.send_signal(signal.SIGTERM)
-    stdout, stderr = process.communicate(timeout=SECONDS)
+    stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
 
     directory = (tmp_path / "there.txt").read_text().strip()
     assert (process.returncode, stdout, stderr) == (5, "ended\n", "")
@@ -551,13 +549,20 @@ def test_exec_hands_sigterm_on_and_waits_for_the_command(
 def test_exec_leaves_sigint_to_the_command(start: Start, tmp_path: Path) -> None:
     there = tmp_path / "there"
     process = start(
-        "local", "exec", "--", "sh", "-c", 'touch "$0"; sleep 0.5; exit 6', str(there)
+        "local",
+        "exec",
+        "--",
+        "sh",
+        "-c",
+        'touch "$0"; while [ ! -e "$0.on" ]; do sleep 0.05; done; exit 6',
+        str(there),
     )
     wait_for(there.exists)
 
     # A terminal would have sent it to both; here only evcli gets it.
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=SECONDS)
+    (tmp_path / "there.on").touch()
+    process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 6
 
@@ -592,7 +597,7 @@ def test_a_signal_while_the_command_is_being_started_is_the_commands(
         env={**os.environ, "CHILD": str(int(number))},
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )  # fmt: skip
 
@@ -616,7 +621,7 @@ def test_a_signal_after_the_command_changes_nothing(tmp_path: Path) -> None:
         env={**os.environ, "TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

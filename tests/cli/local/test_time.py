@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.cli.local.author.schedule import FIELDS, read_schedule
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -362,7 +363,7 @@ class Worker:
 
     def __init__(self) -> None:
         self.process = start("run")
-        self.patience = 400
+        self.patience = PATIENCE_SECONDS
         self.first_line = self.read_line()
 
     def read_line(self) -> str:
@@ -371,14 +372,14 @@ class Worker:
 
     def let_work(self) -> None:
         """Give it a moment; it must not end by itself, nor take for ever."""
-        self.patience -= 1
+        self.patience -= 0.05
         assert self.patience > 0
         with pytest.raises(subprocess.TimeoutExpired):
             self.process.wait(0.05)
 
     def stop(self, number: signal.Signals) -> tuple[int, str]:
         self.process.send_signal(number)
-        _, rest = self.process.communicate(timeout=20)
+        _, rest = self.process.communicate(timeout=PATIENCE_SECONDS)
         return self.process.returncode, rest
 
 
@@ -424,7 +425,7 @@ def test_the_second_of_two_workers_says_so_and_exits(
 ) -> None:
     other = start(second)
 
-    stdout, stderr = other.communicate(timeout=20)
+    stdout, stderr = other.communicate(timeout=PATIENCE_SECONDS)
 
     assert (other.returncode, stdout, stderr) == (
         255,
@@ -435,6 +436,7 @@ def test_the_second_of_two_workers_says_so_and_exits(
     assert worker.stop(signal.SIGINT)[0] == 0
 
 
+@pytest.mark.slow
 def test_the_worker_makes_retries_when_they_are_due(
     evcli_command: Callable[..., Any], worker: Worker, tmp_path: Path
 ) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -50,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
             while self.server.drips and not self.server.release.wait(0.05):
                 self.wfile.write(b"H")
                 self.wfile.flush()
-            self.server.release.wait(30)
+            self.server.release.wait(PATIENCE_SECONDS)
             self.send_response(self.server.status)
             self.end_headers()
             self.wfile.write(self.server.answer)

@@ -32,6 +32,7 @@ RULES_PER_INDEX = 12
 EVENTS_PER_INDEX = 8
 
 
+@pytest.mark.slow
 def test_every_case_matches_in_an_index_of_all_cases_as_it_does_alone() -> None:
     patterns = {case.id: compile_pattern(case.pattern) for case in VALID}
     index = PatternIndex()
@@ -112,7 +113,7 @@ def compare_with_evaluator(seed: int) -> int:
     return matches
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, 2**32))
 def test_index_equals_the_evaluator_while_patterns_come_and_go(seed: int) -> None:
     compare_with_evaluator(seed)
