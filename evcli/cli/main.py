@@ -147,7 +147,7 @@ def run(
         stdout.flush()
         return code
     except EvcliError as error:
-        return _tell(session, error)
+        return print_error(session, error)
     except KeyboardInterrupt:
         _end_line(stdout)
         return INTERRUPTED
@@ -156,7 +156,7 @@ def run(
         return 0
     except (OSError, UnicodeEncodeError) as error:
         # A full disk, a terminal that cannot show a character: nobody's bug.
-        return _tell(session, _to_general_error(session, error))
+        return print_error(session, _to_general_error(session, error))
     except Exception as error:
         if _comes_from_interrupt(error):
             _end_line(stdout)
@@ -165,7 +165,9 @@ def run(
 
         failure = find_failure(session.find_state_directory(), error)
         return (
-            _report_bug(session, error) if failure is None else _tell(session, failure)
+            _report_bug(session, error)
+            if failure is None
+            else print_error(session, failure)
         )
 
 
@@ -195,29 +197,43 @@ def _end_line(stdout: TextIO) -> None:
         return  # whoever read was interrupted first
 
 
-def _tell(session: Session, error: EvcliError) -> int:
+def print_error(session: Session, error: EvcliError) -> int:
+    """Write an error to standard error; give the exit code. Never raises."""
     from evcli.cli.errors import describe_error
+
+    session.flush_answer()
+    try:
+        return _print_error_in_form(session, error)
+    except OSError:
+        # Nobody reads, or no file can be opened any more, not even those of modules.
+        _write_plainly(session, f"\n{session.program}: [ERROR]: {error.message}\n")
+        return describe_error(error)[0]
+
+
+def _write_plainly(session: Session, text: str) -> None:
+    try:
+        session.stderr.write(text)
+    except OSError:
+        return  # nobody reads; the exit code still says it
+
+
+def _print_error_in_form(session: Session, error: EvcliError) -> int:
     from evcli.cli.output.error_output import show_error
     from evcli.cli.settings import find_error_format
     from evcli.errors import EvcliError
 
-    session.flush_answer()
     try:
         error_format = find_error_format(session.options, session.environ)
     except EvcliError:
         error_format = "enhanced"
     session.show_trace()
-    try:
-        return show_error(
-            error,
-            session.stderr,
-            program=session.program,
-            error_format=error_format,
-            operation_name=session.operation_name,
-        )
-    except OSError:
-        # Nobody is left to tell; the exit code still says it.
-        return describe_error(error)[0]
+    return show_error(
+        error,
+        session.stderr,
+        program=session.program,
+        error_format=error_format,
+        operation_name=session.operation_name,
+    )
 
 
 def _to_general_error(session: Session, error: Exception) -> EvcliError:

@@ -174,9 +174,9 @@ class Session:
 
     def warn(self, line: str) -> None:
         """Say something beside the answer, on stderr."""
-        from evcli.cli.output.visible import make_visible
-
         try:
+            from evcli.cli.output.visible import make_visible
+
             self.stderr.write(f"{make_visible(line)}\n")
         except OSError:
             # Nobody is left to tell, and what was done stays done.
