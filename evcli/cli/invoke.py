@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from evcli import load
-from evcli.cli.output.pagination import (
-    check_paging_options,
-    choose_pagination,
-    fetch_pages,
-)
-from evcli.cli.output.rendering import write_answer
+from evcli.cli.output.rendering import write_response
 from evcli.cli.parsing.requests import merge_document, read_values
 from evcli.cli.parsing.values import ValueReader
 
@@ -17,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TextIO
 
-    from evcli.cli.output.pagination import Pages
+    from evcli.cli.output.rendering import Pages
     from evcli.cli.parsing.arguments import Invocation
     from evcli.cli.session import Session
     from evcli.context import Context
@@ -44,7 +39,10 @@ def invoke(session: Session, invocation: Invocation) -> int:
     operation = invocation.operation
     session.operation_name = operation.name
     options = {**session.options, **invocation.options}
-    check_paging_options(operation, invocation.values, options)
+    if follows_pages(operation):
+        from evcli.cli.output.pagination import check_paging_options
+
+        check_paging_options(operation, invocation.values, options)
     request = read_values(invocation, ValueReader(session.read_input))
     options.update(invocation.options)
     session.check_profile()
@@ -82,22 +80,43 @@ def _call_and_write(
     The pages of a list are fetched while they are written; they give no response.
     """
     output = session.find_output(ctx.configuration)
-    pagination = choose_pagination(operation, request, options, session.warn)
     try:
-        if pagination is None:
-            response = call_operation(session, ctx, operation, request)
-            write(session, operation, response, output)
-            return response
-
-        def fetch(page_request: dict[str, Any]) -> dict[str, Any]:
-            return call_operation(session, ctx, operation, page_request)
-
-        pages = fetch_pages(fetch, pagination, request, options)
-        write(session, operation, pages, output)
-        return {}
+        if follows_pages(operation):
+            pages = _fetch_pages(session, ctx, operation, request, options)
+            if pages is not None:
+                write(session, operation, pages, output)
+                return {}
+        response = call_operation(session, ctx, operation, request)
+        write(session, operation, response, output)
+        return response
     finally:
         for notice in ctx.notices:
             session.warn(notice)
+
+
+def follows_pages(operation: Operation) -> bool:
+    """Say whether the official client follows the pages of an operation by itself."""
+    return operation.pagination is not None and operation.pagination.automatic
+
+
+def _fetch_pages(
+    session: Session,
+    ctx: Context,
+    operation: Operation,
+    request: dict[str, Any],
+    options: dict[str, Any],
+) -> Pages | None:
+    """Follow the pages, called one by one as they are written; `None`: one call is all."""
+    from evcli.cli.output.pagination import choose_pagination, fetch_pages
+
+    pagination = choose_pagination(operation, request, options, session.warn)
+    if pagination is None:
+        return None
+
+    def fetch(page_request: dict[str, Any]) -> dict[str, Any]:
+        return call_operation(session, ctx, operation, page_request)
+
+    return fetch_pages(fetch, pagination, request, options)
 
 
 def call_operation(
@@ -136,7 +155,7 @@ def write(
     options = session.options
 
     def write_to(stream: TextIO, is_terminal: bool) -> None:
-        write_answer(
+        write_response(
             operation,
             response,
             output=output,

@@ -201,7 +201,7 @@ def print_error(session: Session, error: EvcliError) -> int:
     """Write an error to standard error; give the exit code. Never raises."""
     from evcli.cli.errors import describe_error
 
-    session.flush_answer()
+    session.flush_output()
     try:
         return _print_error_in_form(session, error)
     except OSError:
@@ -250,7 +250,7 @@ def _to_general_error(session: Session, error: Exception) -> EvcliError:
 def _report_bug(session: Session, error: Exception) -> int:
     from evcli.cli.errors import GENERAL_CODE
 
-    session.flush_answer()
+    session.flush_output()
     session.show_trace()
     session.warn(
         f"\n{session.program}: [ERROR]: This is a bug in evcli"

@@ -197,7 +197,7 @@ class Session:
 
             self.warn(traceback.format_exc().rstrip("\n"))
 
-    def flush_answer(self) -> None:
+    def flush_output(self) -> None:
         """Send what was already written, so that it stands before an error."""
         try:
             self.stdout.flush()

@@ -17,7 +17,7 @@ import pytest
 
 from evcli.cli.errors import GeneralError
 from evcli.cli.output.pagination import Pages, fetch_pages
-from evcli.cli.output.rendering import shape_value, write_answer
+from evcli.cli.output.rendering import shape_value, write_response
 from evcli.model import get_operation
 from evcli.model.shapes import Operation
 
@@ -53,7 +53,7 @@ def write(
     timestamp_format: str = "iso8601",
 ) -> str:
     stream = io.StringIO()
-    write_answer(
+    write_response(
         find_operation(operation_name),
         response,
         output=output,
@@ -290,7 +290,7 @@ def test_nested_members_are_ordered_and_stripped_but_maps_are_left_alone() -> No
 def test_json_imports_neither_query_nor_the_other_formats() -> None:
     program = (
         "import sys; before = set(sys.modules)\n"
-        "import evcli.cli.output.rendering, evcli.cli.output.json\n"
+        "import evcli.cli.output.rendering\n"
         "print(*sorted(set(sys.modules) - before))"
     )
 

@@ -13,7 +13,7 @@ from evcli.cli.output.pagination import (
     choose_pagination,
     fetch_pages,
 )
-from evcli.cli.output.rendering import Answer
+from evcli.cli.output.rendering import RenderedResponse
 from evcli.errors import ParamValidationError
 from evcli.model import get_operation
 from evcli.model.shapes import Operation, Pagination
@@ -56,7 +56,7 @@ def list_names(service: Service, **options: Any) -> dict[str, Any]:
         {"TargetArn": "arn:t"},
         options,
     )
-    result: dict[str, Any] = Answer(LIST_NAMES, pages).get_result()
+    result: dict[str, Any] = RenderedResponse(LIST_NAMES, pages).get_result()
     return result
 
 

@@ -88,7 +88,7 @@ def _format_structured(
 ) -> str:
     from io import StringIO
 
-    from evcli.cli.output.rendering import write_answer
+    from evcli.cli.output.rendering import write_response
     from evcli.model.shapes import Member, Operation, string, structure
 
     members = [Member("Code", string("Code")), Member("Message", string("Message"))]
@@ -96,7 +96,7 @@ def _format_structured(
         members.reverse()
     shape = structure("error", *members)
     text = StringIO()
-    write_answer(
+    write_response(
         Operation("error", "", request=shape, response=shape, errors=()),
         {"Code": class_name, "Message": message.strip()},
         output=error_format,

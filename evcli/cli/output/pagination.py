@@ -11,43 +11,22 @@ from __future__ import annotations
 import json
 
 from evcli.cli.errors import GeneralError, ParamError
+from evcli.cli.output.rendering import TOKEN, Pages
 from evcli.errors import ParamValidationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
     from typing import Any
 
+    from evcli.cli.output.rendering import Step
     from evcli.model.shapes import Operation, Pagination
 
     Call = Callable[[dict[str, Any]], dict[str, Any]]
-    Step = tuple[dict[str, Any], str]
 
-TOKEN = "NextToken"
 # botocore's own name, on every laptop's clipboard since.
 OFFSET = "boto_truncate_amount"
 PAGING_OPTIONS = ("starting_token", "page_size", "max_items")
-
-
-class Pages:
-    """The responses of one command, one by one.
-
-    `result` names the member whose items the pages share, "" for a single response.
-    `resume_token` is what `--starting-token` takes to go on after the page just given,
-    "" where nothing is left or more pages follow.
-    """
-
-    __slots__ = ("_steps", "result", "resume_token")
-
-    def __init__(self, steps: Iterable[Step], result: str = "") -> None:
-        self._steps = steps
-        self.result = result
-        self.resume_token = ""
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        for response, resume_token in self._steps:
-            self.resume_token = resume_token
-            yield response
 
 
 def choose_pagination(

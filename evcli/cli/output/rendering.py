@@ -1,37 +1,66 @@
 """From responses to what stands on the screen: model order, timestamps, query, format.
 
-The formats live in `formats/`, one module each, imported when chosen.
+JSON, which most commands write, is here; the other formats have a module each, imported
+when chosen.
 """
 
 from __future__ import annotations
 
+import json
+
+from evcli import load
 from evcli.cli.errors import GeneralError
-from evcli.cli.output.pagination import TOKEN, Pages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from typing import Any, TextIO
 
     from evcli.cli.output.query import Query
     from evcli.model.shapes import Operation, Shape
 
+    # A page, and the token that continues after it.
+    Step = tuple[dict[str, Any], str]
+
 # Where output is not a terminal, or one that does not tell. Source: [aws].
 DEFAULT_WIDTH = 80
 
-# Value of `--output` -> module of `formats/` and its function `(answer, stream)`.
+# Value of `--output` -> module of this package and its function `(response, stream)`.
 FORMATTERS = {
-    "json": ("json", "write"),
+    "json": ("rendering", "write_json"),
     "text": ("text", "write"),
     "table": ("table", "write"),
     "yaml": ("yaml", "write"),
     "yaml-stream": ("yaml", "write_stream"),
-    "off": ("off", "write"),
+    "off": ("rendering", "write_nothing"),
 }
 
+TOKEN = "NextToken"
 
-class Answer:
+
+class Pages:
+    """The responses of one command, one by one.
+
+    `result` names the member whose items the pages share, "" for a single response.
+    `resume_token` is what `--starting-token` takes to go on after the page just given,
+    "" where nothing is left or more pages follow.
+    """
+
+    __slots__ = ("_steps", "result", "resume_token")
+
+    def __init__(self, steps: Iterable[Step], result: str = "") -> None:
+        self._steps = steps
+        self.result = result
+        self.resume_token = ""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for response, resume_token in self._steps:
+            self.resume_token = resume_token
+            yield response
+
+
+class RenderedResponse:
     """What a command has to say, as every format needs it.
 
     `title` is the wire name of the operation. `color` is `on`, `off` or `auto`.
@@ -121,7 +150,7 @@ class Answer:
         return value if self._query is None else self._query.search(value)
 
 
-def write_answer(
+def write_response(
     operation: Operation,
     response: Any | Pages,
     *,
@@ -150,7 +179,7 @@ def write_answer(
         from evcli.cli.output.query import Query
 
         compiled = Query(query)
-    answer = Answer(
+    rendered = RenderedResponse(
         operation,
         response,
         compiled,
@@ -159,29 +188,32 @@ def write_answer(
         is_terminal=is_terminal,
         terminal_width=find_terminal_width(stream) if is_terminal else DEFAULT_WIDTH,
     )
-    format_answer = find_formatter(output, answer)
+    write = find_formatter(output, rendered)
     if is_terminal and output != "table":  # a table has colors of its own
         from evcli.cli.output.visible import TerminalStream
 
         shown = TerminalStream(stream, output)
-        format_answer(answer, shown)  # type: ignore[arg-type]  # enough of a stream
+        write(rendered, shown)  # type: ignore[arg-type]  # enough of a stream
     else:
-        format_answer(answer, stream)
+        write(rendered, stream)
     stream.flush()
 
 
-def find_formatter(output: str, answer: Answer) -> Callable[[Answer, TextIO], None]:
+def find_formatter(
+    output: str, response: RenderedResponse
+) -> Callable[[RenderedResponse, TextIO], None]:
     """Import a format.
 
     An unknown one (from the environment; the option itself is checked by the parser) is
     noticed only after the calls were made. Source: [aws].
     """
     if output not in FORMATTERS:
-        answer.skip()
+        response.skip()
         raise GeneralError(f"Unknown output type: {output}")
     module_name, function_name = FORMATTERS[output]
-    module = __import__(f"evcli.cli.output.{module_name}", fromlist=[function_name])
-    formatter: Callable[[Answer, TextIO], None] = getattr(module, function_name)
+    formatter: Callable[[RenderedResponse, TextIO], None] = load(
+        f"evcli.cli.output.{module_name}", function_name
+    )
     return formatter
 
 
@@ -236,3 +268,41 @@ def format_epoch(moment: datetime) -> float:
     """
     seconds = moment.timestamp()
     return int(seconds) if seconds == int(seconds) else seconds
+
+
+# -- json and off
+
+
+def format_json(value: object) -> str:
+    """Format a value as `aws` prints it: indent 4, UTF-8 as it is.
+
+    Timestamps without a zone (output skeletons) become ISO text.
+
+    Raises: GeneralError: a query left a reference to an expression, such as `&@`.
+    """
+    return json.dumps(value, indent=4, ensure_ascii=False, default=_format_odd)
+
+
+def write_json(response: RenderedResponse, stream: TextIO) -> None:
+    """Write the whole answer, and nothing at all for an empty object.
+
+    Source: [aws] `null`, `[]` and scalars are printed, `{}` is not.
+    """
+    result = response.get_result()
+    if result != {}:
+        stream.write(format_json(result) + "\n")
+
+
+def _format_odd(value: object) -> str:
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    # What the official client, which hands the value back, is told. Source: [aws].
+    raise GeneralError("Circular reference detected")
+
+
+def write_nothing(response: RenderedResponse, stream: TextIO) -> None:
+    """Make the calls; the query is not applied, so it cannot fail on the data either.
+
+    [guess] for the query; running the official client would settle it.
+    """
+    response.skip()

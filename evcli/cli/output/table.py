@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, TextIO
 
-    from evcli.cli.output.rendering import Answer
+    from evcli.cli.output.rendering import RenderedResponse
+
 
 # Two blanks on both sides of the longest cell of a column.
 CELL_PADDING = 4
@@ -89,17 +90,21 @@ class Section:
         return scaled
 
 
-def write(answer: Answer, stream: TextIO) -> None:
+def write(response: RenderedResponse, stream: TextIO) -> None:
     """Write the whole answer; nothing for one that is empty or null."""
-    result = answer.get_result()
+    result = response.get_result()
     if not result:
         return
-    if answer.is_terminal:
+    if response.is_terminal:
         from evcli.cli.output.visible import make_values_visible
 
         result = make_values_visible(result)
-    color = answer.color == "on" or (answer.color == "auto" and answer.is_terminal)
-    for line in format_lines(answer.title, result, answer.terminal_width, color=color):
+    color = response.color == "on" or (
+        response.color == "auto" and response.is_terminal
+    )
+    for line in format_lines(
+        response.title, result, response.terminal_width, color=color
+    ):
         stream.write(line + "\n")
 
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, TextIO
 
-    from evcli.cli.output.rendering import Answer
+    from evcli.cli.output.rendering import RenderedResponse
 
 
-def write(answer: Answer, stream: TextIO) -> None:
+def write(response: RenderedResponse, stream: TextIO) -> None:
     """Write the answer page by page, then the token that continues it, if any."""
-    for result in answer.get_results_by_page():
+    for result in response.get_results_by_page():
         for line in format_lines(result):
             stream.write(line + "\n")
 

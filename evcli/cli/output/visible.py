@@ -3,7 +3,7 @@
 Event patterns, descriptions, answers of targets, names of files: any text may hold an
 escape sequence. It is shown where text leaves evcli, at the few outlets, and nowhere
 else: `Session.warn` and `show_error` for standard error, `Session.write` and
-`write_answer` for a terminal, and what draws tables and trees for people. Pipes and
+`write_response` for a terminal, and what draws tables and trees for people. Pipes and
 files get the text as it is, as from the official client.
 """
 

@@ -19,7 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TextIO
 
-    from evcli.cli.output.rendering import Answer
+    from evcli.cli.output.rendering import RenderedResponse
+
 
 # Tag, what a bare scalar of that type looks like, its first characters. Digits take
 # underscores and a leading zero; sexagesimal numbers are gone since 1.2.
@@ -86,7 +87,7 @@ def format_yaml(value: Any) -> str:
     Raises: GeneralError: a query left a reference to an expression, such as `&@`.
     """
     if value is None or isinstance(value, (str, int, float, datetime)):
-        from evcli.cli.output.json import format_json
+        from evcli.cli.output.rendering import format_json
 
         return format_json(value) + "\n"
     try:
@@ -99,15 +100,15 @@ def format_yaml(value: Any) -> str:
     return text
 
 
-def write(answer: Answer, stream: TextIO) -> None:
+def write(response: RenderedResponse, stream: TextIO) -> None:
     """Write the whole answer as one document; nothing for an empty object."""
-    result = answer.get_result()
+    result = response.get_result()
     if result != {}:
         stream.write(format_yaml(result))
 
 
-def write_stream(answer: Answer, stream: TextIO) -> None:
+def write_stream(response: RenderedResponse, stream: TextIO) -> None:
     """Write a list with one item per page, each page as the service gave it."""
-    for result in answer.get_results_as_received():
+    for result in response.get_results_as_received():
         stream.write(format_yaml([result]))
         stream.flush()

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from evcli.cli.output.json import format_json
 from evcli.cli.output.pagination import Pages
 from evcli.cli.output.rendering import (
-    Answer,
+    RenderedResponse,
+    format_json,
     format_local_time,
     shape_value,
-    write_answer,
+    write_response,
 )
 from evcli.model.shapes import Member, Operation, string, structure
 
@@ -23,7 +23,7 @@ ANY = structure("Any", Member("RuleArn", string("Arn")), Member("Name", string("
 
 def write(response: dict[str, Any], query: str | None = None) -> str:
     stream = io.StringIO()
-    write_answer(
+    write_response(
         Operation("PutRule", "", request=ANY, response=ANY, errors=()),
         response,
         output="json",
@@ -84,10 +84,10 @@ def test_pages_are_not_fetched_before_they_are_formatted() -> None:
         raise AssertionError
         yield {}, ""
 
-    answer = Answer(
+    response = RenderedResponse(
         Operation("PutRule", "", request=ANY, response=ANY, errors=()),
         Pages(respond(), "Name"),
     )
 
     with pytest.raises(AssertionError):
-        answer.get_result()
+        response.get_result()

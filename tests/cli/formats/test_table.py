@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.output.rendering import Answer, format_local_time, shape_value
+from evcli.cli.output.rendering import RenderedResponse, format_local_time, shape_value
 from evcli.cli.output.table import format_lines, write
 from evcli.model.shapes import Operation, structure
 
@@ -214,7 +214,9 @@ def test_color_is_for_terminals_unless_said_otherwise(
     operation = Operation(
         "ListRules", "", request=anything, response=anything, errors=()
     )
-    answer = Answer(operation, {}, Fixed("a"), color=color, is_terminal=is_terminal)
+    answer = RenderedResponse(
+        operation, {}, Fixed("a"), color=color, is_terminal=is_terminal
+    )
 
     write(answer, stream)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evcli.cli.output.rendering import write_answer
+from evcli.cli.output.rendering import write_response
 from evcli.model.shapes import Operation, Shape, structure
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def write_document(session: Session, title: str, value: Any, output: str) -> Non
     no_operation = Operation(
         title, "", request=structure(title), response=anything, errors=()
     )
-    write_answer(
+    write_response(
         no_operation,
         value,
         output=output,
