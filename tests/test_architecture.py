@@ -154,11 +154,12 @@ print(json.dumps([code, sorted(set(sys.modules) - before)]))
 """
 
 
-def probe(state_directory: Path, *argv: str) -> tuple[int, set[str]]:
+def probe(state_directory: Path, *argv: str, **variables: str) -> tuple[int, set[str]]:
     """Run a command in a bare interpreter; exit code and the modules it loaded."""
     environ = {
         "EVCLI_STATE_DIR": str(state_directory),
         "HOME": str(state_directory.parent),
+        **variables,
     }
     done = subprocess.run(
         [sys.executable, "-S", "-c", PROBE.format(environ=environ), *argv],
@@ -179,23 +180,26 @@ PUT_TARGETS = (
 )  # fmt: skip
 
 
+TAB = {"EVCLI_COMPLETE": "bash", "EVCLI_LINE": "evcli describe-rule --name "}
+
+
 # How many modules of evcli's own a hot command loads at most, its packages among them.
 @pytest.mark.parametrize(
-    ("argv", "most"),
+    ("argv", "variables", "most"),
     [
-        (PUT_EVENTS, 60),
-        (("describe-rule", "--name", "r"), 45),
-        (("describe-rule", "--name", ""), 45),
+        (PUT_EVENTS, {}, 60),
+        (("describe-rule", "--name", "r"), {}, 45),
+        ((), TAB, 45),
     ],
     ids=["put-events", "describe-rule", "TAB"],
 )
 def test_a_hot_command_loads_few_modules(
-    state_directory: Path, argv: tuple[str, ...], most: int
+    state_directory: Path, argv: tuple[str, ...], variables: dict[str, str], most: int
 ) -> None:
     for given in (PUT_RULE, PUT_TARGETS):
         assert probe(state_directory, *given)[0] == 0
 
-    _, modules = probe(state_directory, *argv)
+    _, modules = probe(state_directory, *argv, **variables)
 
     own = {name for name in modules if name.partition(".")[0] == "evcli"}
     assert len(own) <= most, sorted(own)
