@@ -216,7 +216,7 @@ class Context:
         other.notices = self.notices
         return other
 
-    def check_quota(
+    def require_quota(
         self,
         name: str,
         size: int,

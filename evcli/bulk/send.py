@@ -26,8 +26,8 @@ from evcli.delivery.worker import deliver
 from evcli.errors import ParamValidationError, ServiceError
 from evcli.model import get_operation
 from evcli.model.check import check_request
-from evcli.operations.entries import accept_entry, check_total_size
-from evcli.operations.entries import read_entry as read_detail
+from evcli.operations.accepting import accept_entry, require_total_size
+from evcli.operations.accepting import read_entry as read_detail
 from evcli.patterns import leaves_of
 from evcli.store.ingests import IngestMark
 from evcli.store.ledger import Event
@@ -150,7 +150,7 @@ class Ingest:
             entries = check_request(
                 operation, {"Entries": [entry]}, now=self._ctx.clock.now()
             )["Entries"]
-            check_total_size(self._ctx, entries)
+            require_total_size(self._ctx, entries)
         except ParamValidationError as error:
             raise LineError("ParamValidation", "; ".join(error.problems)) from error
         except ServiceError as error:

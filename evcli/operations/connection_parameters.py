@@ -44,7 +44,7 @@ def get_credentials_name(parameters: Parameters) -> str | None:
     return given[0] if given else None
 
 
-def check_credentials(authorization_type: str, parameters: Parameters) -> None:
+def require_credentials(authorization_type: str, parameters: Parameters) -> None:
     """Refuse parameters without the credentials of their type, or with others.
 
     Raises: ValidationException: as said. [peer]
@@ -61,7 +61,7 @@ def one_type_is_required() -> ValidationException:
     return ValidationException("Exactly one authentication parameter type is required.")
 
 
-def check_complete(parameters: Parameters) -> None:
+def require_complete(parameters: Parameters) -> None:
     """Refuse what an update made of the parameters, if it would not do for a new one.
 
     Updates may leave out any member; over a new type, or after a deauthorisation, there

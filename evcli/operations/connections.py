@@ -22,18 +22,17 @@ from evcli.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
+from evcli.ids import LETTERS_AND_DIGITS, draw_text
 from evcli.operations.connection_parameters import (
     CREDENTIALS,
-    check_complete,
-    check_credentials,
     get_credentials_name,
     hide_parameters,
     merge_parameters,
     one_type_is_required,
+    require_complete,
+    require_credentials,
 )
-from evcli.operations.pages import list_page
-from evcli.operations.random_text import LETTERS_AND_DIGITS, draw_text
-from evcli.operations.responses import omit_unset
+from evcli.operations.resources import list_page, omit_unset, to_columns
 from evcli.store.epoch import to_whole_second
 from evcli.store.records import Connection
 
@@ -95,11 +94,11 @@ def create_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         LimitExceededException: too many connections. [guess] the text.
     """
     name, authorization_type = request["Name"], request["AuthorizationType"]
-    check_credentials(authorization_type, request["AuthParameters"])
+    require_credentials(authorization_type, request["AuthParameters"])
     scope = (ctx.account_id, ctx.region)
     if ctx.store.get(Connection, *scope, name) is not None:
         raise ResourceAlreadyExistsException(f"Connection '{name}' already exists.")
-    ctx.check_quota("connections", ctx.store.count(Connection, *scope) + 1)
+    ctx.require_quota("connections", ctx.store.count(Connection, *scope) + 1)
     now = ctx.clock.now()
     connection = Connection(
         account_id=ctx.account_id,
@@ -110,7 +109,7 @@ def create_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         created_at=now,
         last_modified_at=now,
         **_authorize(ctx, name, authorization_type),
-        **_read_settings(request),
+        **to_columns(request, SETTINGS),
     )
     ctx.store.put(connection)
     return _format_standing(ctx, connection, without_authorization=True)
@@ -130,18 +129,9 @@ def _authorize(ctx: Context, name: str, authorization_type: str) -> dict[str, An
 
 def _make_secret_arn(ctx: Context, name: str) -> str:
     """Name a secret: its id is not the connection's. [aws]"""
-    suffix = draw_text(ctx, LETTERS_AND_DIGITS, 6)
+    suffix = draw_text(ctx.new_id(), LETTERS_AND_DIGITS, 6)
     resource = f"secret:events!connection/{name}/{ctx.new_id()}-{suffix}"
     return format_arn("secretsmanager", ctx.region, ctx.account_id, resource)
-
-
-def _read_settings(request: dict[str, Any]) -> dict[str, Any]:
-    """Columns of the given settings; an empty one clears what was set. [guess]"""
-    return {
-        column: request[member] or None
-        for member, column in SETTINGS.items()
-        if member in request
-    }
 
 
 def _format_standing(
@@ -197,7 +187,7 @@ def update_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         last_modified_at=ctx.clock.now(),
         token=None,
         **_change_authorization(ctx, before, request.get("AuthorizationType"), given),
-        **_read_settings(request),
+        **to_columns(request, SETTINGS),
     )
     ctx.store.put(connection)
     ctx.after_commit.append(lambda: _clean_disk(ctx))
@@ -222,8 +212,8 @@ def _change_authorization(
     merged = merge_parameters(stored, given)
     if get_credentials_name(given) is None:
         return {"auth_parameters": merged}
-    check_credentials(authorization_type, given)
-    check_complete(merged)
+    require_credentials(authorization_type, given)
+    require_complete(merged)
     columns = _authorize(ctx, connection.name, authorization_type)
     return {
         **columns,

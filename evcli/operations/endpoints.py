@@ -16,9 +16,8 @@ from evcli.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
-from evcli.operations.pages import list_page
-from evcli.operations.random_text import LOWER_CASE, draw_text
-from evcli.operations.responses import omit_unset
+from evcli.ids import LOWER_CASE, draw_text
+from evcli.operations.resources import list_page, omit_unset, to_columns, to_members
 from evcli.store.epoch import to_whole_second
 from evcli.store.records import Endpoint
 
@@ -40,6 +39,15 @@ ENABLED = "ENABLED"
 # What CreateEndpoint and UpdateEndpoint can set, member → column.
 SETTINGS = {
     "Description": "description",
+    "RoutingConfig": "routing_config",
+    "ReplicationConfig": "replication_config",
+    "EventBuses": "event_buses",
+    "RoleArn": "role_arn",
+}
+# With what the answers to create and update begin, member → column.
+CHANGED = {
+    "Name": "name",
+    "Arn": "arn",
     "RoutingConfig": "routing_config",
     "ReplicationConfig": "replication_config",
     "EventBuses": "event_buses",
@@ -91,27 +99,22 @@ def create_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         last_modified_at=now,
         **{"replication_config": {"State": ENABLED}, **_read_settings(request)},
     )
-    _check_endpoint(endpoint)
+    _require_endpoint(endpoint)
     if ctx.store.get(Endpoint, *scope, name) is not None:
         raise ResourceAlreadyExistsException(f"Endpoint {name} already exists.")
-    ctx.check_quota("endpoints", ctx.store.count(Endpoint, *scope) + 1)
+    ctx.require_quota("endpoints", ctx.store.count(Endpoint, *scope) + 1)
     ctx.store.put(endpoint)
-    return omit_unset({**_format_settings(endpoint), "State": CREATING})
+    return {**to_members(endpoint, CHANGED), "State": CREATING}
 
 
 def _make_endpoint_id(ctx: Context) -> str:
     """Make an id of two labels, such as `abcde.veo`. Source: [doc] its example."""
-    letters = draw_text(ctx, LOWER_CASE, 8)
+    letters = draw_text(ctx.new_id(), LOWER_CASE, 8)
     return f"{letters[:5]}.{letters[5:]}"
 
 
 def _read_settings(request: dict[str, Any]) -> dict[str, Any]:
-    """Columns of the given settings; an empty description clears it. [guess]"""
-    settings = {
-        column: request[member] or None
-        for member, column in SETTINGS.items()
-        if member in request
-    }
+    settings = to_columns(request, SETTINGS)
     if "ReplicationConfig" in request:
         # On unless it is switched off. Source: [doc].
         settings["replication_config"] = {
@@ -121,7 +124,7 @@ def _read_settings(request: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def _check_endpoint(endpoint: Endpoint) -> None:
+def _require_endpoint(endpoint: Endpoint) -> None:
     """Hold an endpoint against the rules for its parts together.
 
     Raises: ValidationException: the first rule that is broken. Source: [doc] equal names,
@@ -145,18 +148,6 @@ def _check_endpoint(endpoint: Endpoint) -> None:
         raise ValidationException("RoleArn is required when replication is enabled.")
 
 
-def _format_settings(endpoint: Endpoint) -> dict[str, Any]:
-    """The members with which the answers to create and update begin."""
-    return {
-        "Name": endpoint.name,
-        "Arn": endpoint.arn,
-        "RoutingConfig": endpoint.routing_config,
-        "ReplicationConfig": endpoint.replication_config,
-        "EventBuses": endpoint.event_buses,
-        "RoleArn": endpoint.role_arn,
-    }
-
-
 def update_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Change what is given, keep the rest, the id and which event bus serves.
 
@@ -167,16 +158,14 @@ def update_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     endpoint = find_endpoint(ctx, request["Name"]).replace(
         last_modified_at=to_whole_second(ctx.clock.now()), **_read_settings(request)
     )
-    _check_endpoint(endpoint)
+    _require_endpoint(endpoint)
     ctx.store.put(endpoint)
-    return omit_unset(
-        {
-            **_format_settings(endpoint),
-            "EndpointId": endpoint.endpoint_id,
-            "EndpointUrl": format_endpoint_url(endpoint),
-            "State": UPDATING,
-        }
-    )
+    return {
+        **to_members(endpoint, CHANGED),
+        "EndpointId": endpoint.endpoint_id,
+        "EndpointUrl": format_endpoint_url(endpoint),
+        "State": UPDATING,
+    }
 
 
 def format_endpoint_url(endpoint: Endpoint) -> str:

@@ -134,7 +134,7 @@ def _list_rules(ctx: Context, event_bus_name: str) -> dict[str, str]:
 
     Raises: ResourceNotFoundException: there is no such event bus.
     """
-    from evcli.operations.event_buses import find_event_bus
+    from evcli.operations.resources import find_event_bus
 
     with ctx.store.snapshot():
         bus = find_event_bus(ctx, event_bus_name)

@@ -21,7 +21,7 @@ from evcli.model.check import check_request
 from evcli.model.shared import PLAIN_STRING
 from evcli.model.targets import TARGET
 from evcli.operations.entries import EVENT_KEYS
-from evcli.operations.targets import check_target, list_warnings
+from evcli.operations.targets import list_warnings, require_target
 from evcli.store.ledger import Delivery, Event
 from evcli.store.records import Rule
 
@@ -193,7 +193,9 @@ def accept_target(target: dict[str, Any], rule_arn: Arn) -> dict[str, Any]:
     assert operation is not None
     checked = check_request(operation, {"Rule": "rule", "Targets": [target]})
     accepted: dict[str, Any] = checked["Targets"][0]
-    check_target(accepted, Rule(account_id=rule_arn.account_id, region=rule_arn.region))
+    require_target(
+        accepted, Rule(account_id=rule_arn.account_id, region=rule_arn.region)
+    )
     return accepted
 
 
