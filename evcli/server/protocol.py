@@ -13,6 +13,7 @@ import re
 from datetime import datetime
 
 from evcli import __version__
+from evcli.delivery.envelopes import refuse_constant
 from evcli.errors import (
     EvcliError,
     InternalException,
@@ -187,7 +188,7 @@ def parse_request(body: bytes) -> dict[str, Any]:
     try:
         # Python would take NaN and Infinity, and guess UTF-16 from zero bytes.
         text = body.decode("utf-8")
-        request = json.loads(text or "{}", parse_constant=_refuse_constant)
+        request = json.loads(text or "{}", parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         raise _RefusalError(
             "SerializationException", "The request body is not valid JSON."
@@ -197,10 +198,6 @@ def parse_request(body: bytes) -> dict[str, Any]:
             "SerializationException", "The request body is not a JSON object."
         )
     return request
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
 
 
 def _call(ctx: Context, name: str, request: dict[str, Any]) -> Reply:
