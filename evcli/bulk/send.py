@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 
+from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.bulk.reading import (
     LineError,
     QuickEntry,
@@ -240,7 +241,7 @@ class Ingest:
             )
         except LineError:
             return None
-        name = entry.get("EventBusName", "default")
+        name = entry.get("EventBusName", DEFAULT_EVENT_BUS)
         if ":" in name:
             return None
         bus = (self._ctx.account_id, self._ctx.region, name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.bulk.backtest import Tally
 from evcli.bulk.backtest_jobs import tally_blocks
 from evcli.cli.errors import GeneralError, ParamError
@@ -77,7 +78,7 @@ def command(
         raise ParamError("Name either an event bus or a file of rules.")
     with closing(session.open_context()) as ctx, open_input(session, file) as stream:
         if rules_file is None:
-            rules = _list_rules(ctx, event_bus_name or "default")
+            rules = _list_rules(ctx, event_bus_name or DEFAULT_EVENT_BUS)
         else:
             rules = _read_rules(session, rules_file)
         total = Tally()

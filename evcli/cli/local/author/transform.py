@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.arns import find_arn, format_rule_arn, parse_arn, split_rule_resource
+from evcli.arns import (
+    DEFAULT_EVENT_BUS,
+    find_arn,
+    format_rule_arn,
+    parse_arn,
+    split_rule_resource,
+)
 from evcli.cli.errors import ValueSyntaxError
 from evcli.cli.local.time.times import read_point
 from evcli.cli.parsing.values import ValueReader
@@ -169,7 +175,10 @@ def find_rule_arn(
     """
     if rule_arn is None:
         text = format_rule_arn(
-            envelope["region"], envelope["account"], "default", rule_name or "rule"
+            envelope["region"],
+            envelope["account"],
+            DEFAULT_EVENT_BUS,
+            rule_name or "rule",
         )
         return find_arn(text)
     arn = parse_arn(rule_arn)
@@ -211,7 +220,7 @@ def rehearse(
         event_id=envelope["id"],
         account_id=envelope["account"],
         region=envelope["region"],
-        event_bus_name="default",
+        event_bus_name=DEFAULT_EVENT_BUS,
         accepted_at=received_at,
         envelope=format_json(envelope),
         trace_header=trace_header,
