@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.arns import DEFAULT_EVENT_BUS
-from evcli.bulk.backtest import Tally
-from evcli.bulk.backtest_jobs import tally_blocks
+from evcli.bulk.backtest import Tally, tally_blocks
 from evcli.cli.errors import GeneralError, ParamError
 from evcli.cli.local.send_and_see.bulk_input import (
     find_file,
