@@ -24,7 +24,7 @@ from evcli.delivery.routing import Router
 from evcli.delivery.rule_index import IndexedRules
 from evcli.delivery.worker import deliver
 from evcli.errors import LineError, ParamValidationError, ServiceError
-from evcli.model import get_operation
+from evcli.model import find_operation
 from evcli.model.check import check_request
 from evcli.operations.accepting import accept_entry, require_total_size
 from evcli.operations.accepting import read_entry as read_detail
@@ -144,8 +144,7 @@ class Sender:
         """Check an entry as a request of put-events. Raises: LineError."""
         if self._event_bus_name is not None:
             entry = {"EventBusName": self._event_bus_name, **entry}
-        operation = get_operation("PutEvents")
-        assert operation is not None
+        operation = find_operation("PutEvents")
         try:
             entries = check_request(
                 operation, {"Entries": [entry]}, now=self._ctx.clock.now()

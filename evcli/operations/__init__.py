@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from evcli import load
 from evcli.errors import EvcliError
-from evcli.model import INDEX, get_operation
+from evcli.model import INDEX, find_operation
 from evcli.model.check import check_request
 
 TYPE_CHECKING = False
@@ -82,9 +82,7 @@ def call_within(ctx: Context, name: str, request: dict[str, Any]) -> dict[str, A
 def _check(
     name: str, request: dict[str, Any], *, client: bool
 ) -> tuple[Operation, dict[str, Any]]:
-    operation = get_operation(name)
-    if operation is None:
-        raise KeyError(name)
+    operation = find_operation(name)
     return operation, check_request(operation, request, client=client)
 
 

@@ -20,7 +20,7 @@ from evcli.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
-from evcli.operations.resources import list_page, omit_unset, to_columns
+from evcli.operations.resources import list_page, respond, respond_page, to_columns
 from evcli.store.epoch import to_whole_second
 from evcli.store.records import ApiDestination
 
@@ -43,6 +43,14 @@ SETTINGS = {
     "InvocationEndpoint": "invocation_endpoint",
     "HttpMethod": "http_method",
     "InvocationRateLimitPerSecond": "invocation_rate_limit_per_second",
+}
+# What responses show, member → column.
+COLUMNS = {
+    **SETTINGS,
+    "Name": "name",
+    "ApiDestinationArn": "arn",
+    "CreationTime": "created_at",
+    "LastModifiedTime": "last_modified_at",
 }
 
 
@@ -104,7 +112,7 @@ def create_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, A
         },
     )
     ctx.store.put(destination)
-    return _format_standing(ctx, destination)
+    return _respond(ctx, "CreateApiDestination", destination)
 
 
 def _require_settings(ctx: Context, request: dict[str, Any], verb: str) -> None:
@@ -171,13 +179,9 @@ def _require_connection(ctx: Context, request: dict[str, Any], verb: str) -> Non
         )
 
 
-def _format_standing(ctx: Context, destination: ApiDestination) -> dict[str, Any]:
-    return {
-        "ApiDestinationArn": destination.arn,
-        "ApiDestinationState": get_api_destination_state(ctx, destination),
-        "CreationTime": destination.created_at,
-        "LastModifiedTime": destination.last_modified_at,
-    }
+def _respond(ctx: Context, name: str, destination: ApiDestination) -> dict[str, Any]:
+    state = get_api_destination_state(ctx, destination)
+    return respond(name, destination, COLUMNS, ApiDestinationState=state)
 
 
 def update_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -196,7 +200,7 @@ def update_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, A
         **to_columns(request, SETTINGS),
     )
     ctx.store.put(destination)
-    return _format_standing(ctx, destination)
+    return _respond(ctx, "UpdateApiDestination", destination)
 
 
 def delete_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -214,14 +218,7 @@ def delete_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, A
 def describe_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Show one API destination. Raises: ResourceNotFoundException: there is no such."""
     destination = find_api_destination(ctx, request["Name"], "describe")
-    return omit_unset(
-        {
-            "ApiDestinationArn": destination.arn,
-            "Name": destination.name,
-            "Description": destination.description,
-            **_format_item(ctx, destination),
-        }
-    )
+    return _respond(ctx, "DescribeApiDestination", destination)
 
 
 def list_api_destinations(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -239,33 +236,15 @@ def list_api_destinations(ctx: Context, request: dict[str, Any]) -> dict[str, An
     where: dict[str, object] = {}
     if "ConnectionArn" in request:
         where["connection_arn"] = request["ConnectionArn"]
-    destinations, token = list_page(
+    page = list_page(
         ctx, request, ApiDestination, ctx.account_id, ctx.region, where=where
     )
-    return {
-        "ApiDestinations": [
-            {
-                "ApiDestinationArn": each.arn,
-                "Name": each.name,
-                **_format_item(ctx, each),
-            }
-            for each in destinations
-        ],
-        **token,
-    }
-
-
-def _format_item(ctx: Context, destination: ApiDestination) -> dict[str, Any]:
-    """What describe and list both show behind the name; lists have no Description."""
-    return {
-        "ApiDestinationState": get_api_destination_state(ctx, destination),
-        "ConnectionArn": destination.connection_arn,
-        "InvocationEndpoint": destination.invocation_endpoint,
-        "HttpMethod": destination.http_method,
-        "InvocationRateLimitPerSecond": destination.invocation_rate_limit_per_second,
-        "CreationTime": destination.created_at,
-        "LastModifiedTime": destination.last_modified_at,
-    }
+    return respond_page(
+        "ListApiDestinations",
+        page,
+        COLUMNS,
+        lambda each: {"ApiDestinationState": get_api_destination_state(ctx, each)},
+    )
 
 
 HANDLERS = {

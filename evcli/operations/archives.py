@@ -26,8 +26,9 @@ from evcli.errors import (
 from evcli.operations.resources import (
     find_event_bus,
     list_page,
-    omit_unset,
     require_one_filter,
+    respond,
+    respond_page,
     to_columns,
 )
 from evcli.operations.rules import (
@@ -60,6 +61,16 @@ SETTINGS = {
     "EventPattern": "event_pattern",
     "RetentionDays": "retention_days",
     "KmsKeyIdentifier": "kms_key_identifier",
+}
+# What responses show, member → column.
+COLUMNS = {
+    **SETTINGS,
+    "ArchiveArn": "arn",
+    "ArchiveName": "name",
+    "EventSourceArn": "event_source_arn",
+    "State": "state",
+    "StateReason": "state_reason",
+    "CreationTime": "created_at",
 }
 
 
@@ -112,7 +123,7 @@ def create_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     )
     ctx.store.put(archive)
     put_archive_rule(ctx, archive)
-    return _format_standing(archive)
+    return respond("CreateArchive", archive, COLUMNS)
 
 
 def _read_settings(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -129,17 +140,6 @@ def _read_settings(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         require_pattern_length(ctx, settings["event_pattern"])
         compile_pattern(settings["event_pattern"])
     return settings
-
-
-def _format_standing(archive: Archive) -> dict[str, Any]:
-    return omit_unset(
-        {
-            "ArchiveArn": archive.arn,
-            "State": archive.state,
-            "StateReason": archive.state_reason,
-            "CreationTime": archive.created_at,
-        }
-    )
 
 
 def update_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def update_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         find_event_bus(ctx, archive.event_bus_name)
         put_archive_rule(ctx, archive)
     drop_expired(ctx, archive, STEP_EVENTS)
-    return _format_standing(archive)
+    return respond("UpdateArchive", archive, COLUMNS)
 
 
 def delete_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -219,23 +219,7 @@ def _fail_replays(ctx: Context, archive: Archive) -> None:
 def describe_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Show one archive. Raises: ResourceNotFoundException: there is no such. [aws]"""
     archive = find_archive(ctx, request["ArchiveName"])
-    event_count, size_bytes = measure_archive(ctx, archive)
-    return omit_unset(
-        {
-            "ArchiveArn": archive.arn,
-            "ArchiveName": archive.name,
-            "EventSourceArn": archive.event_source_arn,
-            "Description": archive.description,
-            "EventPattern": archive.event_pattern,
-            "State": archive.state,
-            "StateReason": archive.state_reason,
-            "KmsKeyIdentifier": archive.kms_key_identifier,
-            "RetentionDays": archive.retention_days,
-            "SizeBytes": size_bytes,
-            "EventCount": event_count,
-            "CreationTime": archive.created_at,
-        }
-    )
+    return respond("DescribeArchive", archive, COLUMNS, **_measure(ctx, archive))
 
 
 def list_archives(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -253,26 +237,13 @@ def list_archives(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         where["event_bus_name"] = event_bus.name
     if "State" in request:
         where["state"] = request["State"]
-    archives, token = list_page(
-        ctx, request, Archive, ctx.account_id, ctx.region, where=where
-    )
-    return {"Archives": [_format_item(ctx, each) for each in archives], **token}
+    page = list_page(ctx, request, Archive, ctx.account_id, ctx.region, where=where)
+    return respond_page("ListArchives", page, COLUMNS, lambda each: _measure(ctx, each))
 
 
-def _format_item(ctx: Context, archive: Archive) -> dict[str, Any]:
+def _measure(ctx: Context, archive: Archive) -> dict[str, int]:
     event_count, size_bytes = measure_archive(ctx, archive)
-    return omit_unset(
-        {
-            "ArchiveName": archive.name,
-            "EventSourceArn": archive.event_source_arn,
-            "State": archive.state,
-            "StateReason": archive.state_reason,
-            "RetentionDays": archive.retention_days,
-            "SizeBytes": size_bytes,
-            "EventCount": event_count,
-            "CreationTime": archive.created_at,
-        }
-    )
+    return {"SizeBytes": size_bytes, "EventCount": event_count}
 
 
 # -- the managed rule that hangs an archive on its event bus

@@ -17,7 +17,7 @@ from evcli.errors import (
     ValidationException,
 )
 from evcli.ids import LOWER_CASE, draw_text
-from evcli.operations.resources import list_page, omit_unset, to_columns, to_members
+from evcli.operations.resources import list_page, respond, respond_page, to_columns
 from evcli.store.epoch import to_whole_second
 from evcli.store.records import Endpoint
 
@@ -44,14 +44,16 @@ SETTINGS = {
     "EventBuses": "event_buses",
     "RoleArn": "role_arn",
 }
-# With what the answers to create and update begin, member → column.
-CHANGED = {
+# What responses show, member → column.
+COLUMNS = {
+    **SETTINGS,
     "Name": "name",
     "Arn": "arn",
-    "RoutingConfig": "routing_config",
-    "ReplicationConfig": "replication_config",
-    "EventBuses": "event_buses",
-    "RoleArn": "role_arn",
+    "EndpointId": "endpoint_id",
+    "State": "state",
+    "StateReason": "state_reason",
+    "CreationTime": "created_at",
+    "LastModifiedTime": "last_modified_at",
 }
 
 
@@ -104,7 +106,7 @@ def create_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         raise ResourceAlreadyExistsException(f"Endpoint {name} already exists.")
     ctx.require_quota("endpoints", ctx.store.count(Endpoint, *scope) + 1)
     ctx.store.put(endpoint)
-    return {**to_members(endpoint, CHANGED), "State": CREATING}
+    return respond("CreateEndpoint", endpoint, COLUMNS, State=CREATING)
 
 
 def _make_endpoint_id(ctx: Context) -> str:
@@ -160,17 +162,14 @@ def update_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     )
     _require_endpoint(endpoint)
     ctx.store.put(endpoint)
-    return {
-        **to_members(endpoint, CHANGED),
-        "EndpointId": endpoint.endpoint_id,
-        "EndpointUrl": format_endpoint_url(endpoint),
-        "State": UPDATING,
-    }
+    shown = {**_compute(endpoint), "State": UPDATING}
+    return respond("UpdateEndpoint", endpoint, COLUMNS, **shown)
 
 
-def format_endpoint_url(endpoint: Endpoint) -> str:
-    """The URL that the endpoint would have in the cloud. Source: [doc] [aws]."""
-    return f"https://{endpoint.endpoint_id}.endpoint.events.amazonaws.com"
+def _compute(endpoint: Endpoint) -> dict[str, Any]:
+    # The URL that the endpoint would have in the cloud. Source: [doc] [aws].
+    url = f"https://{endpoint.endpoint_id}.endpoint.events.amazonaws.com"
+    return {"EndpointUrl": url}
 
 
 def delete_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -192,7 +191,8 @@ def describe_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     home_region = request.get("HomeRegion", ctx.region)
     if home_region != ctx.region:
         raise ResourceNotFoundException(f"Endpoint {request['Name']} does not exist.")
-    return _format_endpoint(find_endpoint(ctx, request["Name"]))
+    endpoint = find_endpoint(ctx, request["Name"])
+    return respond("DescribeEndpoint", endpoint, COLUMNS, **_compute(endpoint))
 
 
 def list_endpoints(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def list_endpoints(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     Raises: InvalidToken: the token is not one of this list.
     """
     home_region = request.get("HomeRegion")
-    endpoints, token = list_page(
+    page = list_page(
         ctx,
         request,
         Endpoint,
@@ -212,27 +212,7 @@ def list_endpoints(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         keep=lambda each: home_region in (None, split_event_buses(each)[0].region),
         limit="MaxResults",
     )
-    return {"Endpoints": [_format_endpoint(each) for each in endpoints], **token}
-
-
-def _format_endpoint(endpoint: Endpoint) -> dict[str, Any]:
-    return omit_unset(
-        {
-            "Name": endpoint.name,
-            "Description": endpoint.description,
-            "Arn": endpoint.arn,
-            "RoutingConfig": endpoint.routing_config,
-            "ReplicationConfig": endpoint.replication_config,
-            "EventBuses": endpoint.event_buses,
-            "RoleArn": endpoint.role_arn,
-            "EndpointId": endpoint.endpoint_id,
-            "EndpointUrl": format_endpoint_url(endpoint),
-            "State": endpoint.state,
-            "StateReason": endpoint.state_reason,
-            "CreationTime": endpoint.created_at,
-            "LastModifiedTime": endpoint.last_modified_at,
-        }
-    )
+    return respond_page("ListEndpoints", page, COLUMNS, _compute)
 
 
 def fail_over(ctx: Context, name: str, *, to_secondary: bool) -> Arn:

@@ -10,8 +10,9 @@ from evcli.operations.resources import (
     find_event_bus,
     parse_token,
     put_tags,
+    respond,
+    respond_page,
     to_columns,
-    to_members,
 )
 from evcli.store.epoch import to_whole_second
 from evcli.store.records import EventBus, Rule
@@ -29,29 +30,11 @@ SETTINGS = {
     "DeadLetterConfig": "dead_letter_config",
     "LogConfig": "log_config",
 }
-# What answers show, member → column.
-CREATED = {"EventBusArn": "arn", **SETTINGS}
-UPDATED = {
-    "Arn": "arn",
-    "Name": "name",
-    "KmsKeyIdentifier": "kms_key_identifier",
+COLUMNS = {
     **SETTINGS,
-}
-DESCRIBED = {
     "Name": "name",
     "Arn": "arn",
-    "Description": "description",
-    "KmsKeyIdentifier": "kms_key_identifier",
-    "DeadLetterConfig": "dead_letter_config",
-    "Policy": "policy",
-    "LogConfig": "log_config",
-    "CreationTime": "created_at",
-    "LastModifiedTime": "last_modified_at",
-}
-LISTED = {
-    "Name": "name",
-    "Arn": "arn",
-    "Description": "description",
+    "EventBusArn": "arn",
     "Policy": "policy",
     "CreationTime": "created_at",
     "LastModifiedTime": "last_modified_at",
@@ -90,7 +73,7 @@ def create_event_bus(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     ctx.store.put(event_bus)
     if request.get("Tags"):
         put_tags(ctx, event_bus.arn, request["Tags"])
-    return to_members(event_bus, CREATED)
+    return respond("CreateEventBus", event_bus, COLUMNS)
 
 
 def _require_new_name(name: str, event_source_name: str | None) -> None:
@@ -131,7 +114,7 @@ def update_event_bus(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         **to_columns(request, SETTINGS),
     )
     ctx.store.put(event_bus)
-    return to_members(event_bus, UPDATED)
+    return respond("UpdateEventBus", event_bus, COLUMNS)
 
 
 def delete_event_bus(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -159,7 +142,8 @@ def delete_event_bus(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 def describe_event_bus(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Show one event bus. Raises: ResourceNotFoundException: there is no such."""
-    return to_members(find_event_bus(ctx, request.get("Name")), DESCRIBED)
+    event_bus = find_event_bus(ctx, request.get("Name"))
+    return respond("DescribeEventBus", event_bus, COLUMNS)
 
 
 def list_event_buses(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -178,10 +162,8 @@ def list_event_buses(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         by_name = {each.name: each for each in event_buses}
         by_name[DEFAULT_EVENT_BUS] = find_event_bus(ctx)
         event_buses = [by_name[name] for name in sorted(by_name)][: size + 1]
-    event_buses, token = cut_page(
-        EventBus.TABLE, event_buses, size, lambda event_bus: event_bus.name
-    )
-    return {"EventBuses": [to_members(each, LISTED) for each in event_buses], **token}
+    page = cut_page(EventBus.TABLE, event_buses, size, lambda event_bus: event_bus.name)
+    return respond_page("ListEventBuses", page, COLUMNS)
 
 
 HANDLERS = {

@@ -31,9 +31,9 @@ from evcli.operations.resources import (
     PAGE_SIZE,
     cut_page,
     list_page,
-    omit_unset,
     parse_token,
-    to_members,
+    respond,
+    respond_page,
 )
 from evcli.store.epoch import to_whole_second
 from evcli.store.records import EventBus, EventSource
@@ -52,14 +52,14 @@ DELETED = "DELETED"
 PENDING_LIFE = timedelta(days=14)
 
 # What the two sides are shown, member → column.
-OFFER = {"Arn": "arn", "Name": "name"}
-ACCOUNT = {
+COLUMNS = {
     "Account": "account_id",
+    "Arn": "arn",
     "CreationTime": "created_at",
     "ExpirationTime": "expires_at",
+    "Name": "name",
     "State": "state",
 }
-
 
 # -- the life of an event source, as seen by the account that it is offered to
 
@@ -212,7 +212,7 @@ def describe_partner_event_source(
     source = get_offered_event_source(ctx, request["Name"])
     if source is None or source.state == DELETED:
         raise unknown_event_source(request["Name"])
-    return to_members(source, OFFER)
+    return respond("DescribePartnerEventSource", source, COLUMNS)
 
 
 def list_partner_event_sources(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -240,10 +240,10 @@ def list_partner_event_sources(ctx: Context, request: dict[str, Any]) -> dict[st
         if len(names) <= size:
             break
         after = names[-1]
-    page, token = cut_page(
+    page = cut_page(
         EventSource.TABLE, sources[: size + 1], size, lambda source: source.name
     )
-    return {"PartnerEventSources": [to_members(each, OFFER) for each in page], **token}
+    return respond_page("ListPartnerEventSources", page, COLUMNS)
 
 
 def list_partner_event_source_accounts(
@@ -260,7 +260,7 @@ def list_partner_event_source_accounts(
     name, now = request["EventSourceName"], ctx.clock.now()
     if get_offered_event_source(ctx, name) is None:
         raise unknown_event_source(name)
-    sources, token = list_page(
+    page = list_page(
         ctx,
         request,
         EventSource,
@@ -269,10 +269,7 @@ def list_partner_event_source_accounts(
         where={"partner_account_id": ctx.account_id},
         keep=lambda each: not has_expired(each, now),
     )
-    return {
-        "PartnerEventSourceAccounts": [to_members(each, ACCOUNT) for each in sources],
-        **token,
-    }
+    return respond_page("ListPartnerEventSourceAccounts", page, COLUMNS)
 
 
 # -- the customer's side
@@ -323,7 +320,8 @@ def describe_event_source(ctx: Context, request: dict[str, Any]) -> dict[str, An
 
     Raises: ResourceNotFoundException: there is none.
     """
-    return _format_event_source(find_event_source(ctx, request["Name"]))
+    source = find_event_source(ctx, request["Name"])
+    return respond("DescribeEventSource", source, COLUMNS, **_compute(source))
 
 
 def list_event_sources(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -332,7 +330,7 @@ def list_event_sources(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     Raises: InvalidToken: the token is not one of this list.
     """
     now = ctx.clock.now()
-    sources, token = list_page(
+    page = list_page(
         ctx,
         request,
         EventSource,
@@ -340,25 +338,12 @@ def list_event_sources(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         where={"account_id": ctx.account_id},
         keep=lambda each: not has_expired(each, now),
     )
-    return {"EventSources": [_format_event_source(each) for each in sources], **token}
+    return respond_page("ListEventSources", page, COLUMNS, _compute)
 
 
-def _format_event_source(source: EventSource) -> dict[str, Any]:
-    """Show both sides of an event source.
-
-    Source: [doc] the partner's name is the second segment; [guess] no ExpirationTime
-    but while it is pending.
-    """
-    return omit_unset(
-        {
-            "Arn": source.arn,
-            "CreatedBy": source.name.split("/")[1],
-            "CreationTime": source.created_at,
-            "ExpirationTime": source.expires_at,
-            "Name": source.name,
-            "State": source.state,
-        }
-    )
+def _compute(source: EventSource) -> dict[str, Any]:
+    # [doc] The partner's name is the second segment.
+    return {"CreatedBy": source.name.split("/")[1]}
 
 
 HANDLERS = {

@@ -26,8 +26,9 @@ from evcli.errors import (
 )
 from evcli.operations.resources import (
     list_page,
-    omit_unset,
     require_one_filter,
+    respond,
+    respond_page,
     to_columns,
 )
 from evcli.store.epoch import to_whole_second
@@ -35,10 +36,24 @@ from evcli.store.records import Archive, Replay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import datetime
     from typing import Any
 
     from evcli.context import Context
+
+# What responses show, member → column.
+COLUMNS = {
+    "ReplayName": "name",
+    "ReplayArn": "arn",
+    "Description": "description",
+    "State": "state",
+    "StateReason": "state_reason",
+    "EventSourceArn": "event_source_arn",
+    "Destination": "destination",
+    "EventStartTime": "event_start_at",
+    "EventEndTime": "event_end_at",
+    "EventLastReplayedTime": "event_last_replayed_at",
+    "ReplayStartTime": "started_at",
+}
 
 
 def find_replay(ctx: Context, name: str) -> Replay:
@@ -88,11 +103,7 @@ def start_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         started_at=to_whole_second(ctx.clock.now()),
     )
     ctx.store.put(replay)
-    return {
-        "ReplayArn": replay.arn,
-        "State": replay.state,
-        "ReplayStartTime": replay.started_at,
-    }
+    return respond("StartReplay", replay, COLUMNS)
 
 
 def _require_arns_and_times(request: dict[str, Any]) -> None:
@@ -172,35 +183,18 @@ def cancel_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         )
     replay = replay.replace(state=CANCELLING)
     ctx.store.put(replay)
-    return {"ReplayArn": replay.arn, "State": replay.state}
+    return respond("CancelReplay", replay, COLUMNS)
 
 
 def describe_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Show one replay. Raises: ResourceNotFoundException: there is no such. [aws]"""
     replay = find_replay(ctx, request["ReplayName"])
-    return omit_unset(
-        {
-            "ReplayName": replay.name,
-            "ReplayArn": replay.arn,
-            "Description": replay.description,
-            "State": replay.state,
-            "StateReason": replay.state_reason,
-            "EventSourceArn": replay.event_source_arn,
-            "Destination": replay.destination,
-            **_format_times(replay),
-        }
-    )
+    return respond("DescribeReplay", replay, COLUMNS, **_compute(replay))
 
 
-def _format_times(replay: Replay) -> dict[str, datetime | None]:
+def _compute(replay: Replay) -> dict[str, Any]:
     ended_at = replay.ended_at
-    return {
-        "EventStartTime": replay.event_start_at,
-        "EventEndTime": replay.event_end_at,
-        "EventLastReplayedTime": replay.event_last_replayed_at,
-        "ReplayStartTime": replay.started_at,
-        "ReplayEndTime": None if ended_at is None else to_whole_second(ended_at),
-    }
+    return {"ReplayEndTime": ended_at and to_whole_second(ended_at)}
 
 
 def list_replays(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -217,22 +211,8 @@ def list_replays(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     where = to_columns(
         request, {"State": "state", "EventSourceArn": "event_source_arn"}
     )
-    replays, token = list_page(
-        ctx, request, Replay, ctx.account_id, ctx.region, where=where
-    )
-    return {"Replays": [_format_item(each) for each in replays], **token}
-
-
-def _format_item(replay: Replay) -> dict[str, Any]:
-    return omit_unset(
-        {
-            "ReplayName": replay.name,
-            "EventSourceArn": replay.event_source_arn,
-            "State": replay.state,
-            "StateReason": replay.state_reason,
-            **_format_times(replay),
-        }
-    )
+    page = list_page(ctx, request, Replay, ctx.account_id, ctx.region, where=where)
+    return respond_page("ListReplays", page, COLUMNS, _compute)
 
 
 HANDLERS = {

@@ -1,7 +1,9 @@
 """What the families have in common: event buses, columns and members, tags, pages.
 
 Requests and responses have members in wire spelling, records have columns; each family
-says in tables, member → column, which of them belong together.
+has tables, member → column, that say which belong together: `SETTINGS` for what its
+requests set, `COLUMNS` for all that its responses show. Which of these an operation
+shows, and in which order, is the model's to say.
 
 Every account and region has a `default` event bus. It is stored only once it was
 changed; until then `find_event_bus` makes it up.
@@ -16,6 +18,7 @@ import binascii
 
 from evcli.arns import DEFAULT_EVENT_BUS, locate_event_bus, parse_arn
 from evcli.errors import InvalidToken, ResourceNotFoundException, ValidationException
+from evcli.model import find_operation
 from evcli.store.epoch import from_moment, to_whole_second
 from evcli.store.records import EventBus
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from evcli.context import Context
+    from evcli.model.shapes import Shape
     from evcli.store.records import Record
 
     R = TypeVar("R", bound=Record)
@@ -91,14 +95,63 @@ def to_columns(request: dict[str, Any], members: dict[str, str]) -> dict[str, An
 
 def to_members(record: Record, members: dict[str, str]) -> dict[str, Any]:
     """Members of a record that are set, in the table's order."""
-    return omit_unset(
-        {member: getattr(record, column) for member, column in members.items()}
-    )
+    values = {member: getattr(record, column) for member, column in members.items()}
+    return {member: value for member, value in values.items() if value is not None}
 
 
-def omit_unset(members: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the members that are `None`; the order stays. Source: [aws]."""
-    return {name: value for name, value in members.items() if value is not None}
+def respond(
+    name: str, record: Record, columns: dict[str, str], **computed: Any
+) -> dict[str, Any]:
+    """What an operation answers of a record: the members that the model declares.
+
+    They are in the model's order. Those without a value are left out [aws], and so are
+    those that evcli does not know.
+
+    Args:
+        columns: the family's table, member → column.
+        computed: members that are not shown as a column has them.
+    """
+    shape = find_operation(name).response
+    assert shape is not None
+    return _fill(shape, record, columns, computed)
+
+
+def respond_page(
+    name: str,
+    page: tuple[list[R], dict[str, str]],
+    columns: dict[str, str],
+    compute: Callable[[R], dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """What a list operation answers: its items, each as `respond` shows one, and a token.
+
+    Args:
+        page: of `list_page` or `cut_page`.
+        compute: makes what `respond` calls `computed`, of one record.
+    """
+    response = find_operation(name).response
+    assert response is not None
+    member = next(iter(response.members.values()))
+    shape = member.shape.element
+    assert shape is not None
+    records, token = page
+    items = [
+        _fill(shape, each, columns, compute(each) if compute is not None else {})
+        for each in records
+    ]
+    return {member.name: items, **token}
+
+
+def _fill(
+    shape: Shape, record: Record, columns: dict[str, str], computed: dict[str, Any]
+) -> dict[str, Any]:
+    shown = {}
+    for name in shape.members:
+        value = computed.get(name)
+        if name not in computed and name in columns:
+            value = getattr(record, columns[name])
+        if value is not None:
+            shown[name] = value
+    return shown
 
 
 # -- tags

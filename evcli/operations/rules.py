@@ -19,7 +19,8 @@ from evcli.operations.resources import (
     list_page,
     parse_token,
     put_tags,
-    to_members,
+    respond,
+    respond_page,
 )
 from evcli.store.epoch import to_whole_second
 from evcli.store.records import EventBus, Rule, Target
@@ -35,8 +36,8 @@ DISABLED = "DISABLED"
 # Counts as enabled for matching. Source: [doc].
 ENABLED_WITH_ALL_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
-# What answers show, member → column.
-DESCRIBED = {
+# What responses show, member → column.
+COLUMNS = {
     "Name": "name",
     "Arn": "arn",
     "EventPattern": "event_pattern",
@@ -47,18 +48,6 @@ DESCRIBED = {
     "ManagedBy": "managed_by",
     "EventBusName": "event_bus_name",
     "CreatedBy": "created_by",
-}
-# Who created it is not said here. Source: [aws].
-LISTED = {
-    "Name": "name",
-    "Arn": "arn",
-    "EventPattern": "event_pattern",
-    "State": "state",
-    "Description": "description",
-    "ScheduleExpression": "schedule_expression",
-    "RoleArn": "role_arn",
-    "ManagedBy": "managed_by",
-    "EventBusName": "event_bus_name",
 }
 
 
@@ -275,7 +264,7 @@ def _put_state(ctx: Context, request: dict[str, Any], state: str) -> dict[str, A
 def describe_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Show one rule. Raises: ResourceNotFoundException: no such event bus or rule."""
     rule = find_rule(ctx, request.get("EventBusName"), request["Name"])
-    return to_members(rule, DESCRIBED)
+    return respond("DescribeRule", rule, COLUMNS)
 
 
 def list_rules(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -286,10 +275,10 @@ def list_rules(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         InvalidToken: the token is not one of this list.
     """
     event_bus = find_rule_event_bus(ctx, request.get("EventBusName"))
-    rules, token = list_page(
+    page = list_page(
         ctx, request, Rule, event_bus.account_id, event_bus.region, event_bus.name
     )
-    return {"Rules": [to_members(rule, LISTED) for rule in rules], **token}
+    return respond_page("ListRules", page, COLUMNS)
 
 
 def list_rule_names_by_target(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
