@@ -12,6 +12,7 @@ from evcli.operations import (
     connections,
     endpoints,
     event_buses,
+    rules,
 )
 from evcli.operations.connection_parameters import hide_parameters
 from evcli.operations.event_sources import (
@@ -20,7 +21,6 @@ from evcli.operations.event_sources import (
     has_expired,
 )
 from evcli.operations.resources import find_event_bus, to_members
-from evcli.operations.rules import ENABLED
 from evcli.store.records import (
     ApiDestination,
     Archive,
@@ -38,18 +38,9 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.infrastructure.state_file import Document
 
-# What PutRule can set, member → column.
-RULE_SETTINGS = {
-    "ScheduleExpression": "schedule_expression",
-    "EventPattern": "event_pattern",
-    "State": "state",
-    "Description": "description",
-    "RoleArn": "role_arn",
-}
-
 # Members that a resource has when nothing is said of them.
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "rules": {"State": ENABLED},
+    "rules": {"State": rules.ENABLED},
     "archives": {"RetentionDays": 0},
     "api_destinations": {"InvocationRateLimitPerSecond": api_destinations.DEFAULT_RATE},
     "endpoints": {"ReplicationConfig": {"State": endpoints.ENABLED}},
@@ -172,7 +163,7 @@ def _add_event_bus(ctx: Context, document: Document, event_bus: EventBus) -> Non
     members |= to_members(
         event_bus, {**event_buses.SETTINGS, "Policy": "policy"}
     ) | read_tags(ctx, event_bus.arn)
-    rules = {
+    described = {
         rule.name: read_rule(ctx, rule)
         for rule in ctx.store.list_records(
             Rule, event_bus.account_id, event_bus.region, event_bus.name
@@ -180,8 +171,8 @@ def _add_event_bus(ctx: Context, document: Document, event_bus: EventBus) -> Non
         # Whoever manages a rule makes it anew: an archive does.
         if rule.managed_by is None
     }
-    if rules:
-        members["rules"] = rules
+    if described:
+        members["rules"] = described
     if members or event_bus.name != DEFAULT_EVENT_BUS:
         _get_names(document, event_bus, "event_buses")[event_bus.name] = members
 
@@ -194,7 +185,7 @@ def read_tags(ctx: Context, arn: str) -> dict[str, Any]:
 
 def read_rule(ctx: Context, rule: Rule) -> dict[str, Any]:
     """A rule with its tags and targets."""
-    members = omit_defaults("rules", to_members(rule, RULE_SETTINGS))
+    members = omit_defaults("rules", to_members(rule, rules.SETTINGS))
     if rule.created_by != rule.account_id:
         members["CreatedBy"] = rule.created_by
     members |= read_tags(ctx, rule.arn)

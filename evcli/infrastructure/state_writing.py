@@ -20,10 +20,9 @@ from evcli.infrastructure.placeholders import (
     complete_parameters,
 )
 from evcli.infrastructure.state_reading import (
-    RULE_SETTINGS,
     complete_arn,
 )
-from evcli.operations import archives, call_within, connections, event_buses
+from evcli.operations import archives, call_within, connections, event_buses, rules
 from evcli.operations.event_sources import PENDING, get_event_source
 from evcli.operations.resources import find_event_bus, to_members
 from evcli.store.records import (
@@ -204,7 +203,7 @@ def _put_rule(ctx: Context, event_bus_name: str, name: str, members: Members) ->
     request = {
         "Name": name,
         "EventBusName": ctx.event_bus_arn(event_bus_name),
-        **_select(members, RULE_SETTINGS),
+        **_select(members, rules.SETTINGS),
     }
     call_within(ctx.act_as(creator, ctx.region), "PutRule", request)
     key = (ctx.account_id, ctx.region, event_bus_name, name)

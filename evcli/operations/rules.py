@@ -21,6 +21,7 @@ from evcli.operations.resources import (
     put_tags,
     respond,
     respond_page,
+    to_columns,
 )
 from evcli.store.epoch import to_whole_second
 from evcli.store.records import EventBus, Rule, Target
@@ -36,15 +37,19 @@ DISABLED = "DISABLED"
 # Counts as enabled for matching. Source: [doc].
 ENABLED_WITH_ALL_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
-# What responses show, member → column.
-COLUMNS = {
-    "Name": "name",
-    "Arn": "arn",
-    "EventPattern": "event_pattern",
+# What PutRule can set, member → column.
+SETTINGS = {
     "ScheduleExpression": "schedule_expression",
+    "EventPattern": "event_pattern",
     "State": "state",
     "Description": "description",
     "RoleArn": "role_arn",
+}
+# What responses show, member → column.
+COLUMNS = {
+    **SETTINGS,
+    "Name": "name",
+    "Arn": "arn",
     "ManagedBy": "managed_by",
     "EventBusName": "event_bus_name",
     "CreatedBy": "created_by",
@@ -156,13 +161,9 @@ def put_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         region=event_bus.region,
         event_bus_name=event_bus.name,
         name=request["Name"],
-        # Empty strings count as absent. [peer]
-        event_pattern=request.get("EventPattern") or None,
-        schedule_expression=request.get("ScheduleExpression") or None,
-        state=request.get("State", ENABLED),
-        description=request.get("Description") or None,
-        role_arn=request.get("RoleArn"),
         created_by=ctx.account_id,
+        # Empty strings count as absent. [peer]
+        **to_columns({"State": ENABLED, **request}, SETTINGS),
     )
     _require_schedule(rule)
     require_pattern_length(ctx, rule.event_pattern)

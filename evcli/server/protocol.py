@@ -21,7 +21,7 @@ from evcli.errors import (
     ServiceError,
 )
 from evcli.ids import new_uuid
-from evcli.model import INDEX, get_operation
+from evcli.model import INDEX, find_operation
 from evcli.operations import call, has_handler
 
 TYPE_CHECKING = False
@@ -202,8 +202,7 @@ def parse_request(body: bytes) -> dict[str, Any]:
 
 def _call(ctx: Context, name: str, request: dict[str, Any]) -> Reply:
     response = call(ctx, name, request, client=False)
-    operation = get_operation(name)
-    assert operation is not None
+    operation = find_operation(name)
     # Operations without output answer an empty body. Source: [aws].
     return Reply(b"" if operation.response is None else format_document(response))
 

@@ -22,7 +22,7 @@ import pytest
 
 from evcli.cli.main import run as run_command
 from evcli.errors import ParamValidationError, ServiceError
-from evcli.model import INDEX, get_operation, shapes
+from evcli.model import INDEX, find_operation, shapes
 from evcli.model.check import check_response
 from evcli.model.names import to_kebab_case, to_snake_case
 from evcli.operations import call as call_operation
@@ -434,12 +434,6 @@ def run(ctx: Context, operation: Operation, request: dict[str, Any]) -> str:
         return error.code
     assert check_response(operation, response) == []
     return ""
-
-
-def find_operation(name: str) -> Operation:
-    operation = get_operation(name)
-    assert operation is not None
-    return operation
 
 
 def dump(ctx: Context) -> list[str]:

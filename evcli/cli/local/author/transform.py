@@ -22,7 +22,7 @@ from evcli.delivery.payloads import build_payload
 from evcli.delivery.targets.requests import build_request
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.delivery.trace_headers import is_trace_header
-from evcli.model import get_operation
+from evcli.model import find_operation
 from evcli.model.check import check_request
 from evcli.model.shared import PLAIN_STRING
 from evcli.model.targets import TARGET
@@ -198,8 +198,7 @@ def accept_target(target: dict[str, Any], rule_arn: Arn) -> dict[str, Any]:
 
     Raises: ParamValidationError, ValidationException: what put-targets would say.
     """
-    operation = get_operation("PutTargets")
-    assert operation is not None
+    operation = find_operation("PutTargets")
     checked = check_request(operation, {"Rule": "rule", "Targets": [target]})
     accepted: dict[str, Any] = checked["Targets"][0]
     require_target(
