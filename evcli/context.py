@@ -64,7 +64,7 @@ class Outcome:
     `error_code` is one of EventBridge's delivery error codes, `None` on success;
     `retry` says whether it may be tried again, `retry_after_seconds` not before when;
     `output` is what the sink said, for the ledger. `postponed_until` says that nothing
-    was attempted yet, because its turn comes at that instant.
+    was attempted yet, because of a rate limit that allows it at that instant.
     """
 
     __slots__ = (
@@ -335,5 +335,5 @@ def make_context(
 
 
 def _read_clock(settings: dict[str, Any]) -> Clock:
-    moment = settings.get("clock")
-    return SystemClock() if moment is None else VirtualClock(from_moment(moment))
+    epoch_ms = settings.get("clock")
+    return SystemClock() if epoch_ms is None else VirtualClock(from_moment(epoch_ms))

@@ -3,7 +3,7 @@
 Lines are whole events, matched as they are, or entries of put-events, matched as the
 events that put-events would make of them. Counts of parts of an input add up to those of
 the whole, so that several processes can share the work: each holds all rules, and blocks
-of lines are dealt out to them in turn.
+of lines are dealt out to them round robin.
 
 Of a file they are told the offsets of blocks and read these themselves, so that none has
 to wait for bytes to come through a pipe. A process has few blocks at a time, and answers
@@ -252,7 +252,7 @@ def _locate(blocks: Iterable[tuple[int, bytes]]) -> Iterator[Block]:
 def _share(
     blocks: Iterable[Block], connections: list[Connection], ahead: int
 ) -> Iterator[Tally]:
-    """Deal blocks out in turn, `ahead` to each process; take the answers in order."""
+    """Deal blocks out round robin, `ahead` to each process; take answers in order."""
     count = len(connections)
     sent = taken = 0
     for block in blocks:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from evcli.model.shapes import Shape
 
-    # The way to a value, innermost step last: (the way to its owner, member or index).
+    # The path to a value, innermost step last: (path of its owner, member or index).
     # A pair costs nothing to add a step to; text is made of it only for a message.
     Path = tuple["Path", str | int] | None
 

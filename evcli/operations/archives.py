@@ -52,7 +52,7 @@ MANAGED_BY = "prod.vhs.events.aws.internal"
 # Keeps replayed events out of archives. Source: [aws].
 NOT_REPLAYED = '"replay-name":[{"exists":false}]'
 
-# Expired events that a command about an archive drops on its way.
+# Expired events that a command about an archive drops at most.
 STEP_EVENTS = 1_000
 
 # What CreateArchive and UpdateArchive can set, member → column.
@@ -98,8 +98,8 @@ def create_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Make an archive of an event bus, and the managed rule that feeds it.
 
     Raises:
-        InvalidEventPatternException: the event pattern is not valid. [peer] its place
-            before the others.
+        InvalidEventPatternException: the event pattern is not valid. [peer] that this
+            comes before the others.
         ResourceNotFoundException: there is no such event bus here.
         ResourceAlreadyExistsException: the name is taken; nothing is replaced.
     """
@@ -281,7 +281,7 @@ def _find_end(event_pattern: str) -> int:
 def put_archive_rule(ctx: Context, archive: Archive) -> None:
     """Make or remake the rule of an archive, with the archive as its only target.
 
-    [guess] A rule of that name that is there already is taken over, whoever made it.
+    [guess] A rule of that name that is there already becomes the archive's.
     """
     rule = Rule(
         account_id=archive.account_id,

@@ -1,7 +1,7 @@
 """The authorisation parameters of connections: what fits, what a change makes, what shows.
 
-They are kept in wire spelling, secrets and all. `hide_parameters` is the one way from
-there into an answer.
+They are kept in wire spelling, secrets and all. Only what
+`hide_parameters` returns gets into an answer.
 
 Source: [doc] the structures; [peer] how lists are merged and how items are shown.
 """

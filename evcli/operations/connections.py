@@ -149,7 +149,7 @@ def _respond(
     """The answer about one connection.
 
     Args:
-        state: the one on the way to the next, which is shown and not stored.
+        state: one that leads to the next and is shown, but not stored.
     """
     shown = _compute(ctx, connection)
     shown["ConnectionState"] = state or shown["ConnectionState"]

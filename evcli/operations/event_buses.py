@@ -147,7 +147,7 @@ def describe_event_bus(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_event_buses(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """List a page of event buses, the default one in its place among them.
+    """List a page of event buses, the default one among them.
 
     Raises: InvalidToken: the token is not one of this list.
     """

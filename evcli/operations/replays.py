@@ -164,7 +164,7 @@ def _count_under_way(ctx: Context) -> int:
 
 
 def cancel_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """Ask for the end of a replay; whoever is at it stops before the next window.
+    """Ask for the end of a replay; who runs it stops before the next window.
 
     Raises:
         ResourceNotFoundException: there is no such replay.

@@ -1,7 +1,7 @@
 """Rules: put, describe, list, enable, disable, delete.
 
-A rule lives in the account and region of its event bus. `store_rule` is the only way
-into the store: it files the rule where matching looks for it and sets its schedule.
+A rule lives in the account and region of its event bus. Only `store_rule`
+writes one: it files the rule where matching looks for it and sets its schedule.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def get_rule(ctx: Context, event_bus: EventBus, rule_name: str) -> Rule | None:
 def require_not_managed(rule: Rule, *, force: bool = False) -> None:
     """Keep hands off a rule that another feature looks after.
 
-    Raises: ManagedRuleException: the rule is managed, and nobody insists. [aws]
+    Raises: ManagedRuleException: the rule is managed, and `force` is not set. [aws]
     """
     if rule.managed_by is not None and not force:
         raise ManagedRuleException(rule.name)
@@ -224,7 +224,7 @@ def delete_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
     Raises:
         ResourceNotFoundException: there is no such event bus.
-        ManagedRuleException: the rule is managed and nobody insists.
+        ManagedRuleException: the rule is managed, and `Force` is not set.
         ValidationException: the rule still has targets. [aws]
     """
     event_bus = find_rule_event_bus(ctx, request.get("EventBusName"))

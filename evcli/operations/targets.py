@@ -251,7 +251,7 @@ def remove_targets(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
     Raises:
         ResourceNotFoundException: there is no such event bus or rule.
-        ManagedRuleException: the rule is managed and nobody insists.
+        ManagedRuleException: the rule is managed, and `Force` is not set.
     """
     rule = find_rule(ctx, request.get("EventBusName"), request["Rule"])
     require_not_managed(rule, force=request.get("Force", False))
