@@ -17,7 +17,7 @@ inspection      what was sent, matched and delivered, and why
 server          the AWS protocol over the same operations
 cli             options, output, exit codes; `evcli local …`
 
-The way of an event: `operations/entries.py` accepts it, `delivery/routing.py` finds its
+The way of an event: `operations/accepting.py` accepts it, `delivery/routing.py` finds its
 rules and writes its deliveries, `delivery/worker.py` hands each to a sink and records
 what came of it. The way of a command: `cli/main.py` → `cli/dispatch.py` → `cli/invoke.py`
 → `operations.call`.

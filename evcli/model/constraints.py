@@ -76,13 +76,13 @@ def _read_string(walk: Walk, shape: Shape, value: Any, path: Path) -> str:
     if not isinstance(value, str):
         raise SerializationException(value, "a String")
     if not value.isascii():
-        _check_encodable(value)
+        _require_encodable(value)
     for phrase in _broken_phrases(shape, value):
         walk.report(path, shape, value, phrase)
     return value
 
 
-def _check_encodable(text: str) -> None:
+def _require_encodable(text: str) -> None:
     """Refuse half a surrogate pair: JSON can spell it, but it is no text to store."""
     try:
         text.encode()
