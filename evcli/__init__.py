@@ -3,7 +3,7 @@
 The stations that a request or an event passes, a folder each. A module imports only from
 its own station or from one further left:
 
-    errors arns → model → patterns schedules → store → context → delivery → operations
+    errors ids arns → model → patterns schedules → store → context → delivery → operations
     → bulk infrastructure inspection → server → cli
 
 model           what each of the 57 operations accepts, returns and raises; data only
@@ -17,7 +17,7 @@ inspection      what was sent, matched and delivered, and why
 server          the AWS protocol over the same operations
 cli             options, output, exit codes; `evcli local …`
 
-The way of an event: `operations/entries.py` accepts it, `delivery/routing.py` finds its
+The way of an event: `operations/accepting.py` accepts it, `delivery/routing.py` finds its
 rules and writes its deliveries, `delivery/worker.py` hands each to a sink and records
 what came of it. The way of a command: `cli/main.py` → `cli/dispatch.py` → `cli/invoke.py`
 → `operations.call`.

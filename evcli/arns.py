@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from evcli.errors import ValidationException
 
+# Every account and region has an event bus of this name.
+DEFAULT_EVENT_BUS = "default"
+
 
 class Arn:
     """A parsed ARN: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`."""
@@ -78,8 +81,26 @@ def format_rule_arn(
     region: str, account_id: str, event_bus_name: str, rule_name: str
 ) -> str:
     """`rule/RULE` on the default event bus, `rule/BUS/RULE` elsewhere. Source: [aws]."""
-    where = "" if event_bus_name == "default" else f"{event_bus_name}/"
+    where = "" if event_bus_name == DEFAULT_EVENT_BUS else f"{event_bus_name}/"
     return format_arn("events", region, account_id, f"rule/{where}{rule_name}")
+
+
+def split_event_bus_arn(arn: Arn) -> tuple[str, str, str]:
+    """Account, region and name of the event bus that an ARN names."""
+    return arn.account_id, arn.region, arn.resource.removeprefix("event-bus/")
+
+
+def locate_event_bus(
+    name_or_arn: str | None, account_id: str, region: str
+) -> tuple[str, str, str]:
+    """Account, region and name of an event bus: by name in one's own, else the ARN's.
+
+    `None` is the default event bus.
+    """
+    arn = parse_arn(name_or_arn or DEFAULT_EVENT_BUS)
+    if arn is None:
+        return account_id, region, name_or_arn or DEFAULT_EVENT_BUS
+    return split_event_bus_arn(arn)
 
 
 def split_rule_resource(resource: str) -> tuple[str, str]:
@@ -88,7 +109,7 @@ def split_rule_resource(resource: str) -> tuple[str, str]:
     Rule names never hold a slash, so the last one separates (partner buses have several).
     """
     event_bus_name, _, rule_name = resource.removeprefix("rule/").rpartition("/")
-    return event_bus_name or "default", rule_name
+    return event_bus_name or DEFAULT_EVENT_BUS, rule_name
 
 
 def format_archive_hook(region: str) -> str:

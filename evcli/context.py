@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from evcli.arns import format_event_bus_arn, format_rule_arn
 from evcli.errors import EvcliError, LimitExceededException
+from evcli.ids import new_uuid, new_uuids
 from evcli.store.directory.configuration import (
     QUOTAS,
     REGIONAL_QUOTAS,
@@ -63,7 +64,7 @@ class Outcome:
     `error_code` is one of EventBridge's delivery error codes, `None` on success;
     `retry` says whether it may be tried again, `retry_after_seconds` not before when;
     `output` is what the sink said, for the ledger. `postponed_until` says that nothing
-    was attempted yet, because its turn comes at that instant.
+    was attempted yet, because of a rate limit that allows it at that instant.
     """
 
     __slots__ = (
@@ -118,35 +119,6 @@ class VirtualClock:
     def advance(self, seconds: float) -> None:
         """Move the clock forward."""
         self._instant += timedelta(seconds=seconds)
-
-
-def new_uuid() -> str:
-    """Make a random UUID, version 4, in lower case.
-
-    Source: [aws] EventId. Not the `uuid` module, whose import costs more than a commit.
-    """
-    digits = os.urandom(16).hex()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return (
-        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
-        f"-{variant}{digits[17:20]}-{digits[20:]}"
-    )
-
-
-def new_uuids(count: int) -> list[str]:
-    """Make many random UUIDs at once, in order, the first eight digits in common.
-
-    An index then takes them one behind the other; ids that are random throughout would
-    touch a page each.
-    """
-    digits = os.urandom(4 + 12 * count).hex()
-    head, rest = digits[:8], digits[8:]
-    return sorted(
-        f"{head}-{rest[i : i + 4]}-4{rest[i + 4 : i + 7]}"
-        f"-{'89ab'[int(rest[i + 7], 16) & 3]}{rest[i + 8 : i + 11]}"
-        f"-{rest[i + 11 : i + 23]}"
-        for i in range(0, 24 * count, 24)
-    )
 
 
 class Context:
@@ -244,7 +216,7 @@ class Context:
         other.notices = self.notices
         return other
 
-    def check_quota(
+    def require_quota(
         self,
         name: str,
         size: int,
@@ -363,5 +335,5 @@ def make_context(
 
 
 def _read_clock(settings: dict[str, Any]) -> Clock:
-    moment = settings.get("clock")
-    return SystemClock() if moment is None else VirtualClock(from_moment(moment))
+    epoch_ms = settings.get("clock")
+    return SystemClock() if epoch_ms is None else VirtualClock(from_moment(epoch_ms))

@@ -5,6 +5,7 @@
     ├── ConfigurationError        evcli's own surroundings: state directory, config.toml
     ├── StoreError                the store failed at work
     │   └── DamagedStoreError     what it holds cannot be read
+    ├── LineError                 a line of bulk input that is not accepted
     └── ServiceError              what EventBridge would answer; the class name is the code
         ├── AccessDeniedException
         ├── ConcurrentModificationException
@@ -24,9 +25,8 @@
         └── ValidationException
 
 Raisers state facts; the class words the sentence, so each of AWS's messages stands in
-one place. Text, layout and exit codes are decided in `cli/errors.py`
-and `cli/output/error_output.py`, HTTP statuses in
-`http/`.
+one place. Text, layout and exit codes are decided in `cli/errors.py` and
+`cli/output/error_output.py`, HTTP statuses in `server/`.
 """
 
 from __future__ import annotations
@@ -72,6 +72,14 @@ class DamagedStoreError(StoreError):
             f"{path}/state.db is damaged{what and ': '}{what}. `evcli local check` says"
             " more, and `evcli local restore FILE --force` puts a backup in its place."
         )
+
+
+class LineError(EvcliError):
+    """Why a line of bulk input is not accepted: AWS's error code and a sentence."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ServiceError(EvcliError):

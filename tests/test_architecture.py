@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "evcli"
 
 # Left to right: a module imports only from its own station or from one before it.
 STATIONS = (
-    ("errors",),
+    ("errors", "ids"),
     ("arns",),
     ("model",),
     ("patterns", "schedules"),

@@ -1,10 +1,9 @@
 """Lines of bulk input: each a PutEvents entry or a whole event, as JSON.
 
-`read_entry` is the exact way: what comes out is the request that put-events would have
-been given. `QuickReader` is for the usual line. It reads with orjson where that is
-installed, and knows for certain that nothing was lost: what it would write of what it
-read is the text that it read, but for blanks. Of any other line it says nothing, and the
-exact way decides.
+`read_entry` is exact: it returns the request that put-events would have been given.
+`QuickReader` is for the usual line. It reads with orjson where that is installed, and
+knows for certain that nothing was lost: what it would write of what it read is the text
+that it read, but for blanks. Of any other line it says nothing, and `read_entry` decides.
 """
 
 from __future__ import annotations
@@ -20,7 +19,9 @@ from evcli.delivery.envelopes import (
     NUMBER_MARK,
     format_json,
     parse_envelope,
+    refuse_constant,
 )
+from evcli.errors import LineError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,15 +48,6 @@ QUICK_TIME = re.compile(r"[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 # Whole numbers of so many characters are the same in every reader.
 INTEGER_CHARACTERS = 15
 BLANKS = b" \t\r\n"
-
-
-class LineError(Exception):
-    """Why a line was not accepted: AWS's error code and a sentence."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 def read_entry(line: bytes) -> dict[str, Any]:
@@ -129,16 +121,16 @@ class QuickReader:
     __slots__ = ("_dumps", "_limit", "_loads", "_times")
 
     def __init__(self, orjson: Codec | None, limit: int = 0) -> None:
-        """Take what `find_orjson` found, and the limit of a request's size, in bytes.
+        """Take what `get_orjson` found, and the limit of a request's size, in bytes.
 
         Only `read` needs the limit.
         """
-        self._loads, self._dumps = orjson or _find_json()
+        self._loads, self._dumps = orjson or _make_json()
         self._limit = limit
         self._times: dict[str, bool] = {}
 
     def read(self, line: bytes) -> QuickEntry | None:
-        """Read a line; `None` if it is for the exact way to say what it is."""
+        """Read a line; `None` if `read_entry` has to say what it is."""
         # No entry counts for more bytes than its line has.
         if len(line) > self._limit:
             return None
@@ -205,8 +197,8 @@ class QuickReader:
         return known
 
 
-def find_orjson() -> Codec | None:
-    """Find orjson, where it is installed: it pays where lines are many."""
+def get_orjson() -> Codec | None:
+    """Import orjson, where it is installed: it pays where lines are many."""
     try:
         import orjson
     except ImportError:
@@ -215,10 +207,10 @@ def find_orjson() -> Codec | None:
     return orjson.loads, partial(orjson.dumps, option=orjson.OPT_STRICT_INTEGER)
 
 
-def _find_json() -> Codec:
+def _make_json() -> Codec:
     """Read and write by the standard library, and refuse what orjson would refuse."""
     decode = json.JSONDecoder(
-        parse_int=_parse_integer, parse_constant=_refuse_constant
+        parse_int=_parse_integer, parse_constant=refuse_constant
     ).decode
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -236,10 +228,6 @@ def _parse_integer(text: str) -> int:
     if len(text) > INTEGER_CHARACTERS:
         raise ValueError(text)
     return int(text)
-
-
-def _refuse_constant(text: str) -> float:
-    raise ValueError(text)
 
 
 def _is_quick_time(text: str) -> bool:

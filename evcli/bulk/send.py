@@ -1,4 +1,4 @@
-"""Ingesting: bulk input on the way of put-events, many lines in one transaction.
+"""Sending in bulk: what put-events does, for many lines in one transaction.
 
 A line is accepted, or refused with AWS's code, as if it were the one entry of a request.
 A batch of lines, their deliveries and the mark behind them are committed together; then
@@ -11,23 +11,23 @@ from __future__ import annotations
 import hashlib
 import os
 
+from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.bulk.reading import (
-    LineError,
     QuickEntry,
     QuickEnvelopes,
     QuickReader,
-    find_orjson,
+    get_orjson,
     read_entry,
 )
 from evcli.delivery.envelopes import format_time
 from evcli.delivery.routing import Router
 from evcli.delivery.rule_index import IndexedRules
 from evcli.delivery.worker import deliver
-from evcli.errors import ParamValidationError, ServiceError
-from evcli.model import get_operation
+from evcli.errors import LineError, ParamValidationError, ServiceError
+from evcli.model import find_operation
 from evcli.model.check import check_request
-from evcli.operations.entries import accept_entry, check_total_size
-from evcli.operations.entries import read_entry as read_detail
+from evcli.operations.accepting import accept_entry, require_total_size
+from evcli.operations.accepting import read_entry as read_detail
 from evcli.patterns import leaves_of
 from evcli.store.ingests import IngestMark
 from evcli.store.ledger import Event
@@ -51,14 +51,14 @@ if TYPE_CHECKING:
     # What a line was read as; `None` is a blank one.
     Read = QuickEntry | dict[str, Any] | Refusal | None
 
-# So much before the mark tells one input from another.
+# By so many bytes before the mark is an input known again.
 TAIL_BYTES = 4096
 # What the mark keeps of failures; beyond that they are only counted.
 KEPT_FAILURES = 100
 MESSAGE_CHARACTERS = 500
 
 
-class Ingest:
+class Sender:
     """Accepts the lines of one input, batch by batch; `mark` is where it stands."""
 
     __slots__ = (
@@ -98,26 +98,26 @@ class Ingest:
         self._tail = tail
         self._event_bus_name = event_bus_name
         self._rejects = rejects
-        orjson = find_orjson() if uses_orjson else None
+        orjson = get_orjson() if uses_orjson else None
         ctx.dumps = orjson and orjson[1]
         self._quick = QuickReader(orjson, ctx.quotas["put_events_bytes"])
         self._envelopes = QuickEnvelopes(ctx.account_id, ctx.region)
         self._rules = IndexedRules(ctx.store)
         self._version = -1
 
-    def take(self, lines: Sequence[bytes]) -> None:
+    def send(self, lines: Sequence[bytes]) -> None:
         """Accept a batch of lines, then attempt its deliveries.
 
         Raises: StoreError, OSError: nothing of the batch was accepted.
         """
         with self._ctx.store.transaction():
-            self._take_over_changes()
+            self._refresh_rules()
             with LedgerBatch(self._ctx.store):
                 deliveries = self._accept_all(lines)
             self._ctx.store.put(self.mark)
         deliver(self._ctx, deliveries)
 
-    def _take_over_changes(self) -> None:
+    def _refresh_rules(self) -> None:
         """Read rules, targets and event buses anew, if others have written."""
         version = self._ctx.store.read_version()
         if version != self._version:
@@ -144,13 +144,12 @@ class Ingest:
         """Check an entry as a request of put-events. Raises: LineError."""
         if self._event_bus_name is not None:
             entry = {"EventBusName": self._event_bus_name, **entry}
-        operation = get_operation("PutEvents")
-        assert operation is not None
+        operation = find_operation("PutEvents")
         try:
             entries = check_request(
                 operation, {"Entries": [entry]}, now=self._ctx.clock.now()
             )["Entries"]
-            check_total_size(self._ctx, entries)
+            require_total_size(self._ctx, entries)
         except ParamValidationError as error:
             raise LineError("ParamValidation", "; ".join(error.problems)) from error
         except ServiceError as error:
@@ -172,27 +171,25 @@ class Ingest:
         now = self._ctx.clock.now()
         stamp = format_time(now)
         ids = self._ctx.new_ids(len(lines))
-        for place, line in enumerate(lines):
+        for i, line in enumerate(lines):
             entry = self._read(line)
             if type(entry) is QuickEntry:
-                bus = self._find_bus(entry.event_bus_name)
+                bus = self._get_bus(entry.event_bus_name)
                 if bus is not None:
-                    deliveries += self._accept_quickly(
-                        entry, bus, ids[place], now, stamp
-                    )
+                    deliveries += self._accept_quickly(entry, bus, ids[i], now, stamp)
                     continue
                 entry = self._read_exactly(line)
             if isinstance(entry, dict):
                 try:
-                    deliveries += self._accept_exactly(entry, ids[place])
+                    deliveries += self._accept_exactly(entry, ids[i])
                 except LineError as error:
-                    refused.append((place, (error.code, error.message)))
+                    refused.append((i, (error.code, error.message)))
             elif isinstance(entry, tuple):
-                refused.append((place, entry))
+                refused.append((i, entry))
             else:
                 blank += 1
-        self._keep([lines[place] for place, _ in refused])
-        self._move(lines, refused, blank, len(deliveries))
+        self._write_rejects([lines[i] for i, _ in refused])
+        self._move_mark(lines, refused, blank, len(deliveries))
         return deliveries
 
     def _accept_quickly(
@@ -221,8 +218,8 @@ class Ingest:
         except ServiceError as refusal:
             raise LineError(refusal.code, refusal.message) from refusal
 
-    def _find_bus(self, name: str | None) -> Bus | None:
-        """Find the event bus that a name stands for.
+    def _get_bus(self, name: str | None) -> Bus | None:
+        """Get the event bus that a name stands for.
 
         `None` when there is more to it: another account, a policy, no valid name.
         """
@@ -240,7 +237,7 @@ class Ingest:
             )
         except LineError:
             return None
-        name = entry.get("EventBusName", "default")
+        name = entry.get("EventBusName", DEFAULT_EVENT_BUS)
         if ":" in name:
             return None
         bus = (self._ctx.account_id, self._ctx.region, name)
@@ -249,15 +246,15 @@ class Ingest:
 
     # -- the mark
 
-    def _keep(self, lines: Sequence[bytes]) -> None:
-        """Keep refused lines where the person wants them, before they count."""
+    def _write_rejects(self, lines: Sequence[bytes]) -> None:
+        """Write refused lines to the file for rejects, before they count."""
         if self._rejects is not None and lines:
             for line in lines:
                 self._rejects.write(line if line.endswith(b"\n") else line + b"\n")
             self._rejects.flush()
             os.fsync(self._rejects.fileno())
 
-    def _move(
+    def _move_mark(
         self,
         lines: Sequence[bytes],
         refused: Sequence[tuple[int, Refusal]],
@@ -267,8 +264,8 @@ class Ingest:
         mark = self.mark
         self._tail = b"".join([self._tail, *lines])[-TAIL_BYTES:]
         new_failures = [
-            [mark.lines + place + 1, code, message[:MESSAGE_CHARACTERS]]
-            for place, (code, message) in refused[: KEPT_FAILURES - len(mark.failures)]
+            [mark.lines + i + 1, code, message[:MESSAGE_CHARACTERS]]
+            for i, (code, message) in refused[: KEPT_FAILURES - len(mark.failures)]
         ]
         self.mark = mark.replace(
             position_bytes=mark.position_bytes + sum(map(len, lines)),
@@ -310,7 +307,7 @@ def skip_to(mark: IngestMark, stream: BinaryIO) -> bytes | None:
     """Read past what a mark has behind it.
 
     Returns:
-        The bytes before the mark, for `Ingest`; `None` if this is another input.
+        The bytes before the mark, for `Sender`; `None` if this is another input.
     """
     before = mark.position_bytes - mark.tail_bytes
     if stream.seekable():

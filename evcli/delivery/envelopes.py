@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from typing import Any
+    from typing import Any, NoReturn
 
 # Documented limits of a detail. [guess] what lies beyond is malformed.
 MAX_DEPTH = 1000
@@ -43,7 +43,7 @@ def _parse_object(text: str) -> dict[str, Any] | None:
             text,
             parse_float=_parse_number,
             parse_int=_parse_integer,
-            parse_constant=_refuse_constant,
+            parse_constant=refuse_constant,
         )
     except (ValueError, RecursionError):
         return None
@@ -85,7 +85,8 @@ def _parse_integer(text: str) -> int:
     return value
 
 
-def _refuse_constant(text: str) -> float:
+def refuse_constant(text: str) -> NoReturn:
+    """Refuse `NaN` and `Infinity`, which Python's reader takes for JSON."""
     raise ValueError(text)
 
 

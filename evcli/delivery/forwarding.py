@@ -17,7 +17,7 @@ codes; [guess] which of the two codes, and that a replay is no hop.
 
 from __future__ import annotations
 
-from evcli.arns import find_arn
+from evcli.arns import DEFAULT_EVENT_BUS, find_arn
 from evcli.context import Outcome
 from evcli.delivery.envelopes import format_json
 from evcli.delivery.event_paths import read_envelope
@@ -96,7 +96,7 @@ def _get_event_bus(ctx: Context, arn: Arn, name: str) -> EventBus | None:
     """Fetch an event bus of any account and region; each has a default one."""
     scope = (arn.account_id, arn.region, name)
     event_bus = ctx.store.get(EventBus, *scope)
-    if event_bus is None and name == "default":
+    if event_bus is None and name == DEFAULT_EVENT_BUS:
         event_bus = EventBus(**dict(zip(EventBus.KEY, scope, strict=True)))
     if event_bus is None or event_bus.arn != str(arn):
         return None

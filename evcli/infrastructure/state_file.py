@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from evcli.errors import ConfigurationError
 from evcli.infrastructure.toml import format_toml
-from evcli.model import get_operation, shapes
+from evcli.model import find_operation, shapes
 from evcli.model.targets import TARGET
 from evcli.store.directory.configuration import ACCOUNT, REGION, check_document
 
@@ -87,8 +87,7 @@ def _build_table(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _build_resource(name: str, drop: tuple[str, ...]) -> dict[str, Any]:
-    operation = get_operation(name)
-    assert operation is not None
+    operation = find_operation(name)
     return _build_object(operation.request, *drop)
 
 

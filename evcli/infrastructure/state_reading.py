@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evcli.arns import parse_arn
+from evcli.arns import DEFAULT_EVENT_BUS, parse_arn
 from evcli.delivery.api_destinations.connections import DEAUTHORIZED
 from evcli.operations import (
     api_destinations,
@@ -12,14 +12,15 @@ from evcli.operations import (
     connections,
     endpoints,
     event_buses,
+    rules,
 )
 from evcli.operations.connection_parameters import hide_parameters
-from evcli.operations.event_source_states import (
+from evcli.operations.event_sources import (
     DELETED,
     has_event_bus,
     has_expired,
 )
-from evcli.operations.rules import ENABLED
+from evcli.operations.resources import find_event_bus, to_members
 from evcli.store.records import (
     ApiDestination,
     Archive,
@@ -36,20 +37,10 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.infrastructure.state_file import Document
-    from evcli.store.records import Record
-
-# What PutRule can set, member → column.
-RULE_SETTINGS = {
-    "ScheduleExpression": "schedule_expression",
-    "EventPattern": "event_pattern",
-    "State": "state",
-    "Description": "description",
-    "RoleArn": "role_arn",
-}
 
 # Members that a resource has when nothing is said of them.
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "rules": {"State": ENABLED},
+    "rules": {"State": rules.ENABLED},
     "archives": {"RetentionDays": 0},
     "api_destinations": {"InvocationRateLimitPerSecond": api_destinations.DEFAULT_RATE},
     "endpoints": {"ReplicationConfig": {"State": endpoints.ENABLED}},
@@ -70,17 +61,17 @@ def read_state(ctx: Context) -> Document:
         members = _read_connection(connection)
         _get_names(document, connection, "connections")[connection.name] = members
     for destination in ctx.store.list_records(ApiDestination):
-        members = read_settings(destination, api_destinations.SETTINGS)
+        members = to_members(destination, api_destinations.SETTINGS)
         members["ConnectionArn"] = shorten_arn(ctx, destination.connection_arn)
         names = _get_names(document, destination, "api_destinations")
         names[destination.name] = omit_defaults("api_destinations", members)
     for endpoint in ctx.store.list_records(Endpoint):
-        members = read_settings(endpoint, endpoints.SETTINGS)
+        members = to_members(endpoint, endpoints.SETTINGS)
         names = _get_names(document, endpoint, "endpoints")
         names[endpoint.name] = omit_defaults("endpoints", members)
     for archive in ctx.store.list_records(Archive):
         members = {"EventSourceArn": archive.event_source_arn}
-        members |= read_settings(archive, archives.SETTINGS)
+        members |= to_members(archive, archives.SETTINGS)
         names = _get_names(document, archive, "archives")
         names[archive.name] = omit_defaults("archives", members)
     return {
@@ -95,12 +86,6 @@ def _get_names(document: Document, record: Any, kind: str) -> dict[str, Any]:
     kinds = regions.setdefault(record.region, {})
     names: dict[str, Any] = kinds.setdefault(kind, {})
     return names
-
-
-def read_settings(record: Record, settings: dict[str, str]) -> dict[str, Any]:
-    """Members that are set, by the table of member → column."""
-    values = {member: getattr(record, column) for member, column in settings.items()}
-    return {member: value for member, value in values.items() if value is not None}
 
 
 def omit_defaults(kind: str, members: dict[str, Any]) -> dict[str, Any]:
@@ -148,14 +133,14 @@ def _list_event_buses(ctx: Context) -> list[EventBus]:
     scopes = {
         (rule.account_id, rule.region)
         for rule in ctx.store.list_records(Rule)
-        if rule.event_bus_name == event_buses.DEFAULT
+        if rule.event_bus_name == DEFAULT_EVENT_BUS
     }
     for text in ctx.store.tags.list_resources():
         arn = parse_arn(text)
-        if arn is not None and arn.resource == f"event-bus/{event_buses.DEFAULT}":
+        if arn is not None and arn.resource == f"event-bus/{DEFAULT_EVENT_BUS}":
             scopes.add((arn.account_id, arn.region))
     for scope in scopes:
-        default = event_buses.find_event_bus(ctx.act_as(*scope))
+        default = find_event_bus(ctx.act_as(*scope))
         found.setdefault((*scope, default.name), default)
     return [found[key] for key in sorted(found)]
 
@@ -175,10 +160,10 @@ def _add_event_bus(ctx: Context, document: Document, event_bus: EventBus) -> Non
     members: dict[str, Any] = {}
     if source_name is not None:
         members["EventSourceName"] = source_name
-    members |= read_settings(
+    members |= to_members(
         event_bus, {**event_buses.SETTINGS, "Policy": "policy"}
     ) | read_tags(ctx, event_bus.arn)
-    rules = {
+    described = {
         rule.name: read_rule(ctx, rule)
         for rule in ctx.store.list_records(
             Rule, event_bus.account_id, event_bus.region, event_bus.name
@@ -186,9 +171,9 @@ def _add_event_bus(ctx: Context, document: Document, event_bus: EventBus) -> Non
         # Whoever manages a rule makes it anew: an archive does.
         if rule.managed_by is None
     }
-    if rules:
-        members["rules"] = rules
-    if members or event_bus.name != event_buses.DEFAULT:
+    if described:
+        members["rules"] = described
+    if members or event_bus.name != DEFAULT_EVENT_BUS:
         _get_names(document, event_bus, "event_buses")[event_bus.name] = members
 
 
@@ -200,7 +185,7 @@ def read_tags(ctx: Context, arn: str) -> dict[str, Any]:
 
 def read_rule(ctx: Context, rule: Rule) -> dict[str, Any]:
     """A rule with its tags and targets."""
-    members = omit_defaults("rules", read_settings(rule, RULE_SETTINGS))
+    members = omit_defaults("rules", to_members(rule, rules.SETTINGS))
     if rule.created_by != rule.account_id:
         members["CreatedBy"] = rule.created_by
     members |= read_tags(ctx, rule.arn)
@@ -221,7 +206,7 @@ def read_rule(ctx: Context, rule: Rule) -> dict[str, Any]:
 def _read_connection(connection: Connection) -> dict[str, Any]:
     members = {
         "AuthorizationType": connection.authorization_type,
-        **read_settings(connection, connections.SETTINGS),
+        **to_members(connection, connections.SETTINGS),
     }
     if connection.state == DEAUTHORIZED:
         members["ConnectionState"] = DEAUTHORIZED

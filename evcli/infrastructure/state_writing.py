@@ -11,6 +11,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.delivery.api_destinations.connections import DEAUTHORIZED
 from evcli.errors import ConfigurationError, EvcliError
 from evcli.infrastructure.placeholders import (
@@ -19,12 +20,11 @@ from evcli.infrastructure.placeholders import (
     complete_parameters,
 )
 from evcli.infrastructure.state_reading import (
-    RULE_SETTINGS,
     complete_arn,
-    read_settings,
 )
-from evcli.operations import archives, call_within, connections, event_buses
-from evcli.operations.event_source_states import PENDING, get_event_source
+from evcli.operations import archives, call_within, connections, event_buses, rules
+from evcli.operations.event_sources import PENDING, get_event_source
+from evcli.operations.resources import find_event_bus, to_members
 from evcli.store.records import (
     ApiDestination,
     Archive,
@@ -141,8 +141,8 @@ def put_event_source_state(ctx: Context, name: str, members: Members) -> None:
 def put_event_bus(ctx: Context, name: str, members: Members) -> None:
     """Make or change an event bus, without its rules."""
     before = ctx.store.get(EventBus, ctx.account_id, ctx.region, name)
-    if before is None and name == event_buses.DEFAULT:
-        before = event_buses.find_event_bus(ctx)
+    if before is None and name == DEFAULT_EVENT_BUS:
+        before = find_event_bus(ctx)
     settings = _select(members, event_buses.SETTINGS)
     if before is None:
         source = _select(members, ("EventSourceName",))
@@ -150,7 +150,7 @@ def put_event_bus(ctx: Context, name: str, members: Members) -> None:
     else:
         if before.event_source_name != members.get("EventSourceName"):
             raise ConfigurationError("An event bus cannot change its event source.")
-        known = read_settings(before, event_buses.SETTINGS)
+        known = to_members(before, event_buses.SETTINGS)
         _update(ctx, "UpdateEventBus", {"Name": name}, known, settings)
     _put_policy(ctx, name, members.get("Policy"))
     _put_tags(ctx, ctx.event_bus_arn(name), members.get("tags", {}))
@@ -170,7 +170,7 @@ def _update(
 
 
 def _put_policy(ctx: Context, event_bus_name: str, policy: str | None) -> None:
-    if event_buses.find_event_bus(ctx, event_bus_name).policy == policy:
+    if find_event_bus(ctx, event_bus_name).policy == policy:
         return
     request: Members = {"EventBusName": event_bus_name}
     if policy is None:
@@ -203,7 +203,7 @@ def _put_rule(ctx: Context, event_bus_name: str, name: str, members: Members) ->
     request = {
         "Name": name,
         "EventBusName": ctx.event_bus_arn(event_bus_name),
-        **_select(members, RULE_SETTINGS),
+        **_select(members, rules.SETTINGS),
     }
     call_within(ctx.act_as(creator, ctx.region), "PutRule", request)
     key = (ctx.account_id, ctx.region, event_bus_name, name)
@@ -257,7 +257,7 @@ def put_connection(ctx: Context, name: str, members: Members) -> None:
     if before is not None:
         known = {
             "AuthorizationType": before.authorization_type,
-            **read_settings(before, connections.SETTINGS),
+            **to_members(before, connections.SETTINGS),
         }
         is_same_state = (before.state == DEAUTHORIZED) == is_off
         if is_same_state and (known, stored) == (settings, parameters):
@@ -315,7 +315,7 @@ def put_archive(ctx: Context, name: str, members: Members) -> None:
         return
     if before.event_source_arn != members.get("EventSourceArn"):
         raise ConfigurationError("An archive cannot change its event bus.")
-    known = read_settings(before, archives.SETTINGS)
+    known = to_members(before, archives.SETTINGS)
     wanted = {"RetentionDays": 0, **_select(members, archives.SETTINGS)}
     _update(ctx, "UpdateArchive", {"ArchiveName": name}, known, wanted)
 

@@ -88,10 +88,12 @@ INDEX: dict[str, tuple[str, str]] = {
 
 def get_operation(name: str) -> Operation | None:
     """Load the declaration of an operation by its wire name, such as `PutRule`."""
-    entry = INDEX.get(name)
-    if entry is None:
-        return None
-    return load_family(entry[0])[name]
+    return find_operation(name) if name in INDEX else None
+
+
+def find_operation(name: str) -> Operation:
+    """Load the declaration of an operation. Raises: KeyError: there is no such."""
+    return load_family(INDEX[name][0])[name]
 
 
 def load_family(family: str) -> dict[str, Operation]:

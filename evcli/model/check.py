@@ -13,8 +13,6 @@ from __future__ import annotations
 from evcli.errors import ParamValidationError, ValidationException
 from evcli.model import shapes
 from evcli.model.constraints import Walk
-from evcli.model.timestamps import parse_timestamp
-from evcli.model.violations import format_violations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +65,8 @@ def check_request(
     walk = Walk(now)
     accepted: dict[str, Any] = walk.read(operation.request, request, None)
     if walk.violations:
+        from evcli.model.violations import format_violations
+
         raise ValidationException(format_violations(walk.violations))
     return accepted
 
@@ -94,6 +94,8 @@ def check_response(operation: Operation, response: Any) -> list[str]:
 def _check_value(shape: Shape, value: Any, path: str, problems: list[str]) -> None:
     """Collect the client's problems of a value; `path` starts with a dot, or is empty."""
     if shape.kind == shapes.TIMESTAMP:
+        from evcli.model.timestamps import parse_timestamp
+
         if parse_timestamp(value) is None:
             types = "<class 'datetime.datetime'>, timestamp-string"
             problems.append(_format_type_problem(shape, path, value, types))
@@ -156,7 +158,7 @@ def _name(path: str) -> str:
 
 
 def _format_type_problem(shape: Shape, path: str, value: object, types: str) -> str:
-    from evcli.model.secrets import hide_text  # noqa: PLC0415 - for errors alone
+    from evcli.model.secrets import hide_text
 
     # A number may be a password too.
     return (

@@ -9,17 +9,11 @@ have one message each for all their broken elements, as in other AWS services.
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 from evcli.errors import SerializationException
 from evcli.model import shapes
-from evcli.model.regexes import is_match
-from evcli.model.timestamps import parse_timestamp
-from evcli.model.violations import (
-    NOT_NULL,
-    Violation,
-    phrase_bound,
-    phrase_enum,
-    phrase_regex,
-)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,10 +22,26 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.model.shapes import Shape
-    from evcli.model.violations import Path
 
+    # The path to a value, innermost step last: (path of its owner, member or index).
+    # A pair costs nothing to add a step to; text is made of it only for a message.
+    Path = tuple["Path", str | int] | None
+
+NOT_NULL = "Member must not be null"
 INTEGER_LIMIT = 2**31
 LONG_LIMIT = 2**63
+
+
+class Violation:
+    """A value that breaks a constraint; worded only when the whole walk is done."""
+
+    __slots__ = ("path", "phrase", "shape", "value")
+
+    def __init__(self, path: Path, shape: Shape, value: object, phrase: str) -> None:
+        self.path = path
+        self.shape = shape
+        self.value = value
+        self.phrase = phrase
 
 
 class Walk:
@@ -66,13 +76,13 @@ def _read_string(walk: Walk, shape: Shape, value: Any, path: Path) -> str:
     if not isinstance(value, str):
         raise SerializationException(value, "a String")
     if not value.isascii():
-        _check_encodable(value)
+        _require_encodable(value)
     for phrase in _broken_phrases(shape, value):
         walk.report(path, shape, value, phrase)
     return value
 
 
-def _check_encodable(text: str) -> None:
+def _require_encodable(text: str) -> None:
     """Refuse half a surrogate pair: JSON can spell it, but it is no text to store."""
     try:
         text.encode()
@@ -105,10 +115,12 @@ def _read_boolean(walk: Walk, shape: Shape, value: Any, path: Path) -> bool:
 
 
 def _read_timestamp(walk: Walk, shape: Shape, value: Any, path: Path) -> datetime:
-    moment = parse_timestamp(value, now=walk.now)
-    if moment is None:
+    from evcli.model.timestamps import parse_timestamp
+
+    instant = parse_timestamp(value, now=walk.now)
+    if instant is None:
         raise SerializationException(value, "a Timestamp")
-    return moment.replace(microsecond=0)
+    return instant.replace(microsecond=0)
 
 
 def _read_list(walk: Walk, shape: Shape, value: Any, path: Path) -> list[Any]:
@@ -182,15 +194,15 @@ def _broken_phrases(shape: Shape, value: Any) -> list[str]:
     """Word the constraints that a value breaks: regex, then bounds, then enum."""
     phrases = []
     if shape.regex is not None and not is_match(shape.regex, value):
-        phrases.append(phrase_regex(shape))
+        phrases.append(_phrase_regex(shape))
     if shape.max is not None or shape.min is not None:
         size = value if shape.kind == shapes.INTEGER else len(value)
         if shape.max is not None and size > shape.max:
-            phrases.append(phrase_bound(shape, "less", shape.max))
+            phrases.append(_phrase_bound(shape, "less", shape.max))
         if shape.min is not None and size < shape.min:
-            phrases.append(phrase_bound(shape, "greater", shape.min))
+            phrases.append(_phrase_bound(shape, "greater", shape.min))
     if shape.enum and not _is_in_enum(shape, value):
-        phrases.append(phrase_enum(shape))
+        phrases.append(_phrase_enum(shape))
     return phrases
 
 
@@ -202,14 +214,76 @@ def _all_phrases(shape: Shape) -> list[str]:
     """Word all constraints of an element, broken or not: bounds, regex, enum."""
     phrases = []
     if shape.max is not None:
-        phrases.append(phrase_bound(shape, "less", shape.max))
+        phrases.append(_phrase_bound(shape, "less", shape.max))
     if shape.min is not None:
-        phrases.append(phrase_bound(shape, "greater", shape.min))
+        phrases.append(_phrase_bound(shape, "greater", shape.min))
     if shape.regex is not None:
-        phrases.append(phrase_regex(shape))
+        phrases.append(_phrase_regex(shape))
     if shape.enum:
-        phrases.append(phrase_enum(shape))
+        phrases.append(_phrase_enum(shape))
     return phrases or [NOT_NULL]
+
+
+def _phrase_regex(shape: Shape) -> str:
+    return f"Member must satisfy regular expression pattern: {shape.regex}"
+
+
+def _phrase_bound(shape: Shape, side: str, bound: int) -> str:
+    what = "value" if shape.kind == shapes.INTEGER else "length"
+    return f"Member must have {what} {side} than or equal to {bound}"
+
+
+def _phrase_enum(shape: Shape) -> str:
+    return f"Member must satisfy enum value set: [{', '.join(shape.enum_order)}]"
+
+
+# -- the model's regexes, which are Java's, matched by Python's `re`
+#
+# Java looks at the whole value, its classes `\d`, `\w`, `\s` are ASCII, and its dot stops
+# at five line ends, not at one. An unknown construct is an error of `re`, never a wrong
+# verdict. Two of the regexes take exponential time to refuse a value: a blank may belong
+# to a word or to the gap between words. They are replaced by equal ones that read each
+# character once; the tests compare both on every short value.
+#
+# Source: [doc] the regexes; [doc] java.util.regex.Pattern.
+
+# The constructs of Java that `re` lacks. Letters and numbers, with the underscore, are
+# just what `\w` is for text; the separators are the 19 characters of category Z.
+PROPERTIES = {
+    r"\p{L}\p{Z}\p{N}_": r"\w \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
+}
+DOT = r"[^\n\r\x85\u2028\u2029]"
+LINEAR = {
+    r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$": (
+        r"\t*[^\x00-\x1F:\x7F][^\x00-\x08\x0A-\x1F:\x7F]*"
+    ),
+    r"^[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*$": r"\t*[\x20-\x7E][\t\x20-\x7E]*",
+}
+
+
+def is_match(regex: str, value: str) -> bool:
+    """Hold a whole value against a regex of the service model."""
+    return compile_regex(regex).fullmatch(value) is not None
+
+
+@cache
+def compile_regex(regex: str) -> re.Pattern[str]:
+    """Translate a regex of the service model for `fullmatch`."""
+    translated = LINEAR.get(regex, regex)
+    flags = re.ASCII
+    for java, python in PROPERTIES.items():
+        if java in translated:
+            translated = translated.replace(java, python)
+            flags = re.UNICODE
+    return re.compile(_widen_dots(translated), flags)
+
+
+def _widen_dots(regex: str) -> str:
+    """Replace every dot that stands for any character: not `\\.`, not in a class."""
+    pieces = re.split(r"(\\.|\[(?:\\.|[^\]])*\])", regex)
+    # Every second piece is an escape or a class, which stays as it is.
+    pieces[::2] = [piece.replace(".", DOT) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
 READERS: dict[str, Callable[[Walk, Shape, Any, Path], Any]] = {

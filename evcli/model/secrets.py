@@ -1,7 +1,7 @@
 """What is secret in values, and in texts that did not fit a shape, and may not be shown.
 
 The official client prints what it cannot read, passwords and all. Here a text stays
-hidden if it is for a place of secrets, or names one; all other texts are shown, for they
+hidden if it is for a member that is secret, or names one; all other texts are shown, for they
 are how people find their mistakes.
 """
 

@@ -89,7 +89,7 @@ class Shape:
 
 
 class Member:
-    """A named place in a structure.
+    """A named member of a structure.
 
     `help` says in our words what the member is for (top-level members always have it).
     `completes` names the live names that completion offers: a key of the completion
@@ -164,7 +164,7 @@ class Extra:
     """An option that evcli has beside those of the official command line.
 
     Extras are matched by their full spelling only, so that no abbreviation changes its
-    meaning. `fills` names the place in the request that the value goes to: a list of
+    meaning. `fills` names what in the request the value goes to: a list of
     structures and a member of its one element, such as `("Entries", "Source")`. Without
     it the option steers the command and never reaches the request; then `choices` are
     the values that `--option=value` may take, and none of them makes it a plain flag.

@@ -61,9 +61,10 @@ def _parse_number(text: str) -> datetime | None:
 
 
 def _parse_date(text: str, now: datetime | None) -> datetime | None:
-    import warnings  # noqa: PLC0415 - few commands come here, and dateutil is slow
+    # Few commands come here, and dateutil is slow.
+    import warnings
 
-    from dateutil import parser, tz  # noqa: PLC0415
+    from dateutil import parser, tz
 
     midnight = now and now.replace(
         hour=0, minute=0, second=0, microsecond=0, tzinfo=None

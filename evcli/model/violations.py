@@ -16,41 +16,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from evcli.model.constraints import Path, Violation
     from evcli.model.shapes import Shape
-
-    # The way to a value, innermost step last: (the way to its owner, member or index).
-    # A pair costs nothing to add a step to; text is made of it only for a message.
-    Path = tuple["Path", str | int] | None
-
-NOT_NULL = "Member must not be null"
-
-
-class Violation:
-    """A value that breaks a constraint; worded only when the whole walk is done."""
-
-    __slots__ = ("path", "phrase", "shape", "value")
-
-    def __init__(self, path: Path, shape: Shape, value: object, phrase: str) -> None:
-        self.path = path
-        self.shape = shape
-        self.value = value
-        self.phrase = phrase
-
-    def __str__(self) -> str:
-        # Only null goes without quotes.
-        value = "null"
-        if self.value is not None:
-            value = f"'{render(self.shape, self.value)}'"
-        where = format_path(self.path)
-        return f"Value {value} at '{where}' failed to satisfy constraint: {self.phrase}"
 
 
 def format_violations(violations: list[Violation]) -> str:
     """Word what the service answers to a request with these violations."""
     count = len(violations)
     plural = "s" if count > 1 else ""
-    items = "; ".join([str(violation) for violation in violations])
+    items = "; ".join(map(_format_violation, violations))
     return f"{count} validation error{plural} detected: {items}"
+
+
+def _format_violation(violation: Violation) -> str:
+    # Only null goes without quotes.
+    value = "null"
+    if violation.value is not None:
+        value = f"'{render(violation.shape, violation.value)}'"
+    where = format_path(violation.path)
+    return (
+        f"Value {value} at '{where}' failed to satisfy constraint: {violation.phrase}"
+    )
 
 
 def format_path(path: Path) -> str:
@@ -87,8 +73,8 @@ def _render_boolean(shape: Shape, value: Any) -> str:
 
 
 def _render_timestamp(shape: Shape, value: Any) -> str:
-    moment = parse_timestamp(value)
-    return moment.strftime("%a %b %d %H:%M:%S UTC %Y") if moment else str(value)
+    instant = parse_timestamp(value)
+    return instant.strftime("%a %b %d %H:%M:%S UTC %Y") if instant else str(value)
 
 
 def _render_list(shape: Shape, value: Any) -> str:
@@ -113,19 +99,6 @@ def _render_structure(shape: Shape, value: Any) -> str:
     ]
     fields += [f"{name}=null" for name in shape.unlisted]
     return f"{shape.name}({', '.join(fields)})"
-
-
-def phrase_regex(shape: Shape) -> str:
-    return f"Member must satisfy regular expression pattern: {shape.regex}"
-
-
-def phrase_bound(shape: Shape, side: str, bound: int) -> str:
-    what = "value" if shape.kind == shapes.INTEGER else "length"
-    return f"Member must have {what} {side} than or equal to {bound}"
-
-
-def phrase_enum(shape: Shape) -> str:
-    return f"Member must satisfy enum value set: [{', '.join(shape.enum_order)}]"
 
 
 RENDERERS: dict[str, Callable[[Shape, Any], str]] = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from evcli import load
 from evcli.errors import EvcliError
-from evcli.model import INDEX, get_operation
+from evcli.model import INDEX, find_operation
 from evcli.model.check import check_request
 
 TYPE_CHECKING = False
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.model.shapes import Operation
 
     Handler = Callable[[Context, dict[str, Any]], dict[str, Any]]
 
@@ -43,7 +42,8 @@ def call(
         ServiceError: what EventBridge would answer.
         KeyError: there is no such operation.
     """
-    operation, checked = _check(name, request, client=client)
+    operation = find_operation(name)
+    checked = check_request(operation, request, client=client)
     handler = load_handlers(INDEX[name][0])[name]
     store = ctx.store
     ctx.after_commit.clear()
@@ -75,17 +75,8 @@ def call_within(ctx: Context, name: str, request: dict[str, Any]) -> dict[str, A
     What has to wait for the commit is left in `ctx.after_commit`, for the caller to do.
     Arguments, answer and errors are those of `call`.
     """
-    _, checked = _check(name, request, client=True)
+    checked = check_request(find_operation(name), request)
     return load_handlers(INDEX[name][0])[name](ctx, checked)
-
-
-def _check(
-    name: str, request: dict[str, Any], *, client: bool
-) -> tuple[Operation, dict[str, Any]]:
-    operation = get_operation(name)
-    if operation is None:
-        raise KeyError(name)
-    return operation, check_request(operation, request, client=client)
 
 
 def load_handlers(family: str) -> dict[str, Handler]:

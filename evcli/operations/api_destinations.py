@@ -20,9 +20,7 @@ from evcli.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
-from evcli.operations.invocation_endpoints import is_invocation_endpoint
-from evcli.operations.pages import list_page
-from evcli.operations.responses import omit_unset
+from evcli.operations.resources import list_page, respond, respond_page, to_columns
 from evcli.store.epoch import to_whole_second
 from evcli.store.records import ApiDestination
 
@@ -45,6 +43,14 @@ SETTINGS = {
     "InvocationEndpoint": "invocation_endpoint",
     "HttpMethod": "http_method",
     "InvocationRateLimitPerSecond": "invocation_rate_limit_per_second",
+}
+# What responses show, member → column.
+COLUMNS = {
+    **SETTINGS,
+    "Name": "name",
+    "ApiDestinationArn": "arn",
+    "CreationTime": "created_at",
+    "LastModifiedTime": "last_modified_at",
 }
 
 
@@ -82,16 +88,16 @@ def create_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, A
         ResourceAlreadyExistsException: the name is taken.
         ResourceNotFoundException: there is no such connection.
     """
-    _check_settings(ctx, request, "create")
+    _require_settings(ctx, request, "create")
     name, scope = request["Name"], (ctx.account_id, ctx.region)
     if ctx.store.get(ApiDestination, *scope, name) is not None:
         raise ResourceAlreadyExistsException(
             "Failed to create the api-destination(s)."
             f" An api-destination with name '{name}' already exists."
         )
-    _check_connection(ctx, request, "create")
+    _require_connection(ctx, request, "create")
     count = ctx.store.count(ApiDestination, *scope) + 1
-    ctx.check_quota("api_destinations", count)
+    ctx.require_quota("api_destinations", count)
     now = to_whole_second(ctx.clock.now())
     destination = ApiDestination(
         account_id=ctx.account_id,
@@ -100,13 +106,16 @@ def create_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, A
         api_destination_id=ctx.new_id(),
         created_at=now,
         last_modified_at=now,
-        **{"invocation_rate_limit_per_second": DEFAULT_RATE, **_read_settings(request)},
+        **{
+            "invocation_rate_limit_per_second": DEFAULT_RATE,
+            **to_columns(request, SETTINGS),
+        },
     )
     ctx.store.put(destination)
-    return _format_standing(ctx, destination)
+    return _respond(ctx, "CreateApiDestination", destination)
 
 
-def _check_settings(ctx: Context, request: dict[str, Any], verb: str) -> None:
+def _require_settings(ctx: Context, request: dict[str, Any], verb: str) -> None:
     """Check what the request says by itself: first the endpoint, then the rate. [peer]"""
     url = request.get("InvocationEndpoint")
     if url is not None and not is_invocation_endpoint(url):
@@ -125,10 +134,37 @@ def _check_settings(ctx: Context, request: dict[str, Any], verb: str) -> None:
             f" of '{ctx.quotas[name]}'."
         )
 
-    ctx.check_quota(name, rate, refuse)
+    ctx.require_quota(name, rate, refuse)
 
 
-def _check_connection(ctx: Context, request: dict[str, Any], verb: str) -> None:
+def is_invocation_endpoint(text: str) -> bool:
+    """Say whether a text, of the shape's characters, is a URL that may be called.
+
+    Source: [aws] the refusal of what is no HTTPS URL; [peer] that one without a scheme
+    counts as HTTPS, and `*` in paths alone. Plain HTTP is evcli's own addition, for
+    servers on this machine.
+    """
+    from urllib.parse import urlsplit
+
+    from evcli.delivery.api_destinations.http_requests import complete_url
+    from evcli.delivery.api_destinations.loopback import is_loopback
+
+    url = complete_url(text)
+    has_scheme = url == text
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not host or "*" in parts.netloc or port == 0:
+        return False
+    if not has_scheme:
+        # A single word is rather a slip than a host. [guess]
+        return "." in host.strip(".") or is_loopback(host)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+
+
+def _require_connection(ctx: Context, request: dict[str, Any], verb: str) -> None:
     """Look for the connection, which has to be of this account and region. [guess]"""
     arn = request.get("ConnectionArn")
     if arn is None:
@@ -143,22 +179,9 @@ def _check_connection(ctx: Context, request: dict[str, Any], verb: str) -> None:
         )
 
 
-def _read_settings(request: dict[str, Any]) -> dict[str, Any]:
-    """Columns of the given settings; an empty description clears it. [guess]"""
-    return {
-        column: request[member] or None
-        for member, column in SETTINGS.items()
-        if member in request
-    }
-
-
-def _format_standing(ctx: Context, destination: ApiDestination) -> dict[str, Any]:
-    return {
-        "ApiDestinationArn": destination.arn,
-        "ApiDestinationState": get_api_destination_state(ctx, destination),
-        "CreationTime": destination.created_at,
-        "LastModifiedTime": destination.last_modified_at,
-    }
+def _respond(ctx: Context, name: str, destination: ApiDestination) -> dict[str, Any]:
+    state = get_api_destination_state(ctx, destination)
+    return respond(name, destination, COLUMNS, ApiDestinationState=state)
 
 
 def update_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -169,14 +192,15 @@ def update_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, A
         LimitExceededException: the rate is too high.
         ResourceNotFoundException: there is no such API destination, or connection.
     """
-    _check_settings(ctx, request, "update")
+    _require_settings(ctx, request, "update")
     before = find_api_destination(ctx, request["Name"], "update")
-    _check_connection(ctx, request, "update")
+    _require_connection(ctx, request, "update")
     destination = before.replace(
-        last_modified_at=to_whole_second(ctx.clock.now()), **_read_settings(request)
+        last_modified_at=to_whole_second(ctx.clock.now()),
+        **to_columns(request, SETTINGS),
     )
     ctx.store.put(destination)
-    return _format_standing(ctx, destination)
+    return _respond(ctx, "UpdateApiDestination", destination)
 
 
 def delete_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -194,14 +218,7 @@ def delete_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, A
 def describe_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Show one API destination. Raises: ResourceNotFoundException: there is no such."""
     destination = find_api_destination(ctx, request["Name"], "describe")
-    return omit_unset(
-        {
-            "ApiDestinationArn": destination.arn,
-            "Name": destination.name,
-            "Description": destination.description,
-            **_format_item(ctx, destination),
-        }
-    )
+    return _respond(ctx, "DescribeApiDestination", destination)
 
 
 def list_api_destinations(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -219,33 +236,15 @@ def list_api_destinations(ctx: Context, request: dict[str, Any]) -> dict[str, An
     where: dict[str, object] = {}
     if "ConnectionArn" in request:
         where["connection_arn"] = request["ConnectionArn"]
-    destinations, token = list_page(
+    page = list_page(
         ctx, request, ApiDestination, ctx.account_id, ctx.region, where=where
     )
-    return {
-        "ApiDestinations": [
-            {
-                "ApiDestinationArn": each.arn,
-                "Name": each.name,
-                **_format_item(ctx, each),
-            }
-            for each in destinations
-        ],
-        **token,
-    }
-
-
-def _format_item(ctx: Context, destination: ApiDestination) -> dict[str, Any]:
-    """What describe and list both show behind the name; lists have no Description."""
-    return {
-        "ApiDestinationState": get_api_destination_state(ctx, destination),
-        "ConnectionArn": destination.connection_arn,
-        "InvocationEndpoint": destination.invocation_endpoint,
-        "HttpMethod": destination.http_method,
-        "InvocationRateLimitPerSecond": destination.invocation_rate_limit_per_second,
-        "CreationTime": destination.created_at,
-        "LastModifiedTime": destination.last_modified_at,
-    }
+    return respond_page(
+        "ListApiDestinations",
+        page,
+        COLUMNS,
+        lambda each: {"ApiDestinationState": get_api_destination_state(ctx, each)},
+    )
 
 
 HANDLERS = {

@@ -4,24 +4,41 @@ An archive hangs on its event bus by a managed rule, which is all that matching 
 it; what happens to the events is in `delivery/archives.py`. A customer key is stored
 and shown, and nothing is encrypted, so an archive is `ENABLED` from start to end.
 
-Source: [aws] answers, their members and most texts; [peer] the others, as marked.
+Source: [aws] answers, their members and most texts, the managed rule's name, pattern,
+manager and target; [peer] the target's id, template and the absence of everything else,
+and the other texts, as marked.
 """
 
 from __future__ import annotations
 
-from evcli.delivery.archives import drop_abandoned, drop_expired, measure_archive
+from evcli.arns import format_archive_hook
+from evcli.delivery.archives import (
+    RULE_PREFIX,
+    drop_abandoned,
+    drop_expired,
+    measure_archive,
+)
 from evcli.errors import (
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
     ValidationException,
 )
-from evcli.operations.archive_rules import put_archive_rule, remove_archive_rule
-from evcli.operations.event_buses import find_event_bus
-from evcli.operations.filters import check_one_filter
-from evcli.operations.pages import list_page
-from evcli.operations.responses import omit_unset
+from evcli.operations.resources import (
+    find_event_bus,
+    list_page,
+    require_one_filter,
+    respond,
+    respond_page,
+    to_columns,
+)
+from evcli.operations.rules import (
+    ENABLED,
+    remove_rule,
+    require_pattern_length,
+    store_rule,
+)
 from evcli.store.epoch import to_whole_second
-from evcli.store.records import Archive, Replay
+from evcli.store.records import Archive, Replay, Rule, Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +47,12 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.store.records import EventBus
 
-ENABLED = "ENABLED"
+MANAGED_BY = "prod.vhs.events.aws.internal"
 
-# Expired events that a command about an archive drops on its way.
+# Keeps replayed events out of archives. Source: [aws].
+NOT_REPLAYED = '"replay-name":[{"exists":false}]'
+
+# Expired events that a command about an archive drops at most.
 STEP_EVENTS = 1_000
 
 # What CreateArchive and UpdateArchive can set, member → column.
@@ -41,6 +61,16 @@ SETTINGS = {
     "EventPattern": "event_pattern",
     "RetentionDays": "retention_days",
     "KmsKeyIdentifier": "kms_key_identifier",
+}
+# What responses show, member → column.
+COLUMNS = {
+    **SETTINGS,
+    "ArchiveArn": "arn",
+    "ArchiveName": "name",
+    "EventSourceArn": "event_source_arn",
+    "State": "state",
+    "StateReason": "state_reason",
+    "CreationTime": "created_at",
 }
 
 
@@ -68,8 +98,8 @@ def create_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Make an archive of an event bus, and the managed rule that feeds it.
 
     Raises:
-        InvalidEventPatternException: the event pattern is not valid. [peer] its place
-            before the others.
+        InvalidEventPatternException: the event pattern is not valid. [peer] that this
+            comes before the others.
         ResourceNotFoundException: there is no such event bus here.
         ResourceAlreadyExistsException: the name is taken; nothing is replaced.
     """
@@ -93,41 +123,23 @@ def create_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     )
     ctx.store.put(archive)
     put_archive_rule(ctx, archive)
-    return _format_standing(archive)
+    return respond("CreateArchive", archive, COLUMNS)
 
 
 def _read_settings(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """Columns of the given settings; an empty text clears what was set. [guess]
-
-    Zero days are days: they mean for ever. [doc]
+    """Columns of the given settings.
 
     Raises:
         InvalidEventPatternException: the event pattern is not valid.
         LimitExceededException: it is too long.
     """
-    settings: dict[str, Any] = {
-        column: None if request[member] == "" else request[member]
-        for member, column in SETTINGS.items()
-        if member in request
-    }
+    settings = to_columns(request, SETTINGS)
     if settings.get("event_pattern") is not None:
-        from evcli.operations.rules import check_pattern_length
         from evcli.patterns import compile_pattern
 
-        check_pattern_length(ctx, settings["event_pattern"])
+        require_pattern_length(ctx, settings["event_pattern"])
         compile_pattern(settings["event_pattern"])
     return settings
-
-
-def _format_standing(archive: Archive) -> dict[str, Any]:
-    return omit_unset(
-        {
-            "ArchiveArn": archive.arn,
-            "State": archive.state,
-            "StateReason": archive.state_reason,
-            "CreationTime": archive.created_at,
-        }
-    )
 
 
 def update_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -160,7 +172,7 @@ def update_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         find_event_bus(ctx, archive.event_bus_name)
         put_archive_rule(ctx, archive)
     drop_expired(ctx, archive, STEP_EVENTS)
-    return _format_standing(archive)
+    return respond("UpdateArchive", archive, COLUMNS)
 
 
 def delete_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -207,23 +219,7 @@ def _fail_replays(ctx: Context, archive: Archive) -> None:
 def describe_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Show one archive. Raises: ResourceNotFoundException: there is no such. [aws]"""
     archive = find_archive(ctx, request["ArchiveName"])
-    event_count, size_bytes = measure_archive(ctx, archive)
-    return omit_unset(
-        {
-            "ArchiveArn": archive.arn,
-            "ArchiveName": archive.name,
-            "EventSourceArn": archive.event_source_arn,
-            "Description": archive.description,
-            "EventPattern": archive.event_pattern,
-            "State": archive.state,
-            "StateReason": archive.state_reason,
-            "KmsKeyIdentifier": archive.kms_key_identifier,
-            "RetentionDays": archive.retention_days,
-            "SizeBytes": size_bytes,
-            "EventCount": event_count,
-            "CreationTime": archive.created_at,
-        }
-    )
+    return respond("DescribeArchive", archive, COLUMNS, **_measure(ctx, archive))
 
 
 def list_archives(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -234,33 +230,105 @@ def list_archives(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         ResourceNotFoundException: there is no such event bus here. [aws]
         InvalidToken: the token is not one of this list.
     """
-    check_one_filter("ListArchives", request)
+    require_one_filter("ListArchives", request)
     where: dict[str, object] = {}
     if "EventSourceArn" in request:
         event_bus = find_own_event_bus(ctx, request["EventSourceArn"])
         where["event_bus_name"] = event_bus.name
     if "State" in request:
         where["state"] = request["State"]
-    archives, token = list_page(
-        ctx, request, Archive, ctx.account_id, ctx.region, where=where
-    )
-    return {"Archives": [_format_item(ctx, each) for each in archives], **token}
+    page = list_page(ctx, request, Archive, ctx.account_id, ctx.region, where=where)
+    return respond_page("ListArchives", page, COLUMNS, lambda each: _measure(ctx, each))
 
 
-def _format_item(ctx: Context, archive: Archive) -> dict[str, Any]:
+def _measure(ctx: Context, archive: Archive) -> dict[str, int]:
     event_count, size_bytes = measure_archive(ctx, archive)
-    return omit_unset(
-        {
-            "ArchiveName": archive.name,
-            "EventSourceArn": archive.event_source_arn,
-            "State": archive.state,
-            "StateReason": archive.state_reason,
-            "RetentionDays": archive.retention_days,
-            "SizeBytes": size_bytes,
-            "EventCount": event_count,
-            "CreationTime": archive.created_at,
-        }
+    return {"SizeBytes": size_bytes, "EventCount": event_count}
+
+
+# -- the managed rule that hangs an archive on its event bus
+
+
+def build_pattern(event_pattern: str | None) -> str:
+    """Add the clause against replayed events to an archive's event pattern.
+
+    The clause goes behind the last member: of two fields with one name the later counts,
+    so it overrides a `replay-name` of the user's. [peer] The text before it is kept as
+    it was written, since numbers are matched by their text.
+
+    Args:
+        event_pattern: a valid pattern, or `None` for an archive of everything. Text
+            behind its last brace is ignored by the service, and left out here.
+    """
+    if event_pattern is None:
+        return f"{{{NOT_REPLAYED}}}"
+    members = event_pattern[: _find_end(event_pattern) - 1].rstrip()
+    return f"{members},{NOT_REPLAYED}}}"
+
+
+def _find_end(event_pattern: str) -> int:
+    from evcli.patterns.language.reader import Reader
+
+    reader = Reader(event_pattern)
+    depth = 0
+    while True:
+        token = reader.advance()
+        depth += (token in ("{", "[")) - (token in ("}", "]"))
+        if depth == 0:
+            return reader.consumed
+
+
+def put_archive_rule(ctx: Context, archive: Archive) -> None:
+    """Make or remake the rule of an archive, with the archive as its only target.
+
+    [guess] A rule of that name that is there already becomes the archive's.
+    """
+    rule = Rule(
+        account_id=archive.account_id,
+        region=archive.region,
+        event_bus_name=archive.event_bus_name,
+        name=RULE_PREFIX + archive.name,
+        event_pattern=build_pattern(archive.event_pattern),
+        state=ENABLED,
+        managed_by=MANAGED_BY,
+        created_by=archive.account_id,
     )
+    remove_rule(ctx, rule)
+    store_rule(ctx, rule)
+    hook = format_archive_hook(archive.region)
+    ctx.store.put(
+        Target(
+            account_id=rule.account_id,
+            region=rule.region,
+            event_bus_name=rule.event_bus_name,
+            rule_name=rule.name,
+            target_id=rule.name,
+            arn=hook,
+            definition={
+                "Id": rule.name,
+                "Arn": hook,
+                "InputTransformer": {
+                    "InputPathsMap": {},
+                    "InputTemplate": f'{{"archive-arn": "{archive.arn}:'
+                    f'{archive.archive_id}", "event": <aws.events.event.json>,'
+                    ' "ingestion-time": <aws.events.event.ingestion-time>}',
+                },
+            },
+        )
+    )
+
+
+def remove_archive_rule(ctx: Context, archive: Archive) -> None:
+    """Remove the rule of an archive with its target; fine if someone did by force."""
+    rule = ctx.store.get(
+        Rule,
+        archive.account_id,
+        archive.region,
+        archive.event_bus_name,
+        RULE_PREFIX + archive.name,
+    )
+    if rule is not None and rule.managed_by is not None:
+        remove_rule(ctx, rule)
 
 
 HANDLERS = {

@@ -1,7 +1,7 @@
 """The authorisation parameters of connections: what fits, what a change makes, what shows.
 
-They are kept in wire spelling, secrets and all. `hide_parameters` is the one way from
-there into an answer.
+They are kept in wire spelling, secrets and all. Only what
+`hide_parameters` returns gets into an answer.
 
 Source: [doc] the structures; [peer] how lists are merged and how items are shown.
 """
@@ -44,7 +44,7 @@ def get_credentials_name(parameters: Parameters) -> str | None:
     return given[0] if given else None
 
 
-def check_credentials(authorization_type: str, parameters: Parameters) -> None:
+def require_credentials(authorization_type: str, parameters: Parameters) -> None:
     """Refuse parameters without the credentials of their type, or with others.
 
     Raises: ValidationException: as said. [peer]
@@ -61,7 +61,7 @@ def one_type_is_required() -> ValidationException:
     return ValidationException("Exactly one authentication parameter type is required.")
 
 
-def check_complete(parameters: Parameters) -> None:
+def require_complete(parameters: Parameters) -> None:
     """Refuse what an update made of the parameters, if it would not do for a new one.
 
     Updates may leave out any member; over a new type, or after a deauthorisation, there

@@ -22,18 +22,17 @@ from evcli.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
+from evcli.ids import LETTERS_AND_DIGITS, draw_text
 from evcli.operations.connection_parameters import (
     CREDENTIALS,
-    check_complete,
-    check_credentials,
     get_credentials_name,
     hide_parameters,
     merge_parameters,
     one_type_is_required,
+    require_complete,
+    require_credentials,
 )
-from evcli.operations.pages import list_page
-from evcli.operations.random_text import LETTERS_AND_DIGITS, draw_text
-from evcli.operations.responses import omit_unset
+from evcli.operations.resources import list_page, respond, respond_page, to_columns
 from evcli.store.epoch import to_whole_second
 from evcli.store.records import Connection
 
@@ -54,6 +53,15 @@ SETTINGS = {
     "Description": "description",
     "InvocationConnectivityParameters": "invocation_connectivity_parameters",
     "KmsKeyIdentifier": "kms_key_identifier",
+}
+# What responses show as it is stored, member → column.
+COLUMNS = {
+    **SETTINGS,
+    "ConnectionArn": "arn",
+    "Name": "name",
+    "StateReason": "state_reason",
+    "AuthorizationType": "authorization_type",
+    "SecretArn": "secret_arn",
 }
 
 NOTHING_TO_UPDATE = (
@@ -95,11 +103,11 @@ def create_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         LimitExceededException: too many connections. [guess] the text.
     """
     name, authorization_type = request["Name"], request["AuthorizationType"]
-    check_credentials(authorization_type, request["AuthParameters"])
+    require_credentials(authorization_type, request["AuthParameters"])
     scope = (ctx.account_id, ctx.region)
     if ctx.store.get(Connection, *scope, name) is not None:
         raise ResourceAlreadyExistsException(f"Connection '{name}' already exists.")
-    ctx.check_quota("connections", ctx.store.count(Connection, *scope) + 1)
+    ctx.require_quota("connections", ctx.store.count(Connection, *scope) + 1)
     now = ctx.clock.now()
     connection = Connection(
         account_id=ctx.account_id,
@@ -110,10 +118,10 @@ def create_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         created_at=now,
         last_modified_at=now,
         **_authorize(ctx, name, authorization_type),
-        **_read_settings(request),
+        **to_columns(request, SETTINGS),
     )
     ctx.store.put(connection)
-    return _format_standing(ctx, connection, without_authorization=True)
+    return _respond(ctx, "CreateConnection", connection)
 
 
 def _authorize(ctx: Context, name: str, authorization_type: str) -> dict[str, Any]:
@@ -130,53 +138,32 @@ def _authorize(ctx: Context, name: str, authorization_type: str) -> dict[str, An
 
 def _make_secret_arn(ctx: Context, name: str) -> str:
     """Name a secret: its id is not the connection's. [aws]"""
-    suffix = draw_text(ctx, LETTERS_AND_DIGITS, 6)
+    suffix = draw_text(ctx.new_id(), LETTERS_AND_DIGITS, 6)
     resource = f"secret:events!connection/{name}/{ctx.new_id()}-{suffix}"
     return format_arn("secretsmanager", ctx.region, ctx.account_id, resource)
 
 
-def _read_settings(request: dict[str, Any]) -> dict[str, Any]:
-    """Columns of the given settings; an empty one clears what was set. [guess]"""
-    return {
-        column: request[member] or None
-        for member, column in SETTINGS.items()
-        if member in request
-    }
-
-
-def _format_standing(
-    ctx: Context,
-    connection: Connection,
-    *,
-    state: str | None = None,
-    without_authorization: bool = False,
+def _respond(
+    ctx: Context, name: str, connection: Connection, state: str | None = None
 ) -> dict[str, Any]:
-    """The answer of every operation that changes a connection.
+    """The answer about one connection.
 
     Args:
-        state: the one on the way to the next, which is shown and not stored.
-        without_authorization: CreateConnection alone has no LastAuthorizedTime. [aws]
+        state: one that leads to the next and is shown, but not stored.
     """
-    response = {
-        "ConnectionArn": connection.arn,
-        "ConnectionState": state or get_connection_state(connection, ctx.clock.now()),
-        **_format_times(connection),
-    }
-    if without_authorization:
-        response.pop("LastAuthorizedTime", None)
-    return response
+    shown = _compute(ctx, connection)
+    shown["ConnectionState"] = state or shown["ConnectionState"]
+    return respond(name, connection, COLUMNS, **shown)
 
 
-def _format_times(connection: Connection) -> dict[str, Any]:
-    times = {
-        "CreationTime": connection.created_at,
-        "LastModifiedTime": connection.last_modified_at,
-        "LastAuthorizedTime": connection.last_authorized_at,
-    }
+def _compute(ctx: Context, connection: Connection) -> dict[str, Any]:
+    authorized_at = connection.last_authorized_at
     return {
-        name: to_whole_second(instant)
-        for name, instant in times.items()
-        if instant is not None
+        "ConnectionState": get_connection_state(connection, ctx.clock.now()),
+        "AuthParameters": hide_parameters(connection.auth_parameters),
+        "CreationTime": to_whole_second(connection.created_at),
+        "LastModifiedTime": to_whole_second(connection.last_modified_at),
+        "LastAuthorizedTime": authorized_at and to_whole_second(authorized_at),
     }
 
 
@@ -197,11 +184,11 @@ def update_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         last_modified_at=ctx.clock.now(),
         token=None,
         **_change_authorization(ctx, before, request.get("AuthorizationType"), given),
-        **_read_settings(request),
+        **to_columns(request, SETTINGS),
     )
     ctx.store.put(connection)
     ctx.after_commit.append(lambda: _clean_disk(ctx))
-    return _format_standing(ctx, connection)
+    return _respond(ctx, "UpdateConnection", connection)
 
 
 def _change_authorization(
@@ -222,8 +209,8 @@ def _change_authorization(
     merged = merge_parameters(stored, given)
     if get_credentials_name(given) is None:
         return {"auth_parameters": merged}
-    check_credentials(authorization_type, given)
-    check_complete(merged)
+    require_credentials(authorization_type, given)
+    require_complete(merged)
     columns = _authorize(ctx, connection.name, authorization_type)
     return {
         **columns,
@@ -251,7 +238,7 @@ def deauthorize_connection(ctx: Context, request: dict[str, Any]) -> dict[str, A
     connection = find_connection(ctx, request["Name"], "deauthorize")
     # Not by the state: a refused call deauthorises too, and leaves the secrets there.
     if connection.secret_arn is None:
-        return _format_standing(ctx, connection)
+        return _respond(ctx, "DeauthorizeConnection", connection)
     connection = connection.replace(
         auth_parameters={},
         secret_arn=None,
@@ -262,7 +249,7 @@ def deauthorize_connection(ctx: Context, request: dict[str, Any]) -> dict[str, A
     )
     ctx.store.put(connection)
     ctx.after_commit.append(lambda: _clean_disk(ctx))
-    return _format_standing(ctx, connection, state=DEAUTHORIZING)
+    return _respond(ctx, "DeauthorizeConnection", connection, DEAUTHORIZING)
 
 
 def delete_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -275,7 +262,7 @@ def delete_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         Connection, connection.account_id, connection.region, connection.name
     )
     ctx.after_commit.append(lambda: _clean_disk(ctx))
-    return _format_standing(ctx, connection, state=DELETING)
+    return _respond(ctx, "DeleteConnection", connection, DELETING)
 
 
 def describe_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -284,23 +271,7 @@ def describe_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]
     Raises: ResourceNotFoundException: there is no such connection.
     """
     connection = find_connection(ctx, request["Name"], "describe")
-    return omit_unset(
-        {
-            "ConnectionArn": connection.arn,
-            "Name": connection.name,
-            "Description": connection.description,
-            "InvocationConnectivityParameters": (
-                connection.invocation_connectivity_parameters
-            ),
-            "ConnectionState": get_connection_state(connection, ctx.clock.now()),
-            "StateReason": connection.state_reason,
-            "AuthorizationType": connection.authorization_type,
-            "SecretArn": connection.secret_arn,
-            "KmsKeyIdentifier": connection.kms_key_identifier,
-            "AuthParameters": hide_parameters(connection.auth_parameters),
-            **_format_times(connection),
-        }
-    )
+    return _respond(ctx, "DescribeConnection", connection)
 
 
 def list_connections(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -309,7 +280,7 @@ def list_connections(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     Raises: InvalidToken: the token is not one of this list.
     """
     now, state = ctx.clock.now(), request.get("ConnectionState")
-    connections, token = list_page(
+    page = list_page(
         ctx,
         request,
         Connection,
@@ -317,22 +288,8 @@ def list_connections(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         ctx.region,
         keep=lambda each: state in (None, get_connection_state(each, now)),
     )
-    return {
-        "Connections": [_format_item(ctx, each) for each in connections],
-        **token,
-    }
-
-
-def _format_item(ctx: Context, connection: Connection) -> dict[str, Any]:
-    return omit_unset(
-        {
-            "ConnectionArn": connection.arn,
-            "Name": connection.name,
-            "ConnectionState": get_connection_state(connection, ctx.clock.now()),
-            "StateReason": connection.state_reason,
-            "AuthorizationType": connection.authorization_type,
-            **_format_times(connection),
-        }
+    return respond_page(
+        "ListConnections", page, COLUMNS, lambda each: _compute(ctx, each)
     )
 
 

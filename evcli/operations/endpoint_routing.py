@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from evcli.arns import split_event_bus_arn
 from evcli.errors import ValidationException
+from evcli.operations.accepting import accept_at, get_trace_header, require_access
 from evcli.operations.endpoints import is_replicating, split_event_buses
-from evcli.operations.entries import accept_at, check_access, find_trace_header
 from evcli.store.records import Endpoint
 
 TYPE_CHECKING = False
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.delivery.routing import Router
-    from evcli.operations.entries import Accept
+    from evcli.operations.accepting import Accept
     from evcli.store.ledger import Delivery
 
 
@@ -58,32 +59,30 @@ def accept_through(
 ) -> list[Delivery]:
     """Turn a good entry into an event on the serving event bus, and maybe a copy.
 
-    Raises: AccessDeniedException: the serving event bus denies it, as `check_access`.
+    Raises: AccessDeniedException: the serving event bus denies it, as `require_access`.
     """
     primary, secondary = split_event_buses(endpoint)
     serving, other = (
         (secondary, primary) if endpoint.failed_over else (primary, secondary)
     )
-    serving_name = serving.resource.removeprefix("event-bus/")
-    check_access(ctx, (serving.account_id, serving.region, serving_name), entry)
+    require_access(ctx, split_event_bus_arn(serving), entry)
     # One time for both, should a second end in between.
     entry = {"Time": ctx.clock.now(), **entry}
     copy = {**entry, "Resources": [*entry.get("Resources", ()), endpoint.arn]}
-    places = [(entry, event_id, serving)]
+    arrivals = [(entry, event_id, serving)]
     if is_replicating(endpoint):
-        places.append((copy, ctx.new_id(), other))
+        arrivals.append((copy, ctx.new_id(), other))
     deliveries = []
-    for each, each_id, arn in places:
-        name = arn.resource.removeprefix("event-bus/")
+    for each, each_id, arn in arrivals:
         deliveries += accept_at(
             ctx,
             router,
             each,
             detail,
             each_id,
-            event_bus=(arn.account_id, arn.region, name),
+            event_bus=split_event_bus_arn(arn),
             account_id=ctx.account_id,
             region=serving.region,
-            trace_header=find_trace_header(ctx, each),
+            trace_header=get_trace_header(ctx, each),
         )
     return deliveries

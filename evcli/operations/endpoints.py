@@ -16,9 +16,8 @@ from evcli.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
-from evcli.operations.pages import list_page
-from evcli.operations.random_text import LOWER_CASE, draw_text
-from evcli.operations.responses import omit_unset
+from evcli.ids import LOWER_CASE, draw_text
+from evcli.operations.resources import list_page, respond, respond_page, to_columns
 from evcli.store.epoch import to_whole_second
 from evcli.store.records import Endpoint
 
@@ -44,6 +43,17 @@ SETTINGS = {
     "ReplicationConfig": "replication_config",
     "EventBuses": "event_buses",
     "RoleArn": "role_arn",
+}
+# What responses show, member → column.
+COLUMNS = {
+    **SETTINGS,
+    "Name": "name",
+    "Arn": "arn",
+    "EndpointId": "endpoint_id",
+    "State": "state",
+    "StateReason": "state_reason",
+    "CreationTime": "created_at",
+    "LastModifiedTime": "last_modified_at",
 }
 
 
@@ -91,27 +101,22 @@ def create_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         last_modified_at=now,
         **{"replication_config": {"State": ENABLED}, **_read_settings(request)},
     )
-    _check_endpoint(endpoint)
+    _require_endpoint(endpoint)
     if ctx.store.get(Endpoint, *scope, name) is not None:
         raise ResourceAlreadyExistsException(f"Endpoint {name} already exists.")
-    ctx.check_quota("endpoints", ctx.store.count(Endpoint, *scope) + 1)
+    ctx.require_quota("endpoints", ctx.store.count(Endpoint, *scope) + 1)
     ctx.store.put(endpoint)
-    return omit_unset({**_format_settings(endpoint), "State": CREATING})
+    return respond("CreateEndpoint", endpoint, COLUMNS, State=CREATING)
 
 
 def _make_endpoint_id(ctx: Context) -> str:
     """Make an id of two labels, such as `abcde.veo`. Source: [doc] its example."""
-    letters = draw_text(ctx, LOWER_CASE, 8)
+    letters = draw_text(ctx.new_id(), LOWER_CASE, 8)
     return f"{letters[:5]}.{letters[5:]}"
 
 
 def _read_settings(request: dict[str, Any]) -> dict[str, Any]:
-    """Columns of the given settings; an empty description clears it. [guess]"""
-    settings = {
-        column: request[member] or None
-        for member, column in SETTINGS.items()
-        if member in request
-    }
+    settings = to_columns(request, SETTINGS)
     if "ReplicationConfig" in request:
         # On unless it is switched off. Source: [doc].
         settings["replication_config"] = {
@@ -121,7 +126,7 @@ def _read_settings(request: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def _check_endpoint(endpoint: Endpoint) -> None:
+def _require_endpoint(endpoint: Endpoint) -> None:
     """Hold an endpoint against the rules for its parts together.
 
     Raises: ValidationException: the first rule that is broken. Source: [doc] equal names,
@@ -145,18 +150,6 @@ def _check_endpoint(endpoint: Endpoint) -> None:
         raise ValidationException("RoleArn is required when replication is enabled.")
 
 
-def _format_settings(endpoint: Endpoint) -> dict[str, Any]:
-    """The members with which the answers to create and update begin."""
-    return {
-        "Name": endpoint.name,
-        "Arn": endpoint.arn,
-        "RoutingConfig": endpoint.routing_config,
-        "ReplicationConfig": endpoint.replication_config,
-        "EventBuses": endpoint.event_buses,
-        "RoleArn": endpoint.role_arn,
-    }
-
-
 def update_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Change what is given, keep the rest, the id and which event bus serves.
 
@@ -167,21 +160,16 @@ def update_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     endpoint = find_endpoint(ctx, request["Name"]).replace(
         last_modified_at=to_whole_second(ctx.clock.now()), **_read_settings(request)
     )
-    _check_endpoint(endpoint)
+    _require_endpoint(endpoint)
     ctx.store.put(endpoint)
-    return omit_unset(
-        {
-            **_format_settings(endpoint),
-            "EndpointId": endpoint.endpoint_id,
-            "EndpointUrl": format_endpoint_url(endpoint),
-            "State": UPDATING,
-        }
-    )
+    shown = {**_compute(endpoint), "State": UPDATING}
+    return respond("UpdateEndpoint", endpoint, COLUMNS, **shown)
 
 
-def format_endpoint_url(endpoint: Endpoint) -> str:
-    """The URL that the endpoint would have in the cloud. Source: [doc] [aws]."""
-    return f"https://{endpoint.endpoint_id}.endpoint.events.amazonaws.com"
+def _compute(endpoint: Endpoint) -> dict[str, Any]:
+    # The URL that the endpoint would have in the cloud. Source: [doc] [aws].
+    url = f"https://{endpoint.endpoint_id}.endpoint.events.amazonaws.com"
+    return {"EndpointUrl": url}
 
 
 def delete_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -203,7 +191,8 @@ def describe_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     home_region = request.get("HomeRegion", ctx.region)
     if home_region != ctx.region:
         raise ResourceNotFoundException(f"Endpoint {request['Name']} does not exist.")
-    return _format_endpoint(find_endpoint(ctx, request["Name"]))
+    endpoint = find_endpoint(ctx, request["Name"])
+    return respond("DescribeEndpoint", endpoint, COLUMNS, **_compute(endpoint))
 
 
 def list_endpoints(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -214,7 +203,7 @@ def list_endpoints(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     Raises: InvalidToken: the token is not one of this list.
     """
     home_region = request.get("HomeRegion")
-    endpoints, token = list_page(
+    page = list_page(
         ctx,
         request,
         Endpoint,
@@ -223,27 +212,7 @@ def list_endpoints(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         keep=lambda each: home_region in (None, split_event_buses(each)[0].region),
         limit="MaxResults",
     )
-    return {"Endpoints": [_format_endpoint(each) for each in endpoints], **token}
-
-
-def _format_endpoint(endpoint: Endpoint) -> dict[str, Any]:
-    return omit_unset(
-        {
-            "Name": endpoint.name,
-            "Description": endpoint.description,
-            "Arn": endpoint.arn,
-            "RoutingConfig": endpoint.routing_config,
-            "ReplicationConfig": endpoint.replication_config,
-            "EventBuses": endpoint.event_buses,
-            "RoleArn": endpoint.role_arn,
-            "EndpointId": endpoint.endpoint_id,
-            "EndpointUrl": format_endpoint_url(endpoint),
-            "State": endpoint.state,
-            "StateReason": endpoint.state_reason,
-            "CreationTime": endpoint.created_at,
-            "LastModifiedTime": endpoint.last_modified_at,
-        }
-    )
+    return respond_page("ListEndpoints", page, COLUMNS, _compute)
 
 
 def fail_over(ctx: Context, name: str, *, to_secondary: bool) -> Arn:

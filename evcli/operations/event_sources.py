@@ -2,41 +2,160 @@
 
 The partner offers one to a customer's account, looks at it and withdraws it; the
 customer looks, deactivates and activates. Partner and customer share the state directory
-and may be one account. What making and removing the event bus does, and all states, are
-in `event_source_states.py`; the events are in `entries.py`.
+and may be one account. The events are in `accepting.py`.
+
+                      create-event-bus, activate
+      offered ──► PENDING ◄──────────────────────► ACTIVE
+                   │   ▲   delete-event-bus, deactivate
+                   │   └── 14 days in PENDING end it
+                   ▼
+                DELETED     withdrawn while its event bus exists
 
 In the cloud only registered partners may offer; here every account may. [guess]
 
-Source: [doc] the rules and the ARN; [aws] the text of (de)activation; [peer] and
-[guess] the other texts, as marked.
+Source: [doc] the states, the rules and the ARN; [guess] what deleting the event bus does
+to the states; [aws] the text of (de)activation; [peer] and [guess] the other texts, as
+marked.
 """
 
 from __future__ import annotations
 
-from evcli.errors import ResourceAlreadyExistsException, ResourceNotFoundException
-from evcli.operations.event_source_states import (
-    ACTIVE,
-    DELETED,
-    PENDING,
-    check_not_deleted,
-    find_event_source,
-    get_event_source,
-    get_offered_event_source,
-    has_event_bus,
-    has_expired,
-    put_event_source_state,
-    unknown_event_source,
+from datetime import timedelta
+
+from evcli.errors import (
+    InvalidStateException,
+    ResourceAlreadyExistsException,
+    ResourceNotFoundException,
 )
-from evcli.operations.pages import PAGE_SIZE, cut_page, list_page, parse_token
-from evcli.operations.responses import omit_unset
+from evcli.operations.resources import (
+    PAGE_SIZE,
+    cut_page,
+    list_page,
+    parse_token,
+    respond,
+    respond_page,
+)
 from evcli.store.epoch import to_whole_second
-from evcli.store.records import EventSource
+from evcli.store.records import EventBus, EventSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Any
 
     from evcli.context import Context
+
+PENDING = "PENDING"
+ACTIVE = "ACTIVE"
+DELETED = "DELETED"
+
+PENDING_LIFE = timedelta(days=14)
+
+# What the two sides are shown, member → column.
+COLUMNS = {
+    "Account": "account_id",
+    "Arn": "arn",
+    "CreationTime": "created_at",
+    "ExpirationTime": "expires_at",
+    "Name": "name",
+    "State": "state",
+}
+
+# -- the life of an event source, as seen by the account that it is offered to
+
+
+def get_event_source(ctx: Context, name: str) -> EventSource | None:
+    """Fetch the event source that is offered to this account under a name.
+
+    One that waited too long is gone: nothing has to remove it first.
+    """
+    source = ctx.store.get(EventSource, ctx.region, name, ctx.account_id)
+    if source is None or has_expired(source, ctx.clock.now()):
+        return None
+    return source
+
+
+def find_event_source(ctx: Context, name: str) -> EventSource:
+    """Fetch the event source that is offered to this account under a name.
+
+    Raises: ResourceNotFoundException: there is none. [peer]
+    """
+    source = get_event_source(ctx, name)
+    if source is None:
+        raise unknown_event_source(name)
+    return source
+
+
+def unknown_event_source(name: str) -> ResourceNotFoundException:
+    """Word that there is no such event source, for either side. Source: [peer]."""
+    return ResourceNotFoundException(f"Event source {name} does not exist.")
+
+
+def get_offered_event_source(ctx: Context, name: str) -> EventSource | None:
+    """Fetch the event source that this account, as a partner, offers under a name.
+
+    The customer's account need not be known: a name is offered to one account. One that
+    was withdrawn is found while the customer's event bus lasts, unless the name was
+    offered again, to another account. [guess]
+    """
+    sources = [
+        source
+        for source in ctx.store.list_records(
+            EventSource,
+            ctx.region,
+            name,
+            where={"partner_account_id": ctx.account_id},
+        )
+        if not has_expired(source, ctx.clock.now())
+    ]
+    # False comes before True.
+    return min(sources, key=lambda source: source.state == DELETED, default=None)
+
+
+def has_expired(source: EventSource, now: datetime) -> bool:
+    """Say whether a pending event source has waited longer than it may. [doc]"""
+    expires_at = source.expires_at
+    return expires_at is not None and expires_at <= now
+
+
+def has_event_bus(ctx: Context, name: str) -> bool:
+    """Say whether this account has the event bus of an event source."""
+    event_bus = ctx.store.get(EventBus, ctx.account_id, ctx.region, name)
+    return event_bus is not None and event_bus.event_source_name == name
+
+
+def require_not_deleted(source: EventSource) -> None:
+    """Refuse to work with an event source that its partner withdrew.
+
+    Raises: InvalidStateException: the state is DELETED. [guess] the text.
+    """
+    if source.state == DELETED:
+        raise InvalidStateException(
+            f"Event source {source.name} is not in a valid state for this operation."
+        )
+
+
+def put_event_source_state(ctx: Context, source: EventSource, state: str) -> None:
+    """Bring an event source into a state; PENDING starts its 14 days. [doc]"""
+    expires_at = None
+    if state == PENDING:
+        expires_at = to_whole_second(ctx.clock.now()) + PENDING_LIFE
+    ctx.store.put(source.replace(state=state, expires_at=expires_at))
+
+
+def release_event_source(ctx: Context, name: str) -> None:
+    """Take the event bus of an event source away: it waits again, or ends. [guess]
+
+    One that was deactivated waits already, and goes on doing so.
+    """
+    source = get_event_source(ctx, name)
+    if source is None:
+        return
+    if source.state == DELETED:
+        ctx.store.delete(EventSource, source.region, source.name, source.account_id)
+    elif source.state == ACTIVE:
+        put_event_source_state(ctx, source, PENDING)
+
 
 # -- the partner's side
 
@@ -93,11 +212,7 @@ def describe_partner_event_source(
     source = get_offered_event_source(ctx, request["Name"])
     if source is None or source.state == DELETED:
         raise unknown_event_source(request["Name"])
-    return _format_offer(source)
-
-
-def _format_offer(source: EventSource) -> dict[str, Any]:
-    return {"Arn": source.arn, "Name": source.name}
+    return respond("DescribePartnerEventSource", source, COLUMNS)
 
 
 def list_partner_event_sources(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -125,10 +240,10 @@ def list_partner_event_sources(ctx: Context, request: dict[str, Any]) -> dict[st
         if len(names) <= size:
             break
         after = names[-1]
-    page, token = cut_page(
+    page = cut_page(
         EventSource.TABLE, sources[: size + 1], size, lambda source: source.name
     )
-    return {"PartnerEventSources": [_format_offer(each) for each in page], **token}
+    return respond_page("ListPartnerEventSources", page, COLUMNS)
 
 
 def list_partner_event_source_accounts(
@@ -145,7 +260,7 @@ def list_partner_event_source_accounts(
     name, now = request["EventSourceName"], ctx.clock.now()
     if get_offered_event_source(ctx, name) is None:
         raise unknown_event_source(name)
-    sources, token = list_page(
+    page = list_page(
         ctx,
         request,
         EventSource,
@@ -154,21 +269,7 @@ def list_partner_event_source_accounts(
         where={"partner_account_id": ctx.account_id},
         keep=lambda each: not has_expired(each, now),
     )
-    return {
-        "PartnerEventSourceAccounts": [_format_account(each) for each in sources],
-        **token,
-    }
-
-
-def _format_account(source: EventSource) -> dict[str, Any]:
-    return omit_unset(
-        {
-            "Account": source.account_id,
-            "CreationTime": source.created_at,
-            "ExpirationTime": source.expires_at,
-            "State": source.state,
-        }
-    )
+    return respond_page("ListPartnerEventSourceAccounts", page, COLUMNS)
 
 
 # -- the customer's side
@@ -210,7 +311,7 @@ def _find_taken_event_source(ctx: Context, name: str) -> EventSource:
         raise ResourceNotFoundException(
             f"Event source {name} or event bus {name} does not exist."
         )
-    check_not_deleted(source)
+    require_not_deleted(source)
     return source
 
 
@@ -219,7 +320,8 @@ def describe_event_source(ctx: Context, request: dict[str, Any]) -> dict[str, An
 
     Raises: ResourceNotFoundException: there is none.
     """
-    return _format_event_source(find_event_source(ctx, request["Name"]))
+    source = find_event_source(ctx, request["Name"])
+    return respond("DescribeEventSource", source, COLUMNS, **_compute(source))
 
 
 def list_event_sources(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -228,7 +330,7 @@ def list_event_sources(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     Raises: InvalidToken: the token is not one of this list.
     """
     now = ctx.clock.now()
-    sources, token = list_page(
+    page = list_page(
         ctx,
         request,
         EventSource,
@@ -236,25 +338,12 @@ def list_event_sources(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         where={"account_id": ctx.account_id},
         keep=lambda each: not has_expired(each, now),
     )
-    return {"EventSources": [_format_event_source(each) for each in sources], **token}
+    return respond_page("ListEventSources", page, COLUMNS, _compute)
 
 
-def _format_event_source(source: EventSource) -> dict[str, Any]:
-    """Show both sides of an event source.
-
-    Source: [doc] the partner's name is the second segment; [guess] no ExpirationTime
-    but while it is pending.
-    """
-    return omit_unset(
-        {
-            "Arn": source.arn,
-            "CreatedBy": source.name.split("/")[1],
-            "CreationTime": source.created_at,
-            "ExpirationTime": source.expires_at,
-            "Name": source.name,
-            "State": source.state,
-        }
-    )
+def _compute(source: EventSource) -> dict[str, Any]:
+    # [doc] The partner's name is the second segment.
+    return {"CreatedBy": source.name.split("/")[1]}
 
 
 HANDLERS = {

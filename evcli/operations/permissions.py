@@ -18,7 +18,7 @@ from evcli.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
-from evcli.operations.event_buses import DEFAULT, find_event_bus
+from evcli.operations.resources import find_event_bus
 from evcli.store.epoch import to_whole_second
 
 TYPE_CHECKING = False
@@ -41,14 +41,14 @@ def put_permission(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         ValidationException: a member is missing, unsupported or not JSON.
         PolicyLengthExceededException: the policy would be too long.
     """
-    event_bus = find_event_bus(ctx, request.get("EventBusName", DEFAULT))
+    event_bus = find_event_bus(ctx, request.get("EventBusName"))
     if "Policy" in request:
         policy = request["Policy"]
         _parse_policy(policy)
     else:
         policy = _add_statement(event_bus, _build_statement(event_bus, request))
     name, refuse = "event_bus_policy_characters", PolicyLengthExceededException
-    ctx.check_quota(name, len(policy), refuse)
+    ctx.require_quota(name, len(policy), refuse)
     _store_policy(ctx, event_bus, policy)
     return {}
 
@@ -147,7 +147,7 @@ def remove_permission(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         ResourceNotFoundException: no such event bus or statement, no policy at all.
         ValidationException: the request says neither which nor all.
     """
-    event_bus = find_event_bus(ctx, request.get("EventBusName", DEFAULT))
+    event_bus = find_event_bus(ctx, request.get("EventBusName"))
     if request.get("RemoveAllPermissions"):
         if event_bus.policy is None:  # [peer]
             raise ResourceNotFoundException("EventBus does not have a policy.")

@@ -1,9 +1,9 @@
 """Replays: start, describe, list, cancel.
 
 Starting only writes the replay down, so the answer says `STARTING`. The command line
-then works it off before it ends, unless told `--no-wait`: a cancellation behind it finds
-a replay that has ended. What SDKs start is worked off by the worker of the server, which
-may hold it; `delivery/scheduled/replays.py` and `replay_pace.py` have how.
+then runs it before it ends, unless told `--no-wait`: a cancellation behind it finds a
+replay that has ended. What SDKs start is run by the worker of the server, which may hold
+it; `delivery/scheduled/replays.py` and `replay_pace.py` have how.
 
 Source: [aws] answers, their members and most texts; [peer] the others, as marked.
 """
@@ -24,18 +24,36 @@ from evcli.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
-from evcli.operations.filters import check_one_filter
-from evcli.operations.pages import list_page
-from evcli.operations.responses import omit_unset
+from evcli.operations.resources import (
+    list_page,
+    require_one_filter,
+    respond,
+    respond_page,
+    to_columns,
+)
 from evcli.store.epoch import to_whole_second
 from evcli.store.records import Archive, Replay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import datetime
     from typing import Any
 
     from evcli.context import Context
+
+# What responses show, member → column.
+COLUMNS = {
+    "ReplayName": "name",
+    "ReplayArn": "arn",
+    "Description": "description",
+    "State": "state",
+    "StateReason": "state_reason",
+    "EventSourceArn": "event_source_arn",
+    "Destination": "destination",
+    "EventStartTime": "event_start_at",
+    "EventEndTime": "event_end_at",
+    "EventLastReplayedTime": "event_last_replayed_at",
+    "ReplayStartTime": "started_at",
+}
 
 
 def find_replay(ctx: Context, name: str) -> Replay:
@@ -47,7 +65,7 @@ def find_replay(ctx: Context, name: str) -> Replay:
 
 
 def start_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """Write a replay down, to be worked off by whoever comes next.
+    """Write a replay down, for the next one that runs replays.
 
     Raises, in this order ([aws] time before event bus, [peer] the rest):
         ValidationException: an ARN of the wrong kind, or no time between start and end.
@@ -60,7 +78,7 @@ def start_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     from evcli.operations.archives import find_own_event_bus
 
     destination = request["Destination"]
-    _check_arns_and_times(request)
+    _require_arns_and_times(request)
     event_bus = find_own_event_bus(ctx, destination["Arn"])
     name = request["ReplayName"]
     if ctx.store.get(Replay, ctx.account_id, ctx.region, name) is not None:
@@ -69,8 +87,8 @@ def start_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     if archive.event_bus_name != event_bus.name:
         raise _refuse("Destination.Arn", "Cross event bus replay is not permitted.")
     for rule_arn in destination.get("FilterArns", ()):
-        _check_filter(ctx, rule_arn, event_bus.name)
-    ctx.check_quota("concurrent_replays", _count_under_way(ctx) + 1)
+        _require_rule(ctx, rule_arn, event_bus.name)
+    ctx.require_quota("concurrent_replays", _count_under_way(ctx) + 1)
     replay = Replay(
         account_id=ctx.account_id,
         region=ctx.region,
@@ -85,14 +103,10 @@ def start_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         started_at=to_whole_second(ctx.clock.now()),
     )
     ctx.store.put(replay)
-    return {
-        "ReplayArn": replay.arn,
-        "State": replay.state,
-        "ReplayStartTime": replay.started_at,
-    }
+    return respond("StartReplay", replay, COLUMNS)
 
 
-def _check_arns_and_times(request: dict[str, Any]) -> None:
+def _require_arns_and_times(request: dict[str, Any]) -> None:
     if not _names(request["Destination"]["Arn"], "event-bus/"):
         raise _refuse("Destination.Arn", "Must contain an event bus ARN.")
     if not _names(request["EventSourceArn"], "archive/"):
@@ -127,7 +141,7 @@ def _find_source(ctx: Context, archive_arn: str) -> Archive:
     return archive
 
 
-def _check_filter(ctx: Context, rule_arn: str, event_bus_name: str) -> None:
+def _require_rule(ctx: Context, rule_arn: str, event_bus_name: str) -> None:
     """Raises: as `start_replay`; [peer] both texts."""
     from evcli.operations.rules import find_rule
 
@@ -150,7 +164,7 @@ def _count_under_way(ctx: Context) -> int:
 
 
 def cancel_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """Ask for the end of a replay; whoever is at it stops before the next window.
+    """Ask for the end of a replay; who runs it stops before the next window.
 
     Raises:
         ResourceNotFoundException: there is no such replay.
@@ -169,35 +183,18 @@ def cancel_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         )
     replay = replay.replace(state=CANCELLING)
     ctx.store.put(replay)
-    return {"ReplayArn": replay.arn, "State": replay.state}
+    return respond("CancelReplay", replay, COLUMNS)
 
 
 def describe_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Show one replay. Raises: ResourceNotFoundException: there is no such. [aws]"""
     replay = find_replay(ctx, request["ReplayName"])
-    return omit_unset(
-        {
-            "ReplayName": replay.name,
-            "ReplayArn": replay.arn,
-            "Description": replay.description,
-            "State": replay.state,
-            "StateReason": replay.state_reason,
-            "EventSourceArn": replay.event_source_arn,
-            "Destination": replay.destination,
-            **_format_times(replay),
-        }
-    )
+    return respond("DescribeReplay", replay, COLUMNS, **_compute(replay))
 
 
-def _format_times(replay: Replay) -> dict[str, datetime | None]:
+def _compute(replay: Replay) -> dict[str, Any]:
     ended_at = replay.ended_at
-    return {
-        "EventStartTime": replay.event_start_at,
-        "EventEndTime": replay.event_end_at,
-        "EventLastReplayedTime": replay.event_last_replayed_at,
-        "ReplayStartTime": replay.started_at,
-        "ReplayEndTime": None if ended_at is None else to_whole_second(ended_at),
-    }
+    return {"ReplayEndTime": ended_at and to_whole_second(ended_at)}
 
 
 def list_replays(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -210,29 +207,12 @@ def list_replays(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         ValidationException: more than one filter.
         InvalidToken: the token is not one of this list.
     """
-    check_one_filter("ListReplays", request)
-    columns = {"State": "state", "EventSourceArn": "event_source_arn"}
-    where = {
-        column: request[member]
-        for member, column in columns.items()
-        if member in request
-    }
-    replays, token = list_page(
-        ctx, request, Replay, ctx.account_id, ctx.region, where=where
+    require_one_filter("ListReplays", request)
+    where = to_columns(
+        request, {"State": "state", "EventSourceArn": "event_source_arn"}
     )
-    return {"Replays": [_format_item(each) for each in replays], **token}
-
-
-def _format_item(replay: Replay) -> dict[str, Any]:
-    return omit_unset(
-        {
-            "ReplayName": replay.name,
-            "EventSourceArn": replay.event_source_arn,
-            "State": replay.state,
-            "StateReason": replay.state_reason,
-            **_format_times(replay),
-        }
-    )
+    page = list_page(ctx, request, Replay, ctx.account_id, ctx.region, where=where)
+    return respond_page("ListReplays", page, COLUMNS, _compute)
 
 
 HANDLERS = {

@@ -1,24 +1,28 @@
 """Rules: put, describe, list, enable, disable, delete.
 
-A rule lives in the account and region of its event bus. `store_rule` is the only way
-into the store: it files the rule where matching looks for it and sets its schedule.
+A rule lives in the account and region of its event bus. Only `store_rule`
+writes one: it files the rule where matching looks for it and sets its schedule.
 """
 
 from __future__ import annotations
 
+from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.errors import (
     ManagedRuleException,
     ResourceNotFoundException,
     ValidationException,
 )
-from evcli.operations.event_buses import DEFAULT, find_rule_event_bus
-from evcli.operations.pages import (
+from evcli.operations.resources import (
     PAGE_SIZE,
     cut_page,
+    find_rule_event_bus,
     list_page,
     parse_token,
+    put_tags,
+    respond,
+    respond_page,
+    to_columns,
 )
-from evcli.operations.responses import omit_unset
 from evcli.store.epoch import to_whole_second
 from evcli.store.records import EventBus, Rule, Target
 
@@ -33,19 +37,39 @@ DISABLED = "DISABLED"
 # Counts as enabled for matching. Source: [doc].
 ENABLED_WITH_ALL_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
+# What PutRule can set, member → column.
+SETTINGS = {
+    "ScheduleExpression": "schedule_expression",
+    "EventPattern": "event_pattern",
+    "State": "state",
+    "Description": "description",
+    "RoleArn": "role_arn",
+}
+# What responses show, member → column.
+COLUMNS = {
+    **SETTINGS,
+    "Name": "name",
+    "Arn": "arn",
+    "ManagedBy": "managed_by",
+    "EventBusName": "event_bus_name",
+    "CreatedBy": "created_by",
+}
 
-def find_rule(ctx: Context, event_bus_name_or_arn: str, rule_name: str) -> Rule:
-    """Fetch a rule of an event bus; the event bus is looked for first.
+
+def find_rule(ctx: Context, event_bus: str | None, rule_name: str) -> Rule:
+    """Fetch a rule of an event bus, by name or ARN; the event bus is looked for first.
+
+    `None` is the default event bus.
 
     Raises:
         ResourceNotFoundException: there is no such event bus or rule. [aws]
         ValidationException: the event bus is in another region.
     """
-    event_bus = find_rule_event_bus(ctx, event_bus_name_or_arn)
-    rule = get_rule(ctx, event_bus, rule_name)
+    found = find_rule_event_bus(ctx, event_bus)
+    rule = get_rule(ctx, found, rule_name)
     if rule is None:
         raise ResourceNotFoundException(
-            f"Rule {rule_name} does not exist on EventBus {event_bus.name}."
+            f"Rule {rule_name} does not exist on EventBus {found.name}."
         )
     return rule
 
@@ -57,10 +81,10 @@ def get_rule(ctx: Context, event_bus: EventBus, rule_name: str) -> Rule | None:
     )
 
 
-def check_not_managed(rule: Rule, *, force: bool = False) -> None:
+def require_not_managed(rule: Rule, *, force: bool = False) -> None:
     """Keep hands off a rule that another feature looks after.
 
-    Raises: ManagedRuleException: the rule is managed, and nobody insists. [aws]
+    Raises: ManagedRuleException: the rule is managed, and `force` is not set. [aws]
     """
     if rule.managed_by is not None and not force:
         raise ManagedRuleException(rule.name)
@@ -131,53 +155,47 @@ def put_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         LimitExceededException: too many rules on the event bus, too many tags, or too
             long an event pattern.
     """
-    event_bus = find_rule_event_bus(ctx, request.get("EventBusName", DEFAULT))
+    event_bus = find_rule_event_bus(ctx, request.get("EventBusName"))
     rule = Rule(
         account_id=event_bus.account_id,
         region=event_bus.region,
         event_bus_name=event_bus.name,
         name=request["Name"],
-        # Empty strings count as absent. [peer]
-        event_pattern=request.get("EventPattern") or None,
-        schedule_expression=request.get("ScheduleExpression") or None,
-        state=request.get("State", ENABLED),
-        description=request.get("Description") or None,
-        role_arn=request.get("RoleArn"),
         created_by=ctx.account_id,
+        # Empty strings count as absent. [peer]
+        **to_columns({"State": ENABLED, **request}, SETTINGS),
     )
-    _check_schedule(rule)
-    check_pattern_length(ctx, rule.event_pattern)
+    _require_schedule(rule)
+    require_pattern_length(ctx, rule.event_pattern)
     before = get_rule(ctx, event_bus, rule.name)
     if before is None:
         store_rule(ctx, rule)
-        _check_rule_count(ctx, event_bus)
+        _require_rule_count(ctx, event_bus)
         if request.get("Tags"):
-            from evcli.operations.tagging import put_tags
-
             put_tags(ctx, rule.arn, request["Tags"])
     else:
-        check_not_managed(before)
+        require_not_managed(before)
         store_rule(ctx, rule.replace(created_by=before.created_by), before)
     return {"RuleArn": rule.arn}
 
 
-def check_pattern_length(ctx: Context, event_pattern: str | None) -> None:
+def require_pattern_length(ctx: Context, event_pattern: str | None) -> None:
     """Refuse an event pattern that is longer than the account may have them.
 
     Raises: LimitExceededException. [doc] the quota; [guess] which error, and before
         whether the event pattern is valid.
     """
-    ctx.check_quota("event_pattern_characters", len(event_pattern or ""))
+    ctx.require_quota("event_pattern_characters", len(event_pattern or ""))
 
 
-def _check_schedule(rule: Rule) -> None:
+def _require_schedule(rule: Rule) -> None:
     if rule.schedule_expression is None:
         if rule.event_pattern is None:
             raise ValidationException(
                 "Parameter(s) EventPattern or ScheduleExpression must be specified."
             )
         return
-    if rule.event_bus_name != DEFAULT:
+    if rule.event_bus_name != DEFAULT_EVENT_BUS:
         raise ValidationException(
             "ScheduleExpression is supported only on the default event bus."
         )
@@ -191,12 +209,12 @@ def _check_schedule(rule: Rule) -> None:
         )
 
 
-def _check_rule_count(ctx: Context, event_bus: EventBus) -> None:
+def _require_rule_count(ctx: Context, event_bus: EventBus) -> None:
     """Refuse the rule too many; what was stored is rolled back with the operation."""
     count = ctx.store.count(
         Rule, event_bus.account_id, event_bus.region, event_bus.name
     )
-    ctx.check_quota("rules_per_event_bus", count)
+    ctx.require_quota("rules_per_event_bus", count)
 
 
 def delete_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -206,14 +224,14 @@ def delete_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
     Raises:
         ResourceNotFoundException: there is no such event bus.
-        ManagedRuleException: the rule is managed and nobody insists.
+        ManagedRuleException: the rule is managed, and `Force` is not set.
         ValidationException: the rule still has targets. [aws]
     """
-    event_bus = find_rule_event_bus(ctx, request.get("EventBusName", DEFAULT))
+    event_bus = find_rule_event_bus(ctx, request.get("EventBusName"))
     rule = get_rule(ctx, event_bus, request["Name"])
     if rule is None:
         return {}
-    check_not_managed(rule, force=request.get("Force", False))
+    require_not_managed(rule, force=request.get("Force", False))
     if ctx.store.count(
         Target, rule.account_id, rule.region, rule.event_bus_name, rule.name
     ):
@@ -238,29 +256,16 @@ def disable_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _put_state(ctx: Context, request: dict[str, Any], state: str) -> dict[str, Any]:
-    before = find_rule(ctx, request.get("EventBusName", DEFAULT), request["Name"])
-    check_not_managed(before)
+    before = find_rule(ctx, request.get("EventBusName"), request["Name"])
+    require_not_managed(before)
     store_rule(ctx, before.replace(state=state), before)
     return {}
 
 
 def describe_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Show one rule. Raises: ResourceNotFoundException: no such event bus or rule."""
-    rule = find_rule(ctx, request.get("EventBusName", DEFAULT), request["Name"])
-    return omit_unset(
-        {
-            "Name": rule.name,
-            "Arn": rule.arn,
-            "EventPattern": rule.event_pattern,
-            "ScheduleExpression": rule.schedule_expression,
-            "State": rule.state,
-            "Description": rule.description,
-            "RoleArn": rule.role_arn,
-            "ManagedBy": rule.managed_by,
-            "EventBusName": rule.event_bus_name,
-            "CreatedBy": rule.created_by,
-        }
-    )
+    rule = find_rule(ctx, request.get("EventBusName"), request["Name"])
+    return respond("DescribeRule", rule, COLUMNS)
 
 
 def list_rules(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -270,28 +275,11 @@ def list_rules(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         ResourceNotFoundException: there is no such event bus.
         InvalidToken: the token is not one of this list.
     """
-    event_bus = find_rule_event_bus(ctx, request.get("EventBusName", DEFAULT))
-    rules, token = list_page(
+    event_bus = find_rule_event_bus(ctx, request.get("EventBusName"))
+    page = list_page(
         ctx, request, Rule, event_bus.account_id, event_bus.region, event_bus.name
     )
-    return {"Rules": [_format_item(rule) for rule in rules], **token}
-
-
-def _format_item(rule: Rule) -> dict[str, Any]:
-    # Who created it is not said here. Source: [aws].
-    return omit_unset(
-        {
-            "Name": rule.name,
-            "Arn": rule.arn,
-            "EventPattern": rule.event_pattern,
-            "State": rule.state,
-            "Description": rule.description,
-            "ScheduleExpression": rule.schedule_expression,
-            "RoleArn": rule.role_arn,
-            "ManagedBy": rule.managed_by,
-            "EventBusName": rule.event_bus_name,
-        }
-    )
+    return respond_page("ListRules", page, COLUMNS)
 
 
 def list_rule_names_by_target(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -301,7 +289,7 @@ def list_rule_names_by_target(ctx: Context, request: dict[str, Any]) -> dict[str
         ResourceNotFoundException: there is no such event bus.
         InvalidToken: the token is not one of this list.
     """
-    event_bus = find_rule_event_bus(ctx, request.get("EventBusName", DEFAULT))
+    event_bus = find_rule_event_bus(ctx, request.get("EventBusName"))
     size = request.get("Limit", PAGE_SIZE)
     names = ctx.store.list_names(
         Target,

@@ -7,9 +7,8 @@ there.
 from __future__ import annotations
 
 from evcli.arns import find_arn, malformed_arn, split_rule_resource
-from evcli.operations.event_buses import find_event_bus
-from evcli.operations.rules import check_not_managed, find_rule
-from evcli.operations.tagging import put_tags
+from evcli.operations.resources import find_event_bus, put_tags
+from evcli.operations.rules import find_rule, require_not_managed
 from evcli.store.records import Rule
 
 TYPE_CHECKING = False
@@ -43,7 +42,7 @@ def _find_changeable(ctx: Context, resource_arn: str) -> EventBus | Rule:
     resource = find_taggable(ctx, resource_arn)
     # Only rules have managers. Source: [doc].
     if isinstance(resource, Rule):
-        check_not_managed(resource)
+        require_not_managed(resource)
     return resource
 
 

@@ -19,9 +19,8 @@ from evcli.delivery.targets.target_kinds import (
     is_target_service,
 )
 from evcli.errors import ValidationException
-from evcli.operations.event_buses import DEFAULT
-from evcli.operations.pages import list_page
-from evcli.operations.rules import check_not_managed, find_rule
+from evcli.operations.resources import list_page
+from evcli.operations.rules import find_rule, require_not_managed
 from evcli.store.records import Rule, Target
 
 TYPE_CHECKING = False
@@ -44,8 +43,8 @@ def put_targets(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         ValidationException: a target is not as its kind needs it.
         LimitExceededException: the rule would have too many targets.
     """
-    rule = find_rule(ctx, request.get("EventBusName", DEFAULT), request["Rule"])
-    check_not_managed(rule)
+    rule = find_rule(ctx, request.get("EventBusName"), request["Rule"])
+    require_not_managed(rule)
     key = (rule.account_id, rule.region, rule.event_bus_name, rule.name)
     before = {
         target.target_id: target.definition
@@ -54,10 +53,10 @@ def put_targets(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     targets = {}
     for given in request["Targets"]:
         target = _keep_role(given, before.get(given["Id"], {}), rule)
-        check_target(target, rule)
+        require_target(target, rule)
         ctx.notices += list_warnings(target)
         targets[target["Id"]] = target
-    ctx.check_quota("targets_per_rule", len({*before, *targets}))
+    ctx.require_quota("targets_per_rule", len({*before, *targets}))
     for target in targets.values():
         store_target(ctx, rule, target)
     return _succeed()
@@ -104,19 +103,19 @@ def _keep_role(
     return {name: kept[name] for name in ("Id", "Arn", "RoleArn")} | kept
 
 
-def check_target(target: dict[str, Any], rule: Rule) -> None:
+def require_target(target: dict[str, Any], rule: Rule) -> None:
     """Ask everything that PutTargets asks of one target, in its order.
 
     Raises: ValidationException: the first answer that will not do.
     """
     arn = find_arn(target["Arn"])
     kind = _find_kind(arn)
-    _check_parameters(target, kind)
-    _check_role(target, kind, arn, rule)
-    _check_inputs(target, kind)
-    _check_transformer(target, kind)
-    _check_headers(target)
-    _check_dead_letter_queue(target, rule)
+    _require_parameters(target, kind)
+    _require_role(target, kind, arn, rule)
+    _require_inputs(target, kind)
+    _require_transformer(target, kind)
+    _require_headers(target)
+    _require_dead_letter_queue(target, rule)
 
 
 def list_warnings(target: dict[str, Any]) -> list[str]:
@@ -150,7 +149,7 @@ def _find_kind(arn: Arn) -> TargetKind:
     raise ValidationException(f"{arn.service} is not a supported service for a target.")
 
 
-def _check_parameters(target: dict[str, Any], kind: TargetKind) -> None:
+def _require_parameters(target: dict[str, Any], kind: TargetKind) -> None:
     value: Any = target
     for member in kind.needs:
         value = value.get(member)
@@ -161,7 +160,9 @@ def _check_parameters(target: dict[str, Any], kind: TargetKind) -> None:
             )
 
 
-def _check_role(target: dict[str, Any], kind: TargetKind, arn: Arn, rule: Rule) -> None:
+def _require_role(
+    target: dict[str, Any], kind: TargetKind, arn: Arn, rule: Rule
+) -> None:
     if "RoleArn" in target or kind.needs_role == NEVER:
         return
     is_elsewhere = (arn.account_id, arn.region) != (rule.account_id, rule.region)
@@ -169,7 +170,7 @@ def _check_role(target: dict[str, Any], kind: TargetKind, arn: Arn, rule: Rule) 
         raise ValidationException(f"RoleArn is required for target {target['Arn']}.")
 
 
-def _check_inputs(target: dict[str, Any], kind: TargetKind) -> None:
+def _require_inputs(target: dict[str, Any], kind: TargetKind) -> None:
     given = ALL_INPUTS & target.keys()
     if len(given) > 1:
         raise ValidationException(
@@ -188,7 +189,7 @@ def _check_inputs(target: dict[str, Any], kind: TargetKind) -> None:
             raise ValidationException(problems[0])
 
 
-def _check_transformer(target: dict[str, Any], kind: TargetKind) -> None:
+def _require_transformer(target: dict[str, Any], kind: TargetKind) -> None:
     transformer = target.get("InputTransformer")
     if transformer is None:
         return
@@ -214,7 +215,7 @@ def _check_transformer(target: dict[str, Any], kind: TargetKind) -> None:
             )
 
 
-def _check_headers(target: dict[str, Any]) -> None:
+def _require_headers(target: dict[str, Any]) -> None:
     headers = target.get("HttpParameters", {}).get("HeaderParameters", {})
     if not headers:
         return
@@ -228,7 +229,7 @@ def _check_headers(target: dict[str, Any]) -> None:
             )
 
 
-def _check_dead_letter_queue(target: dict[str, Any], rule: Rule) -> None:
+def _require_dead_letter_queue(target: dict[str, Any], rule: Rule) -> None:
     """Take standard queues of the rule's region only. [doc] the rule, [guess] the text"""
     queue_arn = target.get("DeadLetterConfig", {}).get("Arn")
     if queue_arn is None:
@@ -250,10 +251,10 @@ def remove_targets(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
     Raises:
         ResourceNotFoundException: there is no such event bus or rule.
-        ManagedRuleException: the rule is managed and nobody insists.
+        ManagedRuleException: the rule is managed, and `Force` is not set.
     """
-    rule = find_rule(ctx, request.get("EventBusName", DEFAULT), request["Rule"])
-    check_not_managed(rule, force=request.get("Force", False))
+    rule = find_rule(ctx, request.get("EventBusName"), request["Rule"])
+    require_not_managed(rule, force=request.get("Force", False))
     for target_id in request["Ids"]:
         ctx.store.delete(
             Target,
@@ -273,7 +274,7 @@ def list_targets_by_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any
         ResourceNotFoundException: there is no such event bus or rule.
         InvalidToken: the token is not one of this list.
     """
-    rule = find_rule(ctx, request.get("EventBusName", DEFAULT), request["Rule"])
+    rule = find_rule(ctx, request.get("EventBusName"), request["Rule"])
     targets, token = list_page(
         ctx,
         request,

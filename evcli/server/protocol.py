@@ -13,14 +13,15 @@ import re
 from datetime import datetime
 
 from evcli import __version__
-from evcli.context import new_uuid
+from evcli.delivery.envelopes import refuse_constant
 from evcli.errors import (
     EvcliError,
     InternalException,
     ParamValidationError,
     ServiceError,
 )
-from evcli.model import INDEX, get_operation
+from evcli.ids import new_uuid
+from evcli.model import INDEX, find_operation
 from evcli.operations import call, has_handler
 
 TYPE_CHECKING = False
@@ -187,7 +188,7 @@ def parse_request(body: bytes) -> dict[str, Any]:
     try:
         # Python would take NaN and Infinity, and guess UTF-16 from zero bytes.
         text = body.decode("utf-8")
-        request = json.loads(text or "{}", parse_constant=_refuse_constant)
+        request = json.loads(text or "{}", parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         raise _RefusalError(
             "SerializationException", "The request body is not valid JSON."
@@ -199,14 +200,9 @@ def parse_request(body: bytes) -> dict[str, Any]:
     return request
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
-
-
 def _call(ctx: Context, name: str, request: dict[str, Any]) -> Reply:
     response = call(ctx, name, request, client=False)
-    operation = get_operation(name)
-    assert operation is not None
+    operation = find_operation(name)
     # Operations without output answer an empty body. Source: [aws].
     return Reply(b"" if operation.response is None else format_document(response))
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from evcli.bulk.send import Ingest, make_mark
+from evcli.bulk.send import Sender, make_mark
 from evcli.context import Context, VirtualClock, open_context
 from evcli.delivery.envelopes import build_envelope, format_json, format_time
 from evcli.delivery.scheduled.replays import work_off
@@ -123,10 +123,10 @@ def make_archive(ctx: Context, name: str, source: str = "shop") -> None:
 
 def fill(ctx: Context, events: int, source: str = "shop") -> None:
     """Let events arrive by the way of bulk input; a thousand fall into each minute."""
-    ingest = Ingest(ctx, make_mark(ctx, source))
+    ingest = Sender(ctx, make_mark(ctx, source))
     for first in range(0, events, BATCH):
         numbers = range(first, min(first + BATCH, events))
-        ingest.take([build_line(number, source) for number in numbers])
+        ingest.send([build_line(number, source) for number in numbers])
 
 
 def build_line(number: int, source: str) -> bytes:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.bulk.backtest import Backtest, Tally
-from evcli.bulk.backtest_jobs import tally_blocks
+from evcli.bulk.backtest import Backtest, Tally, tally_blocks
 from evcli.patterns import compile_pattern, match, read_event
 from tests.patterns.cases import load_cases
 from tests.patterns.random_cases import make_event, make_pattern, write

@@ -16,7 +16,7 @@ from evcli.bulk.reading import (
     LineError,
     QuickEnvelopes,
     QuickReader,
-    find_orjson,
+    get_orjson,
     read_entry,
 )
 from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
@@ -28,7 +28,7 @@ from evcli.patterns.language.numbers import NumberText, comparable_value
 
 LIMIT = 1_048_576
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
-READERS = [QuickReader(find_orjson(), LIMIT), QuickReader(None, LIMIT)]
+READERS = [QuickReader(get_orjson(), LIMIT), QuickReader(None, LIMIT)]
 
 LARGE = ["9007199254740991", "9007199254740993", "9223372036854775808"]
 # Texts of numbers as they may stand in JSON, usual ones and others.
@@ -263,7 +263,7 @@ def test_without_orjson_the_standard_library_reads(
 ) -> None:
     monkeypatch.setitem(sys.modules, "orjson", None)
 
-    reader = QuickReader(find_orjson(), LIMIT)
+    reader = QuickReader(get_orjson(), LIMIT)
 
     assert check_same(to_line('{"a":[1.5,"é"]}'), reader)
 

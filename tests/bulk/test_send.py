@@ -11,8 +11,8 @@ from uuid import UUID
 
 import pytest
 
-from evcli.bulk import send as ingesting
-from evcli.bulk.send import Ingest, get_mark, make_mark, skip_to
+from evcli.bulk import send
+from evcli.bulk.send import Sender, get_mark, make_mark, skip_to
 from evcli.context import Context
 from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.sinks.null import NullSink
@@ -128,9 +128,9 @@ def put_one(ctx: Context, entry: dict[str, Any]) -> str | None:
 
 def ingest(ctx: Context, lines: list[bytes], **options: Any) -> IngestMark:
     """Ingest lines three at a time; where the mark is then."""
-    work = Ingest(ctx, make_mark(ctx, "-"), **options)
+    work = Sender(ctx, make_mark(ctx, "-"), **options)
     for first in range(0, len(lines), 3):
-        work.take(lines[first : first + 3])
+        work.send(lines[first : first + 3])
     return work.mark
 
 
@@ -178,9 +178,9 @@ WAYS = ["orjson", "json", "exact"]
 def options(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, Any]:
-    """Options of `Ingest` for each way to read lines."""
+    """Options of `Sender` for each way to read lines."""
     if request.param == "exact":
-        monkeypatch.setattr(ingesting.QuickReader, "read", lambda *_: None)
+        monkeypatch.setattr(send.QuickReader, "read", lambda *_: None)
     return {"uses_orjson": request.param == "orjson"}
 
 
@@ -282,13 +282,13 @@ def test_what_others_change_counts_from_the_next_batch_on(
 ) -> None:
     ctx = make_context()
     other = Context(store=open_store(ctx.store.path), clock=ctx.clock)
-    work = Ingest(ctx, make_mark(ctx, "-"))
+    work = Sender(ctx, make_mark(ctx, "-"))
     line = to_line(ENTRY)
     matched = []
 
     def take() -> None:
         before = work.mark.deliveries
-        work.take([line])
+        work.send([line])
         matched.append(work.mark.deliveries - before)
 
     take()
@@ -323,14 +323,14 @@ def test_a_batch_that_fails_leaves_no_trace(
 ) -> None:
     ctx = make_context()
     put_rules(ctx)
-    work = Ingest(ctx, make_mark(ctx, "-"))
-    work.take([to_line(ENTRY)])
+    work = Sender(ctx, make_mark(ctx, "-"))
+    work.send([to_line(ENTRY)])
     before = read_all(ctx)
 
     with monkeypatch.context() as patch:
         patch.setattr(type(ctx.store), "put", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            work.take([to_line(ENTRY)] * 5)
+            work.send([to_line(ENTRY)] * 5)
 
     mark = get_mark(ctx, "-")
     assert read_all(ctx) == before
@@ -356,12 +356,12 @@ def test_a_batch_leaves_no_cyclic_garbage(
     put_rules(ctx)
     ctx.sinks["*"] = NullSink()
     lines = [*map(to_line, ENTRIES), b"x\n", b"\n"]
-    work = Ingest(ctx, make_mark(ctx, "-"), **options)
-    work.take(lines)
+    work = Sender(ctx, make_mark(ctx, "-"), **options)
+    work.send(lines)
     gc.collect()
     gc.disable()
 
-    work.take(lines)
+    work.send(lines)
     found = gc.collect()
 
     gc.enable()
@@ -385,7 +385,7 @@ def test_a_mark_leads_back_to_the_line_behind_it(
     assert tail is not None
     assert stream.read() == b"".join(lines[90:])
     assert b"".join(lines[:90]).endswith(tail)
-    assert len(tail) == ingesting.TAIL_BYTES
+    assert len(tail) == send.TAIL_BYTES
 
 
 @pytest.mark.parametrize("is_seekable", [True, False])

@@ -390,7 +390,7 @@ def test_a_file_that_shrinks_between_acceptance_and_line_is_written_at_once(
 def test_a_file_is_measured_once_for_a_request_and_for_a_batch(
     ctx: Context, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from evcli.bulk.send import Ingest, make_mark
+    from evcli.bulk.send import Sender, make_mark
 
     measured = []
     stat = os.stat
@@ -403,9 +403,9 @@ def test_a_file_is_measured_once_for_a_request_and_for_a_batch(
     monkeypatch.setattr(os, "stat", note)
     put(ctx, count=10)
     after_request = [*measured]
-    ingest = Ingest(ctx, make_mark(ctx, "x"))
+    ingest = Sender(ctx, make_mark(ctx, "x"))
     for _ in range(2):
-        ingest.take([json.dumps(ENTRY).encode()] * 50)
+        ingest.send([json.dumps(ENTRY).encode()] * 50)
 
     lengths = ctx.store.execute(
         "SELECT sink_length_bytes, COUNT(*) FROM deliveries GROUP BY 1 ORDER BY 1"

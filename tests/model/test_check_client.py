@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from evcli.errors import ParamValidationError
-from evcli.model import INDEX, get_operation
+from evcli.model import INDEX, find_operation
 from evcli.model.check import check_request, find_client_problems
 from evcli.model.secrets import may_hold_secret
 from evcli.model.shapes import (
@@ -203,12 +203,6 @@ REACH_THE_SERVICE = [
 ]
 
 
-def find(name: str) -> Operation:
-    operation = get_operation(name)
-    assert operation is not None
-    return operation
-
-
 # What no shape accepts as it stands, and what some do.
 STRANGE = st.sampled_from(
     [None, 0, -1, 1.5, True, "", "x", b"x", [], ["x"], {}, {"x": 1}]
@@ -258,7 +252,7 @@ def draw_structure(draw: Callable[..., Any], shape: Shape, depth: int) -> Any:
 
 @st.composite
 def requests(draw: Callable[..., Any]) -> tuple[Operation, Any]:
-    operation = find(draw(st.sampled_from(list(INDEX))))
+    operation = find_operation(draw(st.sampled_from(list(INDEX))))
     return operation, draw_structure(draw, operation.request, 0)
 
 
@@ -267,7 +261,7 @@ def test_problems_are_worded_line_by_line(
     name: str, request_: dict[str, Any], lines: list[str]
 ) -> None:
     with pytest.raises(ParamValidationError) as raised:
-        check_request(find(name), request_)
+        check_request(find_operation(name), request_)
 
     assert raised.value.problems == lines
     assert raised.value.message == "\n".join(["Parameter validation failed:", *lines])
@@ -288,7 +282,7 @@ def test_official_client_words_the_same_lines(
 def test_maximum_regex_and_enum_are_left_to_the_service(
     name: str, request_: dict[str, Any]
 ) -> None:
-    problems = find_client_problems(find(name).request, request_)
+    problems = find_client_problems(find_operation(name).request, request_)
 
     assert problems == []
 
@@ -298,7 +292,7 @@ def test_maximum_regex_and_enum_are_left_to_the_service(
     max_examples=400,
     suppress_health_check=[HealthCheck.data_too_large],
 )
-@example((find("PutEvents"), {"Entries": [{"Time": "1e30"}]}))
+@example((find_operation("PutEvents"), {"Entries": [{"Time": "1e30"}]}))
 def test_any_request_gets_the_official_report(drawn: tuple[Operation, Any]) -> None:
     operation, request_ = drawn
     shape = OFFICIAL.operation_model(operation.name).input_shape
@@ -322,14 +316,14 @@ def test_empty_request_misses_what_the_official_client_misses(name: str) -> None
     shape = OFFICIAL.operation_model(name).input_shape
     official = ParamValidator().validate({}, shape).generate_report()
 
-    problems = find_client_problems(find(name).request, {})
+    problems = find_client_problems(find_operation(name).request, {})
 
     assert "\n".join(problems) == official
 
 
 @pytest.mark.parametrize("request_", [[], "x", None, 1])
 def test_request_that_is_no_object_is_refused(request_: object) -> None:
-    problems = find_client_problems(find("ListRules").request, request_)
+    problems = find_client_problems(find_operation("ListRules").request, request_)
 
     assert problems == [
         f"Invalid type for parameter input, value: {request_}, "
@@ -345,7 +339,7 @@ def test_secret_of_the_wrong_type_is_not_shown() -> None:
         "AuthParameters": {"BasicAuthParameters": secret},
     }
 
-    problems = find_client_problems(find("CreateConnection").request, request)
+    problems = find_client_problems(find_operation("CreateConnection").request, request)
 
     assert problems == [
         "Invalid type for parameter AuthParameters.BasicAuthParameters.Password, "
@@ -357,6 +351,6 @@ def test_request_is_left_as_it_was() -> None:
     request = {"Entries": [{"Time": "2024-01-01", "Source": "s"}]}
     before = json.dumps(request)
 
-    check_request(find("PutEvents"), request)
+    check_request(find_operation("PutEvents"), request)
 
     assert json.dumps(request) == before

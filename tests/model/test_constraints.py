@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from evcli.errors import SerializationException, ValidationException
-from evcli.model import INDEX, get_operation
+from evcli.model import INDEX, find_operation
 from evcli.model.check import check_request, check_response
-from evcli.model.shapes import Operation
 
 NAME = r"[\.\-_A-Za-z0-9]+"
 BUS_NAME = r"[/\.\-_A-Za-z0-9]+"
@@ -366,15 +365,9 @@ ACCEPTED: list[tuple[str, Any, dict[str, Any]]] = [
 ]
 
 
-def find(name: str) -> Operation:
-    operation = get_operation(name)
-    assert operation is not None
-    return operation
-
-
 def refuse(name: str, request: Any, *, client: bool) -> str:
     with pytest.raises(ValidationException) as raised:
-        check_request(find(name), request, client=client)
+        check_request(find_operation(name), request, client=client)
     return raised.value.message
 
 
@@ -468,7 +461,7 @@ def test_oauth_method_is_taken_in_small_letters() -> None:
         "AuthParameters": {"OAuthParameters": oauth},
     }
 
-    accepted = check_request(find("CreateConnection"), request)
+    accepted = check_request(find_operation("CreateConnection"), request)
 
     assert accepted == request
 
@@ -488,7 +481,7 @@ def test_value_of_another_json_type_cannot_be_read(
     name: str, request_: Any, message: str
 ) -> None:
     with pytest.raises(SerializationException) as raised:
-        check_request(find(name), request_, client=False)
+        check_request(find_operation(name), request_, client=False)
 
     assert raised.value.message == message
 
@@ -497,7 +490,7 @@ def test_value_of_another_json_type_cannot_be_read(
 def test_request_comes_back_as_the_service_reads_it(
     name: str, request_: Any, accepted: dict[str, Any]
 ) -> None:
-    read = check_request(find(name), request_, client=False)
+    read = check_request(find_operation(name), request_, client=False)
 
     assert read == accepted
     assert list(read) == list(accepted)
@@ -506,14 +499,16 @@ def test_request_comes_back_as_the_service_reads_it(
 def test_missing_day_is_taken_from_now() -> None:
     now = datetime(2024, 5, 14, 11, 23, tzinfo=UTC)
 
-    read = check_request(find("PutEvents"), {"Entries": [{"Time": "10:30"}]}, now=now)
+    read = check_request(
+        find_operation("PutEvents"), {"Entries": [{"Time": "10:30"}]}, now=now
+    )
 
     assert read == {"Entries": [{"Time": datetime(2024, 5, 14, 10, 30, tzinfo=UTC)}]}
 
 
 @pytest.mark.parametrize("name", INDEX)
 def test_bare_empty_request_lacks_what_is_required(name: str) -> None:
-    operation = find(name)
+    operation = find_operation(name)
     members = operation.request.members.items()
     paths = [
         member_name[0].lower() + member_name[1:]
@@ -589,6 +584,6 @@ RULE = {"Name": "r", "Arn": "arn:r", "State": "ENABLED"}
 def test_response_is_held_against_its_declaration(
     name: str, response: Any, problems: list[str]
 ) -> None:
-    found = check_response(find(name), response)
+    found = check_response(find_operation(name), response)
 
     assert found == problems

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evcli.model import INDEX, load_family
-from evcli.model.regexes import LINEAR, compile_regex, is_match
+from evcli.model.constraints import LINEAR, compile_regex, is_match
 from tests.yardstick import measure
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""API destinations. Source: the API reference §0.1, §1.3, §5, §8; marks at each test."""
+"""API destinations. Each test marks its source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives. Source: the API reference §0, §1, §2, §8; marks at each test."""
+"""Archives. Each test marks its source."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Secrets of connections: where they are, who sees them, how they go.
 
-Source: the API reference §4.3; [doc] deauthorising removes them.
+Source: [doc] deauthorising removes them.
 """
 
 from __future__ import annotations

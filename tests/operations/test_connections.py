@@ -1,4 +1,4 @@
-"""Connections. Source: the API reference §0.1, §1.1, §1.3, §4, §8; marks at each test."""
+"""Connections. Each test marks its source."""
 
 from __future__ import annotations
 

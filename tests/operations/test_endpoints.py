@@ -1,6 +1,6 @@
 """Global endpoints, and put-events through them.
 
-Source: the API reference §1.1, §1.3, §7; marks at each test.
+Each test marks its source.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Event buses. Source: the API reference §1, §2, §9.1, §10, §11; marks at each test.
+"""Event buses. Each test marks its source.
 
 Long, because five operations and the partner event sources behind them are one story.
 """

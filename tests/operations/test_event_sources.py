@@ -1,4 +1,4 @@
-"""Partner event sources. Source: the API reference §1.1, §2, §9; marks at each test."""
+"""Partner event sources. Each test marks its source."""
 
 from __future__ import annotations
 

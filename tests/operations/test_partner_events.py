@@ -1,4 +1,4 @@
-"""PutPartnerEvents. Source: the API reference §9.7, §6.2, §6.3, §11; marks at each test."""
+"""PutPartnerEvents. Each test marks its source."""
 
 from __future__ import annotations
 

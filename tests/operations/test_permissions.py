@@ -1,4 +1,4 @@
-"""Permissions. Source: the API reference §8, §11, the delivery reference §7.3."""
+"""Permissions. Each test marks its source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replays. Source: the API reference §0, §3, §8; marks at each test."""
+"""Replays. Each test marks its source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules. Source: the API reference §1, §3, §4, §10, §11; marks at each test.
+"""Rules. Each test marks its source.
 
 Long, because seven operations change one record, which matching and schedules read.
 """

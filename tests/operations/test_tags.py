@@ -1,4 +1,4 @@
-"""Tags. Source: the API reference §7, §10, §11; marks at each test."""
+"""Tags. Each test marks its source."""
 
 from __future__ import annotations
 

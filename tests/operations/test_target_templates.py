@@ -1,4 +1,4 @@
-"""Input templates at PutTargets. Source: the delivery reference §3.2 and §3.4."""
+"""Input templates at PutTargets. Each test marks its source."""
 
 from __future__ import annotations
 

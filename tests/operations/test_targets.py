@@ -1,4 +1,4 @@
-"""Targets. Source: the API reference §5, §11, the delivery reference §3.2, §4, §7.3.
+"""Targets. Each test marks its source.
 
 Long, because every kind of target has needs of its own.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from evcli.arns import parse_arn
+from evcli.arns import DEFAULT_EVENT_BUS, parse_arn
 from evcli.store.records import (
     ApiDestination,
     Archive,
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     # Options typed so far by destination, the beginning of the name → names.
     Lister = Callable[[Context, Mapping[str, str], str], list[str]]
 
-DEFAULT_BUS = "default"
-
 
 def list_live_names(
     session: Session, kind: str, values: Mapping[str, str], prefix: str
@@ -43,7 +41,7 @@ def list_live_names(
     """
     lister = LISTERS[kind]
     if not os.path.exists(os.path.join(session.find_state_directory(), "state.db")):
-        return [DEFAULT_BUS] if kind == "event-bus" else []
+        return [DEFAULT_EVENT_BUS] if kind == "event-bus" else []
     session.load_settings()
     ctx = session.open_context()
     try:
@@ -54,7 +52,7 @@ def list_live_names(
 
 def _find_bus(values: Mapping[str, str]) -> str:
     """Name the event bus that was typed; its ARN will do, none means `default`."""
-    typed = values.get("EventBusName") or DEFAULT_BUS
+    typed = values.get("EventBusName") or DEFAULT_EVENT_BUS
     arn = parse_arn(typed)
     return typed if arn is None else arn.resource.removeprefix("event-bus/")
 
@@ -64,7 +62,7 @@ def _list_buses(ctx: Context, values: Mapping[str, str], prefix: str) -> list[st
         return _list_bus_arns(ctx, values, prefix)
     names = ctx.store.list_names(EventBus, ctx.account_id, ctx.region, prefix=prefix)
     # Stored only once it was changed, there always.
-    return sorted({DEFAULT_BUS, *names})
+    return sorted({DEFAULT_EVENT_BUS, *names})
 
 
 def _list_bus_arns(ctx: Context, values: Mapping[str, str], prefix: str) -> list[str]:

@@ -16,7 +16,7 @@ stands; [guess] windows follow the wall clock, and inside of one the order of ar
 
 from __future__ import annotations
 
-from evcli.arns import parse_arn, split_rule_resource
+from evcli.arns import DEFAULT_EVENT_BUS, parse_arn, split_rule_resource
 from evcli.delivery.archives import find_cutoff
 from evcli.delivery.envelopes import add_replay_name
 from evcli.delivery.routing import Router
@@ -215,7 +215,7 @@ def _find_failure(ctx: Context, replay: Replay, archive: Archive | None) -> str 
         return archive_is_gone(_archive_name(replay))
     name = archive.event_bus_name
     scope = (ctx.account_id, ctx.region)
-    if name != "default" and ctx.store.get(EventBus, *scope, name) is None:
+    if name != DEFAULT_EVENT_BUS and ctx.store.get(EventBus, *scope, name) is None:
         return f"Event bus {name} does not exist."
     return None
 

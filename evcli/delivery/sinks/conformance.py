@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.context import Outcome
 from evcli.store.ledger import Delivery, Event
 
@@ -99,7 +100,7 @@ def make_delivery(payload: str, key: int = 1) -> Delivery:
         event_id="6a7e8feb-b491-4cf7-a9f1-bf3703467718",
         account_id="111111111111",
         region="us-east-1",
-        event_bus_name="default",
+        event_bus_name=DEFAULT_EVENT_BUS,
         accepted_at=datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC),
         envelope='{"version":"0"}',
     )

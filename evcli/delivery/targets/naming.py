@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from evcli.ids import format_uuid
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from evcli.arns import Arn
@@ -12,20 +14,13 @@ NAMESPACE = bytes.fromhex("6ba7b8119dad11d180b400c04fd430c8")
 
 
 def derive_uuid(*parts: str) -> str:
-    """Make a UUID, version 5, that is the same for the same parts.
-
-    Not by the `uuid` module, whose import costs more than the rest of a delivery.
-    """
+    """Make a UUID, version 5, that is the same for the same parts."""
     import hashlib
 
     # Neither ARNs nor target ids hold a blank.
     name = " ".join(parts).encode("utf-8", "surrogatepass")
     digest = hashlib.sha1(NAMESPACE + name, usedforsecurity=False).hexdigest()
-    variant = "89ab"[int(digest[16], 16) & 3]
-    return (
-        f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}"
-        f"-{variant}{digest[17:20]}-{digest[20:32]}"
-    )
+    return format_uuid(digest, 5)
 
 
 def derive_delivery_uuid(delivery: Delivery) -> str:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.bulk.backtest import Tally
-from evcli.bulk.backtest_jobs import tally_blocks
+from evcli.arns import DEFAULT_EVENT_BUS
+from evcli.bulk.backtest import Tally, tally_blocks
 from evcli.cli.errors import GeneralError, ParamError
 from evcli.cli.local.send_and_see.bulk_input import (
     find_file,
@@ -77,7 +77,7 @@ def command(
         raise ParamError("Name either an event bus or a file of rules.")
     with closing(session.open_context()) as ctx, open_input(session, file) as stream:
         if rules_file is None:
-            rules = _list_rules(ctx, event_bus_name or "default")
+            rules = _list_rules(ctx, event_bus_name or DEFAULT_EVENT_BUS)
         else:
             rules = _read_rules(session, rules_file)
         total = Tally()
@@ -134,7 +134,7 @@ def _list_rules(ctx: Context, event_bus_name: str) -> dict[str, str]:
 
     Raises: ResourceNotFoundException: there is no such event bus.
     """
-    from evcli.operations.event_buses import find_event_bus
+    from evcli.operations.resources import find_event_bus
 
     with ctx.store.snapshot():
         bus = find_event_bus(ctx, event_bus_name)

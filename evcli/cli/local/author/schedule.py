@@ -53,7 +53,7 @@ def command(session: Session, what: str, count: int, after: str | None) -> None:
         if "(" not in what and ")" not in what and " " not in what:
             from evcli.operations.rules import find_rule
 
-            rule = find_rule(ctx, "default", what)
+            rule = find_rule(ctx, None, what)
             if rule.schedule_expression is None:
                 raise GeneralError(f"Rule {what} has no schedule.")
             expression = rule.schedule_expression

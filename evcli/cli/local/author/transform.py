@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.arns import find_arn, format_rule_arn, parse_arn, split_rule_resource
+from evcli.arns import (
+    DEFAULT_EVENT_BUS,
+    find_arn,
+    format_rule_arn,
+    parse_arn,
+    split_rule_resource,
+)
 from evcli.cli.errors import ValueSyntaxError
 from evcli.cli.local.time.times import read_point
 from evcli.cli.parsing.values import ValueReader
@@ -16,12 +22,12 @@ from evcli.delivery.payloads import build_payload
 from evcli.delivery.targets.requests import build_request
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.delivery.trace_headers import is_trace_header
-from evcli.model import get_operation
+from evcli.model import find_operation
 from evcli.model.check import check_request
 from evcli.model.shared import PLAIN_STRING
 from evcli.model.targets import TARGET
 from evcli.operations.entries import EVENT_KEYS
-from evcli.operations.targets import check_target, list_warnings
+from evcli.operations.targets import list_warnings, require_target
 from evcli.store.ledger import Delivery, Event
 from evcli.store.records import Rule
 
@@ -169,7 +175,10 @@ def find_rule_arn(
     """
     if rule_arn is None:
         text = format_rule_arn(
-            envelope["region"], envelope["account"], "default", rule_name or "rule"
+            envelope["region"],
+            envelope["account"],
+            DEFAULT_EVENT_BUS,
+            rule_name or "rule",
         )
         return find_arn(text)
     arn = parse_arn(rule_arn)
@@ -189,11 +198,12 @@ def accept_target(target: dict[str, Any], rule_arn: Arn) -> dict[str, Any]:
 
     Raises: ParamValidationError, ValidationException: what put-targets would say.
     """
-    operation = get_operation("PutTargets")
-    assert operation is not None
+    operation = find_operation("PutTargets")
     checked = check_request(operation, {"Rule": "rule", "Targets": [target]})
     accepted: dict[str, Any] = checked["Targets"][0]
-    check_target(accepted, Rule(account_id=rule_arn.account_id, region=rule_arn.region))
+    require_target(
+        accepted, Rule(account_id=rule_arn.account_id, region=rule_arn.region)
+    )
     return accepted
 
 
@@ -209,7 +219,7 @@ def rehearse(
         event_id=envelope["id"],
         account_id=envelope["account"],
         region=envelope["region"],
-        event_bus_name="default",
+        event_bus_name=DEFAULT_EVENT_BUS,
         accepted_at=received_at,
         envelope=format_json(envelope),
         trace_header=trace_header,

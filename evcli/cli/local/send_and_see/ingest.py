@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.bulk.send import Ingest, digest, get_mark, make_mark, skip_to
+from evcli.bulk.send import Sender, digest, get_mark, make_mark, skip_to
 from evcli.cli.errors import GeneralError
 from evcli.cli.local.send_and_see.bulk_input import (
     STDIN,
@@ -89,7 +89,7 @@ def command(
         with _lock(ctx, path):
             mark, tail = _find_start(session, ctx, path, stream, resume=resume)
             with _open_rejects(session, rejects, path, mark) as kept:
-                ingest = Ingest(
+                ingest = Sender(
                     ctx, mark, tail=tail, event_bus_name=event_bus_name, rejects=kept
                 )
                 with _stopping_between_transactions(ctx):
@@ -113,7 +113,7 @@ def describe(mark: IngestMark) -> dict[str, Any]:
 
 
 def _work(
-    session: Session, ctx: Context, ingest: Ingest, stream: Input, batch: int
+    session: Session, ctx: Context, ingest: Sender, stream: Input, batch: int
 ) -> None:
     ctx.store.prepare_for_bulk()
     # What a killed command accepted comes before what this one accepts.
@@ -123,7 +123,7 @@ def _work(
         with open_bar(session, "Ingesting", measure(stream)) as show:
             show(ingest.mark.position_bytes, ingest.mark.lines)
             for number, lines in enumerate(read_batches(stream, batch)):
-                ingest.take(lines)
+                ingest.send(lines)
                 show(ingest.mark.position_bytes, ingest.mark.lines)
                 told = _tell(session, ctx, told)
                 _collect(number)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.cli.errors import GeneralError
 from evcli.cli.local.state.document_output import write_document
 from evcli.store.directory.configuration import (
@@ -186,11 +187,11 @@ def try_sink(ctx: Context, arn: str) -> Outcome:
             event_id=envelope["id"],
             account_id=ctx.account_id,
             region=ctx.region,
-            event_bus_name="default",
+            event_bus_name=DEFAULT_EVENT_BUS,
             accepted_at=now,
             envelope=text,
         ),
-        rule_arn=ctx.rule_arn("default", "evcli-sink-test"),
+        rule_arn=ctx.rule_arn(DEFAULT_EVENT_BUS, "evcli-sink-test"),
         target={"Id": "test", "Arn": arn},
         payload=text,
     )

@@ -1,4 +1,4 @@
-"""Tokens: opaque, of one list only, and never page one by mistake. Source: §1.6."""
+"""Tokens of pages: opaque, of one list only, and never page one by mistake."""
 
 from __future__ import annotations
 

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evcli.operations.random_text import LETTERS_AND_DIGITS, LOWER_CASE, draw_text
+from evcli.ids import LETTERS_AND_DIGITS, LOWER_CASE, draw_text
 
 if TYPE_CHECKING:
     from evcli.context import Context
 
 
 def test_a_drawing_has_its_length_and_its_alphabet(ctx: Context) -> None:
-    texts = [draw_text(ctx, LOWER_CASE, 8) for _ in range(500)]
+    texts = [draw_text(ctx.new_id(), LOWER_CASE, 8) for _ in range(500)]
 
     assert {len(text) for text in texts} == {8}
     assert set("".join(texts)) == set(LOWER_CASE)
 
 
 def test_drawings_differ(ctx: Context) -> None:
-    texts = {draw_text(ctx, LETTERS_AND_DIGITS, 6) for _ in range(500)}
+    texts = {draw_text(ctx.new_id(), LETTERS_AND_DIGITS, 6) for _ in range(500)}
 
     assert len(texts) == 500
 
 
 def test_the_last_character_may_be_any_too(ctx: Context) -> None:
-    lasts = {draw_text(ctx, LETTERS_AND_DIGITS, 8)[-1] for _ in range(1_500)}
+    lasts = {draw_text(ctx.new_id(), LETTERS_AND_DIGITS, 8)[-1] for _ in range(1_500)}
 
     assert lasts == set(LETTERS_AND_DIGITS)

@@ -1,0 +1,52 @@
+"""Ids that evcli makes up: random UUIDs, the text form of any UUID, random characters.
+
+Not by the `uuid` module, whose import costs more than a commit.
+"""
+
+from __future__ import annotations
+
+import os
+
+LOWER_CASE = "abcdefghijklmnopqrstuvwxyz"
+LETTERS_AND_DIGITS = LOWER_CASE + LOWER_CASE.upper() + "0123456789"
+
+
+def format_uuid(digits: str, version: int) -> str:
+    """Write 32 lower-case hexadecimal digits as a UUID of a version."""
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return (
+        f"{digits[:8]}-{digits[8:12]}-{version}{digits[13:16]}"
+        f"-{variant}{digits[17:20]}-{digits[20:32]}"
+    )
+
+
+def new_uuid() -> str:
+    """Make a random UUID, version 4, in lower case. Source: [aws] EventId."""
+    return format_uuid(os.urandom(16).hex(), 4)
+
+
+def new_uuids(count: int) -> list[str]:
+    """Make many random UUIDs at once, in order, the first eight digits in common.
+
+    An index then takes them one behind the other; ids that are random throughout would
+    touch a page each.
+    """
+    digits = os.urandom(4 + 12 * count).hex()
+    return sorted(
+        format_uuid(digits[:8] + digits[i : i + 24], 4)
+        for i in range(8, 8 + 24 * count, 24)
+    )
+
+
+def draw_text(new_id: str, alphabet: str, length: int) -> str:
+    """Draw characters of an alphabet; the randomness is that of a new id.
+
+    Args:
+        length: at most 8. The last 12 digits of an id are 48 random bits.
+    """
+    number = int(new_id[-12:], 16)
+    text = ""
+    for _ in range(length):
+        number, i = divmod(number, len(alphabet))
+        text += alphabet[i]
+    return text
