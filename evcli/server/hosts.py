@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from evcli.delivery.api_destinations.loopback import is_loopback
+from evcli.delivery.api_destinations.urls import is_loopback
 from evcli.server.protocol import FORBIDDEN, refuse
 
 TYPE_CHECKING = False

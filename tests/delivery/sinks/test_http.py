@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from evcli.context import Outcome
-from evcli.delivery.api_destinations.loopback import is_loopback
+from evcli.delivery.api_destinations.urls import is_loopback
 from evcli.delivery.sinks.conformance import make_delivery, make_request
 from evcli.delivery.sinks.http import HttpSink
 from evcli.errors import ConfigurationError
