@@ -38,6 +38,7 @@ from evcli.delivery.api_destinations.request import (
 )
 from evcli.delivery.api_destinations.urls import complete_url, find_address
 from evcli.delivery.sinks import find_sink, flush_sinks
+from evcli.delivery.targets.requests import build_request
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.store.rate_slots import claim_turn
 from evcli.store.records import ApiDestination
@@ -90,21 +91,22 @@ def call(
     return _call(ctx, delivery, destination, connection, address, limit_seconds)
 
 
-def describe_call(
+def preview_request(
     ctx: Context, delivery: Delivery
-) -> dict[str, Any] | InvalidRequest | None:
-    """Say what an API destination would be called with, as a sink's line has it.
+) -> dict[str, Any] | InvalidRequest:
+    """Build what `local transform --request` shows of an API destination.
 
-    Secrets are hidden, whether its host is called or not. `None` when the state directory
-    does not have the API destination or its connection.
+    Its request takes the API destination and its connection: where the state directory
+    has both, it is the request as a sink's line has it, secrets hidden, whether the host
+    is called or not. Elsewhere, and where there is no state directory at all, it is what
+    the target adds, and the API destination stands there by its ARN.
     """
     destination = get_api_destination(ctx, delivery.target_arn)
-    if destination is None:
-        return None
-    connection = get_connection_by_arn(ctx, destination.connection_arn)
-    if connection is None:
-        return None
-    return build_shown_request(delivery, destination, connection)
+    if destination is not None:
+        connection = get_connection_by_arn(ctx, destination.connection_arn)
+        if connection is not None:
+            return build_shown_request(delivery, destination, connection)
+    return build_request(delivery)
 
 
 def get_api_destination(ctx: Context, arn_text: str) -> ApiDestination | None:
