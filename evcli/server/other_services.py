@@ -14,17 +14,17 @@ Source: [doc] the protocols as Smithy and botocore have them; [guess] code and t
 
 from __future__ import annotations
 
-import json
+from functools import partial
 from html import escape
 from urllib.parse import parse_qs
 
 from evcli.server.protocol import (
     BAD_REQUEST,
-    CONTENT_TYPE,
     TARGET_PREFIX,
     ServerResponse,
     read_media_type,
     read_scope,
+    refuse,
 )
 
 TYPE_CHECKING = False
@@ -85,58 +85,46 @@ def _find_writer(
     if service == SERVICE:
         return None
     if read_media_type(headers) == FORM or "Action=" in query:
-        return write_ec2_xml if service == "ec2" else write_query_xml
+        return partial(write_xml, EC2_XML if service == "ec2" else QUERY_XML)
     if service in S3_SERVICES:
-        return write_s3_xml
+        return partial(write_xml, S3_XML)
     if service in REST_XML_SERVICES:
-        return write_query_xml
+        return partial(write_xml, QUERY_XML)
     return None if service is None else write_rest_json
 
 
 def write_json(message: str, headers: Mapping[str, str]) -> ServerResponse:
     """AWS JSON, in the version that the request has."""
+    response = refuse(CODE, message)
     kind = read_media_type(headers)
-    body = json.dumps({"__type": CODE, "message": message}).encode()
-    is_json = kind.startswith("application/x-amz-json-")
-    return ServerResponse(
-        body, BAD_REQUEST, content_type=kind if is_json else CONTENT_TYPE
-    )
+    if kind.startswith("application/x-amz-json-"):
+        response.content_type = kind
+    return response
 
 
 def write_rest_json(message: str, _headers: Mapping[str, str]) -> ServerResponse:
     """REST JSON: the code stands in a header."""
-    body = json.dumps({"__type": CODE, "message": message}).encode()
-    response = ServerResponse(body, BAD_REQUEST, content_type="application/json")
+    response = refuse(CODE, message)
+    response.content_type = "application/json"
     response.headers.append(("x-amzn-ErrorType", CODE))
     return response
 
 
-def write_query_xml(message: str, _headers: Mapping[str, str]) -> ServerResponse:
-    """The query protocol, and REST XML but for S3's."""
-    return _write_xml(
-        "<ErrorResponse><Error><Type>Sender</Type>{error}</Error>"
-        "<RequestId>{request_id}</RequestId></ErrorResponse>",
-        message,
-    )
+# How the protocols in XML wrap an error.
+# The query protocol, and REST XML but for S3's.
+QUERY_XML = (
+    "<ErrorResponse><Error><Type>Sender</Type>{error}</Error>"
+    "<RequestId>{request_id}</RequestId></ErrorResponse>"
+)
+EC2_XML = (
+    "<Response><Errors><Error>{error}</Error></Errors>"
+    "<RequestID>{request_id}</RequestID></Response>"
+)
+S3_XML = "<Error>{error}<RequestId>{request_id}</RequestId></Error>"
 
 
-def write_ec2_xml(message: str, _headers: Mapping[str, str]) -> ServerResponse:
-    """EC2's variant of it."""
-    return _write_xml(
-        "<Response><Errors><Error>{error}</Error></Errors>"
-        "<RequestID>{request_id}</RequestID></Response>",
-        message,
-    )
-
-
-def write_s3_xml(message: str, _headers: Mapping[str, str]) -> ServerResponse:
-    """S3's REST XML, the only one without wrapping around an error."""
-    return _write_xml(
-        "<Error>{error}<RequestId>{request_id}</RequestId></Error>", message
-    )
-
-
-def _write_xml(form: str, message: str) -> ServerResponse:
+def write_xml(form: str, message: str, _headers: Mapping[str, str]) -> ServerResponse:
+    """One of the protocols in XML."""
     response = ServerResponse(b"", BAD_REQUEST, content_type="text/xml")
     text = escape(message, quote=False)
     error = f"<Code>{CODE}</Code><Message>{text}</Message>"

@@ -13,7 +13,6 @@ API destination; [guess] the codes, by the names in the documentation.
 
 from __future__ import annotations
 
-from evcli.arns import parse_arn
 from evcli.context import Outcome
 from evcli.delivery.api_destinations.authorization import (
     authorize,
@@ -28,7 +27,7 @@ from evcli.delivery.api_destinations.client import (
 from evcli.delivery.api_destinations.connections import (
     AUTHORIZED,
     AUTHORIZING,
-    get_connection_by_arn,
+    get_by_arn,
     get_connection_state,
 )
 from evcli.delivery.api_destinations.request import (
@@ -41,7 +40,7 @@ from evcli.delivery.sinks import find_sink, flush_sinks
 from evcli.delivery.targets.requests import build_request
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.store.rate_slots import claim_turn
-from evcli.store.records import ApiDestination
+from evcli.store.records import ApiDestination, Connection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +50,6 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.delivery.api_destinations.client import HttpResponse
     from evcli.store.ledger import Delivery
-    from evcli.store.records import Connection
 
 ACTION = "events:InvokeApiDestination"
 
@@ -69,14 +67,10 @@ def call(
     Args:
         limit_seconds: for the call, and again for fetching a token.
     """
-    destination = get_api_destination(ctx, delivery.target_arn)
-    if destination is None:
-        missing = f"API destination {delivery.target_arn} does not exist."
-        return Outcome("NO_RESOURCE", missing)
-    connection = get_connection_by_arn(ctx, destination.connection_arn)
-    if connection is None:
-        missing = f"Connection {destination.connection_arn} does not exist."
-        return Outcome("NO_RESOURCE", missing)
+    found = find_resources(ctx, delivery)
+    if isinstance(found, Outcome):
+        return found
+    destination, connection = found
     state = get_connection_state(connection, ctx.clock.now())
     # One that is being authorised waits for its token, which is fetched here.
     if state not in (AUTHORIZED, AUTHORIZING):
@@ -101,22 +95,25 @@ def preview_request(
     is called or not. Elsewhere, and where there is no state directory at all, it is what
     the target adds, and the API destination stands there by its ARN.
     """
-    destination = get_api_destination(ctx, delivery.target_arn)
-    if destination is not None:
-        connection = get_connection_by_arn(ctx, destination.connection_arn)
-        if connection is not None:
-            return build_shown_request(delivery, destination, connection)
-    return build_request(delivery)
+    found = find_resources(ctx, delivery)
+    if isinstance(found, Outcome):
+        return build_request(delivery)
+    return build_shown_request(delivery, *found)
 
 
-def get_api_destination(ctx: Context, arn_text: str) -> ApiDestination | None:
-    """Fetch the API destination that an ARN names, id and all."""
-    arn = parse_arn(arn_text)
-    if arn is None:
-        return None
-    name = arn.resource.removeprefix("api-destination/").partition("/")[0]
-    found = ctx.store.get(ApiDestination, arn.account_id, arn.region, name)
-    return None if found is None or found.arn != arn_text else found
+def find_resources(
+    ctx: Context, delivery: Delivery
+) -> tuple[ApiDestination, Connection] | Outcome:
+    """Find the API destination that is the target, and its connection."""
+    destination = get_by_arn(ctx, ApiDestination, delivery.target_arn)
+    if destination is None:
+        missing = f"API destination {delivery.target_arn} does not exist."
+        return Outcome("NO_RESOURCE", missing)
+    connection = get_by_arn(ctx, Connection, destination.connection_arn)
+    if connection is None:
+        missing = f"Connection {destination.connection_arn} does not exist."
+        return Outcome("NO_RESOURCE", missing)
+    return destination, connection
 
 
 def build_shown_request(

@@ -19,6 +19,7 @@ import socket
 import threading
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from evcli.context import Outcome
@@ -44,39 +45,26 @@ LOOPBACK_ADDRESSES = (
 LONGEST_RETRY_AFTER = 90_000.0
 
 
-class HttpRequest:
-    """An HTTP request: `headers` in order, with `Host` and `Content-Length`.
+class HttpRequest(NamedTuple):
+    """An HTTP request, which may hold secrets.
 
-    `url` is absolute; `body` is `None` where there is none. May hold secrets.
+    `url` is absolute; `headers` are in order, with `Host` and `Content-Length`; `body` is
+    `None` where there is none.
     """
 
-    __slots__ = ("body", "headers", "method", "url")
-
-    def __init__(
-        self, method: str, url: str, headers: list[tuple[str, str]], body: bytes | None
-    ) -> None:
-        self.method = method
-        self.url = url
-        self.headers = headers
-        self.body = body
+    method: str
+    url: str
+    headers: list[tuple[str, str]]
+    body: bytes | None
 
 
-class HttpResponse:
+class HttpResponse(NamedTuple):
     """What a call was answered; `retry_after` and `date` are headers, as they were sent."""
 
-    __slots__ = ("body", "date", "retry_after", "status")
-
-    def __init__(
-        self,
-        status: int,
-        body: bytes = b"",
-        retry_after: str | None = None,
-        date: str | None = None,
-    ) -> None:
-        self.status = status
-        self.body = body
-        self.retry_after = retry_after
-        self.date = date
+    status: int
+    body: bytes = b""
+    retry_after: str | None = None
+    date: str | None = None
 
     def describe(self) -> str:
         """Name the status, in the standard's words and not in the response's."""
@@ -170,17 +158,13 @@ def _connect_to_localhost(
     refusal: OSError | None = None
     for family, host in LOOPBACK_ADDRESSES:
         line = socket.socket(family, socket.SOCK_STREAM)
+        line.settimeout(limit_seconds)
         try:
-            line.settimeout(limit_seconds)
             line.connect((host, address[1]))
+            return line
         except OSError as error:
             line.close()
             refusal = refusal or error
-        except BaseException:
-            line.close()
-            raise
-        else:
-            return line
     assert refusal is not None
     raise refusal
 
@@ -210,19 +194,15 @@ def _talk(
     )
 
 
-class Deadline:
+class Deadline(threading.Timer):
     """Cuts a connection when the time is up; `passed` says that it was."""
 
     def __init__(self, connection: HTTPConnection, seconds: float) -> None:
+        super().__init__(seconds, self._cut)
         self._connection = connection
         self.passed = False
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def cancel(self) -> None:
-        """Stop the clock."""
-        self._timer.cancel()
+        self.daemon = True
+        self.start()
 
     def _cut(self) -> None:
         self.passed = True

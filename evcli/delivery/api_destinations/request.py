@@ -56,16 +56,16 @@ def build_http_request(
         parameters: the connection's `InvocationHttpParameters`.
         authorization: the header that authorises, name and value.
     """
-    given = read_http_parameters(delivery)
+    path_values, given_query, given_headers = read_http_parameters(delivery)
     parts = urlsplit(complete_url(destination.invocation_endpoint))
     host = strip_user(parts.netloc)
-    path = fill_path(parts.path or "/", given.path_values)
+    path = fill_path(parts.path or "/", path_values)
     if path is None:
         return InvalidRequest(
             "INVALID_PARAMETER", "A path in PathParameterValues matches nothing."
         )
     query = merge_query(
-        parts.query, given.query, list_parameters(parameters, "QueryStringParameters")
+        parts.query, given_query, list_parameters(parameters, "QueryStringParameters")
     )
     headers = Headers(
         [
@@ -75,7 +75,7 @@ def build_http_request(
         ]
     )
     for name, value in (
-        *given.headers,
+        *given_headers,
         *list_parameters(parameters, "HeaderParameters"),
         authorization,
     ):

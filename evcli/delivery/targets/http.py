@@ -34,9 +34,9 @@ PATH_CHARACTERS = "/%:@!$&'()*+,;=~"
 
 def build_api_gateway(delivery: Delivery, arn: Arn, payload: object) -> dict[str, Any]:
     """Call a REST API; the path it gets ends in a slash. [aws]"""
-    parameters = read_http_parameters(delivery)
+    path_values, query, given_headers = read_http_parameters(delivery)
     api_id, stage, method, *path = arn.resource.split("/")
-    values = iter([value or "" for value in parameters.path_values])
+    values = iter([value or "" for value in path_values])
     pieces = [fill_wildcards(piece, values) for piece in (stage, *path)]
     host = f"{api_id}.execute-api.{arn.region}.{find_domain(arn)}"
     url = f"https://{host}/{'/'.join(pieces).rstrip('/')}/"
@@ -46,14 +46,14 @@ def build_api_gateway(delivery: Delivery, arn: Arn, payload: object) -> dict[str
         "X-Amz-Source-Arn": delivery.rule_arn,
         "X-Amz-Source-Account": rule.account_id if rule else delivery.event.account_id,
         **format_trace_header(delivery),
-        **dict(parameters.headers),
+        **dict(given_headers),
     }
     return {
         "action": "execute-api:Invoke",
         "request": {
             # The ARN's method may be any; EventBridge then posts. [guess]
             "method": "POST" if method == "*" else method,
-            "url": add_query(url, parameters.query),
+            "url": add_query(url, query),
             "headers": headers,
             "body": delivery.payload,
         },
@@ -87,14 +87,14 @@ def build_api_destination(
     This stands for the request as long as nobody knows the API destination and its
     connection, which the target names only; `api_destinations/request.py` has the rest.
     """
-    parameters = read_http_parameters(delivery)
+    path_values, query, headers = read_http_parameters(delivery)
     return {
         "action": "events:InvokeApiDestination",
         "request": {
             "apiDestinationArn": delivery.target_arn,
-            "pathParameterValues": [value or "" for value in parameters.path_values],
-            "queryStringParameters": dict(parameters.query),
-            "headers": format_trace_header(delivery) | dict(parameters.headers),
+            "pathParameterValues": [value or "" for value in path_values],
+            "queryStringParameters": dict(query),
+            "headers": format_trace_header(delivery) | dict(headers),
             "body": delivery.payload,
         },
     }
@@ -106,27 +106,13 @@ def format_trace_header(delivery: Delivery) -> dict[str, str]:
     return {} if header is None else {TRACE_HEADER: header}
 
 
-class HttpParameters:
-    """A target's `HttpParameters`, its paths read, forbidden headers left out.
-
-    A path among `path_values` that finds nothing is `None`. `query` and `headers` are
-    pairs; their values are then empty, and a query pair whose name is such a path is
-    left out. [guess]
-    """
-
-    __slots__ = ("headers", "path_values", "query")
-
-    def __init__(self, path_values: list[str | None], query: Pairs, headers: Pairs):
-        self.path_values = path_values
-        self.query = query
-        self.headers = headers
-
-
-def read_http_parameters(delivery: Delivery) -> HttpParameters:
-    """Read what a target says of its call.
+def read_http_parameters(delivery: Delivery) -> tuple[list[str | None], Pairs, Pairs]:
+    """Read a target's `HttpParameters`: what fills the path, the query, the headers.
 
     A value that is a path selects from the event; so does the name of a query pair, and
-    never that of a header. Source: [doc].
+    never that of a header. Source: [doc]. What a path of the first finds may be nothing,
+    `None`; other values are then empty, and a pair of such a name is left out [guess], as
+    forbidden headers are.
     """
     given = delivery.target.get("HttpParameters", {})
     envelope = read_envelope(delivery.event) if given else {}
@@ -141,14 +127,15 @@ def read_http_parameters(delivery: Delivery) -> HttpParameters:
         (read(name), read(value) or "")
         for name, value in given.get("QueryStringParameters", {}).items()
     ]
-    return HttpParameters(
+    headers = [
+        (name, read(value) or "")
+        for name, value in given.get("HeaderParameters", {}).items()
+        if not is_forbidden_header(name)
+    ]
+    return (
         [read(value) for value in given.get("PathParameterValues", [])],
         [(name, value) for name, value in query if name is not None],
-        [
-            (name, read(value) or "")
-            for name, value in given.get("HeaderParameters", {}).items()
-            if not is_forbidden_header(name)
-        ],
+        headers,
     )
 
 

@@ -21,56 +21,22 @@ DEFAULT_HEADERS = {
 
 # What a target may not set: PutTargets refuses it, and no call has it. Neither does it
 # have what starts so. Source: [doc].
-FORBIDDEN_HEADERS = frozenset(
-    {
-        "authorization",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "host",
-        "max-forwards",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "via",
-        "www-authenticate",
-        "x-forwarded-for",
-    }
-)
+FORBIDDEN_HEADERS = frozenset({
+    "authorization", "connection", "content-encoding", "content-length", "host",
+    "max-forwards", "te", "trailer", "transfer-encoding", "upgrade", "via",
+    "www-authenticate", "x-forwarded-for",
+})  # fmt: skip
 FORBIDDEN_HEADER_PREFIX = "x-amz"
 
-# What calls of API destinations do not have either, whoever sets it: of the above what
+# What calls of API destinations do not have either, whoever sets it: of the above all that
 # connections may not set, and more. Source: [doc] at second hand.
-REMOVED_HEADERS = FORBIDDEN_HEADERS - {
-    "authorization",
-    "www-authenticate",
-    "x-forwarded-for",
-} | {
-    "a-im",
-    "accept-charset",
-    "accept-datetime",
-    "accept-encoding",
-    "cache-control",
-    "content-md5",
-    "date",
-    "expect",
-    "forwarded",
-    "from",
-    "http2-settings",
-    "if-match",
-    "if-modified-since",
-    "if-none-match",
-    "if-range",
-    "if-unmodified-since",
-    "origin",
-    "pragma",
-    "proxy-authorization",
-    "range",
-    "referer",
-    "user-agent",
-    "warning",
-}
+CONNECTION_HEADERS = {"authorization", "www-authenticate", "x-forwarded-for"}
+REMOVED_HEADERS = FORBIDDEN_HEADERS - CONNECTION_HEADERS | frozenset({
+    "a-im", "accept-charset", "accept-datetime", "accept-encoding", "cache-control",
+    "content-md5", "date", "expect", "forwarded", "from", "http2-settings", "if-match",
+    "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "origin",
+    "pragma", "proxy-authorization", "range", "referer", "user-agent", "warning",
+})  # fmt: skip
 
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
