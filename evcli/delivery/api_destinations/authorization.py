@@ -1,11 +1,12 @@
 """What authorises calls: a password, an API key or an OAuth token.
 
-Tokens are fetched when a delivery needs one, and kept with the connection. A token is `{"access_token": …, "token_type": …, "expires_at": …}`, the last in epoch
-milliseconds or `None`. It lies in the connection's record and goes when that gets other
-parameters.
+Tokens are fetched when a delivery needs one, and kept with the connection. A token is
+`{"access_token": …, "token_type": …, "expires_at": …}`, the last in epoch milliseconds or
+`None`. It lies in the connection's record and goes when that gets other parameters.
 
-Source: [doc] the headers, what a refusal does, that client id and secret are exchanged for a token, which parameters go
-along, and when it is fetched again; RFC 6749, 4.4, for the form. [peer] [guess]
+Source: [doc] the headers, what a refusal does, that client id and secret are exchanged
+for a token, which parameters go along, and when it is fetched again; RFC 6749, 4.4, for
+the form. [peer] [guess]
 """
 
 from __future__ import annotations

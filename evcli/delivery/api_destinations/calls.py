@@ -79,9 +79,8 @@ def call(
     url = complete_url(destination.invocation_endpoint)
     address = find_address(ctx.configuration, url)
     if address is None:
-        return write_to_sink(
-            ctx, delivery, build_shown_request(delivery, destination, connection)
-        )
+        shown = build_shown_request(delivery, destination, connection)
+        return write_to_sink(ctx, delivery, shown)
     return _call(ctx, delivery, destination, connection, address, limit_seconds)
 
 

@@ -1,4 +1,4 @@
-"""OAuth tokens. Source: §6.3 and §6.5 of the reference on API destinations."""
+"""OAuth tokens: their request, their response, how long they are used."""
 
 from __future__ import annotations
 

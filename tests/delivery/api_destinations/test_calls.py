@@ -1,7 +1,4 @@
-"""API destinations as targets, called for real over loopback.
-
-Source: §4.1, §6 of the reference on API destinations; delivery reference §4.23, §5.
-"""
+"""API destinations as targets, called for real over loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP calls over loopback: limits, failures, Retry-After, which hosts are called."""
+"""The HTTP client over loopback: limits, failures, Retry-After, which hosts are called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The requests of API destinations. Source: §6.1, §6.5 of their reference."""
+"""The requests of API destinations: who has a say in which part."""
 
 from __future__ import annotations
 
