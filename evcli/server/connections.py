@@ -160,7 +160,7 @@ class Connection(HTTPChannel):
                 self._awaited_since = time.monotonic()
 
     def eviction_key(self) -> tuple[bool, float]:
-        """Sort connections: who is evicted first has the least key."""
+        """Sort connections; the first is evicted first."""
         since = self._awaited_since
         return since is None, self.last_activity if since is None else since
 

@@ -39,8 +39,8 @@ GRACE_SECONDS = 10.0
 # How often late connections are looked for, in whole seconds.
 CLEANUP_SECONDS = 1
 
-# A body over the limit is read to its end up to here, so that its sender, who does not
-# listen while sending, gets the answer.
+# A body over the limit is read to its end up to here, so that its sender, which does
+# not read while it sends, gets the response.
 MAX_READ_BYTES = 8 * MAX_BODY_BYTES
 
 

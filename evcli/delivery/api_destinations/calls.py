@@ -4,8 +4,8 @@
         ─► call ─► what the status means, for the delivery and for the connection
 
 A host that is neither this machine nor in `[hosts]` of config.toml is not called: the
-request goes to the target's sink instead, its secrets hidden. There is nobody then who
-would have to be spared, so no rate is kept. [guess]
+request goes to the target's sink instead, its secrets hidden. Then there is no server to
+be spared, so no rate is kept. [guess]
 
 Source: [doc] statuses, Retry-After, what 401 and 407 do, the rate; [peer] an inactive
 API destination; [guess] the codes, by the names in the documentation.

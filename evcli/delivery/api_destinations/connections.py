@@ -7,8 +7,8 @@
 
 No token is fetched when a connection is made: evcli is offline, and most authorisation
 endpoints are out of its reach. So AUTHORIZING is a state of the clock: it is over a
-second after the credentials came, whoever looks, and nothing is written. The token is
-fetched when a delivery first needs it; failing then is what deauthorises.
+second after the credentials came, and nothing is written. The token is fetched when a
+delivery first needs it; failing then is what deauthorises.
 
 Source: [aws] AUTHORIZING in the answer and right after it; [guess] how long it lasts.
 """

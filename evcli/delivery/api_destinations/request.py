@@ -5,7 +5,7 @@ Three parties have a say: the API destination (endpoint, method), the target (it
 (`InvocationHttpParameters`, the authorisation). The connection wins over the target.
 
     headers   defaults, the event's trace header → target → connection → authorisation;
-              some are nobody's to set, see `targets/http_headers.py`
+              some cannot be set, see `targets/http_headers.py`
     query     endpoint → target → connection
     body      the payload, the connection's parameters laid over it
 

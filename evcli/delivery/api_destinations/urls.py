@@ -73,5 +73,5 @@ def find_address(configuration: dict[str, Any], url: str) -> str | None:
 
 
 def strip_user(netloc: str) -> str:
-    """Cut off what stands before an @: no part of the host, and nobody's to send. [guess]"""
+    """Cut off what stands before an @: it is no part of the host, and not sent. [guess]"""
     return netloc.rpartition("@")[2]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from evcli.context import Outcome
 from evcli.delivery.api_destinations.client import LIMIT_SECONDS, HttpRequest, send
 from evcli.delivery.api_destinations.urls import is_loopback, strip_user
-from evcli.delivery.targets.target_kinds import TRACE_HEADER
+from evcli.delivery.targets.http import format_trace_header
 from evcli.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -82,7 +82,6 @@ class HttpSink:
 
 def describe(delivery: Delivery, request: dict[str, Any]) -> dict[str, str]:
     """Build the headers: what an exec sink has in its environment, and the trace header."""
-    header = delivery.event.trace_header
     return {
         "Content-Type": "application/json; charset=utf-8",
         "Connection": "close",
@@ -92,5 +91,5 @@ def describe(delivery: Delivery, request: dict[str, Any]) -> dict[str, str]:
         "X-Evcli-Rule-Arn": delivery.rule_arn,
         "X-Evcli-Target-Arn": delivery.target_arn,
         "X-Evcli-Target-Id": delivery.target_id,
-        **({} if header is None else {TRACE_HEADER: header}),
+        **format_trace_header(delivery),
     }

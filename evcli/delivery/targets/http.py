@@ -84,8 +84,8 @@ def build_api_destination(
 ) -> dict[str, Any]:
     """Say what a target adds to a call of its API destination.
 
-    This stands for the request as long as nobody knows the API destination and its
-    connection, which the target names only; `api_destinations/request.py` has the rest.
+    This stands for the request as long as the API destination and its connection are not
+    known: the target only names them; `api_destinations/request.py` has the rest.
     """
     path_values, query, headers = read_http_parameters(delivery)
     return {

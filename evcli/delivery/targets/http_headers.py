@@ -28,8 +28,8 @@ FORBIDDEN_HEADERS = frozenset({
 })  # fmt: skip
 FORBIDDEN_HEADER_PREFIX = "x-amz"
 
-# What calls of API destinations do not have either, whoever sets it: of the above all that
-# connections may not set, and more. Source: [doc] at second hand.
+# What calls of API destinations do not have either, whoever sets it: of the above all but
+# those that connections may set, and more. Source: [doc] at second hand.
 CONNECTION_HEADERS = {"authorization", "www-authenticate", "x-forwarded-for"}
 REMOVED_HEADERS = FORBIDDEN_HEADERS - CONNECTION_HEADERS | frozenset({
     "a-im", "accept-charset", "accept-datetime", "accept-encoding", "cache-control",
