@@ -146,8 +146,7 @@ def is_invocation_endpoint(text: str) -> bool:
     """
     from urllib.parse import urlsplit
 
-    from evcli.delivery.api_destinations.http_requests import complete_url
-    from evcli.delivery.api_destinations.loopback import is_loopback
+    from evcli.delivery.api_destinations.urls import complete_url, is_loopback
 
     url = complete_url(text)
     has_scheme = url == text

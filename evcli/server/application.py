@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import traceback
+from functools import partial
 
 from evcli.context import make_context
-from evcli.server.hosts import refuse_stranger
+from evcli.server.hosts import refuse_foreign_origin
 from evcli.server.other_services import refuse_other_service
-from evcli.server.protocol import INTERNAL_ERROR, answer, refuse
+from evcli.server.protocol import INTERNAL_ERROR, refuse, respond
 from evcli.store.directory.identity import read_identity
 from evcli.store.failures import find_failure
 from evcli.store.store import open_store
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
     from evcli.context import Context
-    from evcli.server.protocol import Reply
+    from evcli.server.protocol import ServerResponse
     from evcli.store.store import Store
 
     Environ = dict[str, Any]
@@ -29,15 +30,15 @@ if TYPE_CHECKING:
 class Application:
     """WSGI in front of a state directory.
 
-    Every thread keeps the store open, as long as it is the one that the path leads to;
+    Every thread keeps the store open, as long as it is the one at the path;
     each request gets a context of its own on it, so that a changed `config.toml`, a moved
     clock and a removed state directory count from the next request on. The request acts
     as the account that its access key belongs to, in the region that its signature names.
 
     Args:
         account_id, region, profile: for requests that say nothing, as `open_context`.
-        own_hosts: names that lead here, besides those of the loopback.
-        tell: takes lines for the person who runs the server.
+        own_hosts: names that the server is called by, besides those of the loopback.
+        warn: takes lines for the person who runs the server.
         environ, stdout: what sinks see of the process's surroundings.
     """
 
@@ -49,7 +50,7 @@ class Application:
         region: str | None = None,
         profile: str | None = None,
         own_hosts: Collection[str] = (),
-        tell: Callable[[str], object] = lambda line: None,
+        warn: Callable[[str], object] = lambda line: None,
         environ: Mapping[str, str] | None = None,
         stdout: TextIO | None = None,
     ) -> None:
@@ -58,7 +59,7 @@ class Application:
         self._region = region
         self._profile = profile
         self._own_hosts = frozenset(own_hosts)
-        self._tell = tell
+        self._warn = warn
         self._environ = environ
         self._stdout = stdout
         self._local = threading.local()
@@ -66,10 +67,10 @@ class Application:
     def __call__(
         self, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Answer one HTTP request."""
-        reply = self._answer(environ)
-        start_response(reply.status, format_headers(reply))
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
+        """Respond to one HTTP request."""
+        response = self._respond(environ)
+        start_response(response.status, format_headers(response))
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
     def close_thread(self) -> None:
         """Close what the calling thread keeps open; every thread calls it at its end."""
@@ -77,22 +78,20 @@ class Application:
         if store is not None:
             store.close()
 
-    def _answer(self, environ: Environ) -> Reply:
+    def _respond(self, environ: Environ) -> ServerResponse:
         notices: list[str] = []
         headers = read_headers(environ)
         path, query = environ.get("PATH_INFO") or "/", environ.get("QUERY_STRING", "")
         try:
             return (
-                refuse_stranger(headers, self._own_hosts)
+                refuse_foreign_origin(headers, self._own_hosts)
                 or refuse_other_service(query, headers)
-                or answer(
-                    lambda access_key, region: self._make_context(
-                        access_key, region, notices
-                    ),
+                or respond(
+                    partial(self._make_context, notices),
                     environ["REQUEST_METHOD"],
                     f"{path}?{query}" if query else path,
                     headers,
-                    lambda: _read_body(environ),
+                    partial(_read_body, environ),
                 )
             )
         except Exception as error:
@@ -100,15 +99,15 @@ class Application:
             failure = find_failure(self._state_directory, error)
             if failure is not None:
                 return refuse("InternalException", failure.message, INTERNAL_ERROR)
-            self._tell(traceback.format_exc().rstrip())
+            self._warn(traceback.format_exc().rstrip())
             message = f"This is a bug in evcli ({type(error).__name__}: {error})."
             return refuse("InternalException", message, INTERNAL_ERROR)
         finally:
             for notice in notices:
-                self._tell(notice)
+                self._warn(notice)
 
     def _make_context(
-        self, access_key: str | None, region: str | None, notices: list[str]
+        self, notices: list[str], access_key: str | None, region: str | None
     ) -> Context:
         base = make_context(
             self._open_store(),
@@ -134,11 +133,11 @@ class Application:
         store: Store | None = getattr(self._local, "store", None)
         identity = read_identity(self._state_directory)
         if store is None or identity is None or identity != self._local.identity:
-            # Closed first: SQLite tidies up by name, and a name may lead to the new one.
+            # Closed first: SQLite cleans up by path, and at the path may be the new one.
             self.close_thread()
             self._local.identity = identity
             store = self._local.store = open_store(
-                self._state_directory, warn=self._tell
+                self._state_directory, warn=self._warn
             )
         return store
 
@@ -165,13 +164,13 @@ def find_profile(
     return {}
 
 
-def format_headers(reply: Reply) -> list[tuple[str, str]]:
-    """The headers of every answer. Source: [peer] which ones, [doc] the type."""
+def format_headers(response: ServerResponse) -> list[tuple[str, str]]:
+    """The headers of every response. Source: [peer] which ones, [doc] the type."""
     return [
-        ("Content-Type", reply.content_type),
-        ("Content-Length", str(len(reply.body))),
-        ("x-amzn-RequestId", reply.request_id),
-        *reply.headers,
+        ("Content-Type", response.content_type),
+        ("Content-Length", str(len(response.body))),
+        ("x-amzn-RequestId", response.request_id),
+        *response.headers,
     ]
 
 

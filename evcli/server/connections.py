@@ -1,10 +1,10 @@
-"""Connections: how long they may take over a request, and who leaves when room is short.
+"""Connections: how long a request may take, and which is evicted when there are many.
 
 waitress closes a connection after two minutes without a byte, and takes no more of them
-once there are many. So whoever opens enough, or sends a byte a minute, keeps all others
-waiting. Here the parts of a request have deadlines, and a newcomer takes the room of
-the connection that is owed least: one that has not sent its request, oldest first, then
-one that has been idle longest. Requests under way stay.
+once there are many. So a client that opens enough of them, or sends a byte a minute,
+keeps all others waiting. Here the parts of a request have deadlines, and a new connection
+evicts another: one that has not sent its request, oldest first, then the one that has
+been idle longest. Requests under way stay.
 """
 
 from __future__ import annotations
@@ -52,26 +52,26 @@ class Listener(TcpWSGIServer):
         super().__init__(*arguments, **settings)
 
     def readable(self) -> bool:
-        """Say whether somebody new may come: there is room, or somebody who may leave."""
+        """Say whether a connection can be taken: there is room, or one to evict."""
         is_open: bool = super().readable()
-        return is_open and (not self._is_full() or self._find_leaving() is not None)
+        return is_open and (not self._is_full() or self._find_evictable() is not None)
 
     def handle_accept(self) -> None:
-        """Take a new connection, if need be in the room of another one."""
-        leaving = self._find_leaving() if self._is_full() else None
+        """Take a new connection; when there is no room, evict another one."""
+        evicted = self._find_evictable() if self._is_full() else None
         super().handle_accept()
         # Only now: the number of what is closed is given to what is opened next, and
         # events for that number may still wait in this round of the loop.
-        if leaving is not None:
-            leaving.handle_close()
+        if evicted is not None:
+            evicted.handle_close()
 
     def _is_full(self) -> bool:
         return len(self.active_channels) >= self._limit
 
-    def _find_leaving(self) -> Connection | None:
-        """Find who leaves when room is short; `None` when all are at work."""
+    def _find_evictable(self) -> Connection | None:
+        """Find the connection to evict; `None` when all are at work."""
         idle = [each for each in self.active_channels.values() if not each.requests]
-        return min(idle, key=Connection.find_rank, default=None)
+        return min(idle, key=Connection.eviction_key, default=None)
 
     def maintenance(self, now: int) -> None:
         """Close what has been idle for long, and what is late with its request."""
@@ -107,22 +107,22 @@ class Refusal(ErrorTask):
     def execute(self) -> None:
         """Write the answer, and close."""
         error: Any = self.request.error  # type: ignore[attr-defined]  # not in the stubs
-        reply = refuse(
+        response = refuse(
             "SerializationException",
             f"{error.reason}: {error.body}.",
             f"{error.code} {error.reason}",
         )
-        if reply.status[:3] == TOO_LARGE[:3]:
-            reply = refuse_large_body()
-        self.status = reply.status
-        self.response_headers = format_headers(reply)
+        if response.status[:3] == TOO_LARGE[:3]:
+            response = refuse_large_body()
+        self.status = response.status
+        self.response_headers = format_headers(response)
         self.set_close_on_finish()
-        self.content_length = len(reply.body)
-        self.write(reply.body)
+        self.content_length = len(response.body)
+        self.write(response.body)
 
 
 class Connection(HTTPChannel):
-    """A connection; it knows since when it owes a request, or the rest of one."""
+    """A connection; it knows since when a request, or the rest of one, is awaited."""
 
     error_task_class = Refusal
     parser_class = Parser
@@ -133,8 +133,8 @@ class Connection(HTTPChannel):
     server: Any
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
-        # `None` while nothing is owed: a request was answered and none has begun since.
-        self._owing_since: float | None = time.monotonic()
+        # `None` while nothing is awaited: a request was answered and none has begun since.
+        self._awaited_since: float | None = time.monotonic()
         super().__init__(*arguments, **settings)
 
     def received(self, data: bytes) -> bool:
@@ -143,7 +143,7 @@ class Connection(HTTPChannel):
         is_open: bool = super().received(data)
         part = self._find_part()
         if part is not None and part != before:
-            self._owing_since = time.monotonic()
+            self._awaited_since = time.monotonic()
         return is_open
 
     def _find_part(self) -> tuple[HTTPRequestParser, bool] | None:
@@ -153,20 +153,20 @@ class Connection(HTTPChannel):
 
     def service(self) -> None:
         """Answer a request, in a thread; what follows it was not read meanwhile."""
-        self._owing_since = None
+        self._awaited_since = None
         super().service()
         with self.requests_lock:
             if self.request is not None:
-                self._owing_since = time.monotonic()
+                self._awaited_since = time.monotonic()
 
-    def find_rank(self) -> tuple[bool, float]:
-        """Where the connection stands among those that may have to leave; least first."""
-        since = self._owing_since
+    def eviction_key(self) -> tuple[bool, float]:
+        """Sort connections; the first is evicted first."""
+        since = self._awaited_since
         return since is None, self.last_activity if since is None else since
 
     def end_if_late(self) -> None:
-        """Answer that the time is over, or close where nobody would hear it."""
-        since, request = self._owing_since, self.request
+        """Answer that the time is over, or close where no request has begun."""
+        since, request = self._awaited_since, self.request
         if since is None or self.requests or self.will_close or self.close_when_flushed:
             return
         has_header = request is not None and request.headers_finished

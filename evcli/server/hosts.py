@@ -1,8 +1,8 @@
-"""Who may ask: whoever calls the server by a name of its own, and none but its own pages.
+"""Who may call: requests to a name of the server itself, from no page but its own.
 
-A page of somebody else's in a browser here reaches the loopback as well. It cannot choose
-two headers, and they give it away: `Host` has the name that it called, also one of its own
-that it let lead to 127.0.0.1 (DNS rebinding), and `Origin` has where the page comes from.
+A foreign page in a browser on this machine reaches the loopback as well. Two headers that
+it cannot choose show it: `Host` has the name that it called, even a name of its own that
+resolves to 127.0.0.1 (DNS rebinding), and `Origin` says where the page comes from.
 
 Source: [doc] WHATWG Fetch, when `Origin` is sent; [guess] status, code and texts.
 """
@@ -11,30 +11,30 @@ from __future__ import annotations
 
 import re
 
-from evcli.delivery.api_destinations.loopback import is_loopback
+from evcli.delivery.api_destinations.urls import is_loopback
 from evcli.server.protocol import FORBIDDEN, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
-    from evcli.server.protocol import Reply
+    from evcli.server.protocol import ServerResponse
 
 # What a `Host` header may have: a name, an IPv4 address or an IPv6 one in brackets.
 _NAME = r"[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_])?"
 _ADDRESS = r"\[([0-9a-f:.]+)\]"
 _HOST = re.compile(rf"(?:({_NAME})\.?|{_ADDRESS})(?::[0-9]{{1,5}})?")
 _OWN_HOST = re.compile(rf"({_NAME})\.?|\[?([0-9a-f:.]*:[0-9a-f:.]+?)\]?")
-# What of a name that somebody sent is repeated to them.
+# How much of a name that was sent is repeated in the error.
 SHOWN_CHARACTERS = 80
 
 
-def refuse_stranger(
+def refuse_foreign_origin(
     headers: Mapping[str, str], own_hosts: Container[str]
-) -> Reply | None:
-    """Refuse a request that a page of somebody else's may have sent; `None`: it is fine.
+) -> ServerResponse | None:
+    """Refuse a request that a foreign page may have sent; `None`: it is fine.
 
-    A request without `Host` is fine: no browser sends such.
+    A request without `Host` is fine: browsers always send one.
 
     Args:
         headers: by lower-case name.
@@ -73,7 +73,7 @@ def read_own_host(text: str) -> str | None:
 
     Returns:
         As `read_host`; `None` for everything else, patterns like `*` among it: they
-        would let in whoever has a name that fits.
+        would let in every name that fits.
     """
     found = _OWN_HOST.fullmatch(text.lower())
     return found and (found[1] or found[2])

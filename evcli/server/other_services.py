@@ -1,4 +1,4 @@
-"""Requests that are for other services than EventBridge, told so in their own protocol.
+"""Requests for services other than EventBridge: an error in the protocol of each.
 
 With `AWS_ENDPOINT_URL` in place of `AWS_ENDPOINT_URL_EVENTBRIDGE` all of a program's
 requests come here. An SDK shows an error only if that has the form its service uses:
@@ -14,17 +14,17 @@ Source: [doc] the protocols as Smithy and botocore have them; [guess] code and t
 
 from __future__ import annotations
 
-import json
+from functools import partial
 from html import escape
 from urllib.parse import parse_qs
 
 from evcli.server.protocol import (
     BAD_REQUEST,
-    CONTENT_TYPE,
     TARGET_PREFIX,
-    Reply,
+    ServerResponse,
     read_media_type,
     read_scope,
+    refuse,
 )
 
 TYPE_CHECKING = False
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 CODE = "UnknownOperationException"
 SERVICE = "events"
-# What of a service's name that somebody sent is repeated to them.
+# How much of a service's name that was sent is repeated in the error.
 SHOWN_CHARACTERS = 60
 FORM = "application/x-www-form-urlencoded"
 # By signing name, all services whose protocol is REST XML, and how they wrap an error.
@@ -42,7 +42,9 @@ S3_SERVICES = ("s3", "s3express", "s3-object-lambda", "s3-outposts")
 REST_XML_SERVICES = ("cloudfront", "route53")
 
 
-def refuse_other_service(query: str, headers: Mapping[str, str]) -> Reply | None:
+def refuse_other_service(
+    query: str, headers: Mapping[str, str]
+) -> ServerResponse | None:
     """Refuse a request that is for another service; `None`: it may be for EventBridge.
 
     Args:
@@ -51,7 +53,7 @@ def refuse_other_service(query: str, headers: Mapping[str, str]) -> Reply | None
     """
     service = find_signed_service(query, headers)
     target = headers.get("x-amz-target", "")
-    write = _find_protocol(service, target, query, headers)
+    write = _find_writer(service, target, query, headers)
     if write is None:
         return None
     name = service or target.partition(".")[0] or "another service"
@@ -72,10 +74,10 @@ def find_signed_service(query: str, headers: Mapping[str, str]) -> str | None:
     return None if scope is None else scope[-2]
 
 
-def _find_protocol(
+def _find_writer(
     service: str | None, target: str, query: str, headers: Mapping[str, str]
-) -> Callable[[str, Mapping[str, str]], Reply] | None:
-    """Find what writes errors as the caller reads them; `None` for EventBridge's own."""
+) -> Callable[[str, Mapping[str, str]], ServerResponse] | None:
+    """Find what writes errors in the caller's protocol; `None` for EventBridge's own."""
     if headers.get("smithy-protocol") == "rpc-v2-cbor":
         return write_cbor
     if "." in target:
@@ -83,71 +85,61 @@ def _find_protocol(
     if service == SERVICE:
         return None
     if read_media_type(headers) == FORM or "Action=" in query:
-        return write_ec2_xml if service == "ec2" else write_query_xml
+        return partial(write_xml, EC2_XML if service == "ec2" else QUERY_XML)
     if service in S3_SERVICES:
-        return write_s3_xml
+        return partial(write_xml, S3_XML)
     if service in REST_XML_SERVICES:
-        return write_query_xml
+        return partial(write_xml, QUERY_XML)
     return None if service is None else write_rest_json
 
 
-def write_json(message: str, headers: Mapping[str, str]) -> Reply:
+def write_json(message: str, headers: Mapping[str, str]) -> ServerResponse:
     """AWS JSON, in the version that the request has."""
+    response = refuse(CODE, message)
     kind = read_media_type(headers)
-    body = json.dumps({"__type": CODE, "message": message}).encode()
-    is_json = kind.startswith("application/x-amz-json-")
-    return Reply(body, BAD_REQUEST, content_type=kind if is_json else CONTENT_TYPE)
+    if kind.startswith("application/x-amz-json-"):
+        response.content_type = kind
+    return response
 
 
-def write_rest_json(message: str, _headers: Mapping[str, str]) -> Reply:
+def write_rest_json(message: str, _headers: Mapping[str, str]) -> ServerResponse:
     """REST JSON: the code stands in a header."""
-    body = json.dumps({"__type": CODE, "message": message}).encode()
-    reply = Reply(body, BAD_REQUEST, content_type="application/json")
-    reply.headers.append(("x-amzn-ErrorType", CODE))
-    return reply
+    response = refuse(CODE, message)
+    response.content_type = "application/json"
+    response.headers.append(("x-amzn-ErrorType", CODE))
+    return response
 
 
-def write_query_xml(message: str, _headers: Mapping[str, str]) -> Reply:
-    """The query protocol, and REST XML but for S3's."""
-    return _write_xml(
-        "<ErrorResponse><Error><Type>Sender</Type>{error}</Error>"
-        "<RequestId>{request_id}</RequestId></ErrorResponse>",
-        message,
-    )
+# How the protocols in XML wrap an error.
+# The query protocol, and REST XML but for S3's.
+QUERY_XML = (
+    "<ErrorResponse><Error><Type>Sender</Type>{error}</Error>"
+    "<RequestId>{request_id}</RequestId></ErrorResponse>"
+)
+EC2_XML = (
+    "<Response><Errors><Error>{error}</Error></Errors>"
+    "<RequestID>{request_id}</RequestID></Response>"
+)
+S3_XML = "<Error>{error}<RequestId>{request_id}</RequestId></Error>"
 
 
-def write_ec2_xml(message: str, _headers: Mapping[str, str]) -> Reply:
-    """EC2's variant of it."""
-    return _write_xml(
-        "<Response><Errors><Error>{error}</Error></Errors>"
-        "<RequestID>{request_id}</RequestID></Response>",
-        message,
-    )
-
-
-def write_s3_xml(message: str, _headers: Mapping[str, str]) -> Reply:
-    """S3's REST XML, the only one without wrapping around an error."""
-    return _write_xml(
-        "<Error>{error}<RequestId>{request_id}</RequestId></Error>", message
-    )
-
-
-def _write_xml(form: str, message: str) -> Reply:
-    reply = Reply(b"", BAD_REQUEST, content_type="text/xml")
+def write_xml(form: str, message: str, _headers: Mapping[str, str]) -> ServerResponse:
+    """One of the protocols in XML."""
+    response = ServerResponse(b"", BAD_REQUEST, content_type="text/xml")
     text = escape(message, quote=False)
     error = f"<Code>{CODE}</Code><Message>{text}</Message>"
-    document = form.format(error=error, request_id=reply.request_id)
-    reply.body = f'<?xml version="1.0" encoding="UTF-8"?>\n{document}'.encode()
-    return reply
+    document = form.format(error=error, request_id=response.request_id)
+    response.body = f'<?xml version="1.0" encoding="UTF-8"?>\n{document}'.encode()
+    return response
 
 
-def write_cbor(message: str, _headers: Mapping[str, str]) -> Reply:
+def write_cbor(message: str, _headers: Mapping[str, str]) -> ServerResponse:
     """RPC v2 CBOR: a map of two texts."""
     texts = ("__type", CODE, "message", message)
     body = b"\xa2" + b"".join(map(format_cbor_text, texts))
-    reply = Reply(body, BAD_REQUEST, content_type="application/cbor")
-    reply.headers.append(("Smithy-Protocol", "rpc-v2-cbor"))
-    return reply
+    response = ServerResponse(body, BAD_REQUEST, content_type="application/cbor")
+    response.headers.append(("Smithy-Protocol", "rpc-v2-cbor"))
+    return response
 
 
 def format_cbor_text(text: str) -> bytes:

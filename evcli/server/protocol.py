@@ -1,7 +1,7 @@
 """AWS JSON 1.1, as EventBridge speaks it: HTTP in, `operations.call`, HTTP out.
 
 The operation stands in a header, the request is a JSON object, times are epoch seconds.
-Signatures are read for who calls and where, never verified.
+Signatures are read for the access key and the region, and never verified.
 
 Source: [doc] protocol, target prefix and content type; [peer] bodies of errors.
 """
@@ -51,8 +51,8 @@ INTERNAL_ERROR = "500 Internal Server Error"
 _REGION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
-class Reply:
-    """An HTTP answer; `headers` are those besides the ones that every answer has."""
+class ServerResponse:
+    """An HTTP response; `headers` are those besides the ones that every response has."""
 
     __slots__ = ("body", "content_type", "headers", "request_id", "status")
 
@@ -78,13 +78,13 @@ def _wire(value: object) -> object:
     raise TypeError(value)
 
 
-def refuse(code: str, message: str, status: str = BAD_REQUEST) -> Reply:
-    """Answer an error the way the protocol does: its code as `__type`."""
-    return Reply(format_document({"__type": code, "message": message}), status)
+def refuse(code: str, message: str, status: str = BAD_REQUEST) -> ServerResponse:
+    """Make an error response, its code as `__type`."""
+    return ServerResponse(format_document({"__type": code, "message": message}), status)
 
 
-def refuse_large_body() -> Reply:
-    """Answer a body that is longer than any request needs. [guess] code and text."""
+def refuse_large_body() -> ServerResponse:
+    """Refuse a body that is longer than any request needs. [guess] code and text."""
     return refuse(
         "RequestEntityTooLargeException",
         f"The request body is longer than {MAX_BODY_BYTES} bytes.",
@@ -97,23 +97,23 @@ class _RefusalError(Exception):
 
     def __init__(self, code: str, message: str, status: str = BAD_REQUEST) -> None:
         super().__init__(message)
-        self.reply = refuse(code, message, status)
+        self.response = refuse(code, message, status)
 
 
-def answer(
+def respond(
     open_context: OpenContext,
     method: str,
     url: str,
     headers: Mapping[str, str],
     read_body: Callable[[], bytes],
-) -> Reply:
-    """Answer one HTTP request. [guess] all texts but those of the operations.
+) -> ServerResponse:
+    """Respond to an HTTP request. [guess] all texts but those of the operations.
 
     Args:
         open_context: makes the context that the request acts through.
         url: the path, and what stands behind it.
         headers: by lower-case name.
-        read_body: called once, and only for a body of bearable length.
+        read_body: called once, and only for a body that is not too long.
     """
     if method in ("GET", "HEAD"):
         return _describe_health(url)
@@ -133,7 +133,7 @@ def answer(
         ctx.trace_header = headers.get("x-amzn-trace-id")
         return _call(ctx, name, request)
     except _RefusalError as refusal:
-        return refusal.reply
+        return refusal.response
     except InternalException as error:
         return refuse(error.code, error.message, INTERNAL_ERROR)
     except ServiceError as error:
@@ -141,12 +141,12 @@ def answer(
     except ParamValidationError as error:
         return refuse("ValidationException", error.message)
     except EvcliError as error:
-        # The state directory or its config.toml; whoever runs the server must act.
+        # The state directory or its config.toml; the person who runs the server must act.
         return refuse("InternalException", error.message, INTERNAL_ERROR)
 
 
-def _describe_health(url: str) -> Reply:
-    """Say what runs here, for people and for whoever waits until it does."""
+def _describe_health(url: str) -> ServerResponse:
+    """Say what runs here, for people and for scripts that wait until it does."""
     if url != "/":
         return refuse("UnknownOperationException", "Not found.", NOT_FOUND)
     document = {
@@ -155,7 +155,7 @@ def _describe_health(url: str) -> Reply:
         "version": __version__,
         "operations": sum(map(has_handler, INDEX)),
     }
-    return Reply(format_document(document))
+    return ServerResponse(format_document(document))
 
 
 def _find_operation_name(headers: Mapping[str, str]) -> str:
@@ -200,11 +200,13 @@ def parse_request(body: bytes) -> dict[str, Any]:
     return request
 
 
-def _call(ctx: Context, name: str, request: dict[str, Any]) -> Reply:
+def _call(ctx: Context, name: str, request: dict[str, Any]) -> ServerResponse:
     response = call(ctx, name, request, client=False)
     operation = find_operation(name)
     # Operations without output answer an empty body. Source: [aws].
-    return Reply(b"" if operation.response is None else format_document(response))
+    return ServerResponse(
+        b"" if operation.response is None else format_document(response)
+    )
 
 
 def parse_authorization(headers: Mapping[str, str]) -> tuple[str | None, str | None]:

@@ -39,8 +39,8 @@ GRACE_SECONDS = 10.0
 # How often late connections are looked for, in whole seconds.
 CLEANUP_SECONDS = 1
 
-# A body over the limit is read to its end up to here, so that its sender, who does not
-# listen while sending, gets the answer.
+# A body over the limit is read to its end up to here, so that its sender, which does
+# not read while it sends, gets the response.
 MAX_READ_BYTES = 8 * MAX_BODY_BYTES
 
 
@@ -80,8 +80,8 @@ class Server:
         )
         self._is_stopping = False
         self._is_closed = False
-        # Who asks for the end must not write to a trigger that is closed meanwhile.
-        # Reentrant, since a signal handler runs wherever this thread just is.
+        # `stop` must not write to a trigger that is closed meanwhile.
+        # Reentrant, since a signal handler interrupts this thread anywhere.
         self._trigger_lock = threading.RLock()
         self.url = format_url(listener)
 
@@ -89,7 +89,7 @@ class Server:
         """Serve until `stop` is called, then finish the requests under way."""
         try:
             while not self._is_stopping:
-                self._turn()
+                self._poll()
         finally:
             self.close()
 
@@ -100,7 +100,7 @@ class Server:
                 self._is_stopping = True
                 self._waitress.pull_trigger()
 
-    def _turn(self) -> None:
+    def _poll(self) -> None:
         waitress.wasyncore.loop(timeout=1, use_poll=True, map=self._map, count=1)
 
     def close(self) -> None:
@@ -117,7 +117,7 @@ class Server:
                 is_busy = channel.request or channel.requests
                 if not is_busy and not channel.total_outbufs_len:
                     channel.will_close = True
-            self._turn()
+            self._poll()
         self._dispatcher.finish(max(0.0, deadline - time.monotonic()))
         with self._trigger_lock:
             self._waitress.trigger.close()
@@ -125,7 +125,7 @@ class Server:
 
 
 class _Dispatcher(ThreadedTaskDispatcher):
-    """waitress's threads, each of which tidies up at its end."""
+    """waitress's threads, each of which calls `at_end` at its end."""
 
     # The base class warns at every request that has to queue.
     queue_logger = logging.Logger("queue", logging.ERROR)
@@ -190,7 +190,7 @@ def format_url(listener: socket.socket) -> str:
 def leads_to_loopback(host: str) -> bool:
     """Say whether only this machine can reach a host's ports.
 
-    Raises: ServerError: nobody knows the host.
+    Raises: ServerError: the host is unknown.
     """
     return all(
         ipaddress.ip_address(address[0].partition("%")[0]).is_loopback

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evcli.arns import find_arn
+from evcli.delivery.api_destinations.urls import add_query
 from evcli.delivery.envelopes import parse_detail
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.delivery.targets.http import add_query, fill_wildcards
+from evcli.delivery.targets.http import fill_wildcards
 from evcli.delivery.targets.logs import read_timestamp
 from evcli.delivery.targets.naming import derive_uuid
 from evcli.delivery.targets.requests import build_request, load_builder
@@ -260,7 +261,7 @@ def test_api_destination_gets_what_the_target_adds_without_forbidden_headers() -
         "request": {
             "apiDestinationArn": arn,
             "pathParameterValues": ["update-account", "b"],
-            "queryStringParameters": {"$.id": ""},
+            "queryStringParameters": {EVENT_ID: ""},
             "headers": {"X-A": "core.update-account-command"},
             "body": "P",
         },
@@ -322,9 +323,9 @@ def test_wildcard_takes_its_value_encoded_and_nothing_when_values_run_out() -> N
 
 
 def test_query_is_added_behind_the_one_that_is_there() -> None:
-    assert add_query("https://h/p", {}) == "https://h/p"
-    assert add_query("https://h/p", {"a b": "c&d"}) == "https://h/p?a%20b=c%26d"
-    assert add_query("https://h/p?x=1", {"y": "2"}) == "https://h/p?x=1&y=2"
+    assert add_query("https://h/p", []) == "https://h/p"
+    assert add_query("https://h/p", [("a b", "c&d")]) == "https://h/p?a%20b=c%26d"
+    assert add_query("https://h/p?x=1", [("y", "2")]) == "https://h/p?x=1&y=2"
 
 
 @given(st.lists(st.text(), min_size=1, max_size=3))

@@ -44,7 +44,7 @@ class Answer(NamedTuple):
 def running(state_directory: Path) -> Iterator[Running]:
     """A server on the test's state directory, at a free port."""
     told: list[str] = []
-    application = Application(str(state_directory), tell=told.append)
+    application = Application(str(state_directory), warn=told.append)
     server = Server(application, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 
 from evcli.server.application import Application
-from evcli.server.hosts import read_host, read_own_host, refuse_stranger
+from evcli.server.hosts import read_host, read_own_host, refuse_foreign_origin
 from evcli.server.server import Server
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ OWN = ("evcli", "192.0.2.7", "fd00::7")
     ],
 )  # fmt: skip
 def test_a_name_that_leads_here_is_answered(host: str) -> None:
-    assert refuse_stranger({"host": host}, OWN) is None
+    assert refuse_foreign_origin({"host": host}, OWN) is None
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_a_name_that_leads_here_is_answered(host: str) -> None:
     ],
 )  # fmt: skip
 def test_every_other_name_is_refused(host: str) -> None:
-    reply = refuse_stranger({"host": host}, OWN)
+    reply = refuse_foreign_origin({"host": host}, OWN)
 
     assert reply is not None
     assert reply.status == "403 Forbidden"
 
 
 def test_a_request_without_a_host_is_no_browsers() -> None:
-    assert refuse_stranger({}, OWN) is None
+    assert refuse_foreign_origin({}, OWN) is None
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_request_without_a_host_is_no_browsers() -> None:
     ],
 )
 def test_the_servers_own_pages_are_answered(host: str, origin: str) -> None:
-    assert refuse_stranger({"host": host, "origin": origin}, OWN) is None
+    assert refuse_foreign_origin({"host": host, "origin": origin}, OWN) is None
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_the_servers_own_pages_are_answered(host: str, origin: str) -> None:
 def test_pages_of_every_other_origin_are_refused(host: str | None, origin: str) -> None:
     headers = {"origin": origin} if host is None else {"host": host, "origin": origin}
 
-    reply = refuse_stranger(headers, OWN)
+    reply = refuse_foreign_origin(headers, OWN)
 
     assert reply is not None
     assert reply.status == "403 Forbidden"

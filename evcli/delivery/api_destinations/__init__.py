@@ -1,1 +1,1 @@
-"""Targets that are called for real: their requests, authorization, rates and answers."""
+"""API destinations, which are called for real: request, authorisation, call, outcome."""

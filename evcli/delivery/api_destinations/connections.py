@@ -7,8 +7,8 @@
 
 No token is fetched when a connection is made: evcli is offline, and most authorisation
 endpoints are out of its reach. So AUTHORIZING is a state of the clock: it is over a
-second after the credentials came, whoever looks, and nothing is written. The token is
-fetched when a delivery first needs it; failing then is what deauthorises.
+second after the credentials came, and nothing is written. The token is fetched when a
+delivery first needs it; failing then is what deauthorises.
 
 Source: [aws] AUTHORIZING in the answer and right after it; [guess] how long it lasts.
 """
@@ -23,9 +23,12 @@ from evcli.store.records import Connection
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import Any
+    from typing import Any, TypeVar
 
     from evcli.context import Context
+    from evcli.store.records import ApiDestination
+
+    R = TypeVar("R", ApiDestination, Connection)
 
 AUTHORIZED = "AUTHORIZED"
 AUTHORIZING = "AUTHORIZING"
@@ -43,20 +46,23 @@ def get_connection_state(connection: Connection, now: datetime) -> str:
     return AUTHORIZED if is_over else AUTHORIZING
 
 
-def get_connection_by_arn(ctx: Context, arn_text: str) -> Connection | None:
-    """Fetch the connection that an ARN names, in the ARN's own account and region.
+def get_by_arn(ctx: Context, kind: type[R], arn_text: str) -> R | None:
+    """Fetch the resource that an ARN names, in the ARN's own account and region.
 
-    The id at the ARN's end has to fit: a connection that was deleted and made again
-    under its name is another one. [guess]
+    The id at the ARN's end has to fit: what was deleted and made again under its name is
+    another one. [guess]
     """
     arn = parse_arn(arn_text)
     if arn is None:
         return None
-    name = arn.resource.removeprefix("connection/").partition("/")[0]
-    connection = ctx.store.get(Connection, arn.account_id, arn.region, name)
-    if connection is None or connection.arn != arn_text:
-        return None
-    return connection
+    name = arn.resource.partition("/")[2].partition("/")[0]
+    found = ctx.store.get(kind, arn.account_id, arn.region, name)
+    return None if found is None or found.arn != arn_text else found
+
+
+def get_connection_by_arn(ctx: Context, arn_text: str) -> Connection | None:
+    """Fetch the connection that an ARN names, see `get_by_arn`."""
+    return get_by_arn(ctx, Connection, arn_text)
 
 
 def change_connection(ctx: Context, connection: Connection, **columns: Any) -> None:

@@ -222,7 +222,8 @@ def _open_exec(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
 
 
 def _open_http(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
-    from evcli.delivery.sinks.http import LIMIT_SECONDS, HttpSink
+    from evcli.delivery.api_destinations.client import LIMIT_SECONDS
+    from evcli.delivery.sinks.http import HttpSink
 
     return HttpSink(
         options["url"],

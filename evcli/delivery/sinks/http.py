@@ -1,28 +1,25 @@
-"""The http sink: a POST of the payload; the status of the answer is the outcome.
+"""The http sink: a POST of the payload; the status of the response is the outcome.
 
 Only loopback and hosts that the configuration allows are called: evcli is offline.
 """
 
 from __future__ import annotations
 
-from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from evcli.context import Outcome
-from evcli.delivery.api_destinations.http_exchange import exchange, make_connection
-from evcli.delivery.api_destinations.loopback import is_loopback
-from evcli.delivery.targets.target_kinds import TRACE_HEADER
+from evcli.delivery.api_destinations.client import LIMIT_SECONDS, HttpRequest, send
+from evcli.delivery.api_destinations.urls import is_loopback, strip_user
+from evcli.delivery.targets.http import format_trace_header
 from evcli.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from http.client import HTTPConnection, HTTPResponse
     from typing import Any
 
     from evcli.store.ledger import Delivery
 
-LIMIT_SECONDS = 5.0
 OUTPUT_BYTES = 8192
 
 
@@ -47,7 +44,7 @@ class HttpSink:
     ) -> None:
         parts = urlsplit(url)
         try:
-            port = parts.port
+            _ = parts.port
         except ValueError as error:
             raise ConfigurationError(f"{url} is not a URL: {error}") from error
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -57,38 +54,27 @@ class HttpSink:
                 f"evcli does not call {parts.hostname}; to let it, add the host to"
                 " allowed_hosts in config.toml"
             )
-        self._scheme = parts.scheme
-        self._host, self._port = parts.hostname, port
-        self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self._url = url
+        self._host = strip_user(parts.netloc)
+        self._address = f"{parts.scheme}://{self._host}"
         self._limit_seconds = limit_seconds
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
-        """Post the payload and read the answer."""
-
-        def post(connection: HTTPConnection) -> tuple[HTTPResponse, bytes]:
-            connection.request(
-                "POST",
-                self._path,
-                body=delivery.payload.encode("utf-8", "replace"),
-                headers=describe(delivery, request),
-            )
-            response = connection.getresponse()
-            return response, response.read(OUTPUT_BYTES)
-
-        limit = self._limit_seconds
-        connection = make_connection(self._scheme, self._host, self._port, limit)
-        try:
-            response, body = exchange(connection, limit, post)
-        except TimeoutError:
-            message = f"No complete answer within {limit:g} s."
-            return Outcome("TIMEOUT", message, retry=True)
-        except (OSError, HTTPException) as error:
-            message = f"{type(error).__name__}: {error}"
-            return Outcome("CONNECTION_FAILURE", message, retry=True)
-        except ValueError as error:  # a header that cannot be one
-            return Outcome("INVALID_PARAMETER", str(error))
-        output = body.decode("utf-8", "replace").rstrip()
-        return judge_status(response.status, response.reason, output or None)
+        """Post the payload and read the response."""
+        body = delivery.payload.encode("utf-8", "replace")
+        headers = {
+            "Host": self._host,
+            "Accept-Encoding": "identity",
+            "Content-Length": str(len(body)),
+            **describe(delivery, request),
+        }
+        post = HttpRequest("POST", self._url, [*headers.items()], body)
+        response = send(post, self._address, self._limit_seconds, OUTPUT_BYTES)
+        if isinstance(response, Outcome):
+            return response
+        outcome = response.judge()
+        outcome.output = response.body.decode("utf-8", "replace").rstrip() or None
+        return outcome
 
     def flush(self) -> None:
         """Nothing to do."""
@@ -96,7 +82,6 @@ class HttpSink:
 
 def describe(delivery: Delivery, request: dict[str, Any]) -> dict[str, str]:
     """Build the headers: what an exec sink has in its environment, and the trace header."""
-    header = delivery.event.trace_header
     return {
         "Content-Type": "application/json; charset=utf-8",
         "Connection": "close",
@@ -106,20 +91,5 @@ def describe(delivery: Delivery, request: dict[str, Any]) -> dict[str, str]:
         "X-Evcli-Rule-Arn": delivery.rule_arn,
         "X-Evcli-Target-Arn": delivery.target_arn,
         "X-Evcli-Target-Id": delivery.target_id,
-        **({} if header is None else {TRACE_HEADER: header}),
+        **format_trace_header(delivery),
     }
-
-
-def judge_status(status: int, reason: str, output: str | None) -> Outcome:
-    """Say what an HTTP status means for a delivery.
-
-    Source: [doc] which are retried; [guess] which code each gets.
-    """
-    if 200 <= status < 300:
-        return Outcome(output=output)
-    message = f"The answer was {status} {reason}".rstrip() + "."
-    if status == 429:
-        return Outcome("THROTTLING", message, retry=True, output=output)
-    if status >= 500:
-        return Outcome("ERROR_FROM_TARGET", message, retry=True, output=output)
-    return Outcome("SDK_CLIENT_ERROR", message, output=output)

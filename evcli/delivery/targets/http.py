@@ -1,23 +1,31 @@
 """Requests of targets that are called over HTTP.
 
-Source: [aws] body, slash and headers of API Gateway; [doc] headers that a target may
-not set, wildcards; [guess] encoding of what fills wildcards, wildcards left over.
+Source: [aws] body, slash and headers of API Gateway; [aws] values whose path finds
+nothing are sent empty; [doc] which values may be paths, headers that a target may not
+set, wildcards; [guess] encoding of what fills wildcards, wildcards left over.
 """
 
 from __future__ import annotations
 
 from evcli.arns import parse_arn
-from evcli.delivery.event_paths import fill_paths, read_envelope
+from evcli.delivery.api_destinations.urls import add_query
+from evcli.delivery.event_paths import (
+    MISSING,
+    find_by_path,
+    format_bare,
+    is_path,
+    read_envelope,
+)
 from evcli.delivery.targets.http_headers import is_forbidden_header
 from evcli.delivery.targets.naming import find_domain
 from evcli.delivery.targets.target_kinds import TRACE_HEADER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from evcli.arns import Arn
+    from evcli.delivery.targets.http_headers import Pairs
     from evcli.store.ledger import Delivery
 
 # What may stand in a path as it is. Source: RFC 3986, and `%` of what is encoded.
@@ -26,9 +34,9 @@ PATH_CHARACTERS = "/%:@!$&'()*+,;=~"
 
 def build_api_gateway(delivery: Delivery, arn: Arn, payload: object) -> dict[str, Any]:
     """Call a REST API; the path it gets ends in a slash. [aws]"""
-    parameters = read_http_parameters(delivery)
+    path_values, query, given_headers = read_http_parameters(delivery)
     api_id, stage, method, *path = arn.resource.split("/")
-    values = iter(parameters["path_values"])
+    values = iter([value or "" for value in path_values])
     pieces = [fill_wildcards(piece, values) for piece in (stage, *path)]
     host = f"{api_id}.execute-api.{arn.region}.{find_domain(arn)}"
     url = f"https://{host}/{'/'.join(pieces).rstrip('/')}/"
@@ -38,14 +46,14 @@ def build_api_gateway(delivery: Delivery, arn: Arn, payload: object) -> dict[str
         "X-Amz-Source-Arn": delivery.rule_arn,
         "X-Amz-Source-Account": rule.account_id if rule else delivery.event.account_id,
         **format_trace_header(delivery),
-        **parameters["headers"],
+        **dict(given_headers),
     }
     return {
         "action": "execute-api:Invoke",
         "request": {
             # The ARN's method may be any; EventBridge then posts. [guess]
             "method": "POST" if method == "*" else method,
-            "url": add_query(url, parameters["query"]),
+            "url": add_query(url, query),
             "headers": headers,
             "body": delivery.payload,
         },
@@ -76,17 +84,17 @@ def build_api_destination(
 ) -> dict[str, Any]:
     """Say what a target adds to a call of its API destination.
 
-    Method, endpoint and authorization stand in the API destination and its connection,
-    which the target names only.
+    This stands for the request as long as the API destination and its connection are not
+    known: the target only names them; `api_destinations/request.py` has the rest.
     """
-    parameters = read_http_parameters(delivery)
+    path_values, query, headers = read_http_parameters(delivery)
     return {
         "action": "events:InvokeApiDestination",
         "request": {
             "apiDestinationArn": delivery.target_arn,
-            "pathParameterValues": parameters["path_values"],
-            "queryStringParameters": parameters["query"],
-            "headers": format_trace_header(delivery) | parameters["headers"],
+            "pathParameterValues": [value or "" for value in path_values],
+            "queryStringParameters": dict(query),
+            "headers": format_trace_header(delivery) | dict(headers),
             "body": delivery.payload,
         },
     }
@@ -98,41 +106,44 @@ def format_trace_header(delivery: Delivery) -> dict[str, str]:
     return {} if header is None else {TRACE_HEADER: header}
 
 
-def read_http_parameters(delivery: Delivery) -> dict[str, Any]:
-    """Read a target's `HttpParameters`, its paths filled, forbidden headers left out.
+def read_http_parameters(delivery: Delivery) -> tuple[list[str | None], Pairs, Pairs]:
+    """Read a target's `HttpParameters`: what fills the path, the query, the headers.
 
-    Returns:
-        `path_values` (list), `headers` and `query` (dicts).
+    A value that is a path selects from the event; so does the name of a query pair, and
+    never that of a header. Source: [doc]. What a path of the first finds may be nothing,
+    `None`; other values are then empty, and a pair of such a name is left out [guess], as
+    forbidden headers are.
     """
     given = delivery.target.get("HttpParameters", {})
-    filled = fill_paths(given, read_envelope(delivery.event)) if given else {}
-    headers = filled.get("HeaderParameters", {})
-    return {
-        "path_values": filled.get("PathParameterValues", []),
-        "headers": {
-            name: value
-            for name, value in headers.items()
-            if not is_forbidden_header(name)
-        },
-        "query": filled.get("QueryStringParameters", {}),
-    }
+    envelope = read_envelope(delivery.event) if given else {}
+
+    def read(text: str) -> str | None:
+        if not is_path(text):
+            return text
+        found = find_by_path(envelope, text)
+        return None if found is MISSING else format_bare(found)
+
+    query = [
+        (read(name), read(value) or "")
+        for name, value in given.get("QueryStringParameters", {}).items()
+    ]
+    headers = [
+        (name, read(value) or "")
+        for name, value in given.get("HeaderParameters", {}).items()
+        if not is_forbidden_header(name)
+    ]
+    return (
+        [read(value) for value in given.get("PathParameterValues", [])],
+        [(name, value) for name, value in query if name is not None],
+        headers,
+    )
 
 
 def fill_wildcards(text: str, values: Any) -> str:
-    """Put values, an iterator, in the places of `*`; those left over become empty."""
+    """Put values, an iterator, where each `*` stands; those left over become empty."""
     from urllib.parse import quote
 
     first, *rest = text.split("*")
     return first + "".join(
         quote(next(values, ""), safe=PATH_CHARACTERS) + each for each in rest
     )
-
-
-def add_query(url: str, query: Mapping[str, str] | Sequence[tuple[str, str]]) -> str:
-    """Append parameters to a URL that may have some already."""
-    if not query:
-        return url
-    from urllib.parse import quote, urlencode
-
-    separator = "&" if "?" in url else "?"
-    return f"{url}{separator}{urlencode(query, quote_via=quote)}"

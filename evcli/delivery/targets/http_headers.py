@@ -1,8 +1,4 @@
-"""HTTP headers of calls to targets: in order, and who may set which.
-
-What a target's `HttpParameters` may not name is refused by PutTargets; what an API
-destination does not send, whoever names it, is dropped from its calls.
-"""
+"""HTTP headers of calls to targets: the one table of who may set which; in order."""
 
 from __future__ import annotations
 
@@ -23,64 +19,24 @@ DEFAULT_HEADERS = {
     "Connection": "close",
 }
 
-# Headers that HttpParameters may not set; those that start so neither. Source: [doc].
-FORBIDDEN_HEADERS = frozenset(
-    {
-        "authorization",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "host",
-        "max-forwards",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "via",
-        "www-authenticate",
-        "x-forwarded-for",
-    }
-)
+# What a target may not set: PutTargets refuses it, and no call has it. Neither does it
+# have what starts so. Source: [doc].
+FORBIDDEN_HEADERS = frozenset({
+    "authorization", "connection", "content-encoding", "content-length", "host",
+    "max-forwards", "te", "trailer", "transfer-encoding", "upgrade", "via",
+    "www-authenticate", "x-forwarded-for",
+})  # fmt: skip
 FORBIDDEN_HEADER_PREFIX = "x-amz"
 
-# Headers that neither target nor connection may set. Source: [doc] at second hand.
-REMOVED_HEADERS = frozenset(
-    {
-        "a-im",
-        "accept-charset",
-        "accept-datetime",
-        "accept-encoding",
-        "cache-control",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-md5",
-        "date",
-        "expect",
-        "forwarded",
-        "from",
-        "host",
-        "http2-settings",
-        "if-match",
-        "if-modified-since",
-        "if-none-match",
-        "if-range",
-        "if-unmodified-since",
-        "max-forwards",
-        "origin",
-        "pragma",
-        "proxy-authorization",
-        "range",
-        "referer",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "user-agent",
-        "upgrade",
-        "via",
-        "warning",
-    }
-)
+# What calls of API destinations do not have either, whoever sets it: of the above all but
+# those that connections may set, and more. Source: [doc] at second hand.
+CONNECTION_HEADERS = {"authorization", "www-authenticate", "x-forwarded-for"}
+REMOVED_HEADERS = FORBIDDEN_HEADERS - CONNECTION_HEADERS | frozenset({
+    "a-im", "accept-charset", "accept-datetime", "accept-encoding", "cache-control",
+    "content-md5", "date", "expect", "forwarded", "from", "http2-settings", "if-match",
+    "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "origin",
+    "pragma", "proxy-authorization", "range", "referer", "user-agent", "warning",
+})  # fmt: skip
 
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -109,7 +65,7 @@ class Headers:
         return list(self._pairs.values())
 
     def find_unsendable(self) -> str | None:
-        """Find the name of a header that HTTP does not allow, by name or value."""
+        """Find the name of a header that HTTP does not allow, for its name or value."""
         for name, value in self._pairs.values():
             if not HEADER_NAME.fullmatch(name) or CONTROL_CHARACTER.search(value):
                 return name
@@ -117,6 +73,11 @@ class Headers:
 
 
 def is_forbidden_header(name: str) -> bool:
-    """Say whether a header is none of the target's business. Source: [doc]."""
+    """Say whether targets may not set a header. Source: [doc]."""
     lowered = name.lower()
     return lowered in FORBIDDEN_HEADERS or lowered.startswith(FORBIDDEN_HEADER_PREFIX)
+
+
+def is_removed_header(name: str) -> bool:
+    """Say whether an API destination is called without a header, whoever sets it."""
+    return name.lower() in REMOVED_HEADERS

@@ -315,3 +315,99 @@ def test_a_payload_over_the_limit_of_its_target_would_not_be_delivered(
 
     assert (done.code, done.stdout) == (1, "")
     assert "sns:Publish takes at most 262,144 bytes" in done.stderr
+
+
+# -- API destinations
+
+HTTP_PARAMETERS = {
+    "PathParameterValues": ["$.detail.name"],
+    "HeaderParameters": {"X-N": "$.detail.n"},
+    "QueryStringParameters": {"$.source": "$.detail.none"},
+}
+UNKNOWN = "arn:aws:events:us-east-1:000000000000:api-destination/d/0c1d2e3f"
+
+
+def make_api_destination(evcli_command: Callable[..., Any]) -> str:
+    """Make an API destination out of reach, whose connection has secrets; its ARN."""
+
+    def parameters(value: str) -> str:
+        return json.dumps([{"Key": "k", "Value": value, "IsValueSecret": True}])
+
+    authorization = (
+        '{"ApiKeyAuthParameters":{"ApiKeyName":"X-Key","ApiKeyValue":"s3cret"},'
+        f'"InvocationHttpParameters":{{"BodyParameters":{parameters("s3cret")}}}}}'
+    )
+    connection = evcli_command(
+        "create-connection", "--name", "c", "--authorization-type", "API_KEY",
+        "--auth-parameters", authorization,
+    )  # fmt: skip
+    destination = evcli_command(
+        "create-api-destination", "--name", "d", "--http-method", "PUT",
+        "--invocation-endpoint", "https://api.example.test/v1/*",
+        "--connection-arn", json.loads(connection.stdout)["ConnectionArn"],
+    )  # fmt: skip
+    arn: str = json.loads(destination.stdout)["ApiDestinationArn"]
+    return arn
+
+
+def make_target(arn: str) -> dict[str, Any]:
+    role = "arn:aws:iam::000000000000:role/r"
+    target = {"Id": "1", "Arn": arn, "RoleArn": role, "Input": '{"a": 1}'}
+    return {**target, "HttpParameters": HTTP_PARAMETERS}
+
+
+def test_the_request_of_an_api_destination_is_that_of_the_sinks_line(
+    transform: Run, evcli_command: Callable[..., Any], state_directory: Path
+) -> None:
+    target = make_target(make_api_destination(evcli_command))
+    evcli_command("put-rule", "--name", "r", "--event-pattern", '{"source":["shop"]}')
+    evcli_command("put-targets", "--rule", "r", "--targets", json.dumps([target]))
+    detail = json.dumps(EVENT["detail"])
+    entry = {"Source": "shop", "DetailType": "t", "Detail": detail}
+    evcli_command("put-events", "--entries", json.dumps([entry]))
+
+    shown = transform(target, "--request")
+
+    (file,) = (state_directory / "sinks").rglob("*.jsonl")
+    line = json.loads(file.read_text())
+    request = {"action": line["action"], "request": line["request"]}
+    assert shown == (0, json.dumps(request, ensure_ascii=False, indent=4) + "\n", "")
+    assert line["request"] == {
+        "method": "PUT",
+        "url": "https://api.example.test/v1/na%C3%AFve%20%E2%98%83?shop=",
+        "headers": {
+            "User-Agent": "Amazon/EventBridge/ApiDestinations",
+            "Content-Type": "application/json; charset=utf-8",
+            "Range": "bytes=0-1048575",
+            "Accept-Encoding": "gzip,deflate",
+            "Connection": "close",
+            "X-N": "42",
+            "X-Key": "***",
+        },
+        "body": '{"a":1,"k":"***"}',
+    }
+
+
+@pytest.mark.parametrize("has_state", [False, True])
+def test_an_api_destination_that_is_not_there_stands_by_its_arn(
+    transform: Run,
+    evcli_command: Callable[..., Any],
+    state_directory: Path,
+    has_state: bool,
+) -> None:
+    if has_state:
+        make_api_destination(evcli_command)
+
+    answer = transform(make_target(UNKNOWN), "--request")
+
+    assert json.loads(answer.stdout) == {
+        "action": "events:InvokeApiDestination",
+        "request": {
+            "apiDestinationArn": UNKNOWN,
+            "pathParameterValues": ["naïve ☃"],
+            "queryStringParameters": {"shop": ""},
+            "headers": {"X-N": "42"},
+            "body": '{"a": 1}',
+        },
+    }
+    assert state_directory.exists() == has_state

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evcli.context import Outcome
-from evcli.delivery.api_destinations.loopback import is_loopback
+from evcli.delivery.api_destinations.urls import is_loopback
 from evcli.delivery.sinks.conformance import make_delivery, make_request
 from evcli.delivery.sinks.http import HttpSink
 from evcli.errors import ConfigurationError
@@ -51,6 +51,9 @@ def test_the_payload_is_posted_with_headers_that_name_the_delivery(place: Any) -
         (204, (None, None, False, None)),
         (301, ("SDK_CLIENT_ERROR", "The answer was 301 Moved Permanently.", False)),
         (400, ("SDK_CLIENT_ERROR", "The answer was 400 Bad Request.", False)),
+        # API destinations are called again after these two; sinks are not.
+        (401, ("SDK_CLIENT_ERROR", "The answer was 401 Unauthorized.", False)),
+        (409, ("SDK_CLIENT_ERROR", "The answer was 409 Conflict.", False)),
         (404, ("SDK_CLIENT_ERROR", "The answer was 404 Not Found.", False)),
         (429, ("THROTTLING", "The answer was 429 Too Many Requests.", True)),
         (500, ("ERROR_FROM_TARGET", "The answer was 500 Internal Server Error.", True)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -28,6 +29,7 @@ from evcli.model.shared import PLAIN_STRING
 from evcli.model.targets import TARGET
 from evcli.operations.entries import EVENT_KEYS
 from evcli.operations.targets import list_warnings, require_target
+from evcli.store.directory.identity import read_identity
 from evcli.store.ledger import Delivery, Event
 from evcli.store.records import Rule
 
@@ -106,6 +108,9 @@ def command(
 
     Nothing is put, nothing is stored, and no state directory is needed. Where nothing
     would be delivered, nothing is printed; the reason is on stderr, the exit code is 1.
+
+    The request of an API destination is shown whole, secrets hidden, where the state
+    directory has it and its connection; elsewhere it is what the target adds to it.
     """
     session: Session = ctx.obj
     reader = ValueReader(session.read_input)
@@ -120,7 +125,7 @@ def command(
         session.warn("The trace header is malformed, so it goes nowhere.")
         trace_header = None
     delivery, reason = rehearse(accepted, envelope, str(arn), received_at, trace_header)
-    request = build_request(delivery)
+    request = preview_request(session, delivery)
     if reason is None and isinstance(request, InvalidRequest):
         reason = f"{request.error_code}: {request.message}"
     if reason is not None:
@@ -128,6 +133,21 @@ def command(
         ctx.exit(1)
     shown = json.dumps(request, ensure_ascii=False, indent=4)
     session.write(f"{shown if wants_request else delivery.payload}\n")
+
+
+def preview_request(
+    session: Session, delivery: Delivery
+) -> dict[str, Any] | InvalidRequest:
+    """Build the request, with what the state directory says of an API destination."""
+    if (
+        ":api-destination/" not in delivery.target_arn
+        or read_identity(session.find_state_directory()) is None
+    ):
+        return build_request(delivery)
+    from evcli.delivery.api_destinations import calls
+
+    with closing(session.open_context()) as ctx:
+        return calls.preview_request(ctx, delivery)
 
 
 def read_target(reader: ValueReader, text: str) -> dict[str, Any]:

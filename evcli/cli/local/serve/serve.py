@@ -150,7 +150,7 @@ def open_server(
         region=session.settings.region,
         profile=session.settings.profile,
         own_hosts=[host.lower(), *allowed_hosts],
-        tell=session.warn,
+        warn=session.warn,
         environ=session.environ,
         stdout=session.stdout,
     )

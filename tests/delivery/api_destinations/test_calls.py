@@ -1,7 +1,4 @@
-"""API destinations as targets, called for real over loopback.
-
-Source: §4.1, §6 of the reference on API destinations; delivery reference §4.23, §5.
-"""
+"""API destinations as targets, called for real over loopback."""
 
 from __future__ import annotations
 
@@ -554,7 +551,7 @@ def test_other_failures_leave_the_connection_alone(
 def test_a_refusal_of_an_old_password_leaves_the_new_one_authorised(
     ctx: Context, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from evcli.delivery.api_destinations.calls import calls as api_destinations
+    from evcli.delivery.api_destinations import calls
 
     set_up(ctx, listener)
 
@@ -568,8 +565,8 @@ def test_a_refusal_of_an_old_password_leaves_the_new_one_authorised(
         call_operation(ctx.act_as(HERE, "us-east-1"), "UpdateConnection", request)
         return sending(*given)
 
-    sending = api_destinations.send
-    monkeypatch.setattr(api_destinations, "send", send)
+    sending = calls.send
+    monkeypatch.setattr(calls, "send", send)
     listener.answers = [make_answer("401 x")]
 
     put(ctx)

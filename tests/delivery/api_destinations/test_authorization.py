@@ -1,4 +1,4 @@
-"""OAuth tokens. Source: §6.3 and §6.5 of the reference on API destinations."""
+"""OAuth tokens: their request, their response, how long they are used."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evcli.delivery.api_destinations.http_calls import HttpAnswer
-from evcli.delivery.api_destinations.tokens import (
+from evcli.delivery.api_destinations.authorization import (
     build_token_request,
     format_authorization,
     is_fresh,
     read_token,
 )
+from evcli.delivery.api_destinations.client import HttpResponse
 from evcli.store.epoch import to_moment
 
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
@@ -141,7 +141,7 @@ def test_headers_of_the_transport_are_nobodys_to_set(name: str) -> None:
 
 def read(body: Any, status: int = 200) -> dict[str, Any] | None:
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return read_token(HttpAnswer(status, text), NOW)
+    return read_token(HttpResponse(status, text), NOW)
 
 
 def test_the_worked_answer_is_a_bearer_token_for_an_hour() -> None:
@@ -226,7 +226,7 @@ def test_everything_else_brings_none(body: Any, status: int) -> None:
 
 @given(body=st.binary(max_size=30) | st.text(max_size=30).map(str.encode))
 def test_any_answer_can_be_read(body: bytes) -> None:
-    assert read_token(HttpAnswer(200, body), NOW) is None
+    assert read_token(HttpResponse(200, body), NOW) is None
 
 
 @pytest.mark.parametrize(

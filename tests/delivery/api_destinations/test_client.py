@@ -1,4 +1,4 @@
-"""HTTP calls over loopback: limits, failures, Retry-After, which hosts are called."""
+"""The HTTP client over loopback: limits, failures, Retry-After, which hosts are called."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import Outcome
-from evcli.delivery.api_destinations.calls import http_exchange
-from evcli.delivery.api_destinations.http_calls import (
-    ANSWER_BYTES,
+from evcli.delivery.api_destinations import client
+from evcli.delivery.api_destinations.client import (
     LIMIT_SECONDS,
-    HttpAnswer,
-    find_address,
+    MAX_BODY_BYTES,
+    HttpRequest,
+    HttpResponse,
     read_retry_after,
     send,
 )
-from evcli.delivery.api_destinations.http_requests import HttpRequest
+from evcli.delivery.api_destinations.urls import find_address
 from evcli.errors import ConfigurationError
 from evcli.store.directory.configuration import read_configuration, write_configuration
 from tests.delivery.listener import HANG, Listener, make_answer
@@ -42,7 +42,7 @@ def make_request(
     return HttpRequest("POST", url, headers, body)
 
 
-def fail(result: HttpAnswer | Outcome) -> tuple[str | None, str | None, bool]:
+def fail(result: HttpResponse | Outcome) -> tuple[str | None, str | None, bool]:
     assert isinstance(result, Outcome)
     return result.error_code, result.message, result.retry
 
@@ -54,7 +54,7 @@ def test_the_limit_is_five_seconds() -> None:  # [doc]
 def test_a_request_is_sent_as_it_is_and_no_header_added(listener: Listener) -> None:
     answer = send(make_request(), listener.url)
 
-    assert isinstance(answer, HttpAnswer)
+    assert isinstance(answer, HttpResponse)
     assert (answer.status, answer.body) == (200, b"")
     assert listener.texts == [
         "POST /p?q=1 HTTP/1.1\r\nHost: api.example.test\r\nX-Name: Zoë\r\n"
@@ -85,7 +85,7 @@ def test_localhost_is_this_machine_whatever_a_resolver_says(
 ) -> None:
     answer = send(make_request(), f"http://{host}:{listener.port}")
 
-    assert isinstance(answer, HttpAnswer)
+    assert isinstance(answer, HttpResponse)
     assert answer.status == 200
     assert find_address({}, f"http://{host}:1/p") == f"http://{host}:1"
 
@@ -95,12 +95,12 @@ def test_localhost_tries_its_next_address_when_the_first_refuses(
     listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As for a server that listens on ::1 alone, the other way round.
-    addresses = [*reversed(http_exchange.LOOPBACK_ADDRESSES)]
-    monkeypatch.setattr(http_exchange, "LOOPBACK_ADDRESSES", addresses)
+    addresses = [*reversed(client.LOOPBACK_ADDRESSES)]
+    monkeypatch.setattr(client, "LOOPBACK_ADDRESSES", addresses)
 
     answer = send(make_request(), f"http://localhost:{listener.port}")
 
-    assert isinstance(answer, HttpAnswer)
+    assert isinstance(answer, HttpResponse)
     assert addresses == [(socket.AF_INET6, "::1"), (socket.AF_INET, "127.0.0.1")]
 
 
@@ -123,18 +123,18 @@ def test_a_redirect_is_an_answer_and_not_followed(listener: Listener) -> None:
 
     answer = send(make_request(), listener.url)
 
-    assert isinstance(answer, HttpAnswer)
+    assert isinstance(answer, HttpResponse)
     assert answer.status == 302
     assert len(listener.requests) == 1
 
 
 def test_no_more_than_a_mebibyte_of_an_answer_is_read(listener: Listener) -> None:
-    listener.answers = [make_answer(body="a" * (ANSWER_BYTES + 10))]
+    listener.answers = [make_answer(body="a" * (MAX_BODY_BYTES + 10))]
 
     answer = send(make_request(), listener.url)
 
-    assert isinstance(answer, HttpAnswer)
-    assert len(answer.body) == ANSWER_BYTES == 1_048_576
+    assert isinstance(answer, HttpResponse)
+    assert len(answer.body) == MAX_BODY_BYTES == 1_048_576
 
 
 def test_a_body_that_breaks_off_leaves_the_status(listener: Listener) -> None:
@@ -142,7 +142,7 @@ def test_a_body_that_breaks_off_leaves_the_status(listener: Listener) -> None:
 
     answer = send(make_request(), listener.url)
 
-    assert isinstance(answer, HttpAnswer)
+    assert isinstance(answer, HttpResponse)
     assert answer.status == 202
 
 
@@ -283,7 +283,7 @@ def test_https_is_spoken_with_whom_the_machine_trusts(
 
     answer = send(make_request(), secure_listener.url)
 
-    assert isinstance(answer, HttpAnswer)
+    assert isinstance(answer, HttpResponse)
     assert answer.status == 200
     assert len(secure_listener.requests) == 1
 
@@ -331,7 +331,7 @@ def test_https_to_a_stranger_is_a_connection_failure(
 def test_retry_after_is_seconds_or_a_date(
     retry_after: str | None, date: str | None, seconds: float | None
 ) -> None:
-    answer = HttpAnswer(503, retry_after=retry_after, date=date)
+    answer = HttpResponse(503, retry_after=retry_after, date=date)
 
     assert read_retry_after(answer, NOW) == seconds
 
@@ -373,7 +373,7 @@ def test_only_this_machine_and_mapped_hosts_are_called(
 def test_a_mapped_address_may_end_in_a_slash(listener: Listener) -> None:
     answer = send(make_request(), f"{listener.url}/")
 
-    assert isinstance(answer, HttpAnswer)
+    assert isinstance(answer, HttpResponse)
     assert listener.texts[0].startswith("POST /p?q=1 ")
 
 

@@ -1,30 +1,35 @@
-"""OAuth tokens: fetched when a delivery needs one, kept with the connection.
+"""What authorises calls: a password, an API key or an OAuth token.
 
-A token is `{"access_token": …, "token_type": …, "expires_at": …}`, the last in epoch
-milliseconds or `None`. It lies in the connection's record and goes when that gets other
-parameters.
+Tokens are fetched when a delivery needs one, and kept with the connection. A token is
+`{"access_token": …, "token_type": …, "expires_at": …}`, the last in epoch milliseconds or
+`None`. It lies in the connection's record and goes when that gets other parameters.
 
-Source: [doc] that client id and secret are exchanged for a token, which parameters go
-along, and when it is fetched again; RFC 6749, 4.4, for the form. [peer] [guess]
+Source: [doc] the headers, what a refusal does, that client id and secret are exchanged
+for a token, which parameters go along, and when it is fetched again; RFC 6749, 4.4, for
+the form. [peer] [guess]
 """
 
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from urllib.parse import urlsplit
 
 from evcli.context import Outcome
+from evcli.delivery.api_destinations.client import HttpRequest, send
 from evcli.delivery.api_destinations.connections import (
     AUTHORIZED,
     DEAUTHORIZED,
     change_connection,
+    get_connection_by_arn,
 )
-from evcli.delivery.api_destinations.http_calls import find_address, send
-from evcli.delivery.api_destinations.http_requests import (
-    HttpRequest,
+from evcli.delivery.api_destinations.request import HIDDEN, list_parameters
+from evcli.delivery.api_destinations.urls import (
+    add_query,
     complete_url,
     encode_pair,
-    list_parameters,
+    find_address,
+    strip_user,
 )
 from evcli.delivery.envelopes import format_json
 from evcli.delivery.targets.http_headers import CONTROL_CHARACTER, Headers
@@ -36,16 +41,78 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.delivery.api_destinations.http_calls import HttpAnswer
+    from evcli.delivery.api_destinations.client import HttpResponse
     from evcli.store.records import Connection
 
     Token = dict[str, Any]
+
+OAUTH = "OAUTH_CLIENT_CREDENTIALS"
+SCHEMES = {"BASIC": "Basic", OAUTH: "Bearer"}
 
 # A token that expires within this is not used any more. Source: [doc].
 SPARE_SECONDS = 60
 
 # Headers that the transport sets.
 FRAMING_HEADERS = {"host", "content-length", "transfer-encoding", "connection"}
+
+
+def authorize(
+    ctx: Context, connection: Connection, limit_seconds: float
+) -> tuple[str, str] | Outcome:
+    """Make the header that authorises a call, or say why there is none."""
+    if connection.authorization_type != OAUTH:
+        return HEADERS[connection.authorization_type](connection.auth_parameters)
+    token = get_token(ctx, connection, limit_seconds)
+    if isinstance(token, Outcome):
+        return token
+    return "Authorization", format_authorization(token)
+
+
+def _basic_header(parameters: dict[str, Any]) -> tuple[str, str]:
+    given = parameters["BasicAuthParameters"]
+    pair = f"{given['Username']}:{given['Password']}".encode("utf-8", "replace")
+    return "Authorization", f"Basic {b64encode(pair).decode()}"
+
+
+def _api_key_header(parameters: dict[str, Any]) -> tuple[str, str]:
+    given = parameters["ApiKeyAuthParameters"]
+    return given["ApiKeyName"], given["ApiKeyValue"]
+
+
+HEADERS = {"BASIC": _basic_header, "API_KEY": _api_key_header}
+
+
+def hide_authorization(connection: Connection) -> tuple[str, str]:
+    """Make the header that authorises, without what is secret of it."""
+    scheme = SCHEMES.get(connection.authorization_type)
+    if scheme is not None:
+        return "Authorization", f"{scheme} {HIDDEN}"
+    name, _ = _api_key_header(connection.auth_parameters)
+    return name, HIDDEN
+
+
+def record_refusal(
+    ctx: Context,
+    connection: Connection,
+    response: HttpResponse,
+    authorization: tuple[str, str],
+) -> None:
+    """Drop the token that was refused, or deauthorise a connection that has none."""
+    if connection.authorization_type != OAUTH:
+        reason = f"An API destination answered {response.describe()}."
+        change_connection(ctx, connection, state=DEAUTHORIZED, state_reason=reason)
+        return
+    latest = get_connection_by_arn(ctx, connection.arn)
+    # Another process may have a newer one already.
+    if (
+        latest is not None
+        and latest.token is not None
+        and format_authorization(latest.token) == authorization[1]
+    ):
+        change_connection(ctx, connection, token=None)
+
+
+# -- tokens
 
 
 def get_token(
@@ -69,12 +136,12 @@ def get_token(
             " to let it, give the host an address in [hosts] of config.toml.",
             retry=True,
         )
-    answer = send(request, address, limit_seconds)
-    if isinstance(answer, Outcome):
-        return _fail(ctx, connection, answer.message or "")
-    token = read_token(answer, ctx.clock.now())
+    response = send(request, address, limit_seconds)
+    if isinstance(response, Outcome):
+        return _fail(ctx, connection, response.message or "")
+    token = read_token(response, ctx.clock.now())
     if token is None:
-        said = answer.describe()
+        said = response.describe()
         return _fail(ctx, connection, f"The answer, {said}, has no access token.")
     # The token is what a connection that is being authorised waits for.
     change_connection(ctx, connection, token=token, state=AUTHORIZED)
@@ -114,7 +181,7 @@ def build_token_request(parameters: dict[str, Any]) -> HttpRequest:
     method = parameters["HttpMethod"].upper()
     url = complete_url(parameters["AuthorizationEndpoint"])
     query = list_parameters(extras, "QueryStringParameters")
-    headers = Headers([("Host", urlsplit(url).netloc.rpartition("@")[2])])
+    headers = Headers([("Host", strip_user(urlsplit(url).netloc))])
     if method == "GET":
         query += fields.items()
     else:
@@ -122,9 +189,7 @@ def build_token_request(parameters: dict[str, Any]) -> HttpRequest:
     for name, value in list_parameters(extras, "HeaderParameters"):
         if name.lower() not in FRAMING_HEADERS:
             headers.put(name, value)
-    if query:
-        separator = "&" if "?" in url else "?"
-        url += separator + "&".join(map(encode_pair, query))
+    url = add_query(url, query)
     if method == "GET":
         return HttpRequest(method, url, headers.list(), None)
     is_json = _is_json(headers.get("Content-Type") or "")
@@ -141,12 +206,12 @@ def _is_json(content_type: str) -> bool:
     return kind == "application/json" or kind.endswith("+json")
 
 
-def read_token(answer: HttpAnswer, now: datetime) -> Token | None:
-    """Read the token from an answer: 2xx and a JSON object that has `access_token`."""
-    if not 200 <= answer.status < 300:
+def read_token(response: HttpResponse, now: datetime) -> Token | None:
+    """Read the token from a response: 2xx and a JSON object that has `access_token`."""
+    if not 200 <= response.status < 300:
         return None
     try:
-        fields = json.loads(answer.body)
+        fields = json.loads(response.body)
     except (ValueError, RecursionError):
         return None
     text = fields.get("access_token") if isinstance(fields, dict) else None

@@ -1,4 +1,4 @@
-"""The requests of API destinations. Source: §6.1, §6.5 of their reference."""
+"""The requests of API destinations: who has a say in which part."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evcli.delivery.api_destinations.http_requests import (
-    HttpRequest,
+from evcli.delivery.api_destinations.client import HttpRequest
+from evcli.delivery.api_destinations.request import (
     build_http_request,
-    complete_url,
     describe_request,
     fill_path,
     hide_secrets,
     merge_body,
     merge_query,
 )
+from evcli.delivery.api_destinations.urls import complete_url
 from evcli.delivery.targets.http_headers import DEFAULT_HEADERS, REMOVED_HEADERS
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.store.ledger import Delivery, Event
@@ -264,7 +264,7 @@ def read_literally(text: str) -> str | None:
 def test_each_star_of_the_path_takes_the_next_value_as_one_segment(
     path: str, values: list[str], filled: str | None
 ) -> None:
-    assert fill_path(path, values, read_literally) == filled
+    assert fill_path(path, [*map(read_literally, values)]) == filled
 
 
 def test_a_path_value_that_is_missing_fails_the_delivery() -> None:
