@@ -9,12 +9,11 @@ import click
 
 from evcli.cli.local.state.files import write_file
 from evcli.cli.local.state.import_ import show_difference
-from evcli.infrastructure.state_file import STANDARD_STREAM, format_document
-from evcli.infrastructure.state_reading import read_state
+from evcli.infrastructure.document import STANDARD_STREAM
+from evcli.infrastructure.export import format_state
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session
-    from evcli.context import Context
 
 
 @click.command(short_help="Write the state to a TOML file")
@@ -36,16 +35,10 @@ def command(ctx: click.Context, path: str, check: bool) -> None:
     with closing(session.open_context()) as context:
         if check:
             ctx.exit(show_difference(session, context, path))
-        text = export_text(context)
+        text = format_state(context)
         for notice in context.notices:
             session.warn(notice)
     if path == STANDARD_STREAM:
         session.write(text)
     else:
         write_file(path, text)
-
-
-def export_text(ctx: Context) -> str:
-    """The whole state as text."""
-    with ctx.store.snapshot():
-        return format_document(read_state(ctx))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evcli.infrastructure.apply import write_state
 from evcli.infrastructure.diff import format_difference
-from evcli.infrastructure.state_file import name_file, read_file
-from evcli.infrastructure.state_writing import write_state
+from evcli.infrastructure.document import name_file, read_file
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from evcli.arns import parse_arn
 from evcli.delivery.api_destinations.connections import DEAUTHORIZED
+from evcli.infrastructure.document import format_document
 from evcli.operations import (
     api_destinations,
     archives,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.infrastructure.state_file import Document
+    from evcli.infrastructure.document import Document
     from evcli.store.records import Record
 
 # What PutRule can set, member → column.
@@ -54,6 +55,12 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "api_destinations": {"InvocationRateLimitPerSecond": api_destinations.DEFAULT_RATE},
     "endpoints": {"ReplicationConfig": {"State": endpoints.ENABLED}},
 }
+
+
+def format_state(ctx: Context) -> str:
+    """Write everything that a file of state holds, as the text of the file."""
+    with ctx.store.snapshot():
+        return format_document(read_state(ctx))
 
 
 def read_state(ctx: Context) -> Document:

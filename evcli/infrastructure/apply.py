@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from evcli.delivery.api_destinations.connections import DEAUTHORIZED
 from evcli.errors import ConfigurationError, EvcliError
-from evcli.infrastructure.placeholders import (
-    ANY_CREDENTIALS,
-    PLACEHOLDER,
-    complete_parameters,
-)
-from evcli.infrastructure.state_reading import (
+from evcli.infrastructure.export import (
     RULE_SETTINGS,
     complete_arn,
     read_settings,
+)
+from evcli.infrastructure.missing_secrets import (
+    ANY_CREDENTIALS,
+    PLACEHOLDER,
+    complete_parameters,
 )
 from evcli.operations import archives, call_within, connections, event_buses
 from evcli.operations.event_source_states import PENDING, get_event_source
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.infrastructure.state_file import Document
+    from evcli.infrastructure.document import Document
 
     Members = dict[str, Any]
     # (context of the resource's account and region, name, members): makes it so.
@@ -57,8 +57,8 @@ IDENTITY: dict[type[Connection | ApiDestination | Endpoint], tuple[str, ...]] = 
 }
 
 
-class PlacedError(EvcliError):
-    """An error at a place of the document, given by its keys."""
+class DocumentError(EvcliError):
+    """An error in the document, at the key that these names lead to."""
 
     def __init__(self, keys: tuple[str, ...], message: str) -> None:
         super().__init__(message)
@@ -70,10 +70,10 @@ def _at(*keys: str) -> Iterator[None]:
     """Add to errors where in the document they come from."""
     try:
         yield
-    except PlacedError as error:
-        raise PlacedError((*keys, *error.keys), error.message) from error
+    except DocumentError as error:
+        raise DocumentError((*keys, *error.keys), error.message) from error
     except EvcliError as error:
-        raise PlacedError(keys, error.message) from error
+        raise DocumentError(keys, error.message) from error
 
 
 def write_state(ctx: Context, document: Document, path: str) -> None:
@@ -90,9 +90,9 @@ def write_state(ctx: Context, document: Document, path: str) -> None:
         with ctx.store.transaction():
             for kind, put in STEPS:
                 _put_all(ctx, document, kind, put)
-    except PlacedError as error:
-        place = ".".join(error.keys)
-        raise ConfigurationError(f"{path}: {place}: {error.message}") from error
+    except DocumentError as error:
+        key = ".".join(error.keys)
+        raise ConfigurationError(f"{path}: {key}: {error.message}") from error
     for follow_up in ctx.after_commit:
         follow_up()
 
@@ -289,7 +289,7 @@ def put_endpoint(ctx: Context, name: str, members: Members) -> None:
 
 
 def _make(ctx: Context, kind: Any, name: str, members: Members) -> Any:
-    """Make a resource, in place of the one of its name, whose identity it takes."""
+    """Make a resource; one that replaces another of its name keeps its identity."""
     key = (ctx.account_id, ctx.region, name)
     before = ctx.store.get(kind, *key)
     if before is not None:
