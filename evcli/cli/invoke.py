@@ -96,8 +96,7 @@ def _call_and_write(
         write(session, operation, pages, output)
         return {}
     finally:
-        for notice in ctx.notices:
-            session.warn(notice)
+        session.warn_notices(ctx)
 
 
 def call_operation(

@@ -179,6 +179,18 @@ class Session:
             # Nobody is left to tell, and what was done stays done.
             return
 
+    def warn_notices(self, ctx: Context, most: int | None = None) -> int:
+        """Say what the context has noted for people, and drop it; give how many it was.
+
+        Args:
+            most: as many are said, the others only counted.
+        """
+        notices = ctx.notices.copy()
+        ctx.notices.clear()
+        for notice in notices[:most]:
+            self.warn(notice)
+        return len(notices)
+
     def warn_at_once(self, line: str) -> None:
         """Say something before a command goes on, for whoever is waiting for it."""
         self.warn(f"{self.program}: {line}")
