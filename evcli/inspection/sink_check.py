@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from evcli.store.store import Store
 
-    # Delivery key, event id, position in the file.
-    Place = tuple[int, str, int]
+    # Delivery key, event id, number of the line in the file.
+    Line = tuple[int, str, int]
 
 SINKS = "sinks"
 # So many ids tell which ones are meant.
@@ -65,8 +65,8 @@ def check_sinks(
     for path, number in paths.items():
         reader = FileReader(path)
         states[number] = reader
-        for places in _in_batches(reader.read()):
-            lines.add_lines((number, *place) for place in places)
+        for batch in _in_batches(reader.read()):
+            lines.add_lines((number, *line) for line in batch)
         yield from reader.list_findings()
     yield from _compare(store, lines, states)
 
@@ -103,10 +103,10 @@ def _list_default_files(state_directory: str) -> Iterator[str]:
                 yield os.path.join(directory, name)
 
 
-def _in_batches(places: Iterable[Place]) -> Iterator[list[Place]]:
-    batch: list[Place] = []
-    for place in places:
-        batch.append(place)
+def _in_batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    batch: list[Line] = []
+    for line in lines:
+        batch.append(line)
         if len(batch) == BATCH:
             yield batch
             batch = []
@@ -128,7 +128,7 @@ class FileReader:
         self._foreign = 0
         self._findings: list[Finding] = []
 
-    def read(self) -> Iterator[Place]:
+    def read(self) -> Iterator[Line]:
         """Read the lines that are evcli's."""
         try:
             found = os.stat(self.path)
@@ -152,7 +152,7 @@ class FileReader:
             text = f"{self.path} cannot be read: {error.strerror}."
             self._findings.append(Finding(SINKS, text))
 
-    def _read_last(self, descriptor: int, number: int, offset: int) -> Iterator[Place]:
+    def _read_last(self, descriptor: int, number: int, offset: int) -> Iterator[Line]:
         """Read a line that had no end, once nobody is writing it any more."""
         lock_file(descriptor, LOCK_SECONDS)
         end = os.fstat(descriptor).st_size
@@ -164,17 +164,17 @@ class FileReader:
         mend = partial(_cut_last_line, self.path)
         self._findings.append(Finding(SINKS, text, mend=mend))
 
-    def _read_line(self, number: int, line: bytes) -> Iterator[Place]:
+    def _read_line(self, number: int, line: bytes) -> Iterator[Line]:
         if not line.strip():
             return
         if not line.startswith(LINE_START):
             self._foreign += 1
             return
-        place = _read_place(number, line)
-        if place is None:
+        found = _read_ids(number, line)
+        if found is None:
             self._broken.append(number)
         else:
-            yield place
+            yield found
 
     def list_findings(self) -> Iterator[Finding]:
         """Say what was found; after `read`."""
@@ -193,7 +193,7 @@ class FileReader:
             )
 
 
-def _read_place(number: int, line: bytes) -> Place | None:
+def _read_ids(number: int, line: bytes) -> Line | None:
     """Read whose line it is; `None` when it is broken."""
     try:
         delivery_id = json.loads(line)["deliveryId"]
@@ -221,7 +221,7 @@ def _compare(
     store: Store, lines: SinkLines, files: dict[int, FileReader]
 ) -> Iterator[Finding]:
     for number, missing in groupby(lines.list_missing(), lambda row: row[0]):
-        yield from _tell_missing(files[number], missing)
+        yield from _describe_missing(files[number], missing)
     for number, double in groupby(lines.list_double(), lambda row: row[0]):
         ids = [delivery_id for _, delivery_id in double]
         yield Finding(
@@ -229,7 +229,7 @@ def _compare(
             f"{files[number].path} has more than one line for {_list_ids(ids)}.",
         )
     for number, delivery_id, key in lines.list_unrecorded():
-        yield from _tell_unrecorded(store, files[number].path, delivery_id, key)
+        yield from _describe_unrecorded(store, files[number].path, delivery_id, key)
     for number, count in lines.list_unknown():
         yield Finding(
             SINKS,
@@ -239,7 +239,7 @@ def _compare(
         )
 
 
-def _tell_missing(
+def _describe_missing(
     file: FileReader, missing: Iterable[tuple[int, str, bool]]
 ) -> Iterator[Finding]:
     if file.kind == "other":
@@ -277,10 +277,10 @@ def _list_ids(ids: list[str], count: int | None = None) -> str:
     return f"{shown} and {more} more" if more else shown
 
 
-def _tell_unrecorded(
+def _describe_unrecorded(
     store: Store, path: str, delivery_id: str, key: int
 ) -> Iterator[Finding]:
-    """Tell of a line whose delivery is not recorded as made, unless it is by now."""
+    """Describe a line whose delivery is not recorded as made, unless it is by now."""
     delivery = store.ledger.get_delivery(key)
     if delivery is None or delivery.state == DELIVERED:
         return

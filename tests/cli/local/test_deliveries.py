@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.cli.local.send_and_see import deliveries as module
 from evcli.context import Context, Outcome, VirtualClock
 from evcli.delivery.scheduled.scheduler import tick
 from evcli.delivery.sinks.memory import MemorySink
+from evcli.inspection.deliveries import follow_deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -194,7 +194,6 @@ def test_following_shows_what_comes_and_each_step_of_it(
     clock: VirtualClock,
     put: Callable[[], str],
     broken: MemorySink,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def happen(_: float) -> None:
         next(steps)()
@@ -208,12 +207,11 @@ def test_following_shows_what_comes_and_each_step_of_it(
         tick(ctx, clock.now().replace(minute=59))
 
     steps = iter([fail_once, lambda: None, succeed])
-    monkeypatch.setattr(module.time, "sleep", happen)
     put()
 
     seen = [
         (each.delivery_key, each.state, each.attempts)
-        for each in islice(module.follow_deliveries(ctx, dict(NONE), 0), 5)
+        for each in islice(follow_deliveries(ctx, dict(NONE), 0, happen), 5)
     ]
 
     assert seen == [
@@ -230,7 +228,6 @@ def test_following_failures_waits_until_they_are_final(
     put: Callable[[], str],
     broken: MemorySink,
     clock: VirtualClock,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     broken.outcome = Outcome("THROTTLING", "x", retry=True)
     put()
@@ -239,10 +236,9 @@ def test_following_failures_waits_until_they_are_final(
         broken.outcome = Outcome("NO_RESOURCE", "gone")
         tick(ctx, clock.now().replace(minute=59))
 
-    monkeypatch.setattr(module.time, "sleep", happen)
     conditions = {**NONE, "state": "FAILED"}
 
-    (failed,) = islice(module.follow_deliveries(ctx, conditions, 0), 1)
+    (failed,) = islice(follow_deliveries(ctx, conditions, 0, happen), 1)
 
     assert (failed.delivery_key, failed.state, failed.attempts) == (1, "FAILED", 2)
 

@@ -263,10 +263,10 @@ def test_killed_anywhere_and_resumed_it_loses_and_repeats_nothing(
 STOPPED_DRIVER = """
 import io, os, signal, sys, time
 from evcli.cli.main import run
-from evcli.operations import ingesting
+from evcli.bulk import send
 from evcli.store import store
 
-put, deliver = store.Store.put, ingesting.deliver
+put, deliver = store.Store.put, send.deliver
 
 def put_and_stop(self, record):
     put(self, record)
@@ -280,7 +280,7 @@ def wait_and_deliver(ctx, deliveries):
         time.sleep(0.001)
     deliver(ctx, deliveries)
 
-store.Store.put, ingesting.deliver = put_and_stop, wait_and_deliver
+store.Store.put, send.deliver = put_and_stop, wait_and_deliver
 argv = ["local", "ingest", sys.argv[1]]
 raise SystemExit(run(argv, io.StringIO(), sys.stdout, sys.stderr, os.environ))
 """

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.cli.local.author.schedule import FIELDS, read_schedule
+from evcli.inspection.schedules import FIELDS, read_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -196,7 +196,7 @@ def test_tick_stops_after_many_firings_and_says_how_to_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("evcli.delivery.scheduled.scheduler.FIRINGS", 2)
-    monkeypatch.setattr("evcli.cli.local.time.tick.FIRINGS", 2)
+    monkeypatch.setattr("evcli.cli.local.time.worker.FIRINGS", 2)
 
     stopped = evcli_command("local", "tick", "--until", "2024-05-01T00:19:00Z")
     words = re.findall("`evcli (.*)`", stopped.stderr)

@@ -1,30 +1,27 @@
-"""`evcli local deliveries`: what became of events on their way to targets."""
+"""`evcli local deliveries` and `redeliver`: what became of events, and another attempt."""
 
 from __future__ import annotations
 
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.local.send_and_see.delivery_output import (
-    choose_output,
-    page_through,
-    write_deliveries,
+from evcli.cli.errors import ParamError
+from evcli.cli.local.output import choose_output
+from evcli.cli.local.send_and_see.delivery_output import write_deliveries
+from evcli.delivery.redelivery import redeliver_failed
+from evcli.inspection.deliveries import (
+    follow_deliveries,
+    list_deliveries,
+    redeliver_by_id,
 )
-from evcli.store.ledger import DELIVERED, FAILED
+from evcli.store.ledger import FAILED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Any
 
     from evcli.cli.session import Session
-    from evcli.context import Context
-    from evcli.store.ledger import Delivery
-
-# How often --follow looks, in seconds.
-LOOK_SECONDS = 0.2
 
 
 @click.command(short_help="List what was delivered, failed or still waits")
@@ -39,7 +36,7 @@ LOOK_SECONDS = 0.2
     "--follow", is_flag=True, help="Go on with what happens next, until interrupted."
 )
 @click.pass_obj
-def command(
+def deliveries(
     session: Session,
     event_id: str | None,
     rule: str | None,
@@ -64,35 +61,27 @@ def command(
         after = 0
         if limit is not None:
             after = ctx.store.ledger.find_newest(limit, **conditions)
-        deliveries = page_through(ctx, conditions, after)
-        if follow:
-            deliveries = follow_deliveries(ctx, conditions, after)
+        find = follow_deliveries if follow else list_deliveries
         output = choose_output(session, ctx)
-        write_deliveries(session, deliveries, output, endless=follow)
+        write_deliveries(session, find(ctx, conditions, after), output, endless=follow)
 
 
-def follow_deliveries(
-    ctx: Context, conditions: dict[str, Any], after: int
-) -> Iterator[Delivery]:
-    """Give deliveries as they appear, and again whenever they have moved on."""
-    failed_only = conditions["state"] is not None
-    # The state would hide deliveries on their way to it.
-    conditions = {**conditions, "state": None}
-    moving: dict[int, tuple[str, int]] = {}
-    while True:
-        for delivery in page_through(ctx, conditions, after):
-            after = delivery.delivery_key
-            if delivery.state not in (DELIVERED, FAILED):
-                moving[after] = (delivery.state, delivery.attempts)
-            if not failed_only or delivery.state == FAILED:
-                yield delivery
-        for key, seen in list(moving.items()):
-            moved = ctx.store.ledger.get_delivery(key)
-            if moved is None or (moved.state, moved.attempts) == seen:
-                continue
-            moving[key] = (moved.state, moved.attempts)
-            if moved.state in (DELIVERED, FAILED):
-                del moving[key]
-            if not failed_only or moved.state == FAILED:
-                yield moved
-        time.sleep(LOOK_SECONDS)
+@click.command(short_help="Attempt a delivery again, or all that failed")
+@click.argument("delivery_id", required=False, metavar="DELIVERY_ID")
+@click.option("--failed", is_flag=True, help="All deliveries that failed for good.")
+@click.pass_obj
+def redeliver(session: Session, delivery_id: str | None, failed: bool) -> None:
+    """Attempt a delivery again, now, with the payload that it had.
+
+    One that failed gets another attempt; one that was made already is made anew, under
+    an id of its own. Where input settings left no payload there is nothing to send.
+    """
+    if failed == (delivery_id is not None):
+        raise ParamError("Name either one DELIVERY_ID or --failed.")
+    with closing(session.open_context()) as ctx:
+        if delivery_id is None:
+            made = redeliver_failed(ctx)
+        else:
+            made = redeliver_by_id(ctx, delivery_id)
+        write_deliveries(session, made, choose_output(session, ctx), endless=False)
+        session.warn_notices(ctx)

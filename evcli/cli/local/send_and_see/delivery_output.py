@@ -1,7 +1,7 @@
-"""Rows about deliveries, streamed in the format that was asked for.
+"""Deliveries, streamed in the format that was asked for.
 
-Formats: table on a terminal, else what `--output` or the configuration says. Every row
-is written as it comes, so memory does not grow with the ledger.
+Formats: table on a terminal, else what `--output` or the configuration says. Each is
+written as it comes, so memory does not grow with the ledger.
 """
 
 from __future__ import annotations
@@ -9,23 +9,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from evcli.cli.errors import GeneralError
+from evcli.cli.local.output import STATE_STYLES, write_document
 from evcli.cli.output.visible import TerminalStream, make_visible
-from evcli.store.ledger import parse_delivery_id
+from evcli.inspection.deliveries import describe_delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    from collections.abc import Iterable
     from typing import Any, TextIO
 
     from evcli.cli.session import Session
-    from evcli.context import Context
-    from evcli.store.ledger import Attempt, Delivery
+    from evcli.inspection.deliveries import Value
+    from evcli.store.ledger import Delivery
 
-    Row = dict[str, Any]
-
-# Columns of the line formats: key of the row, heading, width on a terminal; 0 takes
-# what is left.
+# Columns of the line formats: key, heading, width on a terminal; 0 takes what is left.
 COLUMNS = (
     ("AcceptedAt", "Accepted", 20),
     ("State", "State", 9),
@@ -35,66 +31,6 @@ COLUMNS = (
     ("ErrorCode", "Error", 20),
     ("DeliveryId", "Delivery", 0),
 )
-
-
-def describe_delivery(delivery: Delivery) -> Row:
-    """Lay a delivery out as a JSON value; what it does not have is left out."""
-    row: Row = {
-        "DeliveryId": delivery.delivery_id,
-        "EventId": delivery.event.event_id,
-        "EventBusName": delivery.event.event_bus_name,
-        "RuleArn": delivery.rule_arn,
-        "TargetId": delivery.target_id,
-        "TargetArn": delivery.target_arn,
-        "State": delivery.state,
-        "Attempts": delivery.attempts,
-        "AcceptedAt": format_instant(delivery.event.accepted_at),
-        "NextAttemptAt": format_instant(delivery.next_attempt_at),
-        "FinishedAt": format_instant(delivery.finished_at),
-        "ErrorCode": delivery.error_code,
-        "ErrorMessage": delivery.error_message,
-        "DeadLetterOf": None
-        if delivery.dead_letter_of is None
-        else f"{delivery.event.event_id}-{delivery.dead_letter_of}",
-        "Payload": delivery.payload,
-    }
-    return {key: value for key, value in row.items() if value is not None}
-
-
-def describe_attempt(attempt: Attempt) -> Row:
-    """Lay an attempt out as a JSON value."""
-    row: Row = {
-        "Number": attempt.number,
-        "AttemptedAt": format_instant(attempt.attempted_at),
-        "ErrorCode": attempt.error_code,
-        "ErrorMessage": attempt.error_message,
-        "Output": attempt.output,
-    }
-    return {key: value for key, value in row.items() if value is not None}
-
-
-def format_instant(instant: datetime | None) -> str | None:
-    """Write an instant as UTC to the millisecond, `2024-05-14T11:23:22Z` when whole."""
-    if instant is None:
-        return None
-    timespec = "milliseconds" if instant.microsecond else "seconds"
-    return instant.isoformat(timespec=timespec).replace("+00:00", "Z")
-
-
-def find_delivery(ctx: Context, delivery_id: str) -> Delivery:
-    """Find a delivery by its id. Raises: GeneralError: there is none."""
-    key = parse_delivery_id(delivery_id)
-    found = None if key is None else ctx.store.ledger.get_delivery(key)
-    if found is None or found.delivery_id != delivery_id:
-        raise GeneralError(f"There is no delivery {delivery_id} in the ledger.")
-    return found
-
-
-def choose_output(session: Session, ctx: Context) -> str:
-    """Name the output format: what was asked for, else a table on a terminal."""
-    if session.settings.output is None and session.stdout.isatty():
-        return "table"
-    return session.find_output(ctx.configuration)
 
 
 def write_deliveries(
@@ -119,8 +55,6 @@ def write_deliveries(
         stream = TerminalStream(stream, output)
     if session.options.get("query") is not None:
         # A query may need them all; endless ones are asked one by one.
-        from evcli.cli.local.state.document_output import write_document
-
         for asked in ([row] for row in rows) if endless else [list(rows)]:
             write_document(session, "Deliveries", asked, output)
     elif output == "json":
@@ -129,7 +63,7 @@ def write_deliveries(
         writers[output](rows, stream)
 
 
-def write_json(rows: Iterable[Row], stream: TextIO) -> None:
+def write_json(rows: Iterable[Value], stream: TextIO) -> None:
     """Write one JSON array, indented like every answer."""
     separator = "[\n"
     for row in rows:
@@ -140,29 +74,29 @@ def write_json(rows: Iterable[Row], stream: TextIO) -> None:
     stream.write("[]\n" if separator == "[\n" else "\n]\n")
 
 
-def write_json_lines(rows: Iterable[Row], stream: TextIO) -> None:
+def write_json_lines(rows: Iterable[Value], stream: TextIO) -> None:
     """Write one JSON object a line, each at once."""
     for row in rows:
         stream.write(f"{json.dumps(row, ensure_ascii=False)}\n")
         stream.flush()
 
 
-def write_yaml(rows: Iterable[Row], stream: TextIO) -> None:
+def write_yaml(rows: Iterable[Value], stream: TextIO) -> None:
     """Write one YAML list."""
-    import yaml
+    from evcli.cli.output.yaml import format_yaml
 
     for row in rows:
-        stream.write(yaml.safe_dump([row], sort_keys=False, allow_unicode=True))
+        stream.write(format_yaml([row]))
         stream.flush()
 
 
-def write_nothing(rows: Iterable[Row], stream: TextIO) -> None:
+def write_nothing(rows: Iterable[Value], stream: TextIO) -> None:
     """Go through the rows and write none."""
     for _ in rows:
         stream.flush()
 
 
-def write_text(rows: Iterable[Row], stream: TextIO) -> None:
+def write_text(rows: Iterable[Value], stream: TextIO) -> None:
     """Write the columns of each row with tabs between them."""
     for row in rows:
         cells = (str(row.get(key, "None")) for key, _, _ in COLUMNS)
@@ -170,19 +104,18 @@ def write_text(rows: Iterable[Row], stream: TextIO) -> None:
         stream.flush()
 
 
-def write_table(rows: Iterable[Row], stream: TextIO) -> None:
+def write_table(rows: Iterable[Value], stream: TextIO) -> None:
     """Write aligned columns; a row is shown before the next one is known."""
     from rich.console import Console
     from rich.text import Text
 
     console = Console(file=stream, highlight=False, soft_wrap=True)
-    styles = {"FAILED": "red", "RETRYING": "yellow", "DELIVERED": "green"}
     console.print(Text(_lay_out([heading for _, heading, _ in COLUMNS]), style="bold"))
     for row in rows:
         cells = [
             make_visible(shorten(key, str(row.get(key, "")))) for key, _, _ in COLUMNS
         ]
-        console.print(Text(_lay_out(cells), style=styles.get(row["State"], "")))
+        console.print(Text(_lay_out(cells), style=STATE_STYLES.get(row["State"], "")))
         stream.flush()
 
 
@@ -203,15 +136,3 @@ def _lay_out(cells: list[str]) -> str:
             cell = f"{cell[: width - 1]}…"
         parts.append(set_cell_size(cell, width) if width else cell)
     return "  ".join(parts).rstrip()
-
-
-def page_through(ctx: Context, conditions: Row, after: int) -> Iterator[Delivery]:
-    """List deliveries behind a delivery key; no long-lived reading of the store."""
-    while True:
-        page = list(
-            ctx.store.ledger.list_deliveries(**conditions, after=after, limit=200)
-        )
-        yield from page
-        if len(page) < 200:
-            return
-        after = page[-1].delivery_key

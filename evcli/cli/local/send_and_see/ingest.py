@@ -12,6 +12,7 @@ import click
 
 from evcli.bulk.send import Ingest, digest, get_mark, make_mark, skip_to
 from evcli.cli.errors import GeneralError
+from evcli.cli.local.output import choose_output, write_document
 from evcli.cli.local.send_and_see.bulk_input import (
     STDIN,
     locate,
@@ -20,9 +21,7 @@ from evcli.cli.local.send_and_see.bulk_input import (
     open_input,
     read_batches,
 )
-from evcli.cli.local.send_and_see.delivery_output import choose_output
-from evcli.cli.local.state.document_output import write_document
-from evcli.cli.replaying import SHOWN_NOTICES
+from evcli.cli.replaying import SHOWN_NOTICES, warn_of_more
 from evcli.delivery.worker import recover
 from evcli.store.directory.locks import FileLock
 
@@ -66,7 +65,7 @@ STOP_LOOK_SECONDS = 0.01
     help="Keep the lines that were not accepted.",
 )
 @click.pass_obj
-def command(
+def ingest(
     session: Session,
     file: str,
     event_bus_name: str | None,
@@ -89,13 +88,13 @@ def command(
         with _lock(ctx, path):
             mark, tail = _find_start(session, ctx, path, stream, resume=resume)
             with _open_rejects(session, rejects, path, mark) as kept:
-                ingest = Ingest(
+                run = Ingest(
                     ctx, mark, tail=tail, event_bus_name=event_bus_name, rejects=kept
                 )
                 with _stopping_between_transactions(ctx):
-                    _work(session, ctx, ingest, stream, batch)
+                    _accept_all(session, ctx, run, stream, batch)
         output = choose_output(session, ctx)
-        write_document(session, "Ingest", describe(ingest.mark), output)
+        write_document(session, "Ingest", describe(run.mark), output)
 
 
 def describe(mark: IngestMark) -> dict[str, Any]:
@@ -112,43 +111,35 @@ def describe(mark: IngestMark) -> dict[str, Any]:
     }
 
 
-def _work(
-    session: Session, ctx: Context, ingest: Ingest, stream: Input, batch: int
+def _accept_all(
+    session: Session, ctx: Context, run: Ingest, stream: Input, batch: int
 ) -> None:
     ctx.store.prepare_for_bulk()
     # What a killed command accepted comes before what this one accepts.
     recover(ctx)
-    told = 0
+    warned = 0
+
+    def warn() -> None:
+        nonlocal warned
+        warned += session.warn_notices(ctx, max(SHOWN_NOTICES - warned, 0))
+
     try:
         with open_bar(session, "Ingesting", measure(stream)) as show:
-            show(ingest.mark.position_bytes, ingest.mark.lines)
+            show(run.mark.position_bytes, run.mark.lines)
             for number, lines in enumerate(read_batches(stream, batch)):
-                ingest.take(lines)
-                show(ingest.mark.position_bytes, ingest.mark.lines)
-                told = _tell(session, ctx, told)
+                run.take(lines)
+                show(run.mark.position_bytes, run.mark.lines)
+                warn()
                 _collect(number)
             recover(ctx)
     except KeyboardInterrupt:
         session.warn(
-            f"Stopped after line {ingest.mark.lines}; --resume goes on from there."
+            f"Stopped after line {run.mark.lines}; --resume goes on from there."
         )
         raise
     finally:
-        told = _tell(session, ctx, told)
-        if told > SHOWN_NOTICES:
-            session.warn(
-                f"{told - SHOWN_NOTICES} more; `evcli local deliveries --failed` lists"
-                " them."
-            )
-
-
-def _tell(session: Session, ctx: Context, told: int) -> int:
-    """Say what went wrong with deliveries, in a bounded number of lines."""
-    for notice in ctx.notices[: max(SHOWN_NOTICES - told, 0)]:
-        session.warn(notice)
-    told += len(ctx.notices)
-    ctx.notices.clear()
-    return told
+        warn()
+        warn_of_more(session, warned)
 
 
 def _collect(number: int) -> None:

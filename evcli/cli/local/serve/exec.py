@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.serve.serve import DEFAULT_HOST, open_server, serve
+from evcli.cli.local.serve.serve import DEFAULT_HOST, open_server, run_server
 from evcli.cli.output.visible import make_visible
 from evcli.cli.session import Session
 from evcli.store.directory.configuration import (
@@ -62,11 +62,9 @@ KILLED = 128
     metavar="FILE",
     help="Start with the state in FILE, as `evcli local export` writes it.",
 )
-@click.argument("words", nargs=-1, required=True, metavar="COMMAND...")
+@click.argument("argv", nargs=-1, required=True, metavar="COMMAND...")
 @click.pass_context
-def command(
-    ctx: click.Context, import_path: str | None, words: tuple[str, ...]
-) -> None:
+def exec_(ctx: click.Context, import_path: str | None, argv: tuple[str, ...]) -> None:
     """Run COMMAND with a state directory and a server of its own, and remove both after
     it. Write -- before COMMAND.
 
@@ -89,7 +87,7 @@ def command(
         server = open_server(session, DEFAULT_HOST, 0)
         with _serving(session, server):
             environ = build_environ(session, server.url, directory)
-            code = run(words, environ, signals)
+            code = run(argv, environ, signals)
     ctx.exit(code)
 
 
@@ -118,7 +116,7 @@ def make_session(outer: Session, directory: str) -> Session:
 
 
 def _import(session: Session, path: str) -> None:
-    from evcli.cli.local.state.import_ import import_file
+    from evcli.cli.local.state.state_file import import_file
 
     with closing(session.open_context()) as ctx:
         import_file(session, ctx, path)
@@ -151,7 +149,7 @@ def build_environ(session: Session, url: str, directory: str) -> dict[str, str]:
 def _serving(session: Session, server: Server) -> Iterator[None]:
     """Answer requests in another thread."""
     thread = threading.Thread(
-        target=serve, args=(session, server), kwargs={"with_worker": True}
+        target=run_server, args=(session, server), kwargs={"with_worker": True}
     )
     thread.start()
     try:
@@ -161,25 +159,25 @@ def _serving(session: Session, server: Server) -> Iterator[None]:
         thread.join()
 
 
-def run(words: tuple[str, ...], environ: dict[str, str], signals: Signals) -> int:
+def run(argv: tuple[str, ...], environ: dict[str, str], signals: Signals) -> int:
     """Run a command on this process's own streams; give its exit code as a shell does.
 
     Raises: GeneralError: it cannot be started for a reason of the system's.
     """
     try:
-        process = signals.start(words, environ)
+        process = signals.start(argv, environ)
     except FileNotFoundError:
-        return _tell(words[0], "command not found", NOT_FOUND)
+        return _refuse(argv[0], "command not found", NOT_FOUND)
     except PermissionError:
-        return _tell(words[0], "permission denied", NOT_EXECUTABLE)
+        return _refuse(argv[0], "permission denied", NOT_EXECUTABLE)
     except (OSError, ValueError) as error:
-        raise GeneralError(f"{words[0]} cannot be run: {error}.") from error
+        raise GeneralError(f"{argv[0]} cannot be run: {error}.") from error
     code = process.wait()
     return KILLED - code if code < 0 else code
 
 
-def _tell(word: str, problem: str, code: int) -> int:
-    click.echo(make_visible(f"{word}: {problem}"), err=True)
+def _refuse(program: str, problem: str, code: int) -> int:
+    click.echo(make_visible(f"{program}: {problem}"), err=True)
     return code
 
 
@@ -206,12 +204,12 @@ class Signals:
                 self._process.terminate()
 
     def start(
-        self, words: tuple[str, ...], environ: dict[str, str]
+        self, argv: tuple[str, ...], environ: dict[str, str]
     ) -> subprocess.Popen[bytes]:
         """Start the command. Raises: as `subprocess.Popen`."""
         # The command may run long before this process knows of it.
         self._is_started = True
-        self._process = subprocess.Popen(words, env=environ)
+        self._process = subprocess.Popen(argv, env=environ)
         if self._is_terminated:
             self._process.terminate()
         return self._process

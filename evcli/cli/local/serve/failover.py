@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.argument("endpoint")
 @click.argument("to", type=click.Choice(["primary", "secondary"]))
 @click.pass_obj
-def command(session: Session, endpoint: str, to: str) -> None:
+def failover(session: Session, endpoint: str, to: str) -> None:
     """Make the primary or the secondary event bus of ENDPOINT the one that serves.
 
     ENDPOINT is the name of a global endpoint in this region. From now on entries sent

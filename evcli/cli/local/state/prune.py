@@ -1,4 +1,4 @@
-"""`evcli local prune`: forget old events and their deliveries."""
+"""`evcli local prune`: delete old events and their deliveries."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import ParamError, ValueSyntaxError
-from evcli.cli.local.send_and_see.delivery_output import format_instant
 from evcli.cli.local.time.times import read_duration, read_instant
-from evcli.store.upkeep.pruning import Pruned, prune
+from evcli.inspection.deliveries import format_instant
+from evcli.store.upkeep.pruning import Pruned
+from evcli.store.upkeep.pruning import prune as prune_batch
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,18 +23,20 @@ if TYPE_CHECKING:
 BATCH = 500
 
 
-@click.command(short_help="Forget events and deliveries before a time")
+@click.command(short_help="Delete events older than a time, and their deliveries")
 @click.option(
     "--before",
     metavar="TIME",
-    help="Forget what was accepted before TIME or so long ago.",
+    help="Delete events accepted before TIME, or longer ago than it says.",
 )
 @click.option(
-    "--older-than", metavar="DURATION", help="Forget what is older, such as 7d or 12h."
+    "--older-than",
+    metavar="DURATION",
+    help="Delete events older than DURATION, such as 7d or 12h.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would go, and remove nothing.")
 @click.pass_obj
-def command(
+def prune(
     session: Session, before: str | None, older_than: str | None, dry_run: bool
 ) -> None:
     """Remove old events from the ledger, with their deliveries, and say how many.
@@ -59,11 +62,13 @@ def prune_all(ctx: Context, before: datetime, *, dry_run: bool) -> str:
     after = None
     while True:
         with ctx.store.snapshot() if dry_run else ctx.store.transaction():
-            pruned, after = prune(ctx.store, before, after, BATCH, dry_run=dry_run)
+            pruned, after = prune_batch(
+                ctx.store, before, after, BATCH, dry_run=dry_run
+            )
         total.add(pruned)
         if after is None:
             break
-    told = (
+    summary = (
         f"{'Would remove' if dry_run else 'Removed'} {_count(total.events, 'event')}"
         f" accepted before {format_instant(before)}, with"
         f" {_count(total.deliveries, 'delivery')}."
@@ -71,8 +76,8 @@ def prune_all(ctx: Context, before: datetime, *, dry_run: bool) -> str:
     if total.waiting_events:
         waiting = _count(total.waiting_events, "event")
         verb = "stays" if total.waiting_events == 1 else "stay"
-        told += f" {waiting} {verb}: deliveries are still under way."
-    return told
+        summary += f" {waiting} {verb}: deliveries are still under way."
+    return summary
 
 
 def _subtract(ctx: Context, older_than: str) -> datetime:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import ValueSyntaxError
-from evcli.cli.local.send_and_see.delivery_output import format_instant
 from evcli.cli.local.time.times import read_duration, read_instant
 from evcli.context import VirtualClock
 from evcli.delivery.scheduled.scheduler import read_clock, set_clock
+from evcli.inspection.deliveries import format_instant
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.group(short_help="Show, set or move the clock of the state directory")
-def command() -> None:
+def clock() -> None:
     """Show or move the clock that schedules, retries, replays and retention go by.
 
     It is the machine's clock until it is set. A virtual clock stands where it was put;
@@ -27,7 +27,7 @@ def command() -> None:
     """
 
 
-@command.command()
+@clock.command()
 @click.pass_obj
 def show(session: Session) -> None:
     """Print the time, and whether the clock is virtual or the system's."""
@@ -35,7 +35,7 @@ def show(session: Session) -> None:
         _print(session, ctx)
 
 
-@command.command("set")
+@clock.command("set")
 @click.argument("time")
 @click.pass_obj
 def put(session: Session, time: str) -> None:
@@ -51,7 +51,7 @@ def put(session: Session, time: str) -> None:
         _print(session, ctx)
 
 
-@command.command()
+@clock.command()
 @click.argument("duration")
 @click.pass_obj
 def advance(session: Session, duration: str) -> None:
@@ -72,7 +72,7 @@ def advance(session: Session, duration: str) -> None:
         _print(session, ctx)
 
 
-@command.command()
+@clock.command()
 @click.pass_obj
 def reset(session: Session) -> None:
     """Go back to the machine's clock."""

@@ -1,0 +1,79 @@
+"""`evcli local path`, `backup` and `restore`: the state directory as a whole."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import click
+
+from evcli.cli.errors import GeneralError
+from evcli.store.store import open_store
+from evcli.store.upkeep.copying import write_backup
+from evcli.store.upkeep.restoring import restore_backup
+
+if TYPE_CHECKING:
+    from evcli.cli.session import Session
+
+
+@click.command(short_help="Print where the state directory is")
+@click.pass_obj
+def path(session: Session) -> None:
+    """Print the path of the state directory that commands use here.
+
+    It is the first of: --state-dir, EVCLI_STATE_DIR, the nearest .evcli from the
+    working directory upwards, the user's state directory. It need not exist yet: the
+    first command that stores something makes it.
+    """
+    session.write(f"{session.find_state_directory()}\n")
+
+
+@click.command(short_help="Write the whole state to one file, while others go on")
+@click.argument("file", type=click.Path())
+@click.option(
+    "--without-secrets",
+    is_flag=True,
+    help="Put stars in place of the secrets of connections, to pass FILE on.",
+)
+@click.pass_obj
+def backup(session: Session, file: str, without_secrets: bool) -> None:
+    """Write to FILE all that the state directory holds at one instant: event buses,
+    rules, targets, connections, archives with their events, replays, the ledger of
+    deliveries, and the clock.
+
+    Others may write meanwhile. FILE is a database of SQLite that only its owner may
+    read; it is replaced in one step. `evcli local restore` reads it. Not in it are
+    config.toml and the files of sinks.
+
+    With --without-secrets passwords, API keys, client secrets, tokens and the values of
+    all parameters of connections are left out. Events, payloads and URLs stay as they
+    are.
+    """
+    directory = session.find_state_directory()
+    if not os.path.lexists(os.path.join(directory, "state.db")):
+        raise GeneralError(f"There is no state in {directory}.")
+    with closing(open_store(directory, session.warn_at_once)) as store:
+        write_backup(store, file, without_secrets=without_secrets)
+
+
+@click.command(short_help="Put a backup in the place of the state")
+@click.argument("file", type=click.Path())
+@click.option(
+    "--force", is_flag=True, help="Replace what the state directory holds already."
+)
+@click.pass_obj
+def restore(session: Session, file: str, force: bool) -> None:
+    """Make what `evcli local backup` wrote to FILE the state: at once, or not at all.
+
+    What an older evcli wrote is upgraded, FILE itself stays as it is. A state that is
+    there already is replaced only with --force, and one that is damaged is kept under
+    another name. config.toml and the files of sinks stay as they are.
+
+    No worker may run meanwhile: stop `evcli local run` and `serve` first.
+    """
+    aside = restore_backup(
+        session.find_state_directory(), file, force=force, warn=session.warn_at_once
+    )
+    if aside is not None:
+        session.warn(f"What could not be read is kept as {aside}.")
