@@ -118,12 +118,10 @@ def put_event_source(ctx: Context, name: str, members: Members) -> None:
         if known is not None and known.partner_account_id == ctx.account_id:
             return
     call_within(
-        ctx, "CreatePartnerEventSource", {"Name": name} | _without_state(members)
+        ctx,
+        "CreatePartnerEventSource",
+        {"Name": name, **_select(members, ("Account",))},
     )
-
-
-def _without_state(members: Members) -> Members:
-    return {name: value for name, value in members.items() if name != "State"}
 
 
 def put_event_source_state(ctx: Context, name: str, members: Members) -> None:

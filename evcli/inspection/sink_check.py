@@ -11,7 +11,7 @@ import json
 import os
 import stat
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 
 from evcli.delivery.sinks import find_sink_entry
 from evcli.delivery.sinks.file import LOCK_SECONDS, find_sink_file
@@ -65,7 +65,8 @@ def check_sinks(
     for path, number in paths.items():
         reader = FileReader(path)
         states[number] = reader
-        for batch in _in_batches(reader.read()):
+        found = reader.read()
+        while batch := list(islice(found, BATCH)):
             lines.add_lines((number, *line) for line in batch)
         yield from reader.list_findings()
     yield from _compare(store, lines, states)
@@ -101,16 +102,6 @@ def _list_default_files(state_directory: str) -> Iterator[str]:
         for name in sorted(files):
             if name.endswith(".jsonl"):
                 yield os.path.join(directory, name)
-
-
-def _in_batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    batch: list[Line] = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    yield batch
 
 
 class FileReader:

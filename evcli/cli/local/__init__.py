@@ -9,67 +9,49 @@ table of contents: help and completion read it and load none of the commands, no
 
 from __future__ import annotations
 
-# Command → (its function, by module of this package; one line).
+# Command → (its module here, one line); the function is `NAME_command`.
 COMMANDS: dict[str, tuple[str, str]] = {
     "deliveries": (
-        "send_and_see.deliveries.deliveries",
+        "send_and_see.deliveries",
         "List what was delivered, failed or still waits",
     ),
-    "ingest": ("send_and_see.ingest.ingest", "Put events in bulk, from lines of JSON"),
+    "ingest": ("send_and_see.ingest", "Put events in bulk, from lines of JSON"),
     "redeliver": (
-        "send_and_see.deliveries.redeliver",
+        "send_and_see.deliveries",
         "Attempt a delivery again, or all that failed",
     ),
-    "trace": (
-        "send_and_see.trace.trace",
-        "Tell where an event went, and why not elsewhere",
-    ),
-    "match": ("author.match.match", "Tell which rules would match which events"),
+    "trace": ("send_and_see.trace", "Tell where an event went, and why not elsewhere"),
+    "match": ("author.match", "Tell which rules would match which events"),
     "schedule": (
-        "author.schedule.schedule",
+        "author.schedule",
         "Print the next instants of a rule or an expression",
     ),
-    "transform": (
-        "author.transform.transform",
-        "Show what a target would receive of an event",
-    ),
-    "clock": ("time.clock.clock", "Show, set or move the clock of the state directory"),
-    "run": ("time.worker.run", "Do everything as it becomes due, until stopped"),
-    "tick": ("time.worker.tick", "Do everything that is due, and return"),
+    "transform": ("author.transform", "Show what a target would receive of an event"),
+    "clock": ("time.clock", "Show, set or move the clock of the state directory"),
+    "run": ("time.worker", "Do everything as it becomes due, until stopped"),
+    "tick": ("time.worker", "Do everything that is due, and return"),
     "backup": (
-        "state.directory.backup",
+        "state.directory",
         "Write the whole state to one file, while others go on",
     ),
-    "check": (
-        "state.check.check",
-        "Say what is damaged or exposed, and mend what can be",
-    ),
-    "export": ("state.state_file.export", "Write the state to a TOML file"),
-    "import": ("state.state_file.import_", "Read the state from a TOML file"),
-    "path": ("state.directory.path", "Print where the state directory is"),
-    "prune": (
-        "state.prune.prune",
-        "Delete events older than a time, and their deliveries",
-    ),
-    "restore": ("state.directory.restore", "Put a backup in the place of the state"),
-    "exec": ("serve.exec.exec_", "Run a command with a fresh EventBridge around it"),
+    "check": ("state.check", "Say what is damaged or exposed, and mend what can be"),
+    "export": ("state.state_file", "Write the state to a TOML file"),
+    "import": ("state.state_file", "Read the state from a TOML file"),
+    "path": ("state.directory", "Print where the state directory is"),
+    "prune": ("state.prune", "Delete events older than a time, and their deliveries"),
+    "restore": ("state.directory", "Put a backup in the place of the state"),
+    "exec": ("serve.exec", "Run a command with a fresh EventBridge around it"),
     "failover": (
-        "serve.failover.failover",
+        "serve.failover",
         "Choose which event bus of a global endpoint serves",
     ),
-    "serve": ("serve.serve.serve", "Answer SDKs over HTTP, until stopped"),
-    "alias": (
-        "set_up.shells.alias",
-        "Print a function that sends `aws events` to evcli",
-    ),
+    "serve": ("serve.serve", "Answer SDKs over HTTP, until stopped"),
+    "alias": ("set_up.shells", "Print a function that sends `aws events` to evcli"),
     "allow": (
-        "set_up.project.allow",
+        "set_up.project",
         "Let this project's config.toml run code or use the network",
     ),
-    "completion": (
-        "set_up.shells.completion",
-        "Print the completion script of a shell",
-    ),
-    "init": ("set_up.project.init", "Make a state directory for this project"),
-    "sinks": ("set_up.sinks.sinks", "List, add, remove or try the sinks of targets"),
+    "completion": ("set_up.shells", "Print the completion script of a shell"),
+    "init": ("set_up.project", "Make a state directory for this project"),
+    "sinks": ("set_up.sinks", "List, add, remove or try the sinks of targets"),
 }

@@ -37,8 +37,11 @@ class LocalGroup(click.Group):
         entry = COMMANDS.get(cmd_name)
         if entry is None:
             return None
-        module, _, name = entry[0].rpartition(".")
-        command: click.Command = load(f"evcli.cli.local.{module}", name)
+        module, summary = entry
+        path = f"evcli.cli.local.{module}"
+        command: click.Command = load(path, f"{cmd_name}_command")
+        # Said once, in the table; click names commands by their functions.
+        command.name, command.short_help = cmd_name, summary
         return command
 
     def resolve_command(

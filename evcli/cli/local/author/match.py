@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from evcli.cli.session import Session
 
 
-@click.command(short_help="Tell which rules would match which events")
+@click.command()
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
 @click.option(
     "--event-bus-name",
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     help="Processes that share the work.",
 )
 @click.pass_obj
-def match(
+def match_command(
     session: Session,
     file: str,
     event_bus_name: str | None,

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from evcli.cli.session import Session
 
 
-@click.command(short_help="Print the next instants of a rule or an expression")
+@click.command()
 @click.argument("what", metavar="RULE|EXPRESSION")
 @click.option(
     "--count", type=click.IntRange(min=1), default=10, metavar="N", help="How many; 10."
 )
 @click.option("--from", "after", metavar="TIME", help="Only after TIME; now if absent.")
 @click.pass_obj
-def schedule(session: Session, what: str, count: int, after: str | None) -> None:
+def schedule_command(
+    session: Session, what: str, count: int, after: str | None
+) -> None:
     """Print when a rule of the default event bus fires next, one instant a line.
 
     Or when an expression would, such as 'cron(0 12 * * ? *)'. A rate counts from when

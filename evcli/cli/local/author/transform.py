@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from evcli.cli.session import Session
 
 
-@click.command(short_help="Show what a target would receive of an event")
+@click.command()
 @click.option(
     "--target",
     required=True,
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     help="Show what the target's service would be called with instead.",
 )
 @click.pass_context
-def transform(
+def transform_command(
     ctx: click.Context,
     target: str,
     event: str,

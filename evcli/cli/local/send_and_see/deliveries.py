@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from evcli.cli.session import Session
 
 
-@click.command(short_help="List what was delivered, failed or still waits")
+@click.command()
 @click.option("--event-id", metavar="ID", help="Only deliveries of this event.")
 @click.option("--rule", metavar="NAME|ARN", help="Only deliveries through this rule.")
 @click.option("--target-arn", metavar="ARN", help="Only deliveries to this target.")
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     "--follow", is_flag=True, help="Go on with what happens next, until interrupted."
 )
 @click.pass_obj
-def deliveries(
+def deliveries_command(
     session: Session,
     event_id: str | None,
     rule: str | None,
@@ -66,11 +66,11 @@ def deliveries(
         write_deliveries(session, find(ctx, conditions, after), output, endless=follow)
 
 
-@click.command(short_help="Attempt a delivery again, or all that failed")
+@click.command()
 @click.argument("delivery_id", required=False, metavar="DELIVERY_ID")
 @click.option("--failed", is_flag=True, help="All deliveries that failed for good.")
 @click.pass_obj
-def redeliver(session: Session, delivery_id: str | None, failed: bool) -> None:
+def redeliver_command(session: Session, delivery_id: str | None, failed: bool) -> None:
     """Attempt a delivery again, now, with the payload that it had.
 
     One that failed gets another attempt; one that was made already is made anew, under

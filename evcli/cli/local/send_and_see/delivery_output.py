@@ -42,80 +42,72 @@ def write_deliveries(
         output: json, text, table, yaml, yaml-stream or off.
         endless: there may always be another one: JSON goes line by line.
     """
-    writers = {
-        "text": write_text,
-        "table": write_table,
-        "yaml": write_yaml,
-        "yaml-stream": write_yaml,
-        "off": write_nothing,
-    }
-    rows = map(describe_delivery, deliveries)
+    values = map(describe_delivery, deliveries)
     stream: Any = session.stdout
     if stream.isatty() and output != "table":
         stream = TerminalStream(stream, output)
     if session.options.get("query") is not None:
         # A query may need them all; endless ones are asked one by one.
-        for asked in ([row] for row in rows) if endless else [list(rows)]:
+        for asked in ([value] for value in values) if endless else [list(values)]:
             write_document(session, "Deliveries", asked, output)
-    elif output == "json":
-        write_json_lines(rows, stream) if endless else write_json(rows, stream)
+    elif output == "table":
+        write_table(values, stream)
+    elif output == "json" and not endless:
+        write_json(values, stream)
     else:
-        writers[output](rows, stream)
+        for value in values:
+            stream.write(FORMATS[output](value))
+            stream.flush()
 
 
-def write_json(rows: Iterable[Value], stream: TextIO) -> None:
+def write_json(values: Iterable[Value], stream: TextIO) -> None:
     """Write one JSON array, indented like every answer."""
     separator = "[\n"
-    for row in rows:
-        text = json.dumps(row, ensure_ascii=False, indent=4)
+    for value in values:
+        text = json.dumps(value, ensure_ascii=False, indent=4)
         indented = "\n".join(f"    {line}" for line in text.split("\n"))
         stream.write(f"{separator}{indented}")
         separator = ",\n"
     stream.write("[]\n" if separator == "[\n" else "\n]\n")
 
 
-def write_json_lines(rows: Iterable[Value], stream: TextIO) -> None:
-    """Write one JSON object a line, each at once."""
-    for row in rows:
-        stream.write(f"{json.dumps(row, ensure_ascii=False)}\n")
-        stream.flush()
+def _format_json_line(value: Value) -> str:
+    return f"{json.dumps(value, ensure_ascii=False)}\n"
 
 
-def write_yaml(rows: Iterable[Value], stream: TextIO) -> None:
-    """Write one YAML list."""
+def _format_text(value: Value) -> str:
+    cells = (str(value.get(key, "None")) for key, _, _ in COLUMNS)
+    return "\t".join(cells) + "\n"
+
+
+def _format_yaml(value: Value) -> str:
     from evcli.cli.output.yaml import format_yaml
 
-    for row in rows:
-        stream.write(format_yaml([row]))
-        stream.flush()
+    return format_yaml([value])
 
 
-def write_nothing(rows: Iterable[Value], stream: TextIO) -> None:
-    """Go through the rows and write none."""
-    for _ in rows:
-        stream.flush()
+# Formats in which each delivery is written by itself.
+FORMATS = {
+    "json": _format_json_line,
+    "off": lambda _: "",
+    "text": _format_text,
+    "yaml": _format_yaml,
+    "yaml-stream": _format_yaml,
+}
 
 
-def write_text(rows: Iterable[Value], stream: TextIO) -> None:
-    """Write the columns of each row with tabs between them."""
-    for row in rows:
-        cells = (str(row.get(key, "None")) for key, _, _ in COLUMNS)
-        stream.write("\t".join(cells) + "\n")
-        stream.flush()
-
-
-def write_table(rows: Iterable[Value], stream: TextIO) -> None:
-    """Write aligned columns; a row is shown before the next one is known."""
+def write_table(values: Iterable[Value], stream: TextIO) -> None:
+    """Write aligned columns; one is shown before the next is known."""
     from rich.console import Console
     from rich.text import Text
 
     console = Console(file=stream, highlight=False, soft_wrap=True)
     console.print(Text(_lay_out([heading for _, heading, _ in COLUMNS]), style="bold"))
-    for row in rows:
+    for value in values:
         cells = [
-            make_visible(shorten(key, str(row.get(key, "")))) for key, _, _ in COLUMNS
+            make_visible(shorten(key, str(value.get(key, "")))) for key, _, _ in COLUMNS
         ]
-        console.print(Text(_lay_out(cells), style=STATE_STYLES.get(row["State"], "")))
+        console.print(Text(_lay_out(cells), style=STATE_STYLES.get(value["State"], "")))
         stream.flush()
 
 

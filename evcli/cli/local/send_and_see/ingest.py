@@ -21,6 +21,7 @@ from evcli.cli.local.send_and_see.bulk_input import (
     open_input,
     read_batches,
 )
+from evcli.cli.local.signals import handling_signals
 from evcli.cli.replaying import SHOWN_NOTICES, warn_of_more
 from evcli.delivery.worker import recover
 from evcli.store.directory.locks import FileLock
@@ -42,7 +43,7 @@ COLLECT_BATCHES = 25
 STOP_LOOK_SECONDS = 0.01
 
 
-@click.command(short_help="Put events in bulk, from lines of JSON")
+@click.command()
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
 @click.option(
     "--event-bus-name",
@@ -65,7 +66,7 @@ STOP_LOOK_SECONDS = 0.01
     help="Keep the lines that were not accepted.",
 )
 @click.pass_obj
-def ingest(
+def ingest_command(
     session: Session,
     file: str,
     event_bus_name: str | None,
@@ -88,13 +89,13 @@ def ingest(
         with _lock(ctx, path):
             mark, tail = _find_start(session, ctx, path, stream, resume=resume)
             with _open_rejects(session, rejects, path, mark) as kept:
-                run = Ingest(
+                ingest = Ingest(
                     ctx, mark, tail=tail, event_bus_name=event_bus_name, rejects=kept
                 )
                 with _stopping_between_transactions(ctx):
-                    _accept_all(session, ctx, run, stream, batch)
+                    _accept_all(session, ctx, ingest, stream, batch)
         output = choose_output(session, ctx)
-        write_document(session, "Ingest", describe(run.mark), output)
+        write_document(session, "Ingest", describe(ingest.mark), output)
 
 
 def describe(mark: IngestMark) -> dict[str, Any]:
@@ -112,7 +113,7 @@ def describe(mark: IngestMark) -> dict[str, Any]:
 
 
 def _accept_all(
-    session: Session, ctx: Context, run: Ingest, stream: Input, batch: int
+    session: Session, ctx: Context, ingest: Ingest, stream: Input, batch: int
 ) -> None:
     ctx.store.prepare_for_bulk()
     # What a killed command accepted comes before what this one accepts.
@@ -125,16 +126,16 @@ def _accept_all(
 
     try:
         with open_bar(session, "Ingesting", measure(stream)) as show:
-            show(run.mark.position_bytes, run.mark.lines)
+            show(ingest.mark.position_bytes, ingest.mark.lines)
             for number, lines in enumerate(read_batches(stream, batch)):
-                run.take(lines)
-                show(run.mark.position_bytes, run.mark.lines)
+                ingest.take(lines)
+                show(ingest.mark.position_bytes, ingest.mark.lines)
                 warn()
                 _collect(number)
             recover(ctx)
     except KeyboardInterrupt:
         session.warn(
-            f"Stopped after line {run.mark.lines}; --resume goes on from there."
+            f"Stopped after line {ingest.mark.lines}; --resume goes on from there."
         )
         raise
     finally:
@@ -160,16 +161,11 @@ def _stopping_between_transactions(ctx: Context) -> Iterator[None]:
         else:
             os.kill(os.getpid(), signal.SIGSTOP)
 
-    before = {
-        number: signal.signal(number, stop)
-        for number in (signal.SIGTSTP, signal.SIGALRM)
-    }
     try:
-        yield
+        with handling_signals(stop, signal.SIGTSTP, signal.SIGALRM):
+            yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

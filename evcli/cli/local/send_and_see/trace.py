@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from evcli.inspection.deliveries import Value
 
 
-@click.command(short_help="Tell where an event went, and why not elsewhere")
+@click.command()
 @click.argument("event_id")
 @click.pass_obj
-def trace(session: Session, event_id: str) -> None:
+def trace_command(session: Session, event_id: str) -> None:
     """Show an event, which rules it matches or why not, and what became of its deliveries.
 
     A tree on a terminal, JSON elsewhere; --output json or yaml chooses. Rules are

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import subprocess
 import tempfile
 import threading
 from contextlib import closing, contextmanager
@@ -15,6 +14,7 @@ import click
 
 from evcli.cli.errors import GeneralError
 from evcli.cli.local.serve.serve import DEFAULT_HOST, open_server, run_server
+from evcli.cli.local.signals import SignalRelay, handling_signals
 from evcli.cli.output.visible import make_visible
 from evcli.cli.session import Session
 from evcli.store.directory.configuration import (
@@ -26,7 +26,6 @@ from evcli.store.directory.configuration import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType
 
     from evcli.server.server import Server
 
@@ -52,7 +51,6 @@ KILLED = 128
 
 
 @click.command(
-    short_help="Run a command with a fresh EventBridge around it",
     context_settings={"allow_interspersed_args": False},
 )
 @click.option(
@@ -64,7 +62,9 @@ KILLED = 128
 )
 @click.argument("argv", nargs=-1, required=True, metavar="COMMAND...")
 @click.pass_context
-def exec_(ctx: click.Context, import_path: str | None, argv: tuple[str, ...]) -> None:
+def exec_command(
+    ctx: click.Context, import_path: str | None, argv: tuple[str, ...]
+) -> None:
     """Run COMMAND with a state directory and a server of its own, and remove both after
     it. Write -- before COMMAND.
 
@@ -74,8 +74,9 @@ def exec_(ctx: click.Context, import_path: str | None, argv: tuple[str, ...]) ->
     """
     gc.enable()
     outer: Session = ctx.obj
+    relay = SignalRelay()
     with (
-        _passing_signals() as signals,
+        handling_signals(relay.handle, signal.SIGINT, signal.SIGTERM),
         tempfile.TemporaryDirectory(
             prefix="evcli-", ignore_cleanup_errors=True
         ) as directory,
@@ -83,11 +84,14 @@ def exec_(ctx: click.Context, import_path: str | None, argv: tuple[str, ...]) ->
         copy_configuration(outer, directory)
         session = make_session(outer, directory)
         if import_path is not None:
-            _import(session, import_path)
+            from evcli.cli.local.state.state_file import import_file
+
+            with closing(session.open_context()) as context:
+                import_file(session, context, import_path)
         server = open_server(session, DEFAULT_HOST, 0)
         with _serving(session, server):
             environ = build_environ(session, server.url, directory)
-            code = run(argv, environ, signals)
+            code = run(argv, environ, relay)
     ctx.exit(code)
 
 
@@ -113,13 +117,6 @@ def make_session(outer: Session, directory: str) -> Session:
     session.options = {**outer.options, "state_dir": directory}
     session.load_settings()
     return session
-
-
-def _import(session: Session, path: str) -> None:
-    from evcli.cli.local.state.state_file import import_file
-
-    with closing(session.open_context()) as ctx:
-        import_file(session, ctx, path)
 
 
 def build_environ(session: Session, url: str, directory: str) -> dict[str, str]:
@@ -159,13 +156,13 @@ def _serving(session: Session, server: Server) -> Iterator[None]:
         thread.join()
 
 
-def run(argv: tuple[str, ...], environ: dict[str, str], signals: Signals) -> int:
+def run(argv: tuple[str, ...], environ: dict[str, str], relay: SignalRelay) -> int:
     """Run a command on this process's own streams; give its exit code as a shell does.
 
     Raises: GeneralError: it cannot be started for a reason of the system's.
     """
     try:
-        process = signals.start(argv, environ)
+        process = relay.start(argv, environ)
     except FileNotFoundError:
         return _refuse(argv[0], "command not found", NOT_FOUND)
     except PermissionError:
@@ -179,50 +176,3 @@ def run(argv: tuple[str, ...], environ: dict[str, str], signals: Signals) -> int
 def _refuse(program: str, problem: str, code: int) -> int:
     click.echo(make_visible(f"{program}: {problem}"), err=True)
     return code
-
-
-class Signals:
-    """What SIGINT and SIGTERM do: before the command they end this process.
-
-    Once it was started they are the command's. SIGTERM is handed on to it; SIGINT it has
-    from the terminal, and here that only must not end what is around. This holds after
-    the command's end too: what is left then is to tidy up, and to pass on its exit code.
-    """
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        self._is_started = False
-        self._is_terminated = False
-
-    def handle(self, number: int, _frame: FrameType | None) -> None:
-        """Take a signal."""
-        if not self._is_started:
-            raise KeyboardInterrupt
-        if number == signal.SIGTERM:
-            self._is_terminated = True
-            if self._process is not None:
-                self._process.terminate()
-
-    def start(
-        self, argv: tuple[str, ...], environ: dict[str, str]
-    ) -> subprocess.Popen[bytes]:
-        """Start the command. Raises: as `subprocess.Popen`."""
-        # The command may run long before this process knows of it.
-        self._is_started = True
-        self._process = subprocess.Popen(argv, env=environ)
-        if self._is_terminated:
-            self._process.terminate()
-        return self._process
-
-
-@contextmanager
-def _passing_signals() -> Iterator[Signals]:
-    """Let SIGINT and SIGTERM do what `Signals` says."""
-    signals = Signals()
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, signals.handle) for number in numbers}
-    try:
-        yield signals
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from evcli.cli.session import Session
 
 
-@click.command(short_help="Choose which event bus of a global endpoint serves")
+@click.command()
 @click.argument("endpoint")
 @click.argument("to", type=click.Choice(["primary", "secondary"]))
 @click.pass_obj
-def failover(session: Session, endpoint: str, to: str) -> None:
+def failover_command(session: Session, endpoint: str, to: str) -> None:
     """Make the primary or the secondary event bus of ENDPOINT the one that serves.
 
     ENDPOINT is the name of a global endpoint in this region. From now on entries sent

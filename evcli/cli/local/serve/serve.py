@@ -6,18 +6,19 @@ import gc
 import os
 import signal
 import threading
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from evcli.cli.local.output import write_file
+from evcli.cli.local.signals import handling_signals
 from evcli.cli.local.time.worker import open_state_directory, work_on_directory
 from evcli.delivery.scheduled.scheduler import WorkerBusyError
 from evcli.errors import EvcliError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from evcli.cli.session import Session
     from evcli.server.server import Server
@@ -50,7 +51,7 @@ def _read_allowed_hosts(
     return tuple(hosts)
 
 
-@click.command(short_help="Answer SDKs over HTTP, until stopped")
+@click.command()
 @click.option(
     "--host", default=DEFAULT_HOST, show_default=True, help="Where to listen."
 )
@@ -83,7 +84,7 @@ def _read_allowed_hosts(
     help="Leave schedules, retries and replays to `evcli local run` or `tick`.",
 )
 @click.pass_obj
-def serve(
+def serve_command(
     session: Session,
     host: str,
     port: int,
@@ -108,7 +109,8 @@ def serve(
     gc.enable()
     with (
         closing(open_server(session, host, port, allowed_hosts)) as server,
-        _stopping_by_signals(server),
+        # They stop the server instead of the process.
+        handling_signals(lambda *_: server.stop(), signal.SIGINT, signal.SIGTERM),
     ):
         _print_start(session, server, host)
         _serve_ready(session, server, ready_file, with_worker=not no_worker)
@@ -202,17 +204,3 @@ def _run_worker(session: Session, over: threading.Event) -> None:
             # A config.toml in the middle of an edit, say; the next look may find it well.
             session.warn(error.message)
             over.wait(BUSY_SECONDS)
-
-
-@contextmanager
-def _stopping_by_signals(server: Server) -> Iterator[None]:
-    """Let SIGINT and SIGTERM stop the server instead of the process."""
-    before = {
-        number: signal.signal(number, lambda *_: server.stop())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

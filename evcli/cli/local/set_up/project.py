@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 IGNORED = "*\n!.gitignore\n!config.toml\n"
 
 
-@click.command(short_help="Make a state directory for this project")
+@click.command()
 @click.option("--account", metavar="ID", help="The account that commands act as.")
 @click.pass_obj
-def init(session: Session, account: str | None) -> None:
+def init_command(session: Session, account: str | None) -> None:
     """Make .evcli in the working directory, with a config.toml to edit and commit.
 
     Commands in this directory and below it keep their state there. With --region and
@@ -59,11 +59,11 @@ def init(session: Session, account: str | None) -> None:
     session.write(f"{path}\n")
 
 
-@click.command(short_help="Let this project's config.toml run code or use the network")
+@click.command()
 @click.option("--show", is_flag=True, help="Only print them.")
 @click.option("--revoke", is_flag=True, help="Take every approval back.")
 @click.pass_obj
-def allow(session: Session, show: bool, revoke: bool) -> None:
+def allow_command(session: Session, show: bool, revoke: bool) -> None:
     """Approve what in config.toml of .evcli runs code or leaves this machine, and print it.
 
     Nothing of it has an effect before: sinks of every kind but file, stdout, null and

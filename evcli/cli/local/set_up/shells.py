@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 SHELLS = click.Choice(list(COMPLETIONS))
 
 
-@click.command(short_help="Print a function that sends `aws events` to evcli")
+@click.command()
 @click.argument("shell", required=False, type=SHELLS)
 @click.pass_obj
-def alias(session: Session, shell: str | None) -> None:
+def alias_command(session: Session, shell: str | None) -> None:
     """Print a shell function `aws` for bash, zsh or fish; without SHELL, for yours.
 
     It sends `aws events …` to evcli and every other command to the real aws. Messages
@@ -35,10 +35,10 @@ def alias(session: Session, shell: str | None) -> None:
     session.stdout.write(format_alias(shell or find_shell(session.environ)))
 
 
-@click.command(short_help="Print the completion script of a shell")
+@click.command()
 @click.argument("shell", required=False, type=SHELLS)
 @click.pass_obj
-def completion(session: Session, shell: str | None) -> None:
+def completion_command(session: Session, shell: str | None) -> None:
     """Print the completion script for bash, zsh or fish; without SHELL, for yours.
 
     \b

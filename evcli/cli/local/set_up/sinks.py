@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     Function = Callable[..., None]
 
 
-@click.group(short_help="List, add, remove or try the sinks of targets")
-def sinks() -> None:
+@click.group()
+def sinks_command() -> None:
     """Choose what stands for a target: a file, a command, a URL, stdout or nothing.
 
     Without a sink of its own every target is a file below sinks/ in the state
@@ -57,7 +57,7 @@ def add_kind_options(function: Function) -> Function:
     return function
 
 
-@sinks.command("list")
+@sinks_command.command("list")
 @click.pass_obj
 def list_sinks(session: Session) -> None:
     """Print the sinks in the order in which they are tried."""
@@ -65,7 +65,7 @@ def list_sinks(session: Session) -> None:
     write_document(session, "Sinks", entries, session.settings.output or "json")
 
 
-@sinks.command()
+@sinks_command.command()
 @click.argument("arn", metavar="ARN-PATTERN")
 @click.option(
     "--kind",
@@ -115,7 +115,7 @@ def add(session: Session, /, arn: str, first: bool, **options: Any) -> None:
     approve_sink(session, arn)
 
 
-@sinks.command()
+@sinks_command.command()
 @click.argument("arn", metavar="ARN-PATTERN")
 @click.pass_obj
 def remove(session: Session, arn: str) -> None:
@@ -134,7 +134,7 @@ def remove(session: Session, arn: str) -> None:
     _change(session, change)
 
 
-@sinks.command()
+@sinks_command.command()
 @click.argument("arn", metavar="ARN")
 @click.pass_obj
 def test(session: Session, arn: str) -> None:

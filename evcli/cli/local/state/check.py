@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from evcli.cli.session import Session
 
 
-@click.command(short_help="Say what is damaged or exposed, and mend what can be")
+@click.command()
 @click.option("--repair", is_flag=True, help="Mend what can be mended without loss.")
 @click.pass_context
-def check(ctx: click.Context, repair: bool) -> None:
+def check_command(ctx: click.Context, repair: bool) -> None:
     """Look at everything in the state directory, a line for each finding; exit code 1 if
     there is one.
 

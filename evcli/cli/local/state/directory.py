@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from evcli.cli.session import Session
 
 
-@click.command(short_help="Print where the state directory is")
+@click.command()
 @click.pass_obj
-def path(session: Session) -> None:
+def path_command(session: Session) -> None:
     """Print the path of the state directory that commands use here.
 
     It is the first of: --state-dir, EVCLI_STATE_DIR, the nearest .evcli from the
@@ -29,7 +29,7 @@ def path(session: Session) -> None:
     session.write(f"{session.find_state_directory()}\n")
 
 
-@click.command(short_help="Write the whole state to one file, while others go on")
+@click.command()
 @click.argument("file", type=click.Path())
 @click.option(
     "--without-secrets",
@@ -37,7 +37,7 @@ def path(session: Session) -> None:
     help="Put stars in place of the secrets of connections, to pass FILE on.",
 )
 @click.pass_obj
-def backup(session: Session, file: str, without_secrets: bool) -> None:
+def backup_command(session: Session, file: str, without_secrets: bool) -> None:
     """Write to FILE all that the state directory holds at one instant: event buses,
     rules, targets, connections, archives with their events, replays, the ledger of
     deliveries, and the clock.
@@ -57,13 +57,13 @@ def backup(session: Session, file: str, without_secrets: bool) -> None:
         write_backup(store, file, without_secrets=without_secrets)
 
 
-@click.command(short_help="Put a backup in the place of the state")
+@click.command()
 @click.argument("file", type=click.Path())
 @click.option(
     "--force", is_flag=True, help="Replace what the state directory holds already."
 )
 @click.pass_obj
-def restore(session: Session, file: str, force: bool) -> None:
+def restore_command(session: Session, file: str, force: bool) -> None:
     """Make what `evcli local backup` wrote to FILE the state: at once, or not at all.
 
     What an older evcli wrote is upgraded, FILE itself stays as it is. A state that is

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.errors import ParamError, ValueSyntaxError
-from evcli.cli.local.time.times import read_duration, read_instant
+from evcli.cli.errors import ParamError
+from evcli.cli.local.time.times import read_instant, read_shifted
 from evcli.inspection.deliveries import format_instant
-from evcli.store.upkeep.pruning import Pruned
-from evcli.store.upkeep.pruning import prune as prune_batch
+from evcli.store.upkeep.pruning import Pruned, prune
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 BATCH = 500
 
 
-@click.command(short_help="Delete events older than a time, and their deliveries")
+@click.command()
 @click.option(
     "--before",
     metavar="TIME",
@@ -36,7 +35,7 @@ BATCH = 500
 )
 @click.option("--dry-run", is_flag=True, help="Say what would go, and remove nothing.")
 @click.pass_obj
-def prune(
+def prune_command(
     session: Session, before: str | None, older_than: str | None, dry_run: bool
 ) -> None:
     """Remove old events from the ledger, with their deliveries, and say how many.
@@ -52,7 +51,7 @@ def prune(
         if before is not None:
             instant = read_instant(ctx, before, "--before", ahead=False)
         else:
-            instant = _subtract(ctx, str(older_than))
+            instant = read_shifted(ctx, str(older_than), "--older-than", ago=True)
         session.stdout.write(f"{prune_all(ctx, instant, dry_run=dry_run)}\n")
 
 
@@ -62,9 +61,7 @@ def prune_all(ctx: Context, before: datetime, *, dry_run: bool) -> str:
     after = None
     while True:
         with ctx.store.snapshot() if dry_run else ctx.store.transaction():
-            pruned, after = prune_batch(
-                ctx.store, before, after, BATCH, dry_run=dry_run
-            )
+            pruned, after = prune(ctx.store, before, after, BATCH, dry_run=dry_run)
         total.add(pruned)
         if after is None:
             break
@@ -78,15 +75,6 @@ def prune_all(ctx: Context, before: datetime, *, dry_run: bool) -> str:
         verb = "stays" if total.waiting_events == 1 else "stay"
         summary += f" {waiting} {verb}: deliveries are still under way."
     return summary
-
-
-def _subtract(ctx: Context, older_than: str) -> datetime:
-    try:
-        return ctx.clock.now() - read_duration(older_than, "--older-than")
-    except OverflowError as error:
-        raise ValueSyntaxError(
-            "--older-than", f"{older_than!r} is too long."
-        ) from error
 
 
 def _count(number: int, noun: str) -> str:

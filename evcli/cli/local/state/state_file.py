@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from evcli.context import Context
 
 
-@click.command(short_help="Write the state to a TOML file")
+@click.command()
 @click.argument("path", type=click.Path(), metavar="FILE")
 @click.option(
     "--check",
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     help="Write nothing; show how FILE and the state differ. Exit code 1 if they do.",
 )
 @click.pass_context
-def export(ctx: click.Context, path: str, check: bool) -> None:
+def export_command(ctx: click.Context, path: str, check: bool) -> None:
     """Write event buses, rules, targets, tags, archives' settings, connections without
     their secrets, API destinations, endpoints and partner event sources to FILE, those
     of all accounts and regions; - is standard output.
@@ -45,7 +45,7 @@ def export(ctx: click.Context, path: str, check: bool) -> None:
         write_file(path, text)
 
 
-@click.command(short_help="Read the state from a TOML file")
+@click.command()
 @click.argument("path", type=click.Path(), metavar="FILE")
 @click.option(
     "--check",
@@ -53,7 +53,7 @@ def export(ctx: click.Context, path: str, check: bool) -> None:
     help="Change nothing; show how FILE and the state differ. Exit code 1 if they do.",
 )
 @click.pass_context
-def import_(ctx: click.Context, path: str, check: bool) -> None:
+def import_command(ctx: click.Context, path: str, check: bool) -> None:
     """Make the resources that FILE names, or change them to what it says; - is standard
     input. What FILE does not name stays. All of it happens, or nothing.
 

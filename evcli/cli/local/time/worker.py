@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError
+from evcli.cli.local.signals import handling_signals, interrupt
 from evcli.cli.local.time.times import read_instant
 from evcli.context import VirtualClock
 from evcli.delivery.scheduled.scheduler import (
@@ -18,15 +19,14 @@ from evcli.delivery.scheduled.scheduler import (
     WorkerLock,
     find_next_due,
     read_surroundings,
+    tick,
 )
-from evcli.delivery.scheduled.scheduler import tick as run_due
 from evcli.errors import ConfigurationError, EvcliError
 from evcli.inspection.deliveries import format_instant
 from evcli.store.directory.identity import read_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
 
     from evcli.cli.session import Session
     from evcli.context import Context
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.2
 
 
-@click.command(short_help="Do everything as it becomes due, until stopped")
+@click.command()
 @click.pass_obj
-def run(session: Session) -> None:
+def run_command(session: Session) -> None:
     """Fire schedules, make retries, work replays off, drop what archives keep no longer:
     each when it is due, until SIGINT or SIGTERM.
 
@@ -51,26 +51,20 @@ def run(session: Session) -> None:
     """
     # Off for commands that are soon over; this one stays.
     gc.enable()
-    before = signal.signal(signal.SIGTERM, _stop)
     try:
-        path = open_state_directory(session)
+        with handling_signals(interrupt, signal.SIGTERM):
+            path = open_state_directory(session)
 
-        def begin() -> None:
-            session.warn(f"evcli works on {path}; Ctrl-C stops it.")
+            def begin() -> None:
+                session.warn(f"evcli works on {path}; Ctrl-C stops it.")
 
-        while not work_on_directory(session, path, time.sleep, begin):
-            session.warn(
-                f"{path} was removed or replaced; evcli goes on with a new one."
-            )
+            while not work_on_directory(session, path, time.sleep, begin):
+                session.warn(
+                    f"{path} was removed or replaced; evcli goes on with a new one."
+                )
     except KeyboardInterrupt:
-        # What was under way was given back; the next worker makes it again.
+        # What was begun was given back; the next worker makes it again.
         session.warn("evcli stopped.")
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def open_state_directory(session: Session) -> str:
@@ -146,7 +140,7 @@ def work(
                 complaint = error.message
                 session.warn(complaint)
         try:
-            run_due(ctx, ctx.clock.now(), warn)
+            tick(ctx, ctx.clock.now(), warn)
         except EvcliError:
             # It fails because the directory is going, or it fails.
             if is_current():
@@ -167,10 +161,10 @@ def find_pause(ctx: Context) -> float:
     return min(max(remaining, LOOK_SECONDS / 10), LOOK_SECONDS)
 
 
-@click.command(short_help="Do everything that is due, and return")
+@click.command()
 @click.option("--until", metavar="TIME", help="Do what is due up to TIME, such as +1h.")
 @click.pass_obj
-def tick(session: Session, until: str | None) -> None:
+def tick_command(session: Session, until: str | None) -> None:
     """Make due deliveries and retries, fire schedules, work replays off, drop what
     archives keep no longer.
 
@@ -201,7 +195,7 @@ def tick(session: Session, until: str | None) -> None:
             session.warn_notices(ctx)
 
         with WorkerLock(ctx.store):
-            is_all = run_due(ctx, end, warn)
+            is_all = tick(ctx, end, warn)
         if not is_all:
             raise GeneralError(
                 f"Stopped after {FIRINGS:,} firings of schedules, at"
