@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def format_difference(ctx: Context, document: Document, path: str) -> str:
     """Write how a document differs from the state; empty when they are equal.
 
-    Both sides are shown the way an export would be, so that defaults and order count
+    Both sides are shown as an export would be, so that defaults and order count
     for nothing.
 
     Args:
@@ -40,7 +40,7 @@ def format_difference(ctx: Context, document: Document, path: str) -> str:
 
 
 def rewrite(ctx: Context, document: Document, path: str) -> str:
-    """Bring a document into the form of an export, by way of an empty state directory.
+    """Bring a document into the form of an export, through an empty state directory.
 
     Raises: ConfigurationError: the document cannot be imported.
     """

@@ -66,7 +66,7 @@ def format_state(ctx: Context) -> str:
 def read_state(ctx: Context) -> Document:
     """Read everything that a file of state holds; accounts, regions and names sorted.
 
-    What cannot be told is left out, with a notice. Call inside a snapshot.
+    What a file cannot say is left out, with a notice. Call inside a snapshot.
     """
     document: Document = {}
     for source in ctx.store.list_records(EventSource):

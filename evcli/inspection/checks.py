@@ -27,7 +27,7 @@ def check_state(path: str, warn: Callable[[str], None]) -> Iterator[Finding]:
     """Look at everything in a state directory, files first.
 
     Args:
-        warn: told in one line what takes its time.
+        warn: called with a line about what takes long.
     """
     if os.path.isdir(path):
         yield from check_files(path)
@@ -70,7 +70,7 @@ def describe_findings(
     """Lay findings out as JSON values: kind (finding, note or repaired), area and text.
 
     Args:
-        warn: told what could not be mended.
+        warn: called with a line about what could not be mended.
         repair: mend what can be.
     """
     for finding in findings:

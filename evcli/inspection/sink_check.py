@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Line = tuple[int, str, int]
 
 SINKS = "sinks"
-# So many ids tell which ones are meant.
+# A finding names this many deliveries and counts the others.
 SHOWN_IDS = 3
 BATCH = 10_000
 # Targets that are called or changed, and have no line when that is done.

@@ -1,6 +1,6 @@
 """The group behind `evcli local …`: finds a command, runs it, rewords errors.
 
-Global options such as `--state-dir` may stand anywhere on the line; they are taken out
+Global options such as `--state-dir` may stand anywhere on the line; they are removed
 before click reads it, so no command may have options of these names.
 """
 

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.inspection.schedules import FIELDS, read_schedule
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -344,14 +342,6 @@ def test_a_malformed_expression_is_told_with_the_field_that_is_wrong(
         "\nevcli: [ERROR]: An error occurred (ValidationException): Parameter"
         f" ScheduleExpression is not valid. Reason: {reason}\n",
     )
-
-
-@pytest.mark.parametrize("values", [values for _, values, _ in FIELDS])
-def test_what_a_field_is_said_to_take_it_takes(values: str) -> None:
-    among = next(among for _, said, among in FIELDS if said == values)
-
-    for value in values.split(", "):
-        read_schedule(among.format("1" if value == "?" else value))
 
 
 # -- the worker in the foreground

@@ -153,7 +153,7 @@ def _collect(number: int) -> None:
 
 @contextmanager
 def _stopping_between_transactions(ctx: Context) -> Iterator[None]:
-    """Let Ctrl-Z stop this process where nobody waits for it: outside of transactions."""
+    """Let Ctrl-Z stop this process only outside of transactions, for which others wait."""
 
     def stop(*_: object) -> None:
         if ctx.store.database.in_transaction:
@@ -161,16 +161,17 @@ def _stopping_between_transactions(ctx: Context) -> Iterator[None]:
         else:
             os.kill(os.getpid(), signal.SIGSTOP)
 
-    try:
-        with handling_signals(stop, signal.SIGTSTP, signal.SIGALRM):
+    with handling_signals(stop, signal.SIGTSTP, signal.SIGALRM):
+        try:
             yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        finally:
+            # While it is still handled: by itself SIGALRM ends a process.
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @contextmanager
 def _lock(ctx: Context, path: str) -> Iterator[None]:
-    """Keep others from the same input. Raises: GeneralError: somebody is at it."""
+    """Keep others from the same input. Raises: GeneralError: it is being ingested."""
     name = digest(f"{ctx.account_id} {ctx.region} {path}".encode())[:16]
     lock = FileLock(ctx.store.path, f"ingest-{name}")
     if not lock.acquire():

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from evcli.server.server import Server
 
-# What would lead an SDK past the server, or to other credentials. Source: [doc] SDK
+# What makes an SDK miss the server or use other credentials. Source: [doc] SDK
 # settings.
 HIDDEN = (
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",

@@ -187,7 +187,7 @@ def shorten_path(session: Session, path: str) -> str:
     """Write a path so that config.toml can be moved with its project.
 
     A relative path in config.toml counts from the state directory; what lies in the
-    project around a state directory is written that way, everything else in full.
+    project around a state directory is written so, everything else in full.
     """
     full = os.path.join(session.find_working_directory(), os.path.expanduser(path))
     directory = session.find_state_directory()
