@@ -223,10 +223,8 @@ class Session:
         return self.debug if self.options.get("debug") else None
 
     def _read_own_profiles(self) -> Mapping[str, Any]:
-        from evcli.store.directory.configuration import FILE_NAME, read_configuration
+        from evcli.store.directory.configuration import get_configuration
 
-        path = os.path.join(self.find_state_directory(), FILE_NAME)
-        if not os.path.exists(path):
-            return {}
-        profiles: dict[str, Any] = read_configuration(path).get("profiles", {})
+        configuration = get_configuration(self.find_state_directory())
+        profiles: dict[str, Any] = configuration.get("profiles", {})
         return profiles

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from evcli.delivery.api_destinations.connections import DEAUTHORIZED
 from evcli.errors import ConfigurationError, EvcliError
 from evcli.infrastructure.export import (
+    CONNECTION_SETTINGS,
     RULE_SETTINGS,
     complete_arn,
     read_settings,
@@ -23,7 +24,7 @@ from evcli.infrastructure.missing_secrets import (
     PLACEHOLDER,
     complete_parameters,
 )
-from evcli.operations import archives, call_within, connections, event_buses
+from evcli.operations import archives, call_within, event_buses
 from evcli.operations.event_source_states import PENDING, get_event_source
 from evcli.store.records import (
     ApiDestination,
@@ -251,12 +252,9 @@ def put_connection(ctx: Context, name: str, members: Members) -> None:
     missing: list[str] = []
     if parameters:
         parameters, missing = complete_parameters(parameters, stored)
-    settings = _select(members, ("AuthorizationType", *connections.SETTINGS))
+    settings = _select(members, CONNECTION_SETTINGS)
     if before is not None:
-        known = {
-            "AuthorizationType": before.authorization_type,
-            **read_settings(before, connections.SETTINGS),
-        }
+        known = read_settings(before, CONNECTION_SETTINGS)
         is_same_state = (before.state == DEAUTHORIZED) == is_off
         if is_same_state and (known, stored) == (settings, parameters):
             return

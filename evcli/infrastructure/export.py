@@ -39,7 +39,16 @@ if TYPE_CHECKING:
     from evcli.infrastructure.document import Document
     from evcli.store.records import Record
 
-# What PutRule can set, member → column.
+# What a resource of a kind has, member → column.
+EVENT_BUS_SETTINGS = {
+    "EventSourceName": "event_source_name",
+    **event_buses.SETTINGS,
+    "Policy": "policy",
+}
+CONNECTION_SETTINGS = {
+    "AuthorizationType": "authorization_type",
+    **connections.SETTINGS,
+}
 RULE_SETTINGS = {
     "ScheduleExpression": "schedule_expression",
     "EventPattern": "event_pattern",
@@ -74,34 +83,28 @@ def read_state(ctx: Context) -> Document:
     for event_bus in _list_event_buses(ctx):
         _add_event_bus(ctx, document, event_bus)
     for connection in ctx.store.list_records(Connection):
-        members = _read_connection(connection)
-        _get_names(document, connection, "connections")[connection.name] = members
+        _add(document, "connections", connection, _read_connection(connection))
     for destination in ctx.store.list_records(ApiDestination):
         members = read_settings(destination, api_destinations.SETTINGS)
         members["ConnectionArn"] = shorten_arn(ctx, destination.connection_arn)
-        names = _get_names(document, destination, "api_destinations")
-        names[destination.name] = omit_defaults("api_destinations", members)
+        _add(document, "api_destinations", destination, members)
     for endpoint in ctx.store.list_records(Endpoint):
         members = read_settings(endpoint, endpoints.SETTINGS)
-        names = _get_names(document, endpoint, "endpoints")
-        names[endpoint.name] = omit_defaults("endpoints", members)
+        _add(document, "endpoints", endpoint, members)
     for archive in ctx.store.list_records(Archive):
         members = {"EventSourceArn": archive.event_source_arn}
         members |= read_settings(archive, archives.SETTINGS)
-        names = _get_names(document, archive, "archives")
-        names[archive.name] = omit_defaults("archives", members)
+        _add(document, "archives", archive, members)
     return {
         account_id: {region: document[account_id][region] for region in sorted(regions)}
         for account_id, regions in sorted(document.items())
     }
 
 
-def _get_names(document: Document, record: Any, kind: str) -> dict[str, Any]:
-    """The table of one kind of an account and region, made if it is missing."""
-    regions = document.setdefault(record.account_id, {})
-    kinds = regions.setdefault(record.region, {})
-    names: dict[str, Any] = kinds.setdefault(kind, {})
-    return names
+def _add(document: Document, kind: str, record: Any, members: dict[str, Any]) -> None:
+    """Add a resource to those of its account, region and kind."""
+    kinds = document.setdefault(record.account_id, {}).setdefault(record.region, {})
+    kinds.setdefault(kind, {})[record.name] = omit_defaults(kind, members)
 
 
 def read_settings(record: Record, settings: dict[str, str]) -> dict[str, Any]:
@@ -112,7 +115,7 @@ def read_settings(record: Record, settings: dict[str, str]) -> dict[str, Any]:
 
 def omit_defaults(kind: str, members: dict[str, Any]) -> dict[str, Any]:
     """Leave out members that have their default value."""
-    defaults = DEFAULTS[kind]
+    defaults = DEFAULTS.get(kind, {})
     return {
         member: value
         for member, value in members.items()
@@ -132,7 +135,7 @@ def _add_event_source(ctx: Context, document: Document, source: EventSource) -> 
     if has_event_bus(customer, source.name):
         members["State"] = source.state
     partner = source.replace(account_id=source.partner_account_id)
-    _get_names(document, partner, "partner_event_sources")[source.name] = members
+    _add(document, "partner_event_sources", partner, members)
 
 
 def _is_alive(ctx: Context, source: EventSource) -> bool:
@@ -179,12 +182,8 @@ def _add_event_bus(ctx: Context, document: Document, event_bus: EventBus) -> Non
                 " was withdrawn."
             )
             return
-    members: dict[str, Any] = {}
-    if source_name is not None:
-        members["EventSourceName"] = source_name
-    members |= read_settings(
-        event_bus, {**event_buses.SETTINGS, "Policy": "policy"}
-    ) | read_tags(ctx, event_bus.arn)
+    members = read_settings(event_bus, EVENT_BUS_SETTINGS)
+    members |= read_tags(ctx, event_bus.arn)
     rules = {
         rule.name: read_rule(ctx, rule)
         for rule in ctx.store.list_records(
@@ -196,7 +195,7 @@ def _add_event_bus(ctx: Context, document: Document, event_bus: EventBus) -> Non
     if rules:
         members["rules"] = rules
     if members or event_bus.name != event_buses.DEFAULT:
-        _get_names(document, event_bus, "event_buses")[event_bus.name] = members
+        _add(document, "event_buses", event_bus, members)
 
 
 def read_tags(ctx: Context, arn: str) -> dict[str, Any]:
@@ -226,10 +225,7 @@ def read_rule(ctx: Context, rule: Rule) -> dict[str, Any]:
 
 
 def _read_connection(connection: Connection) -> dict[str, Any]:
-    members = {
-        "AuthorizationType": connection.authorization_type,
-        **read_settings(connection, connections.SETTINGS),
-    }
+    members = read_settings(connection, CONNECTION_SETTINGS)
     if connection.state == DEAUTHORIZED:
         members["ConnectionState"] = DEAUTHORIZED
     shown = hide_parameters(connection.auth_parameters)

@@ -7,7 +7,7 @@ from contextlib import closing
 
 from evcli.errors import ConfigurationError, EvcliError, StoreError
 from evcli.inspection.sink_check import check_sinks
-from evcli.store.directory.configuration import FILE_NAME, read_configuration
+from evcli.store.directory.configuration import get_configuration
 from evcli.store.store import open_store
 from evcli.store.upkeep.file_modes import check_files
 from evcli.store.upkeep.findings import Finding
@@ -36,8 +36,7 @@ def check_state(path: str, warn: Callable[[str], None]) -> Iterator[Finding]:
         return
     configuration: dict[str, Any] | None = None
     try:
-        file = os.path.join(path, FILE_NAME)
-        configuration = read_configuration(file) if os.path.exists(file) else {}
+        configuration = get_configuration(path)
     except ConfigurationError as error:
         yield Finding(CONFIGURATION, error.message)
     try:

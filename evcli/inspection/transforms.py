@@ -1,12 +1,17 @@
-"""What a target would receive of an event, with nothing put and nothing stored."""
+"""What a target would receive of an event, and how its sink takes a made-up one.
+
+Nothing is put, and nothing stored.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from evcli.arns import find_arn, format_rule_arn, parse_arn, split_rule_resource
-from evcli.delivery.envelopes import format_json, parse_detail
+from evcli.context import Outcome
+from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
 from evcli.delivery.payloads import build_payload
+from evcli.delivery.sinks import find_sink
 from evcli.delivery.targets.requests import build_request
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.errors import InspectionError
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.arns import Arn
+    from evcli.context import Context
 
 # The envelope in the order that targets receive; what has a default may be left out.
 ENVELOPE: dict[str, Any] = {
@@ -119,15 +125,7 @@ def rehearse(
         target: what `accept_target` gave.
         received_at: when the event was accepted.
     """
-    event = Event(
-        event_id=envelope["id"],
-        account_id=envelope["account"],
-        region=envelope["region"],
-        event_bus_name="default",
-        accepted_at=received_at,
-        envelope=format_json(envelope),
-        trace_header=trace_header,
-    )
+    event = _make_event(envelope, received_at, trace_header)
     payload = build_payload(target, event, envelope, str(rule_arn))
     delivery = Delivery(
         event=event, rule_arn=str(rule_arn), target=target, payload=payload.text
@@ -139,3 +137,46 @@ def rehearse(
     elif isinstance(request, InvalidRequest):
         reason = f"{request.error_code}: {request.message}"
     return Rehearsal(delivery.payload, request, reason)
+
+
+def _make_event(
+    envelope: dict[str, Any], accepted_at: datetime, trace_header: str | None = None
+) -> Event:
+    return Event(
+        event_id=envelope["id"],
+        account_id=envelope["account"],
+        region=envelope["region"],
+        event_bus_name="default",
+        accepted_at=accepted_at,
+        envelope=format_json(envelope),
+        trace_header=trace_header,
+    )
+
+
+def try_sink(ctx: Context, arn: str) -> Outcome:
+    """Make a delivery that is in no ledger to the sink of an ARN."""
+    now = ctx.clock.now()
+    envelope = build_envelope(
+        event_id=ctx.new_id(),
+        detail_type="Sink Test",
+        source="evcli",
+        account_id=ctx.account_id,
+        time=now,
+        region=ctx.region,
+        resources=(),
+        detail={},
+    )
+    event = _make_event(envelope, now)
+    delivery = Delivery(
+        event=event,
+        rule_arn=ctx.rule_arn("default", "evcli-sink-test"),
+        target={"Id": "test", "Arn": arn},
+        payload=event.envelope,
+    )
+    sink = find_sink(ctx, arn)
+    outcome = sink.deliver(delivery, {"action": "evcli:Test", "request": {}})
+    try:
+        sink.flush()
+    except OSError as error:
+        return Outcome("INTERNAL_ERROR", str(error))
+    return outcome

@@ -34,11 +34,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "state.directory",
         "Write the whole state to one file, while others go on",
     ),
-    "check": ("state.check", "Say what is damaged or exposed, and mend what can be"),
+    "check": ("state.upkeep", "Say what is damaged or exposed, and mend what can be"),
     "export": ("state.state_file", "Write the state to a TOML file"),
     "import": ("state.state_file", "Read the state from a TOML file"),
     "path": ("state.directory", "Print where the state directory is"),
-    "prune": ("state.prune", "Delete events older than a time, and their deliveries"),
+    "prune": ("state.upkeep", "Delete events older than a time, and their deliveries"),
     "restore": ("state.directory", "Put a backup in the place of the state"),
     "exec": ("serve.exec", "Run a command with a fresh EventBridge around it"),
     "failover": (

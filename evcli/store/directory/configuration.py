@@ -282,6 +282,15 @@ def read_configuration(path: str) -> dict[str, Any]:
     return plain
 
 
+def get_configuration(state_directory: str) -> dict[str, Any]:
+    """Read a state directory's `config.toml` anew; `{}` when there is none.
+
+    Raises: ConfigurationError: names file, line or key, and what is allowed.
+    """
+    path = os.path.join(state_directory, FILE_NAME)
+    return read_configuration(path) if os.path.exists(path) else {}
+
+
 def read_text(path: str) -> str:
     """Read a file that is one: what is a pipe or a device could be read for ever.
 

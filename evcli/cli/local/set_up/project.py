@@ -13,7 +13,7 @@ from evcli.errors import ConfigurationError
 from evcli.store.directory.approvals import approve, list_effects, list_refused
 from evcli.store.directory.configuration import (
     FILE_NAME,
-    read_configuration,
+    get_configuration,
     write_configuration,
 )
 from evcli.store.directory.state_directory import (
@@ -76,8 +76,7 @@ def allow_command(session: Session, show: bool, revoke: bool) -> None:
     if show and revoke:
         raise ParamError("--show and --revoke exclude each other")
     directory = session.find_state_directory()
-    path = os.path.join(directory, FILE_NAME)
-    value = read_configuration(path) if os.path.exists(path) else {}
+    value = get_configuration(directory)
     # Read once: approved is what is printed, whoever changes the file meanwhile.
     entries = list_effects(value)
     if not show:

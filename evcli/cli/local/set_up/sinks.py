@@ -14,7 +14,7 @@ from evcli.store.directory.configuration import (
     FILE_NAME,
     SINK_KINDS,
     change_sinks,
-    read_configuration,
+    get_configuration,
 )
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def add_kind_options(function: Function) -> Function:
 @click.pass_obj
 def list_sinks(session: Session) -> None:
     """Print the sinks in the order in which they are tried."""
-    entries = _read(session).get("sinks", [])
+    entries = get_configuration(session.find_state_directory()).get("sinks", [])
     write_document(session, "Sinks", entries, session.settings.output or "json")
 
 
@@ -143,7 +143,7 @@ def test(session: Session, arn: str) -> None:
     The sink does what it always does: a file gets a line, a command runs. Prints what
     came of it; a failure is exit code 255.
     """
-    from evcli.inspection.sink_trial import try_sink
+    from evcli.inspection.transforms import try_sink
 
     with closing(session.open_context()) as ctx:
         outcome = try_sink(ctx, arn)
@@ -176,11 +176,11 @@ def approve_sink(session: Session, arn: str) -> None:
     from evcli.store.directory.state_directory import is_project_directory
 
     directory = session.find_state_directory()
-    entries = [each for each in _read(session).get("sinks", []) if each["arn"] == arn]
-    effects = list_effects({"sinks": entries})
+    known = get_configuration(directory).get("sinks", [])
+    effects = list_effects({"sinks": [each for each in known if each["arn"] == arn]})
     if effects and is_project_directory(directory):
-        known = read_approved(directory, session.environ)
-        approve(directory, known.union(effects), session.environ)
+        approved = read_approved(directory, session.environ)
+        approve(directory, approved.union(effects), session.environ)
 
 
 def shorten_path(session: Session, path: str) -> str:
@@ -195,11 +195,6 @@ def shorten_path(session: Session, path: str) -> str:
     if os.path.commonpath([project, os.path.abspath(full)]) == project:
         return os.path.relpath(full, directory)
     return os.path.abspath(full)
-
-
-def _read(session: Session) -> dict[str, Any]:
-    path = os.path.join(session.find_state_directory(), FILE_NAME)
-    return read_configuration(path) if os.path.exists(path) else {}
 
 
 def _change(session: Session, change: Callable[[list[dict[str, Any]]], None]) -> None:
