@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     Line = tuple[int, str, int]
 
 SINKS = "sinks"
+finding = partial(Finding, SINKS)
+note = partial(Finding, SINKS, is_note=True)
 # A finding names this many deliveries and counts the others.
 SHOWN_IDS = 3
 BATCH = 10_000
@@ -141,7 +143,7 @@ class FileReader:
         except OSError as error:
             self.kind = "other"
             text = f"{self.path} cannot be read: {error.strerror}."
-            self._findings.append(Finding(SINKS, text))
+            self._findings.append(finding(text))
 
     def _read_last(self, descriptor: int, number: int, offset: int) -> Iterator[Line]:
         """Read a line that had no end, once nobody is writing it any more."""
@@ -153,7 +155,7 @@ class FileReader:
             return
         text = f"{self.path} ends in half a line, which a killed process left."
         mend = partial(_cut_last_line, self.path)
-        self._findings.append(Finding(SINKS, text, mend=mend))
+        self._findings.append(finding(text, mend=mend))
 
     def _read_line(self, number: int, line: bytes) -> Iterator[Line]:
         if not line.strip():
@@ -171,17 +173,12 @@ class FileReader:
         """Say what was found; after `read`."""
         yield from self._findings
         if self._broken:
-            yield Finding(
-                SINKS,
+            yield finding(
                 f"{self.path} has {len(self._broken)} lines that are no JSON, the first"
-                f" one is line {self._broken[0]}.",
+                f" one is line {self._broken[0]}."
             )
         if self._foreign:
-            yield Finding(
-                SINKS,
-                f"{self.path} has {self._foreign} lines that are not evcli's.",
-                is_note=True,
-            )
+            yield note(f"{self.path} has {self._foreign} lines that are not evcli's.")
 
 
 def _read_ids(number: int, line: bytes) -> Line | None:
@@ -215,18 +212,15 @@ def _compare(
         yield from _describe_missing(files[number], missing)
     for number, double in groupby(lines.list_double(), lambda row: row[0]):
         ids = [delivery_id for _, delivery_id in double]
-        yield Finding(
-            SINKS,
-            f"{files[number].path} has more than one line for {_list_ids(ids)}.",
+        yield finding(
+            f"{files[number].path} has more than one line for {_list_ids(ids)}."
         )
     for number, delivery_id, key in lines.list_unrecorded():
         yield from _describe_unrecorded(store, files[number].path, delivery_id, key)
     for number, count in lines.list_unknown():
-        yield Finding(
-            SINKS,
+        yield note(
             f"{files[number].path} has {count} lines of deliveries that the ledger does"
-            " not have: they were pruned, or are of another state directory.",
-            is_note=True,
+            " not have: they were pruned, or are of another state directory."
         )
 
 
@@ -246,20 +240,15 @@ def _describe_missing(
         if len(lost) < SHOWN_IDS:
             lost.append(delivery_id)
     if lost:
-        yield Finding(
-            SINKS,
+        yield finding(
             f"{file.path} has no line for {_list_ids(lost, lost_count)}, which the"
-            " ledger has as DELIVERED.",
+            " ledger has as DELIVERED."
         )
     if old:
         what = {"missing": "is not there", "empty": "is empty"}.get(
             file.kind, "begins later"
         )
-        yield Finding(
-            SINKS,
-            f"{file.path} {what}: {old} deliveries were made before.",
-            is_note=True,
-        )
+        yield note(f"{file.path} {what}: {old} deliveries were made before.")
 
 
 def _list_ids(ids: list[str], count: int | None = None) -> str:
@@ -277,16 +266,14 @@ def _describe_unrecorded(
         return
     if delivery.state == FAILED:
         text = f"{path} has a line for {delivery_id}, which the ledger has as FAILED."
-        yield Finding(SINKS, text)
+        yield finding(text)
         return
     owner = delivery.owner
     if owner is not None and (store.is_read_only or store.owner.is_alive(owner)):
         return
-    yield Finding(
-        SINKS,
+    yield note(
         f"{path} has a line for {delivery_id}, which is yet to be recorded as made; the"
         " next attempt finds it.",
-        is_note=True,
         mend=partial(_record_as_made, store, delivery_id, key),
     )
 

@@ -23,10 +23,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trace": ("send_and_see.trace", "Tell where an event went, and why not elsewhere"),
     "match": ("author.match", "Tell which rules would match which events"),
     "schedule": (
-        "author.schedule",
+        "author.previews",
         "Print the next instants of a rule or an expression",
     ),
-    "transform": ("author.transform", "Show what a target would receive of an event"),
+    "transform": ("author.previews", "Show what a target would receive of an event"),
     "clock": ("time.clock", "Show, set or move the clock of the state directory"),
     "run": ("time.worker", "Do everything as it becomes due, until stopped"),
     "tick": ("time.worker", "Do everything that is due, and return"),
@@ -42,7 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("state.directory", "Put a backup in the place of the state"),
     "exec": ("serve.exec", "Run a command with a fresh EventBridge around it"),
     "failover": (
-        "serve.failover",
+        "serve.serve",
         "Choose which event bus of a global endpoint serves",
     ),
     "serve": ("serve.serve", "Answer SDKs over HTTP, until stopped"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.cli.local.author.transform import transform_command
+from evcli.cli.local.author.previews import transform_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""`evcli local serve`: an endpoint for SDKs, and the worker beside it."""
+"""`evcli local serve` and `failover`: endpoints, the one for SDKs and global ones."""
 
 from __future__ import annotations
 
@@ -204,3 +204,21 @@ def _run_worker(session: Session, over: threading.Event) -> None:
             # A config.toml in the middle of an edit, say; the next look may find it well.
             session.warn(error.message)
             over.wait(BUSY_SECONDS)
+
+
+@click.command()
+@click.argument("endpoint")
+@click.argument("to", type=click.Choice(["primary", "secondary"]))
+@click.pass_obj
+def failover_command(session: Session, endpoint: str, to: str) -> None:
+    """Make the primary or the secondary event bus of ENDPOINT the one that serves.
+
+    ENDPOINT is the name of a global endpoint in this region. From now on entries sent
+    with its id go to the chosen event bus, and copies, with replication, to the other.
+    Prints the ARN of the event bus that serves.
+    """
+    from evcli.operations.endpoints import fail_over
+
+    with closing(session.open_context()) as ctx:
+        serving = fail_over(ctx, endpoint, to_secondary=to == "secondary")
+    session.stdout.write(f"{serving}\n")
