@@ -84,7 +84,7 @@ def exec_command(
         copy_configuration(outer, directory)
         session = make_session(outer, directory)
         if import_path is not None:
-            from evcli.cli.local.state.state_file import import_file
+            from evcli.cli.local.state.copies import import_file
 
             with closing(session.open_context()) as context:
                 import_file(session, context, import_path)

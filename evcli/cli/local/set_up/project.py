@@ -1,4 +1,4 @@
-"""`evcli local init` and `allow`: a state directory that belongs to a project."""
+"""`evcli local path`, `init` and `allow`: the state directory, and that of a project."""
 
 from __future__ import annotations
 
@@ -28,6 +28,18 @@ if TYPE_CHECKING:
 
 # What a project shares is its configuration; everything else stays on the machine.
 IGNORED = "*\n!.gitignore\n!config.toml\n"
+
+
+@click.command()
+@click.pass_obj
+def path_command(session: Session) -> None:
+    """Print the path of the state directory that commands use here.
+
+    It is the first of: --state-dir, EVCLI_STATE_DIR, the nearest .evcli from the
+    working directory upwards, the user's state directory. It need not exist yet: the
+    first command that stores something makes it.
+    """
+    session.write(f"{session.find_state_directory()}\n")
 
 
 @click.command()

@@ -147,12 +147,12 @@ def test(session: Session, arn: str) -> None:
 
     with closing(session.open_context()) as ctx:
         outcome = try_sink(ctx, arn)
-    said = {
+    result = {
         "ErrorCode": outcome.error_code,
         "ErrorMessage": outcome.message,
         "Output": outcome.output,
     }
-    answer = {key: value for key, value in said.items() if value is not None}
+    answer = {key: value for key, value in result.items() if value is not None}
     write_document(session, "Sink", answer, session.settings.output or "json")
     if outcome.error_code is not None:
         raise GeneralError(f"The sink of {arn} failed: {outcome.error_code}.")
