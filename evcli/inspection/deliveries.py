@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-from evcli.delivery.redelivery import has_payload, redeliver
 from evcli.errors import InspectionError
 from evcli.store.ledger import DELIVERED, FAILED, parse_delivery_id
 
@@ -87,6 +86,8 @@ def redeliver_by_id(ctx: Context, delivery_id: str) -> Iterator[Delivery]:
 
     Raises: InspectionError: there is none, or it has nothing to send.
     """
+    from evcli.delivery.redelivery import has_payload, redeliver
+
     delivery = find_delivery(ctx, delivery_id)
     if not has_payload(delivery):
         raise InspectionError(

@@ -14,15 +14,8 @@ from evcli.cli.parsing.values import ValueReader
 from evcli.delivery.envelopes import format_time
 from evcli.delivery.trace_headers import is_trace_header
 from evcli.inspection.schedules import list_instants
-from evcli.inspection.transforms import (
-    accept_target,
-    find_rule_arn,
-    read_event,
-    rehearse,
-)
 from evcli.model.shared import PLAIN_STRING
 from evcli.model.targets import TARGET
-from evcli.operations.targets import list_warnings
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session
@@ -82,6 +75,14 @@ def transform_command(
     Nothing is put, nothing is stored, and no state directory is needed. Where nothing
     would be delivered, nothing is printed; the reason is on stderr, the exit code is 1.
     """
+    from evcli.inspection.transforms import (
+        accept_target,
+        find_rule_arn,
+        read_event,
+        rehearse,
+    )
+    from evcli.operations.targets import list_warnings
+
     session: Session = ctx.obj
     reader = ValueReader(session.read_input)
     wanted = reader.read("--target", TARGET, target)

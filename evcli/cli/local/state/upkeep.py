@@ -10,7 +10,6 @@ import click
 from evcli.cli.errors import ParamError
 from evcli.cli.local.output import write_document
 from evcli.cli.local.time.times import read_instant, read_shifted
-from evcli.inspection.checks import check_state, describe_findings
 from evcli.inspection.deliveries import format_instant
 from evcli.store.upkeep.pruning import Pruned, prune
 
@@ -40,6 +39,8 @@ def check_command(ctx: click.Context, repair: bool) -> None:
     Notes are nothing wrong: a sink's file that was removed, emptied or rotated, say.
     With --repair what was mended is said, and is no finding any more.
     """
+    from evcli.inspection.checks import check_state, describe_findings
+
     session: Session = ctx.obj
     found = check_state(session.find_state_directory(), session.warn_at_once)
     findings = describe_findings(found, session.warn, repair=repair)
