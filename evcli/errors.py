@@ -3,6 +3,7 @@
     EvcliError
     ├── ParamValidationError      the request does not fit its declared shape
     ├── ConfigurationError        evcli's own surroundings: state directory, config.toml
+    ├── InspectionError           what was asked about is not there or makes no sense
     ├── StoreError                the store failed at work
     │   └── DamagedStoreError     what it holds cannot be read
     ├── LineError                 a line of bulk input that is not accepted
@@ -53,6 +54,18 @@ class ParamValidationError(EvcliError):
 
 class ConfigurationError(EvcliError):
     """evcli's surroundings are unusable: what is wrong, where, and what to do."""
+
+
+class InspectionError(EvcliError):
+    """What was asked about is not there, or is not what it should be.
+
+    `argument` is the name of the value that is at fault, such as `rule_arn`, where it is
+    one of several.
+    """
+
+    def __init__(self, message: str, argument: str | None = None) -> None:
+        super().__init__(message)
+        self.argument = argument
 
 
 class StoreError(EvcliError):

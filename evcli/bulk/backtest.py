@@ -80,6 +80,23 @@ class Tally:
         self.problem_count += other.problem_count
         self.problems = (self.problems + other.problems)[:KEPT_PROBLEMS]
 
+    def describe(self, rule_names: Iterable[str]) -> dict[str, Any]:
+        """Lay out what became of all events as a JSON value, rules by name."""
+        rules = []
+        for name in sorted(rule_names):
+            count, examples = self.rules.get(name, (0, []))
+            rules.append({"Name": name, "MatchCount": count, "Examples": examples})
+        return {
+            "EventCount": self.events,
+            "UnmatchedCount": self.unmatched_count,
+            "UnmatchedExamples": self.unmatched,
+            "UnreadableCount": self.problem_count,
+            "Unreadable": [
+                {"Line": line, "Problem": problem} for line, problem in self.problems
+            ],
+            "Rules": rules,
+        }
+
 
 class Backtest:
     """Holds rules against lines.

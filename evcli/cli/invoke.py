@@ -90,8 +90,7 @@ def _call_and_write(
         write(session, operation, response, output)
         return response
     finally:
-        for notice in ctx.notices:
-            session.warn(notice)
+        session.warn_notices(ctx)
 
 
 def follows_pages(operation: Operation) -> bool:

@@ -36,7 +36,6 @@ def follow_up(
     from evcli.store.records import Replay
 
     name = request["ReplayName"]
-    told = len(ctx.notices)
     try:
         with open_bar(session, name) as progress:
             work_off(ctx, name, progress)
@@ -47,18 +46,16 @@ def follow_up(
         )
         raise
     finally:
-        tell_notices(session, ctx.notices[told:])
+        warn_of_more(session, session.warn_notices(ctx, SHOWN_NOTICES))
     replay = ctx.store.get(Replay, ctx.account_id, ctx.region, name)
     if replay is not None and replay.state == FAILED:
         session.warn(f"The replay {name} has failed: {replay.state_reason}")
     return 0
 
 
-def tell_notices(session: Session, notices: list[str]) -> None:
-    """Say what went wrong on the way, in a bounded number of lines."""
-    for notice in notices[:SHOWN_NOTICES]:
-        session.warn(notice)
-    more = len(notices) - SHOWN_NOTICES
+def warn_of_more(session: Session, count: int) -> None:
+    """Say how many notices there were besides the `SHOWN_NOTICES` that were said."""
+    more = count - SHOWN_NOTICES
     if more > 0:
         session.warn(f"{more} more; `evcli local deliveries --failed` lists them.")
 
@@ -66,19 +63,14 @@ def tell_notices(session: Session, notices: list[str]) -> None:
 @contextmanager
 def open_bar(session: Session, name: str) -> Iterator[Progress | None]:
     """Show a progress bar while standard error is a terminal; else hand out `None`."""
-    if not session.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
+    from evcli.cli.output.progress import open_progress
 
-    console = Console(file=session.stderr)
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(f"Replaying {name}", *columns, console=console, transient=True) as bar:
-        task = bar.add_task(name, total=None)
+    with open_progress(session, f"Replaying {name}") as update:
+        if update is None:
+            yield None
+            return
 
         def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+            update(done, total, f"{done:{len(str(total))}d}/{total}")
 
         yield show

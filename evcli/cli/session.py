@@ -182,6 +182,18 @@ class Session:
             # Nobody is left to tell, and what was done stays done.
             return
 
+    def warn_notices(self, ctx: Context, most: int | None = None) -> int:
+        """Say what the context has noted for people, and drop it; give how many it was.
+
+        Args:
+            most: as many are said, the others only counted.
+        """
+        notices = ctx.notices.copy()
+        ctx.notices.clear()
+        for notice in notices[:most]:
+            self.warn(notice)
+        return len(notices)
+
     def warn_at_once(self, line: str) -> None:
         """Say something before a command goes on, for whoever is waiting for it."""
         self.warn(f"{self.program}: {line}")
@@ -214,10 +226,8 @@ class Session:
         return self.debug if self.options.get("debug") else None
 
     def _read_own_profiles(self) -> Mapping[str, Any]:
-        from evcli.store.directory.configuration import FILE_NAME, read_configuration
+        from evcli.store.directory.configuration import get_configuration
 
-        path = os.path.join(self.find_state_directory(), FILE_NAME)
-        if not os.path.exists(path):
-            return {}
-        profiles: dict[str, Any] = read_configuration(path).get("profiles", {})
+        configuration = get_configuration(self.find_state_directory())
+        profiles: dict[str, Any] = configuration.get("profiles", {})
         return profiles

@@ -8,19 +8,19 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from evcli.context import Context
-from evcli.infrastructure.state_file import format_document, name_file
-from evcli.infrastructure.state_reading import read_state
-from evcli.infrastructure.state_writing import write_state
+from evcli.infrastructure.apply import write_state
+from evcli.infrastructure.document import name_file
+from evcli.infrastructure.export import format_state
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:
-    from evcli.infrastructure.state_file import Document
+    from evcli.infrastructure.document import Document
 
 
 def format_difference(ctx: Context, document: Document, path: str) -> str:
     """Write how a document differs from the state; empty when they are equal.
 
-    Both sides are shown the way an export would be, so that defaults and order count
+    Both sides are shown as an export would be, so that defaults and order count
     for nothing.
 
     Args:
@@ -29,8 +29,7 @@ def format_difference(ctx: Context, document: Document, path: str) -> str:
     Raises: ConfigurationError: the document cannot be imported.
     """
     before = rewrite(ctx, document, path)
-    with ctx.store.snapshot():
-        after = format_document(read_state(ctx))
+    after = format_state(ctx)
     lines = difflib.unified_diff(
         before.splitlines(keepends=True),
         after.splitlines(keepends=True),
@@ -41,7 +40,7 @@ def format_difference(ctx: Context, document: Document, path: str) -> str:
 
 
 def rewrite(ctx: Context, document: Document, path: str) -> str:
-    """Bring a document into the form of an export, by way of an empty state directory.
+    """Bring a document into the form of an export, through an empty state directory.
 
     Raises: ConfigurationError: the document cannot be imported.
     """
@@ -54,5 +53,4 @@ def rewrite(ctx: Context, document: Document, path: str) -> str:
         with closing(scratch):
             scratch.store.relax_durability()
             write_state(scratch, document, name_file(path))
-            with scratch.store.snapshot():
-                return format_document(read_state(scratch))
+            return format_state(scratch)

@@ -11,7 +11,7 @@ import json
 import os
 import stat
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 
 from evcli.delivery.sinks import find_sink_entry
 from evcli.delivery.sinks.file import LOCK_SECONDS, find_sink_file
@@ -33,11 +33,13 @@ if TYPE_CHECKING:
 
     from evcli.store.store import Store
 
-    # Delivery key, event id, position in the file.
-    Place = tuple[int, str, int]
+    # Delivery key, event id, number of the line in the file.
+    Line = tuple[int, str, int]
 
 SINKS = "sinks"
-# So many ids tell which ones are meant.
+finding = partial(Finding, SINKS)
+note = partial(Finding, SINKS, is_note=True)
+# A finding names this many deliveries and counts the others.
 SHOWN_IDS = 3
 BATCH = 10_000
 # Targets that are called or changed, and have no line when that is done.
@@ -65,8 +67,9 @@ def check_sinks(
     for path, number in paths.items():
         reader = FileReader(path)
         states[number] = reader
-        for places in _in_batches(reader.read()):
-            lines.add_lines((number, *place) for place in places)
+        found = reader.read()
+        while batch := list(islice(found, BATCH)):
+            lines.add_lines((number, *line) for line in batch)
         yield from reader.list_findings()
     yield from _compare(store, lines, states)
 
@@ -103,16 +106,6 @@ def _list_default_files(state_directory: str) -> Iterator[str]:
                 yield os.path.join(directory, name)
 
 
-def _in_batches(places: Iterable[Place]) -> Iterator[list[Place]]:
-    batch: list[Place] = []
-    for place in places:
-        batch.append(place)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    yield batch
-
-
 class FileReader:
     """Reads the lines of one file, and says what is wrong with the file by itself.
 
@@ -128,7 +121,7 @@ class FileReader:
         self._foreign = 0
         self._findings: list[Finding] = []
 
-    def read(self) -> Iterator[Place]:
+    def read(self) -> Iterator[Line]:
         """Read the lines that are evcli's."""
         try:
             found = os.stat(self.path)
@@ -150,9 +143,9 @@ class FileReader:
         except OSError as error:
             self.kind = "other"
             text = f"{self.path} cannot be read: {error.strerror}."
-            self._findings.append(Finding(SINKS, text))
+            self._findings.append(finding(text))
 
-    def _read_last(self, descriptor: int, number: int, offset: int) -> Iterator[Place]:
+    def _read_last(self, descriptor: int, number: int, offset: int) -> Iterator[Line]:
         """Read a line that had no end, once nobody is writing it any more."""
         lock_file(descriptor, LOCK_SECONDS)
         end = os.fstat(descriptor).st_size
@@ -162,38 +155,33 @@ class FileReader:
             return
         text = f"{self.path} ends in half a line, which a killed process left."
         mend = partial(_cut_last_line, self.path)
-        self._findings.append(Finding(SINKS, text, mend=mend))
+        self._findings.append(finding(text, mend=mend))
 
-    def _read_line(self, number: int, line: bytes) -> Iterator[Place]:
+    def _read_line(self, number: int, line: bytes) -> Iterator[Line]:
         if not line.strip():
             return
         if not line.startswith(LINE_START):
             self._foreign += 1
             return
-        place = _read_place(number, line)
-        if place is None:
+        found = _read_ids(number, line)
+        if found is None:
             self._broken.append(number)
         else:
-            yield place
+            yield found
 
     def list_findings(self) -> Iterator[Finding]:
         """Say what was found; after `read`."""
         yield from self._findings
         if self._broken:
-            yield Finding(
-                SINKS,
+            yield finding(
                 f"{self.path} has {len(self._broken)} lines that are no JSON, the first"
-                f" one is line {self._broken[0]}.",
+                f" one is line {self._broken[0]}."
             )
         if self._foreign:
-            yield Finding(
-                SINKS,
-                f"{self.path} has {self._foreign} lines that are not evcli's.",
-                is_note=True,
-            )
+            yield note(f"{self.path} has {self._foreign} lines that are not evcli's.")
 
 
-def _read_place(number: int, line: bytes) -> Place | None:
+def _read_ids(number: int, line: bytes) -> Line | None:
     """Read whose line it is; `None` when it is broken."""
     try:
         delivery_id = json.loads(line)["deliveryId"]
@@ -221,25 +209,22 @@ def _compare(
     store: Store, lines: SinkLines, files: dict[int, FileReader]
 ) -> Iterator[Finding]:
     for number, missing in groupby(lines.list_missing(), lambda row: row[0]):
-        yield from _tell_missing(files[number], missing)
+        yield from _describe_missing(files[number], missing)
     for number, double in groupby(lines.list_double(), lambda row: row[0]):
         ids = [delivery_id for _, delivery_id in double]
-        yield Finding(
-            SINKS,
-            f"{files[number].path} has more than one line for {_list_ids(ids)}.",
+        yield finding(
+            f"{files[number].path} has more than one line for {_list_ids(ids)}."
         )
     for number, delivery_id, key in lines.list_unrecorded():
-        yield from _tell_unrecorded(store, files[number].path, delivery_id, key)
+        yield from _describe_unrecorded(store, files[number].path, delivery_id, key)
     for number, count in lines.list_unknown():
-        yield Finding(
-            SINKS,
+        yield note(
             f"{files[number].path} has {count} lines of deliveries that the ledger does"
-            " not have: they were pruned, or are of another state directory.",
-            is_note=True,
+            " not have: they were pruned, or are of another state directory."
         )
 
 
-def _tell_missing(
+def _describe_missing(
     file: FileReader, missing: Iterable[tuple[int, str, bool]]
 ) -> Iterator[Finding]:
     if file.kind == "other":
@@ -255,20 +240,15 @@ def _tell_missing(
         if len(lost) < SHOWN_IDS:
             lost.append(delivery_id)
     if lost:
-        yield Finding(
-            SINKS,
+        yield finding(
             f"{file.path} has no line for {_list_ids(lost, lost_count)}, which the"
-            " ledger has as DELIVERED.",
+            " ledger has as DELIVERED."
         )
     if old:
         what = {"missing": "is not there", "empty": "is empty"}.get(
             file.kind, "begins later"
         )
-        yield Finding(
-            SINKS,
-            f"{file.path} {what}: {old} deliveries were made before.",
-            is_note=True,
-        )
+        yield note(f"{file.path} {what}: {old} deliveries were made before.")
 
 
 def _list_ids(ids: list[str], count: int | None = None) -> str:
@@ -277,25 +257,23 @@ def _list_ids(ids: list[str], count: int | None = None) -> str:
     return f"{shown} and {more} more" if more else shown
 
 
-def _tell_unrecorded(
+def _describe_unrecorded(
     store: Store, path: str, delivery_id: str, key: int
 ) -> Iterator[Finding]:
-    """Tell of a line whose delivery is not recorded as made, unless it is by now."""
+    """Describe a line whose delivery is not recorded as made, unless it is by now."""
     delivery = store.ledger.get_delivery(key)
     if delivery is None or delivery.state == DELIVERED:
         return
     if delivery.state == FAILED:
         text = f"{path} has a line for {delivery_id}, which the ledger has as FAILED."
-        yield Finding(SINKS, text)
+        yield finding(text)
         return
     owner = delivery.owner
     if owner is not None and (store.is_read_only or store.owner.is_alive(owner)):
         return
-    yield Finding(
-        SINKS,
+    yield note(
         f"{path} has a line for {delivery_id}, which is yet to be recorded as made; the"
         " next attempt finds it.",
-        is_note=True,
         mend=partial(_record_as_made, store, delivery_id, key),
     )
 

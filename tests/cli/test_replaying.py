@@ -16,6 +16,8 @@ from evcli.delivery.scheduled import replays as replaying
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from evcli.context import Context
+
     Command = Callable[..., Any]
 
 ARN = "arn:aws:events:us-east-1:000000000000:"
@@ -158,14 +160,18 @@ def test_an_interrupted_replay_says_how_it_goes_on(
     assert describe(evcli_command)["State"] == "RUNNING"
 
 
-def test_failing_deliveries_are_told_in_a_bounded_number_of_lines() -> None:
-    from evcli.cli.replaying import tell_notices
+def test_failing_deliveries_are_told_in_a_bounded_number_of_lines(
+    ctx: Context,
+) -> None:
+    from evcli.cli.replaying import SHOWN_NOTICES, warn_of_more
     from evcli.cli.session import Session
 
     stderr = io.StringIO()
     session = Session(io.StringIO(), io.StringIO(), stderr, {})
 
-    tell_notices(session, [f"n{number}" for number in range(12)])
+    ctx.notices += [f"n{number}" for number in range(12)]
+
+    warn_of_more(session, session.warn_notices(ctx, SHOWN_NOTICES))
 
     assert stderr.getvalue().splitlines() == [
         *(f"n{number}" for number in range(10)),
@@ -174,11 +180,11 @@ def test_failing_deliveries_are_told_in_a_bounded_number_of_lines() -> None:
 
 
 def test_a_cancellation_behind_the_replay_says_how_to_have_one_in_time(
-    evcli_command: Command, archive: None, lane: str
+    evcli_command: Command, archive: None, entry: str
 ) -> None:
     evcli_command(*START)
 
-    outcome = evcli_command("cancel-replay", "--replay-name", "p", lane=lane)
+    outcome = evcli_command("cancel-replay", "--replay-name", "p", entry=entry)
 
     assert outcome == (
         254,

@@ -1,14 +1,15 @@
-"""`evcli local …`: what has no counterpart in AWS; one module per command.
+"""`evcli local …`: what has no counterpart in AWS.
 
 The folders are the parts of a day: send and see, author, time, state, serve, set up.
-Each module exports `command`, a click command whose object is the `Session` of the run:
-`@click.pass_obj`. `COMMANDS` is the table of contents: help and completion read it and
-load none of the commands, nor click. `group` runs them.
+Commands are click's, and their object is the `Session` of the run: `@click.pass_obj`.
+They hold options and printing; what they show, `inspection` computes. `COMMANDS` is the
+table of contents: help and completion read it and load none of the commands, nor click.
+`group` runs them.
 """
 
 from __future__ import annotations
 
-# Command -> (module of this package, one line).
+# Command → (its module here, one line); the function is `NAME_command`.
 COMMANDS: dict[str, tuple[str, str]] = {
     "deliveries": (
         "send_and_see.deliveries",
@@ -16,38 +17,41 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "ingest": ("send_and_see.ingest", "Put events in bulk, from lines of JSON"),
     "redeliver": (
-        "send_and_see.redeliver",
+        "send_and_see.deliveries",
         "Attempt a delivery again, or all that failed",
     ),
     "trace": ("send_and_see.trace", "Tell where an event went, and why not elsewhere"),
     "match": ("author.match", "Tell which rules would match which events"),
     "schedule": (
-        "author.schedule",
+        "author.previews",
         "Print the next instants of a rule or an expression",
     ),
-    "transform": ("author.transform", "Show what a target would receive of an event"),
+    "transform": ("author.previews", "Show what a target would receive of an event"),
     "clock": ("time.clock", "Show, set or move the clock of the state directory"),
-    "run": ("time.run", "Do everything as it becomes due, until stopped"),
-    "tick": ("time.tick", "Do everything that is due, and return"),
-    "backup": ("state.backup", "Write the whole state to one file, while others go on"),
-    "check": ("state.check", "Say what is damaged or exposed, and mend what can be"),
-    "export": ("state.export", "Write the state to a TOML file"),
-    "import": ("state.import_", "Read the state from a TOML file"),
-    "path": ("state.path", "Print where the state directory is"),
-    "prune": ("state.prune", "Forget events and deliveries before a time"),
-    "restore": ("state.restore", "Put a backup in the place of the state"),
+    "run": ("time.worker", "Do everything as it becomes due, until stopped"),
+    "tick": ("time.worker", "Do everything that is due, and return"),
+    "backup": (
+        "state.copies",
+        "Write the whole state to one file, while others go on",
+    ),
+    "check": ("state.upkeep", "Say what is damaged or exposed, and mend what can be"),
+    "export": ("state.copies", "Write the state to a TOML file"),
+    "import": ("state.copies", "Read the state from a TOML file"),
+    "path": ("set_up.project", "Print where the state directory is"),
+    "prune": ("state.upkeep", "Delete events older than a time, and their deliveries"),
+    "restore": ("state.copies", "Put a backup in the place of the state"),
     "exec": ("serve.exec", "Run a command with a fresh EventBridge around it"),
     "failover": (
-        "serve.failover",
+        "serve.serve",
         "Choose which event bus of a global endpoint serves",
     ),
     "serve": ("serve.serve", "Answer SDKs over HTTP, until stopped"),
-    "alias": ("set_up.alias", "Print a function that sends `aws events` to evcli"),
+    "alias": ("set_up.shells", "Print a function that sends `aws events` to evcli"),
     "allow": (
-        "set_up.allow",
+        "set_up.project",
         "Let this project's config.toml run code or use the network",
     ),
-    "completion": ("set_up.completion", "Print the completion script of a shell"),
-    "init": ("set_up.init", "Make a state directory for this project"),
+    "completion": ("set_up.shells", "Print the completion script of a shell"),
+    "init": ("set_up.project", "Make a state directory for this project"),
     "sinks": ("set_up.sinks", "List, add, remove or try the sinks of targets"),
 }

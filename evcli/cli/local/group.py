@@ -1,6 +1,6 @@
-"""The group behind `evcli local …`: finds a command, runs it, words click's errors.
+"""The group behind `evcli local …`: finds a command, runs it, rewords errors.
 
-Global options such as `--state-dir` may stand anywhere on the line; they are taken out
+Global options such as `--state-dir` may stand anywhere on the line; they are removed
 before click reads it, so no command may have options of these names.
 """
 
@@ -13,13 +13,14 @@ import click
 
 from evcli import load
 from evcli.cli.dispatch import begin, show_version
-from evcli.cli.errors import GeneralError, ParamError
+from evcli.cli.errors import GeneralError, ParamError, ValueSyntaxError
 from evcli.cli.local import COMMANDS
 from evcli.cli.parsing.arguments import GLOBAL_OPTIONS
 from evcli.cli.parsing.scanner import ONE, VersionRequested
+from evcli.errors import InspectionError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from evcli.cli.session import Session
 
@@ -36,7 +37,11 @@ class LocalGroup(click.Group):
         entry = COMMANDS.get(cmd_name)
         if entry is None:
             return None
-        command: click.Command = load(f"evcli.cli.local.{entry[0]}", "command")
+        module, summary = entry
+        path = f"evcli.cli.local.{module}"
+        command: click.Command = load(path, f"{cmd_name}_command")
+        # Said once, in the table; click names commands by their functions.
+        command.name, command.short_help = cmd_name, summary
         return command
 
     def resolve_command(
@@ -63,7 +68,7 @@ def run_local(session: Session, argv_before: Sequence[str], argv: Sequence[str])
     """Run `evcli ARGV_BEFORE local ARGV`; give the exit code.
 
     Raises:
-        ParamError: click cannot read argv.
+        ParamError: click or a command cannot read argv.
         GeneralError: a command gave up with a line of its own.
     """
     local_args, global_args = part_globals(argv)
@@ -83,26 +88,39 @@ def run_local(session: Session, argv_before: Sequence[str], argv: Sequence[str])
         options_metavar="",
         context_settings={"max_content_width": 80},
     )
+    name = f"{session.program} local"
     with (
         contextlib.redirect_stdout(session.stdout),
         contextlib.redirect_stderr(session.stderr),
+        _rewording_errors(name),
     ):
         try:
-            name = f"{session.program} local"
             with group.make_context(name, local_args or ["--help"], obj=session) as ctx:
                 return group.invoke(ctx) or 0
         except click.exceptions.Exit as leaving:
             return leaving.exit_code
-        except click.Abort as error:
-            raise KeyboardInterrupt from error
         except click.exceptions.NoArgsIsHelpError as error:
             # A group by itself is asked what it can do, like `evcli local`.
             session.stdout.write(f"{error.format_message()}\n")
             return 0
-        except click.UsageError as error:
-            raise ParamError(_describe_misuse(error, name)) from error
-        except click.ClickException as error:
-            raise GeneralError(error.format_message()) from error
+
+
+@contextlib.contextmanager
+def _rewording_errors(name: str) -> Iterator[None]:
+    """Make the command line's errors of those of click and of `inspection`."""
+    try:
+        yield
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
+    except click.UsageError as error:
+        raise ParamError(_describe_misuse(error, name)) from error
+    except click.ClickException as error:
+        raise GeneralError(error.format_message()) from error
+    except InspectionError as error:
+        if error.argument is None:
+            raise
+        option = f"--{error.argument.replace('_', '-')}"
+        raise ValueSyntaxError(option, error.message) from error
 
 
 def _describe_misuse(error: click.UsageError, name: str) -> str:

@@ -56,7 +56,8 @@ HOST = {
 }
 
 # What an entry of [[sinks]] may say: of any of evcli's kinds, and of each kind what it
-# must and may say besides. Kinds of other packages check their own options.
+# must and may say besides. Kinds of other packages check their own options. `help` is
+# what `evcli local sinks add` says of the option.
 SINK_KEYS: dict[str, Any] = {
     "arn": {},
     "kind": {},
@@ -68,7 +69,10 @@ SINK_KEYS: dict[str, Any] = {
 HARMLESS_SINKS = ("file", "stdout", "null", "table")
 TIMEOUT = {"type": "number", "exclusiveMinimum": 0, "description": "seconds"}
 SINK_KINDS: dict[str, tuple[list[str], dict[str, Any]]] = {
-    "file": ([], {"path": {"type": "string", "minLength": 1}}),
+    "file": (
+        [],
+        {"path": {"type": "string", "minLength": 1, "help": "where the lines go"}},
+    ),
     "stdout": ([], {}),
     "exec": (
         ["command"],
@@ -78,13 +82,21 @@ SINK_KINDS: dict[str, tuple[list[str], dict[str, Any]]] = {
                 "minLength": 1,
                 "minItems": 1,
                 "items": {"type": "string"},
+                "help": "a line for the shell",
             },
-            "timeout": TIMEOUT,
+            "timeout": {**TIMEOUT, "help": "30"},
         },
     ),
     "http": (
         ["url"],
-        {"url": {"type": "string", "pattern": "^https?://."}, "timeout": TIMEOUT},
+        {
+            "url": {
+                "type": "string",
+                "pattern": "^https?://.",
+                "help": "where payloads are posted",
+            },
+            "timeout": {**TIMEOUT, "help": "5 if absent"},
+        },
     ),
     "null": ([], {}),
 }
@@ -268,6 +280,15 @@ def read_configuration(path: str) -> dict[str, Any]:
         json.dumps(value, default=lambda date: date.isoformat())
     )
     return plain
+
+
+def get_configuration(state_directory: str) -> dict[str, Any]:
+    """Read a state directory's `config.toml` anew; `{}` when there is none.
+
+    Raises: ConfigurationError: names file, line or key, and what is allowed.
+    """
+    path = os.path.join(state_directory, FILE_NAME)
+    return read_configuration(path) if os.path.exists(path) else {}
 
 
 def read_text(path: str) -> str:

@@ -50,8 +50,8 @@ def test_a_page_names_only_commands_that_are_there(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TOPICS)
-def test_help_shows_a_topic(evcli_command: Run, lane: str, name: str) -> None:
-    assert evcli_command("help", name, lane=lane) == (0, read_topic(name), "")
+def test_help_shows_a_topic(evcli_command: Run, entry: str, name: str) -> None:
+    assert evcli_command("help", name, entry=entry) == (0, read_topic(name), "")
 
 
 def test_the_programs_help_lists_topics() -> None:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.cli.local.send_and_see.delivery_output import (
-    describe_attempt,
-    describe_delivery,
-)
 from evcli.context import Context, VirtualClock
 from evcli.delivery.scheduled.scheduler import set_clock, tick
 from evcli.errors import ServiceError
+from evcli.inspection.deliveries import (
+    describe_attempt,
+    describe_delivery,
+)
 from evcli.model import INDEX, get_operation
 from evcli.operations import call
 from evcli.store.store import open_store

@@ -1,16 +1,13 @@
-"""`evcli local deliveries`: conditions, formats, following."""
+"""`evcli local deliveries`: conditions and formats."""
 
 from __future__ import annotations
 
 import json
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.cli.local.send_and_see import deliveries as module
-from evcli.context import Context, Outcome, VirtualClock
-from evcli.delivery.scheduled.scheduler import tick
+from evcli.context import Context, Outcome
 from evcli.delivery.sinks.memory import MemorySink
 
 if TYPE_CHECKING:
@@ -186,65 +183,6 @@ def test_pages_are_read_without_gaps(
     listed = ids(evcli_command("local", "deliveries").stdout)
 
     assert [int(each.rpartition("-")[2]) for each in listed] == list(range(1, 261))
-
-
-def test_following_shows_what_comes_and_each_step_of_it(
-    ctx: Context,
-    call: Callable[..., Any],
-    clock: VirtualClock,
-    put: Callable[[], str],
-    broken: MemorySink,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def happen(_: float) -> None:
-        next(steps)()
-
-    def fail_once() -> None:
-        broken.outcome = Outcome("THROTTLING", "x", retry=True)
-        put()
-
-    def succeed() -> None:
-        broken.outcome = Outcome()
-        tick(ctx, clock.now().replace(minute=59))
-
-    steps = iter([fail_once, lambda: None, succeed])
-    monkeypatch.setattr(module.time, "sleep", happen)
-    put()
-
-    seen = [
-        (each.delivery_key, each.state, each.attempts)
-        for each in islice(module.follow_deliveries(ctx, dict(NONE), 0), 5)
-    ]
-
-    assert seen == [
-        (1, "FAILED", 1),
-        (2, "DELIVERED", 1),
-        (3, "RETRYING", 1),
-        (4, "DELIVERED", 1),
-        (3, "DELIVERED", 2),
-    ]
-
-
-def test_following_failures_waits_until_they_are_final(
-    ctx: Context,
-    put: Callable[[], str],
-    broken: MemorySink,
-    clock: VirtualClock,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    broken.outcome = Outcome("THROTTLING", "x", retry=True)
-    put()
-
-    def happen(_: float) -> None:
-        broken.outcome = Outcome("NO_RESOURCE", "gone")
-        tick(ctx, clock.now().replace(minute=59))
-
-    monkeypatch.setattr(module.time, "sleep", happen)
-    conditions = {**NONE, "state": "FAILED"}
-
-    (failed,) = islice(module.follow_deliveries(ctx, conditions, 0), 1)
-
-    assert (failed.delivery_key, failed.state, failed.attempts) == (1, "FAILED", 2)
 
 
 def test_a_query_is_asked_of_all_deliveries(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.cli.local.state.export import export_text
 from evcli.context import Context
 from evcli.delivery.api_destinations.connections import DEAUTHORIZED
-from evcli.infrastructure.state_writing import write_state
+from evcli.infrastructure.apply import write_state
+from evcli.infrastructure.export import format_state
 from evcli.operations import call as call_operation
 from evcli.store.epoch import to_moment
 from evcli.store.records import ApiDestination, Archive, Connection, Endpoint, Rule
@@ -313,12 +313,12 @@ def dump(ctx: Context) -> list[str]:
 
 
 def test_an_export_is_text_that_people_can_read(scene: Context) -> None:
-    assert export_text(scene) == EXPORTED
+    assert format_state(scene) == EXPORTED
     assert scene.notices == []
 
 
 def test_an_empty_state_is_an_empty_file(ctx: Context) -> None:
-    text = export_text(ctx)
+    text = format_state(ctx)
 
     assert (
         text == "# State of evcli, without secrets; `evcli local import` reads it.\n\n"
@@ -332,7 +332,7 @@ def test_what_is_of_a_withdrawn_event_source_is_left_out_and_told(ctx: Context) 
     call_operation(customer, "CreateEventBus", {"Name": GONE, "EventSourceName": GONE})
     call_operation(partner, "DeletePartnerEventSource", offer)
 
-    text = export_text(ctx)
+    text = format_state(ctx)
 
     assert text.count("\n") == 2
     assert ctx.notices == [
@@ -354,7 +354,7 @@ def test_an_arn_of_what_was_deleted_and_made_again_keeps_its_id(ctx: Context) ->
     call_operation(ctx, "DeleteConnection", {"Name": "c"})
     call_operation(ctx, "CreateConnection", made)
 
-    assert f'ConnectionArn = "{arn}"\n' in export_text(ctx)
+    assert f'ConnectionArn = "{arn}"\n' in format_state(ctx)
 
 
 def test_export_writes_the_file_and_dash_is_standard_output(
@@ -390,12 +390,12 @@ def test_export_names_a_file_that_it_cannot_write(
 def test_what_was_exported_imports_to_the_same(
     scene: Context, fresh: Context, file: Path
 ) -> None:
-    from evcli.infrastructure.state_file import read_file
+    from evcli.infrastructure.document import read_file
 
     document = read_file(write(file, EXPORTED), io.StringIO())
     write_state(fresh, document, str(file))
 
-    assert export_text(fresh) == EXPORTED
+    assert format_state(fresh) == EXPORTED
     rule = fresh.store.get(
         Rule, "0" * 12, "us-east-1", "default", "Events-Archive-plain"
     )
@@ -464,7 +464,7 @@ def test_importing_again_changes_nothing_that_matters(
     outcome = evcli_command("local", "import", write(file, EXPORTED))
 
     assert outcome == (0, "", "")
-    assert export_text(scene) == EXPORTED
+    assert format_state(scene) == EXPORTED
     for kind, records in before.items():
         ids = [column for column in kind.COLUMNS if column.endswith("_id")]
         for one, other in zip(records, scene.store.list_records(kind), strict=True):
@@ -509,7 +509,7 @@ def test_what_a_file_names_becomes_what_it_says(
     outcome = evcli_command("local", "import", write(file, text))
 
     assert outcome == (0, "", "")
-    assert export_text(scene) == text
+    assert format_state(scene) == text
     after = scene.store.get(Endpoint, "0" * 12, "us-east-1", "e")
     assert after is not None
     assert after.endpoint_id == endpoint.endpoint_id
@@ -531,25 +531,25 @@ def test_what_a_file_does_not_name_stays(
     assert outcome == (0, "", "")
     section = '[000000000000.us-east-1.event_buses.new]\nDescription = "nnn"\n\n'
     place = EXPORTED.index("[000000000000.us-east-1.event_buses.orders]")
-    assert export_text(scene) == EXPORTED[:place] + section + EXPORTED[place:]
+    assert format_state(scene) == EXPORTED[:place] + section + EXPORTED[place:]
 
 
 def test_a_connection_that_a_refused_call_deauthorised_keeps_its_parameters(
     ctx: Context, fresh: Context, file: Path
 ) -> None:
-    from evcli.infrastructure.state_file import read_file
+    from evcli.infrastructure.document import read_file
 
     made = {"Name": "c", "AuthorizationType": "BASIC", "AuthParameters": BASIC}
     call_operation(ctx, "CreateConnection", made)
     connection = ctx.store.get(Connection, "0" * 12, "us-east-1", "c")
     assert connection is not None
     ctx.store.put(connection.replace(state=DEAUTHORIZED))
-    text = export_text(ctx)
+    text = format_state(ctx)
 
     write_state(fresh, read_file(write(file, text), io.StringIO()), "f")
 
     assert "Username" in text
-    assert export_text(fresh) == text
+    assert format_state(fresh) == text
 
 
 def test_archived_events_outlive_an_import(

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.cli.local.author.schedule import FIELDS, read_schedule
 from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
@@ -197,7 +196,7 @@ def test_tick_stops_after_many_firings_and_says_how_to_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("evcli.delivery.scheduled.scheduler.FIRINGS", 2)
-    monkeypatch.setattr("evcli.cli.local.time.tick.FIRINGS", 2)
+    monkeypatch.setattr("evcli.cli.local.time.worker.FIRINGS", 2)
 
     stopped = evcli_command("local", "tick", "--until", "2024-05-01T00:19:00Z")
     words = re.findall("`evcli (.*)`", stopped.stderr)
@@ -345,14 +344,6 @@ def test_a_malformed_expression_is_told_with_the_field_that_is_wrong(
         "\nevcli: [ERROR]: An error occurred (ValidationException): Parameter"
         f" ScheduleExpression is not valid. Reason: {reason}\n",
     )
-
-
-@pytest.mark.parametrize("values", [values for _, values, _ in FIELDS])
-def test_what_a_field_is_said_to_take_it_takes(values: str) -> None:
-    among = next(among for _, said, among in FIELDS if said == values)
-
-    for value in values.split(", "):
-        read_schedule(among.format("1" if value == "?" else value))
 
 
 # -- the worker in the foreground

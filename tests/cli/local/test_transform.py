@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.cli.local.author.transform import command
+from evcli.cli.local.author.previews import transform_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -268,7 +268,7 @@ def test_help_tells_every_option(evcli_command: Callable[..., Any]) -> None:
     answer = evcli_command("local", "transform", "--help")
 
     assert answer.code == 0
-    for parameter in command.params:
+    for parameter in transform_command.params:
         assert parameter.opts[0] in answer.stdout
 
 

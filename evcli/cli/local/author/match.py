@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import click
 from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.bulk.backtest import Tally, tally_blocks
 from evcli.cli.errors import GeneralError, ParamError
+from evcli.cli.local.output import choose_output, write_document
 from evcli.cli.local.send_and_see.bulk_input import (
     find_file,
     locate,
@@ -20,21 +20,15 @@ from evcli.cli.local.send_and_see.bulk_input import (
     open_input,
     read_blocks,
 )
-from evcli.cli.local.send_and_see.delivery_output import choose_output
-from evcli.cli.local.state.document_output import write_document
-from evcli.errors import InvalidEventPatternException
-from evcli.patterns import compile_pattern
-from evcli.store.records import Rule
+from evcli.inspection.matches import list_patterns, read_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from evcli.cli.session import Session
-    from evcli.context import Context
 
 
-@click.command(short_help="Tell which rules would match which events")
+@click.command()
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
 @click.option(
     "--event-bus-name",
@@ -57,7 +51,7 @@ if TYPE_CHECKING:
     help="Processes that share the work.",
 )
 @click.pass_obj
-def command(
+def match_command(
     session: Session,
     file: str,
     event_bus_name: str | None,
@@ -77,9 +71,9 @@ def command(
         raise ParamError("Name either an event bus or a file of rules.")
     with closing(session.open_context()) as ctx, open_input(session, file) as stream:
         if rules_file is None:
-            rules = _list_rules(ctx, event_bus_name or DEFAULT_EVENT_BUS)
+            rules = list_patterns(ctx, event_bus_name or DEFAULT_EVENT_BUS)
         else:
-            rules = _read_rules(session, rules_file)
+            rules = read_rules_file(session, rules_file)
         total = Tally()
         # The rules are here to stay.
         gc.freeze()
@@ -107,89 +101,15 @@ def command(
                     show(done, total.events + total.problem_count)
             except ChildProcessError as error:
                 raise GeneralError(str(error)) from error
-        answer = describe(total, list(rules))
-        write_document(session, "Match", answer, choose_output(session, ctx))
+        output = choose_output(session, ctx)
+        write_document(session, "Match", total.describe(rules), output)
 
 
-def describe(total: Tally, names: list[str]) -> dict[str, Any]:
-    """Lay out what became of all events, rules by name."""
-    rules = []
-    for name in sorted(names):
-        count, examples = total.rules.get(name, (0, []))
-        rules.append({"Name": name, "MatchCount": count, "Examples": examples})
-    return {
-        "EventCount": total.events,
-        "UnmatchedCount": total.unmatched_count,
-        "UnmatchedExamples": total.unmatched,
-        "UnreadableCount": total.problem_count,
-        "Unreadable": [
-            {"Line": line, "Problem": problem} for line, problem in total.problems
-        ],
-        "Rules": rules,
-    }
-
-
-def _list_rules(ctx: Context, event_bus_name: str) -> dict[str, str]:
-    """List the enabled rules of an event bus that somebody made, not an archive.
-
-    Raises: ResourceNotFoundException: there is no such event bus.
-    """
-    from evcli.operations.resources import find_event_bus
-
-    with ctx.store.snapshot():
-        bus = find_event_bus(ctx, event_bus_name)
-        return {
-            rule.name: rule.event_pattern
-            for rule in ctx.store.list_records(
-                Rule, bus.account_id, bus.region, bus.name
-            )
-            if rule.event_pattern is not None
-            and rule.state != "DISABLED"
-            and rule.managed_by is None
-        }
-
-
-def _read_rules(session: Session, path: str) -> dict[str, str]:
-    """Read a file of rules. Raises: GeneralError: it is none, or a pattern is not valid."""
+def read_rules_file(session: Session, path: str) -> dict[str, str]:
+    """Read a file of rules. Raises: GeneralError, InspectionError: it is none."""
     try:
-        with open(locate(session, path), encoding="utf-8") as stream:
-            value = json.load(stream)
+        with open(locate(session, path), "rb") as stream:
+            content = stream.read()
     except OSError as error:
         raise GeneralError(f"Cannot read {path}: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        raise GeneralError(f"{path} is not JSON: {error}.") from error
-    rules = _find_patterns(value)
-    if rules is None:
-        raise GeneralError(
-            f"{path} is neither an answer of list-rules nor an object of names and event"
-            " patterns."
-        )
-    for name, pattern in rules.items():
-        try:
-            compile_pattern(pattern)
-        except InvalidEventPatternException as error:
-            raise GeneralError(f"{path}: rule {name}: {error.message}") from error
-    return rules
-
-
-def _find_patterns(value: object) -> dict[str, str] | None:
-    """Find names and event patterns, as texts; `None` if there are none to find."""
-    if not isinstance(value, dict):
-        return None
-    listed = value.get("Rules")
-    if isinstance(listed, list):
-        value = {
-            rule["Name"]: rule["EventPattern"]
-            for rule in listed
-            if isinstance(rule, dict)
-            and "Name" in rule
-            and "EventPattern" in rule
-            and rule.get("State") != "DISABLED"
-            and "ManagedBy" not in rule
-        }
-    patterns = {
-        name: json.dumps(pattern) if isinstance(pattern, dict) else pattern
-        for name, pattern in value.items()
-    }
-    are_texts = all(isinstance(pattern, str) for pattern in patterns.values())
-    return patterns if are_texts else None
+    return read_patterns(content, path)

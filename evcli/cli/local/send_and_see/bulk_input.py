@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from evcli.cli.errors import GeneralError
+from evcli.cli.output.progress import open_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 STDIN = "-"
 # A batch ends at this many bytes, however few its lines; so memory is bounded.
 BATCH_BYTES = 8_000_000
-# So much is read at a time: enough to make up for its way to another process.
+# So much is read at a time: enough to make up for handing it to another process.
 BLOCK_BYTES = 1_000_000
 # Nothing that EventBridge takes is nearly as long.
 LINE_BYTES = 32_000_000
@@ -133,29 +134,17 @@ def open_bar(session: Session, what: str, total: int | None) -> Iterator[Progres
     Args:
         total: the bytes to come; `None` where nobody knows.
     """
-    if not session.stderr.isatty():
-        yield lambda done, lines: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
     begun_at = time.monotonic()
-    columns = (
-        TextColumn(what),
-        BarColumn(),
-        TextColumn("{task.fields[lines]:,} lines, {task.fields[rate]:,.0f}/s"),
-        TimeRemainingColumn(),
-    )
-    console = Console(file=session.stderr)
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(what, total=total, lines=0, rate=0.0)
-        first: list[int] = []
+    first: list[int] = []
+    with open_progress(session, what, total) as update:
 
         def show(done: int, lines: int) -> None:
+            if update is None:
+                return
             # What an earlier command did is not this one's speed.
             first.append(lines) if not first else None
             seconds = time.monotonic() - begun_at
             rate = (lines - first[0]) / seconds if seconds else 0.0
-            bar.update(task, completed=done, lines=lines, rate=rate)
+            update(done, total, f"{lines:,} lines, {rate:,.0f}/s")
 
         yield show

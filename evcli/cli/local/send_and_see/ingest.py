@@ -12,6 +12,7 @@ import click
 
 from evcli.bulk.send import Sender, digest, get_mark, make_mark, skip_to
 from evcli.cli.errors import GeneralError
+from evcli.cli.local.output import choose_output, write_document
 from evcli.cli.local.send_and_see.bulk_input import (
     STDIN,
     locate,
@@ -20,9 +21,8 @@ from evcli.cli.local.send_and_see.bulk_input import (
     open_input,
     read_batches,
 )
-from evcli.cli.local.send_and_see.delivery_output import choose_output
-from evcli.cli.local.state.document_output import write_document
-from evcli.cli.replaying import SHOWN_NOTICES
+from evcli.cli.local.signals import handling_signals
+from evcli.cli.replaying import SHOWN_NOTICES, warn_of_more
 from evcli.delivery.worker import recover
 from evcli.store.directory.locks import FileLock
 
@@ -43,7 +43,7 @@ COLLECT_BATCHES = 25
 STOP_LOOK_SECONDS = 0.01
 
 
-@click.command(short_help="Put events in bulk, from lines of JSON")
+@click.command()
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
 @click.option(
     "--event-bus-name",
@@ -66,7 +66,7 @@ STOP_LOOK_SECONDS = 0.01
     help="Keep the lines that were not accepted.",
 )
 @click.pass_obj
-def command(
+def ingest_command(
     session: Session,
     file: str,
     event_bus_name: str | None,
@@ -93,7 +93,7 @@ def command(
                     ctx, mark, tail=tail, event_bus_name=event_bus_name, rejects=kept
                 )
                 with _stopping_between_transactions(ctx):
-                    _work(session, ctx, ingest, stream, batch)
+                    _accept_all(session, ctx, ingest, stream, batch)
         output = choose_output(session, ctx)
         write_document(session, "Ingest", describe(ingest.mark), output)
 
@@ -112,20 +112,25 @@ def describe(mark: IngestMark) -> dict[str, Any]:
     }
 
 
-def _work(
+def _accept_all(
     session: Session, ctx: Context, ingest: Sender, stream: Input, batch: int
 ) -> None:
     ctx.store.prepare_for_bulk()
     # What a killed command accepted comes before what this one accepts.
     recover(ctx)
-    told = 0
+    warned = 0
+
+    def warn() -> None:
+        nonlocal warned
+        warned += session.warn_notices(ctx, max(SHOWN_NOTICES - warned, 0))
+
     try:
         with open_bar(session, "Ingesting", measure(stream)) as show:
             show(ingest.mark.position_bytes, ingest.mark.lines)
             for number, lines in enumerate(read_batches(stream, batch)):
                 ingest.send(lines)
                 show(ingest.mark.position_bytes, ingest.mark.lines)
-                told = _tell(session, ctx, told)
+                warn()
                 _collect(number)
             recover(ctx)
     except KeyboardInterrupt:
@@ -134,21 +139,8 @@ def _work(
         )
         raise
     finally:
-        told = _tell(session, ctx, told)
-        if told > SHOWN_NOTICES:
-            session.warn(
-                f"{told - SHOWN_NOTICES} more; `evcli local deliveries --failed` lists"
-                " them."
-            )
-
-
-def _tell(session: Session, ctx: Context, told: int) -> int:
-    """Say what went wrong with deliveries, in a bounded number of lines."""
-    for notice in ctx.notices[: max(SHOWN_NOTICES - told, 0)]:
-        session.warn(notice)
-    told += len(ctx.notices)
-    ctx.notices.clear()
-    return told
+        warn()
+        warn_of_more(session, warned)
 
 
 def _collect(number: int) -> None:
@@ -161,7 +153,7 @@ def _collect(number: int) -> None:
 
 @contextmanager
 def _stopping_between_transactions(ctx: Context) -> Iterator[None]:
-    """Let Ctrl-Z stop this process where nobody waits for it: outside of transactions."""
+    """Let Ctrl-Z stop this process only outside of transactions, for which others wait."""
 
     def stop(*_: object) -> None:
         if ctx.store.database.in_transaction:
@@ -169,21 +161,17 @@ def _stopping_between_transactions(ctx: Context) -> Iterator[None]:
         else:
             os.kill(os.getpid(), signal.SIGSTOP)
 
-    before = {
-        number: signal.signal(number, stop)
-        for number in (signal.SIGTSTP, signal.SIGALRM)
-    }
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with handling_signals(stop, signal.SIGTSTP, signal.SIGALRM):
+        try:
+            yield
+        finally:
+            # While it is still handled: by itself SIGALRM ends a process.
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @contextmanager
 def _lock(ctx: Context, path: str) -> Iterator[None]:
-    """Keep others from the same input. Raises: GeneralError: somebody is at it."""
+    """Keep others from the same input. Raises: GeneralError: it is being ingested."""
     name = digest(f"{ctx.account_id} {ctx.region} {path}".encode())[:16]
     lock = FileLock(ctx.store.path, f"ingest-{name}")
     if not lock.acquire():

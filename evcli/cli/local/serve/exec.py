@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import subprocess
 import tempfile
 import threading
 from contextlib import closing, contextmanager
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.serve.serve import DEFAULT_HOST, open_server, serve
+from evcli.cli.local.serve.serve import DEFAULT_HOST, open_server, run_server
+from evcli.cli.local.signals import SignalRelay, handling_signals
 from evcli.cli.output.visible import make_visible
 from evcli.cli.session import Session
 from evcli.store.directory.configuration import (
@@ -26,11 +26,10 @@ from evcli.store.directory.configuration import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType
 
     from evcli.server.server import Server
 
-# What would lead an SDK past the server, or to other credentials. Source: [doc] SDK
+# What makes an SDK miss the server or use other credentials. Source: [doc] SDK
 # settings.
 HIDDEN = (
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
@@ -52,7 +51,6 @@ KILLED = 128
 
 
 @click.command(
-    short_help="Run a command with a fresh EventBridge around it",
     context_settings={"allow_interspersed_args": False},
 )
 @click.option(
@@ -62,10 +60,10 @@ KILLED = 128
     metavar="FILE",
     help="Start with the state in FILE, as `evcli local export` writes it.",
 )
-@click.argument("words", nargs=-1, required=True, metavar="COMMAND...")
+@click.argument("argv", nargs=-1, required=True, metavar="COMMAND...")
 @click.pass_context
-def command(
-    ctx: click.Context, import_path: str | None, words: tuple[str, ...]
+def exec_command(
+    ctx: click.Context, import_path: str | None, argv: tuple[str, ...]
 ) -> None:
     """Run COMMAND with a state directory and a server of its own, and remove both after
     it. Write -- before COMMAND.
@@ -76,8 +74,9 @@ def command(
     """
     gc.enable()
     outer: Session = ctx.obj
+    relay = SignalRelay()
     with (
-        _passing_signals() as signals,
+        handling_signals(relay.handle, signal.SIGINT, signal.SIGTERM),
         tempfile.TemporaryDirectory(
             prefix="evcli-", ignore_cleanup_errors=True
         ) as directory,
@@ -85,11 +84,14 @@ def command(
         copy_configuration(outer, directory)
         session = make_session(outer, directory)
         if import_path is not None:
-            _import(session, import_path)
+            from evcli.cli.local.state.copies import import_file
+
+            with closing(session.open_context()) as context:
+                import_file(session, context, import_path)
         server = open_server(session, DEFAULT_HOST, 0)
         with _serving(session, server):
             environ = build_environ(session, server.url, directory)
-            code = run(words, environ, signals)
+            code = run(argv, environ, relay)
     ctx.exit(code)
 
 
@@ -115,13 +117,6 @@ def make_session(outer: Session, directory: str) -> Session:
     session.options = {**outer.options, "state_dir": directory}
     session.load_settings()
     return session
-
-
-def _import(session: Session, path: str) -> None:
-    from evcli.cli.local.state.import_ import import_file
-
-    with closing(session.open_context()) as ctx:
-        import_file(session, ctx, path)
 
 
 def build_environ(session: Session, url: str, directory: str) -> dict[str, str]:
@@ -151,7 +146,7 @@ def build_environ(session: Session, url: str, directory: str) -> dict[str, str]:
 def _serving(session: Session, server: Server) -> Iterator[None]:
     """Answer requests in another thread."""
     thread = threading.Thread(
-        target=serve, args=(session, server), kwargs={"with_worker": True}
+        target=run_server, args=(session, server), kwargs={"with_worker": True}
     )
     thread.start()
     try:
@@ -161,70 +156,23 @@ def _serving(session: Session, server: Server) -> Iterator[None]:
         thread.join()
 
 
-def run(words: tuple[str, ...], environ: dict[str, str], signals: Signals) -> int:
+def run(argv: tuple[str, ...], environ: dict[str, str], relay: SignalRelay) -> int:
     """Run a command on this process's own streams; give its exit code as a shell does.
 
     Raises: GeneralError: it cannot be started for a reason of the system's.
     """
     try:
-        process = signals.start(words, environ)
+        process = relay.start(argv, environ)
     except FileNotFoundError:
-        return _tell(words[0], "command not found", NOT_FOUND)
+        return _refuse(argv[0], "command not found", NOT_FOUND)
     except PermissionError:
-        return _tell(words[0], "permission denied", NOT_EXECUTABLE)
+        return _refuse(argv[0], "permission denied", NOT_EXECUTABLE)
     except (OSError, ValueError) as error:
-        raise GeneralError(f"{words[0]} cannot be run: {error}.") from error
+        raise GeneralError(f"{argv[0]} cannot be run: {error}.") from error
     code = process.wait()
     return KILLED - code if code < 0 else code
 
 
-def _tell(word: str, problem: str, code: int) -> int:
-    click.echo(make_visible(f"{word}: {problem}"), err=True)
+def _refuse(program: str, problem: str, code: int) -> int:
+    click.echo(make_visible(f"{program}: {problem}"), err=True)
     return code
-
-
-class Signals:
-    """What SIGINT and SIGTERM do: before the command they end this process.
-
-    Once it was started they are the command's. SIGTERM is handed on to it; SIGINT it has
-    from the terminal, and here that only must not end what is around. This holds after
-    the command's end too: what is left then is to tidy up, and to pass on its exit code.
-    """
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        self._is_started = False
-        self._is_terminated = False
-
-    def handle(self, number: int, _frame: FrameType | None) -> None:
-        """Take a signal."""
-        if not self._is_started:
-            raise KeyboardInterrupt
-        if number == signal.SIGTERM:
-            self._is_terminated = True
-            if self._process is not None:
-                self._process.terminate()
-
-    def start(
-        self, words: tuple[str, ...], environ: dict[str, str]
-    ) -> subprocess.Popen[bytes]:
-        """Start the command. Raises: as `subprocess.Popen`."""
-        # The command may run long before this process knows of it.
-        self._is_started = True
-        self._process = subprocess.Popen(words, env=environ)
-        if self._is_terminated:
-            self._process.terminate()
-        return self._process
-
-
-@contextmanager
-def _passing_signals() -> Iterator[Signals]:
-    """Let SIGINT and SIGTERM do what `Signals` says."""
-    signals = Signals()
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, signals.handle) for number in numbers}
-    try:
-        yield signals
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

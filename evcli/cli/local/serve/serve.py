@@ -1,4 +1,4 @@
-"""`evcli local serve`: an endpoint for SDKs, and the worker beside it."""
+"""`evcli local serve` and `failover`: endpoints, the one for SDKs and global ones."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import gc
 import os
 import signal
 import threading
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.local.state.files import write_file
-from evcli.cli.local.time.run import open_state_directory, work_on_directory
+from evcli.cli.local.output import write_file
+from evcli.cli.local.signals import handling_signals
+from evcli.cli.local.time.worker import open_state_directory, work_on_directory
 from evcli.delivery.scheduled.scheduler import WorkerBusyError
 from evcli.errors import EvcliError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from evcli.cli.session import Session
     from evcli.server.server import Server
@@ -26,7 +27,7 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 4010
 
 # How long the worker waits for another one to end before it looks again, in seconds.
-TURN_SECONDS = 1.0
+BUSY_SECONDS = 1.0
 # How long a stop waits for what the worker is at, in seconds. What it cannot finish the
 # next worker does: nothing depends on a worker's end.
 STOP_SECONDS = 5.0
@@ -50,7 +51,7 @@ def _read_allowed_hosts(
     return tuple(hosts)
 
 
-@click.command(short_help="Answer SDKs over HTTP, until stopped")
+@click.command()
 @click.option(
     "--host", default=DEFAULT_HOST, show_default=True, help="Where to listen."
 )
@@ -60,7 +61,7 @@ def _read_allowed_hosts(
     default=DEFAULT_PORT,
     show_default=True,
     metavar="PORT",
-    help="Likewise; 0 for any free one.",
+    help="Port to listen on; 0 picks a free one.",
 )
 @click.option(
     "--allowed-host",
@@ -83,7 +84,7 @@ def _read_allowed_hosts(
     help="Leave schedules, retries and replays to `evcli local run` or `tick`.",
 )
 @click.pass_obj
-def command(
+def serve_command(
     session: Session,
     host: str,
     port: int,
@@ -108,9 +109,10 @@ def command(
     gc.enable()
     with (
         closing(open_server(session, host, port, allowed_hosts)) as server,
-        _stopping_by_signals(server),
+        # They stop the server instead of the process.
+        handling_signals(lambda *_: server.stop(), signal.SIGINT, signal.SIGTERM),
     ):
-        _tell_start(session, server, host)
+        _print_start(session, server, host)
         _serve_ready(session, server, ready_file, with_worker=not no_worker)
     session.warn("evcli stopped.")
 
@@ -122,7 +124,7 @@ def _serve_ready(
     if ready_file is not None:
         write_file(ready_file, f"{server.url}\n")
     try:
-        serve(session, server, with_worker=with_worker)
+        run_server(session, server, with_worker=with_worker)
     finally:
         if ready_file is not None:
             with suppress(OSError):
@@ -157,7 +159,7 @@ def open_server(
     return Server(application, host, port)
 
 
-def _tell_start(session: Session, server: Server, host: str) -> None:
+def _print_start(session: Session, server: Server, host: str) -> None:
     from evcli.server.server import leads_to_loopback
 
     session.warn(
@@ -172,10 +174,10 @@ def _tell_start(session: Session, server: Server, host: str) -> None:
     session.stderr.flush()
 
 
-def serve(session: Session, server: Server, *, with_worker: bool) -> None:
+def run_server(session: Session, server: Server, *, with_worker: bool) -> None:
     """Answer requests until the server is stopped, with a worker beside if wanted."""
     over = threading.Event()
-    worker = threading.Thread(target=_work, args=(session, over), daemon=True)
+    worker = threading.Thread(target=_run_worker, args=(session, over), daemon=True)
     if with_worker:
         worker.start()
     try:
@@ -186,33 +188,37 @@ def serve(session: Session, server: Server, *, with_worker: bool) -> None:
             worker.join(STOP_SECONDS)
 
 
-def _work(session: Session, over: threading.Event) -> None:
+def _run_worker(session: Session, over: threading.Event) -> None:
     """Be the worker, in a thread and with a context of its own, until it is over."""
     path = session.find_state_directory()
-    is_told = False
+    is_warned = False
     while not over.is_set():
         try:
             work_on_directory(session, path, over.wait)
         except WorkerBusyError as error:
-            if not is_told:
+            if not is_warned:
                 session.warn(f"{error.message} This one waits for its turn.")
-            is_told = True
-            over.wait(TURN_SECONDS)
+            is_warned = True
+            over.wait(BUSY_SECONDS)
         except EvcliError as error:
             # A config.toml in the middle of an edit, say; the next look may find it well.
             session.warn(error.message)
-            over.wait(TURN_SECONDS)
+            over.wait(BUSY_SECONDS)
 
 
-@contextmanager
-def _stopping_by_signals(server: Server) -> Iterator[None]:
-    """Let SIGINT and SIGTERM stop the server instead of the process."""
-    before = {
-        number: signal.signal(number, lambda *_: server.stop())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+@click.command()
+@click.argument("endpoint")
+@click.argument("to", type=click.Choice(["primary", "secondary"]))
+@click.pass_obj
+def failover_command(session: Session, endpoint: str, to: str) -> None:
+    """Make the primary or the secondary event bus of ENDPOINT the one that serves.
+
+    ENDPOINT is the name of a global endpoint in this region. From now on entries sent
+    with its id go to the chosen event bus, and copies, with replication, to the other.
+    Prints the ARN of the event bus that serves.
+    """
+    from evcli.operations.endpoints import fail_over
+
+    with closing(session.open_context()) as ctx:
+        serving = fail_over(ctx, endpoint, to_secondary=to == "secondary")
+    session.stdout.write(f"{serving}\n")

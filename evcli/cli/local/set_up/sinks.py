@@ -1,4 +1,4 @@
-"""`evcli local sinks`: which local places stand for which targets."""
+"""`evcli local sinks`: what stands for which targets."""
 
 from __future__ import annotations
 
@@ -8,24 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.state.document_output import write_document
+from evcli.cli.local.output import write_document
 from evcli.store.directory.configuration import (
     FILE_NAME,
+    SINK_KINDS,
     change_sinks,
-    read_configuration,
+    get_configuration,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from evcli.cli.session import Session
-    from evcli.context import Context, Outcome
+    from evcli.context import Context
+
+    Function = Callable[..., None]
 
 
-@click.group(short_help="List, add, remove or try the sinks of targets")
-def command() -> None:
+@click.group()
+def sinks_command() -> None:
     """Choose what stands for a target: a file, a command, a URL, stdout or nothing.
 
     Without a sink of its own every target is a file below sinks/ in the state
@@ -34,28 +36,44 @@ def command() -> None:
     """
 
 
-@command.command("list")
+def add_kind_options(function: Function) -> Function:
+    """Add an option for each key that an entry of some kind may have."""
+    helps: dict[str, list[str]] = {}
+    schemas: dict[str, dict[str, Any]] = {}
+    for kind, (_, keys) in SINK_KINDS.items():
+        for name, schema in keys.items():
+            helps.setdefault(name, []).append(f"{kind}: {schema['help']}")
+            schemas[name] = schema
+    # The last decorator is the first option.
+    for name in reversed(helps):
+        schema = schemas[name]
+        add_option = click.option(
+            f"--{name.replace('_', '-')}",
+            type=float if schema["type"] == "number" else str,
+            metavar=schema.get("description", name).upper(),
+            help=f"{'; '.join(helps[name])}.",
+        )
+        function = add_option(function)
+    return function
+
+
+@sinks_command.command("list")
 @click.pass_obj
 def list_sinks(session: Session) -> None:
     """Print the sinks in the order in which they are tried."""
-    sinks = _read(session).get("sinks", [])
-    write_document(session, "Sinks", sinks, session.settings.output or "json")
+    entries = get_configuration(session.find_state_directory()).get("sinks", [])
+    write_document(session, "Sinks", entries, session.settings.output or "json")
 
 
-@command.command()
+@sinks_command.command()
 @click.argument("arn", metavar="ARN-PATTERN")
 @click.option(
     "--kind",
     required=True,
     metavar="KIND",
-    help="file, stdout, exec, http, null, or what a package brings.",
+    help=f"{', '.join(SINK_KINDS)}, or what a package brings.",
 )
-@click.option("--path", metavar="PATH", help="file: where the lines go.")
-@click.option("--command", metavar="COMMAND", help="exec: a line for the shell.")
-@click.option("--url", metavar="URL", help="http: where payloads are posted.")
-@click.option(
-    "--timeout", type=float, metavar="SECONDS", help="exec: 30; http: 5 if absent."
-)
+@add_kind_options
 @click.option(
     "--fail-rate", type=float, metavar="P", help="Let this share of attempts fail."
 )
@@ -71,25 +89,25 @@ def list_sinks(session: Session) -> None:
 @click.option("--first", is_flag=True, help="Try it before all others, not after them.")
 @click.pass_obj
 def add(session: Session, /, arn: str, first: bool, **options: Any) -> None:
-    """Let a sink stand for every target whose ARN fits ARN-PATTERN.
+    """Use a sink for targets whose ARN matches ARN-PATTERN.
 
     * stands for any text, ? for one character. A pattern that is there already gets the
-    new sink in its place.
+    new sink instead of its own.
     """
     entry = {"arn": arn}
     entry |= {name: value for name, value in options.items() if value is not None}
     if "path" in entry:
-        entry["path"] = place_path(session, entry["path"])
+        entry["path"] = shorten_path(session, entry["path"])
 
-    def change(sinks: list[dict[str, Any]]) -> None:
-        for known in sinks:
+    def change(entries: list[dict[str, Any]]) -> None:
+        for known in entries:
             if known["arn"] == arn:
-                # Not another one in its place: there may be a comment in it.
+                # Changed and not replaced: there may be a comment in it.
                 for name in [name for name in known if name not in entry]:
                     del known[name]
                 known.update(entry)
                 return
-        sinks.insert(0 if first else len(sinks), entry)
+        entries.insert(0 if first else len(entries), entry)
 
     with closing(session.open_context()) as ctx:
         check_sink_opens(ctx, entry)
@@ -97,26 +115,26 @@ def add(session: Session, /, arn: str, first: bool, **options: Any) -> None:
     approve_sink(session, arn)
 
 
-@command.command()
+@sinks_command.command()
 @click.argument("arn", metavar="ARN-PATTERN")
 @click.pass_obj
 def remove(session: Session, arn: str) -> None:
     """Remove the sink that was added for ARN-PATTERN."""
 
-    def change(sinks: list[dict[str, Any]]) -> None:
-        known = [each["arn"] for each in sinks]
+    def change(entries: list[dict[str, Any]]) -> None:
+        known = [each["arn"] for each in entries]
         if arn not in known:
             raise GeneralError(
                 f"There is no sink for {arn}; there are: {', '.join(known) or 'none'}."
             )
         for number in reversed(range(len(known))):
             if known[number] == arn:
-                del sinks[number]
+                del entries[number]
 
     _change(session, change)
 
 
-@command.command()
+@sinks_command.command()
 @click.argument("arn", metavar="ARN")
 @click.pass_obj
 def test(session: Session, arn: str) -> None:
@@ -125,14 +143,16 @@ def test(session: Session, arn: str) -> None:
     The sink does what it always does: a file gets a line, a command runs. Prints what
     came of it; a failure is exit code 255.
     """
+    from evcli.inspection.transforms import try_sink
+
     with closing(session.open_context()) as ctx:
         outcome = try_sink(ctx, arn)
-    said = {
+    result = {
         "ErrorCode": outcome.error_code,
         "ErrorMessage": outcome.message,
         "Output": outcome.output,
     }
-    answer = {key: value for key, value in said.items() if value is not None}
+    answer = {key: value for key, value in result.items() if value is not None}
     write_document(session, "Sink", answer, session.settings.output or "json")
     if outcome.error_code is not None:
         raise GeneralError(f"The sink of {arn} failed: {outcome.error_code}.")
@@ -156,59 +176,18 @@ def approve_sink(session: Session, arn: str) -> None:
     from evcli.store.directory.state_directory import is_project_directory
 
     directory = session.find_state_directory()
-    sinks = [each for each in _read(session).get("sinks", []) if each["arn"] == arn]
-    entries = list_effects({"sinks": sinks})
-    if entries and is_project_directory(directory):
-        known = read_approved(directory, session.environ)
-        approve(directory, known.union(entries), session.environ)
+    known = get_configuration(directory).get("sinks", [])
+    effects = list_effects({"sinks": [each for each in known if each["arn"] == arn]})
+    if effects and is_project_directory(directory):
+        approved = read_approved(directory, session.environ)
+        approve(directory, approved.union(effects), session.environ)
 
 
-def try_sink(ctx: Context, arn: str) -> Outcome:
-    """Make a delivery that is in no ledger to the sink of an ARN."""
-    from evcli.context import Outcome
-    from evcli.delivery.envelopes import build_envelope, format_json
-    from evcli.delivery.sinks import find_sink
-    from evcli.store.ledger import Delivery, Event
-
-    now = ctx.clock.now()
-    envelope = build_envelope(
-        event_id=ctx.new_id(),
-        detail_type="Sink Test",
-        source="evcli",
-        account_id=ctx.account_id,
-        time=now,
-        region=ctx.region,
-        resources=(),
-        detail={},
-    )
-    text = format_json(envelope)
-    delivery = Delivery(
-        event=Event(
-            event_id=envelope["id"],
-            account_id=ctx.account_id,
-            region=ctx.region,
-            event_bus_name=DEFAULT_EVENT_BUS,
-            accepted_at=now,
-            envelope=text,
-        ),
-        rule_arn=ctx.rule_arn(DEFAULT_EVENT_BUS, "evcli-sink-test"),
-        target={"Id": "test", "Arn": arn},
-        payload=text,
-    )
-    sink = find_sink(ctx, arn)
-    outcome = sink.deliver(delivery, {"action": "evcli:Test", "request": {}})
-    try:
-        sink.flush()
-    except OSError as error:
-        return Outcome("INTERNAL_ERROR", str(error))
-    return outcome
-
-
-def place_path(session: Session, path: str) -> str:
+def shorten_path(session: Session, path: str) -> str:
     """Write a path so that config.toml can be moved with its project.
 
     A relative path in config.toml counts from the state directory; what lies in the
-    project around a state directory is written that way, everything else in full.
+    project around a state directory is written so, everything else in full.
     """
     full = os.path.join(session.find_working_directory(), os.path.expanduser(path))
     directory = session.find_state_directory()
@@ -216,11 +195,6 @@ def place_path(session: Session, path: str) -> str:
     if os.path.commonpath([project, os.path.abspath(full)]) == project:
         return os.path.relpath(full, directory)
     return os.path.abspath(full)
-
-
-def _read(session: Session) -> dict[str, Any]:
-    path = os.path.join(session.find_state_directory(), FILE_NAME)
-    return read_configuration(path) if os.path.exists(path) else {}
 
 
 def _change(session: Session, change: Callable[[list[dict[str, Any]]], None]) -> None:

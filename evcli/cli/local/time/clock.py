@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.errors import ValueSyntaxError
-from evcli.cli.local.send_and_see.delivery_output import format_instant
-from evcli.cli.local.time.times import read_duration, read_instant
+from evcli.cli.local.time.times import read_instant, read_shifted
 from evcli.context import VirtualClock
 from evcli.delivery.scheduled.scheduler import read_clock, set_clock
+from evcli.inspection.deliveries import format_instant
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session
     from evcli.context import Context
 
 
-@click.group(short_help="Show, set or move the clock of the state directory")
-def command() -> None:
+@click.group()
+def clock_command() -> None:
     """Show or move the clock that schedules, retries, replays and retention go by.
 
     It is the machine's clock until it is set. A virtual clock stands where it was put;
@@ -27,7 +26,7 @@ def command() -> None:
     """
 
 
-@command.command()
+@clock_command.command()
 @click.pass_obj
 def show(session: Session) -> None:
     """Print the time, and whether the clock is virtual or the system's."""
@@ -35,7 +34,7 @@ def show(session: Session) -> None:
         _print(session, ctx)
 
 
-@command.command("set")
+@clock_command.command("set")
 @click.argument("time")
 @click.pass_obj
 def put(session: Session, time: str) -> None:
@@ -51,7 +50,7 @@ def put(session: Session, time: str) -> None:
         _print(session, ctx)
 
 
-@command.command()
+@clock_command.command()
 @click.argument("duration")
 @click.pass_obj
 def advance(session: Session, duration: str) -> None:
@@ -60,19 +59,13 @@ def advance(session: Session, duration: str) -> None:
     The machine's clock becomes a virtual one that stands there.
     """
     with closing(session.open_context()) as ctx:
-        span = read_duration(duration)
         with ctx.store.transaction():
             read_clock(ctx)  # others may have moved it since
-            try:
-                instant = ctx.clock.now() + span
-            except OverflowError as error:
-                problem = f"{duration!r} is too long."
-                raise ValueSyntaxError("DURATION", problem) from error
-            set_clock(ctx, instant)
+            set_clock(ctx, read_shifted(ctx, duration))
         _print(session, ctx)
 
 
-@command.command()
+@clock_command.command()
 @click.pass_obj
 def reset(session: Session) -> None:
     """Go back to the machine's clock."""

@@ -72,23 +72,29 @@ def read_instant(
         examples += ", or 7d, 90m, 1h30m (ago)" if ago else ""
         examples += ", or +7d, +90m, +1h30m (ahead)" if ahead else ""
         raise ValueSyntaxError(option, f"{text!r} is not a time; write {examples}.")
+    return _shift_now(ctx, span if is_ahead else -span, text, option)
+
+
+def _shift_now(ctx: Context, span: timedelta, text: str, option: str) -> datetime:
     try:
-        return ctx.clock.now() + (span if is_ahead else -span)
+        return ctx.clock.now() + span
     except OverflowError as error:
         raise _too_long(text, option) from error
 
 
-def read_duration(text: str, option: str = "DURATION") -> timedelta:
-    """Read `90m`, `1h30m`, `26h`, `7d`; a number alone has no unit and is none.
+def read_shifted(
+    ctx: Context, text: str, option: str = "DURATION", *, ago: bool = False
+) -> datetime:
+    """Read `90m`, `1h30m`, `26h`, `7d`; give the point so far ahead, or so long ago.
 
-    Raises: ValueSyntaxError: it is not a span of time.
+    Raises: ValueSyntaxError: it is not a span of time; a number alone has no unit.
     """
     span = _parse_duration(text, option)
     if span is None:
         raise ValueSyntaxError(
             option, f"{text!r} is not a duration; write 90s, 30m, 1h30m, 7d or 2w."
         )
-    return span
+    return _shift_now(ctx, -span if ago else span, text, option)
 
 
 def _parse_point(text: str) -> datetime | None:

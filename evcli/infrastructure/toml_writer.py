@@ -2,7 +2,9 @@
 
 For the values of a file of state: tables, lists, texts, whole numbers, truth values.
 tomli-w, which writes `config.toml`, knows only the kind of string in which every
-quotation mark is escaped, and a file of state is half event patterns.
+quotation mark is escaped, and a file of state is half event patterns. tomlkit has to be
+told the kind of each string, raises where a literal one cannot hold the text, and takes
+twenty times as long: 5 seconds for 10,000 rules.
 """
 
 from __future__ import annotations

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.delivery.api_destinations.connections import DEAUTHORIZED
 from evcli.errors import ConfigurationError, EvcliError
-from evcli.infrastructure.placeholders import (
+from evcli.infrastructure.export import (
+    CONNECTION_SETTINGS,
+    complete_arn,
+)
+from evcli.infrastructure.missing_secrets import (
     ANY_CREDENTIALS,
     PLACEHOLDER,
     complete_parameters,
 )
-from evcli.infrastructure.state_reading import (
-    complete_arn,
-)
-from evcli.operations import archives, call_within, connections, event_buses, rules
+from evcli.operations import archives, call_within, event_buses, rules
 from evcli.operations.event_sources import PENDING, get_event_source
 from evcli.operations.resources import find_event_bus, to_members
 from evcli.store.records import (
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.infrastructure.state_file import Document
+    from evcli.infrastructure.document import Document
 
     Members = dict[str, Any]
     # (context of the resource's account and region, name, members): makes it so.
@@ -57,8 +58,8 @@ IDENTITY: dict[type[Connection | ApiDestination | Endpoint], tuple[str, ...]] = 
 }
 
 
-class PlacedError(EvcliError):
-    """An error at a place of the document, given by its keys."""
+class DocumentError(EvcliError):
+    """An error in the document, at the key that these names lead to."""
 
     def __init__(self, keys: tuple[str, ...], message: str) -> None:
         super().__init__(message)
@@ -70,10 +71,10 @@ def _at(*keys: str) -> Iterator[None]:
     """Add to errors where in the document they come from."""
     try:
         yield
-    except PlacedError as error:
-        raise PlacedError((*keys, *error.keys), error.message) from error
+    except DocumentError as error:
+        raise DocumentError((*keys, *error.keys), error.message) from error
     except EvcliError as error:
-        raise PlacedError(keys, error.message) from error
+        raise DocumentError(keys, error.message) from error
 
 
 def write_state(ctx: Context, document: Document, path: str) -> None:
@@ -90,9 +91,9 @@ def write_state(ctx: Context, document: Document, path: str) -> None:
         with ctx.store.transaction():
             for kind, put in STEPS:
                 _put_all(ctx, document, kind, put)
-    except PlacedError as error:
-        place = ".".join(error.keys)
-        raise ConfigurationError(f"{path}: {place}: {error.message}") from error
+    except DocumentError as error:
+        key = ".".join(error.keys)
+        raise ConfigurationError(f"{path}: {key}: {error.message}") from error
     for follow_up in ctx.after_commit:
         follow_up()
 
@@ -118,12 +119,10 @@ def put_event_source(ctx: Context, name: str, members: Members) -> None:
         if known is not None and known.partner_account_id == ctx.account_id:
             return
     call_within(
-        ctx, "CreatePartnerEventSource", {"Name": name} | _without_state(members)
+        ctx,
+        "CreatePartnerEventSource",
+        {"Name": name, **_select(members, ("Account",))},
     )
-
-
-def _without_state(members: Members) -> Members:
-    return {name: value for name, value in members.items() if name != "State"}
 
 
 def put_event_source_state(ctx: Context, name: str, members: Members) -> None:
@@ -253,12 +252,9 @@ def put_connection(ctx: Context, name: str, members: Members) -> None:
     missing: list[str] = []
     if parameters:
         parameters, missing = complete_parameters(parameters, stored)
-    settings = _select(members, ("AuthorizationType", *connections.SETTINGS))
+    settings = _select(members, CONNECTION_SETTINGS)
     if before is not None:
-        known = {
-            "AuthorizationType": before.authorization_type,
-            **to_members(before, connections.SETTINGS),
-        }
+        known = to_members(before, CONNECTION_SETTINGS)
         is_same_state = (before.state == DEAUTHORIZED) == is_off
         if is_same_state and (known, stored) == (settings, parameters):
             return
@@ -289,7 +285,7 @@ def put_endpoint(ctx: Context, name: str, members: Members) -> None:
 
 
 def _make(ctx: Context, kind: Any, name: str, members: Members) -> Any:
-    """Make a resource, in place of the one of its name, whose identity it takes."""
+    """Make a resource; one that replaces another of its name keeps its identity."""
     key = (ctx.account_id, ctx.region, name)
     before = ctx.store.get(kind, *key)
     if before is not None:

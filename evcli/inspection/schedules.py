@@ -1,22 +1,19 @@
-"""`evcli local schedule`: when a rule fires, or an expression would."""
+"""When a rule fires next, or an expression would; what is wrong with a malformed one."""
 
 from __future__ import annotations
 
 import re
-from contextlib import closing
-from itertools import islice
-from typing import TYPE_CHECKING
 
-import click
-
-from evcli.cli.errors import GeneralError
-from evcli.cli.local.time.times import read_instant
-from evcli.delivery.envelopes import format_time
-from evcli.errors import ValidationException
+from evcli.errors import InspectionError, ValidationException
+from evcli.operations.rules import find_rule
 from evcli.schedules import instants, parse_schedule
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from evcli.cli.session import Session
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from evcli.context import Context
     from evcli.schedules import Schedule
 
 # Fields of cron(): name, what it takes, and an expression whose other fields are right.
@@ -30,38 +27,26 @@ FIELDS = (
 )
 
 
-@click.command(short_help="Print the next instants of a rule or an expression")
-@click.argument("what", metavar="RULE|EXPRESSION")
-@click.option(
-    "--count", type=click.IntRange(min=1), default=10, metavar="N", help="How many; 10."
-)
-@click.option("--from", "after", metavar="TIME", help="Only after TIME; now if absent.")
-@click.pass_obj
-def command(session: Session, what: str, count: int, after: str | None) -> None:
-    """Print when a rule of the default event bus fires next, one instant a line.
+def list_instants(
+    ctx: Context, rule_or_expression: str, after: datetime
+) -> Iterator[datetime]:
+    """List the instants of a rule of the default event bus, or of an expression.
 
-    Or when an expression would, such as 'cron(0 12 * * ? *)'. A rate counts from when
-    the rule was made or enabled; that of an expression from TIME, which is like
-    2026-11-23T12:00:00Z, 7d (ago) or +1h (ahead).
+    A rate counts from when the rule was made or enabled; that of an expression from
+    `after`.
+
+    Raises:
+        InspectionError: the rule has no schedule.
+        ResourceNotFoundException: there is no such rule.
+        ValidationException: the expression is malformed.
     """
-    with closing(session.open_context()) as ctx:
-        start = ctx.clock.now()
-        if after is not None:
-            start = read_instant(ctx, after, "--from")
-        anchor = start
-        expression = what
-        if "(" not in what and ")" not in what and " " not in what:
-            from evcli.operations.rules import find_rule
-
-            rule = find_rule(ctx, None, what)
-            if rule.schedule_expression is None:
-                raise GeneralError(f"Rule {what} has no schedule.")
-            expression = rule.schedule_expression
-            anchor = rule.schedule_anchor_at or start
-        for instant in islice(
-            instants(read_schedule(expression), start, anchor), count
-        ):
-            session.stdout.write(f"{format_time(instant)}\n")
+    if any(sign in rule_or_expression for sign in "() "):
+        return instants(read_schedule(rule_or_expression), after, after)
+    rule = find_rule(ctx, None, rule_or_expression)
+    if rule.schedule_expression is None:
+        raise InspectionError(f"Rule {rule.name} has no schedule.")
+    schedule = read_schedule(rule.schedule_expression)
+    return instants(schedule, after, rule.schedule_anchor_at or after)
 
 
 def read_schedule(expression: str) -> Schedule:

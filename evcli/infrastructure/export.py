@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from evcli.arns import DEFAULT_EVENT_BUS, parse_arn
 from evcli.delivery.api_destinations.connections import DEAUTHORIZED
+from evcli.infrastructure.document import format_document
 from evcli.operations import (
     api_destinations,
     archives,
@@ -36,7 +37,18 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.infrastructure.state_file import Document
+    from evcli.infrastructure.document import Document
+
+# What a resource of a kind has, member → column.
+EVENT_BUS_SETTINGS = {
+    "EventSourceName": "event_source_name",
+    **event_buses.SETTINGS,
+    "Policy": "policy",
+}
+CONNECTION_SETTINGS = {
+    "AuthorizationType": "authorization_type",
+    **connections.SETTINGS,
+}
 
 # Members that a resource has when nothing is said of them.
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -47,10 +59,16 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 }
 
 
+def format_state(ctx: Context) -> str:
+    """Write everything that a file of state holds, as the text of the file."""
+    with ctx.store.snapshot():
+        return format_document(read_state(ctx))
+
+
 def read_state(ctx: Context) -> Document:
     """Read everything that a file of state holds; accounts, regions and names sorted.
 
-    What cannot be told is left out, with a notice. Call inside a snapshot.
+    What a file cannot say is left out, with a notice. Call inside a snapshot.
     """
     document: Document = {}
     for source in ctx.store.list_records(EventSource):
@@ -58,39 +76,33 @@ def read_state(ctx: Context) -> Document:
     for event_bus in _list_event_buses(ctx):
         _add_event_bus(ctx, document, event_bus)
     for connection in ctx.store.list_records(Connection):
-        members = _read_connection(connection)
-        _get_names(document, connection, "connections")[connection.name] = members
+        _add(document, "connections", connection, _read_connection(connection))
     for destination in ctx.store.list_records(ApiDestination):
         members = to_members(destination, api_destinations.SETTINGS)
         members["ConnectionArn"] = shorten_arn(ctx, destination.connection_arn)
-        names = _get_names(document, destination, "api_destinations")
-        names[destination.name] = omit_defaults("api_destinations", members)
+        _add(document, "api_destinations", destination, members)
     for endpoint in ctx.store.list_records(Endpoint):
         members = to_members(endpoint, endpoints.SETTINGS)
-        names = _get_names(document, endpoint, "endpoints")
-        names[endpoint.name] = omit_defaults("endpoints", members)
+        _add(document, "endpoints", endpoint, members)
     for archive in ctx.store.list_records(Archive):
         members = {"EventSourceArn": archive.event_source_arn}
         members |= to_members(archive, archives.SETTINGS)
-        names = _get_names(document, archive, "archives")
-        names[archive.name] = omit_defaults("archives", members)
+        _add(document, "archives", archive, members)
     return {
         account_id: {region: document[account_id][region] for region in sorted(regions)}
         for account_id, regions in sorted(document.items())
     }
 
 
-def _get_names(document: Document, record: Any, kind: str) -> dict[str, Any]:
-    """The table of one kind of an account and region, made if it is missing."""
-    regions = document.setdefault(record.account_id, {})
-    kinds = regions.setdefault(record.region, {})
-    names: dict[str, Any] = kinds.setdefault(kind, {})
-    return names
+def _add(document: Document, kind: str, record: Any, members: dict[str, Any]) -> None:
+    """Add a resource to those of its account, region and kind."""
+    kinds = document.setdefault(record.account_id, {}).setdefault(record.region, {})
+    kinds.setdefault(kind, {})[record.name] = omit_defaults(kind, members)
 
 
 def omit_defaults(kind: str, members: dict[str, Any]) -> dict[str, Any]:
     """Leave out members that have their default value."""
-    defaults = DEFAULTS[kind]
+    defaults = DEFAULTS.get(kind, {})
     return {
         member: value
         for member, value in members.items()
@@ -110,7 +122,7 @@ def _add_event_source(ctx: Context, document: Document, source: EventSource) -> 
     if has_event_bus(customer, source.name):
         members["State"] = source.state
     partner = source.replace(account_id=source.partner_account_id)
-    _get_names(document, partner, "partner_event_sources")[source.name] = members
+    _add(document, "partner_event_sources", partner, members)
 
 
 def _is_alive(ctx: Context, source: EventSource) -> bool:
@@ -157,12 +169,8 @@ def _add_event_bus(ctx: Context, document: Document, event_bus: EventBus) -> Non
                 " was withdrawn."
             )
             return
-    members: dict[str, Any] = {}
-    if source_name is not None:
-        members["EventSourceName"] = source_name
-    members |= to_members(
-        event_bus, {**event_buses.SETTINGS, "Policy": "policy"}
-    ) | read_tags(ctx, event_bus.arn)
+    members = to_members(event_bus, EVENT_BUS_SETTINGS)
+    members |= read_tags(ctx, event_bus.arn)
     described = {
         rule.name: read_rule(ctx, rule)
         for rule in ctx.store.list_records(
@@ -174,7 +182,7 @@ def _add_event_bus(ctx: Context, document: Document, event_bus: EventBus) -> Non
     if described:
         members["rules"] = described
     if members or event_bus.name != DEFAULT_EVENT_BUS:
-        _get_names(document, event_bus, "event_buses")[event_bus.name] = members
+        _add(document, "event_buses", event_bus, members)
 
 
 def read_tags(ctx: Context, arn: str) -> dict[str, Any]:
@@ -204,10 +212,7 @@ def read_rule(ctx: Context, rule: Rule) -> dict[str, Any]:
 
 
 def _read_connection(connection: Connection) -> dict[str, Any]:
-    members = {
-        "AuthorizationType": connection.authorization_type,
-        **to_members(connection, connections.SETTINGS),
-    }
+    members = to_members(connection, CONNECTION_SETTINGS)
     if connection.state == DEAUTHORIZED:
         members["ConnectionState"] = DEAUTHORIZED
     shown = hide_parameters(connection.auth_parameters)

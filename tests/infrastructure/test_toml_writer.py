@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evcli.infrastructure.toml import format_string, format_toml
+from evcli.infrastructure.toml_writer import format_string, format_toml
 
 # Everything that UTF-8 can carry, with what means something to TOML more often.
 TEXTS = st.text(

@@ -1,4 +1,4 @@
-"""`evcli local run`: the worker, in the foreground until it is stopped."""
+"""`evcli local run` and `tick`: the worker, until it is stopped or up to a time."""
 
 from __future__ import annotations
 
@@ -10,19 +10,23 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evcli.cli.errors import GeneralError
+from evcli.cli.local.signals import handling_signals, interrupt
+from evcli.cli.local.time.times import read_instant
 from evcli.context import VirtualClock
 from evcli.delivery.scheduled.scheduler import (
+    FIRINGS,
     WorkerLock,
     find_next_due,
     read_surroundings,
     tick,
 )
 from evcli.errors import ConfigurationError, EvcliError
+from evcli.inspection.deliveries import format_instant
 from evcli.store.directory.identity import read_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
 
     from evcli.cli.session import Session
     from evcli.context import Context
@@ -32,9 +36,9 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.2
 
 
-@click.command(short_help="Do everything as it becomes due, until stopped")
+@click.command()
 @click.pass_obj
-def command(session: Session) -> None:
+def run_command(session: Session) -> None:
     """Fire schedules, make retries, work replays off, drop what archives keep no longer:
     each when it is due, until SIGINT or SIGTERM.
 
@@ -47,26 +51,20 @@ def command(session: Session) -> None:
     """
     # Off for commands that are soon over; this one stays.
     gc.enable()
-    before = signal.signal(signal.SIGTERM, _stop)
     try:
-        path = open_state_directory(session)
+        with handling_signals(interrupt, signal.SIGTERM):
+            path = open_state_directory(session)
 
-        def begin() -> None:
-            session.warn(f"evcli works on {path}; Ctrl-C stops it.")
+            def begin() -> None:
+                session.warn(f"evcli works on {path}; Ctrl-C stops it.")
 
-        while not work_on_directory(session, path, time.sleep, begin):
-            session.warn(
-                f"{path} was removed or replaced; evcli goes on with a new one."
-            )
+            while not work_on_directory(session, path, time.sleep, begin):
+                session.warn(
+                    f"{path} was removed or replaced; evcli goes on with a new one."
+                )
     except KeyboardInterrupt:
-        # What was under way was given back; the next worker makes it again.
+        # What was begun was given back; the next worker makes it again.
         session.warn("evcli stopped.")
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def open_state_directory(session: Session) -> str:
@@ -108,19 +106,18 @@ def work_on_directory(
         identity = read_identity(path)
     with closing(session.open_context()) as ctx, WorkerLock(ctx.store):
         begin()
-        return work(ctx, session.warn, wait, lambda: read_identity(path) == identity)
+        return work(session, ctx, wait, lambda: read_identity(path) == identity)
 
 
 def work(
+    session: Session,
     ctx: Context,
-    warn: Callable[[str], None],
     wait: Callable[[float], object],
     is_current: Callable[[], bool],
 ) -> bool:
     """Do what becomes due, until it is over; call inside the worker's lock.
 
     Args:
-        warn: told in one line what people should know.
         wait: as of `work_on_directory`.
         is_current: says whether the state directory is still the one that is open.
 
@@ -128,10 +125,8 @@ def work(
         Whether it is over; `False` once the state directory is another one.
     """
 
-    def tell() -> None:
-        for notice in ctx.notices:
-            warn(notice)
-        ctx.notices.clear()
+    def warn() -> None:
+        session.warn_notices(ctx)
 
     complaint = None
     is_over: object = False
@@ -143,15 +138,15 @@ def work(
             # Somebody is editing: say it once and go on as before.
             if error.message != complaint:
                 complaint = error.message
-                warn(complaint)
+                session.warn(complaint)
         try:
-            tick(ctx, ctx.clock.now(), tell)
+            tick(ctx, ctx.clock.now(), warn)
         except EvcliError:
             # It fails because the directory is going, or it fails.
             if is_current():
                 raise
             break
-        tell()
+        warn()
         is_over = wait(find_pause(ctx))
     return bool(is_over)
 
@@ -164,3 +159,46 @@ def find_pause(ctx: Context) -> float:
     remaining = (due_at - ctx.clock.now()).total_seconds()
     # Never zero: what is overdue already waits for somebody else.
     return min(max(remaining, LOOK_SECONDS / 10), LOOK_SECONDS)
+
+
+@click.command()
+@click.option("--until", metavar="TIME", help="Do what is due up to TIME, such as +1h.")
+@click.pass_obj
+def tick_command(session: Session, until: str | None) -> None:
+    """Make due deliveries and retries, fire schedules, work replays off, drop what
+    archives keep no longer.
+
+    Everything happens in the order of time. A virtual clock is put to each due instant
+    on the way and stands at TIME in the end; with the machine's clock TIME cannot be
+    in the future.
+
+    It stops after 10,000 firings of schedules, and says so; the same command again goes
+    on. A schedule that fires every minute has as many in a week.
+    """
+    with closing(session.open_context()) as ctx:
+        end = (
+            ctx.clock.now()
+            if until is None
+            else read_instant(ctx, until, "--until", ago=False)
+        )
+        if isinstance(ctx.clock, VirtualClock):
+            # Simulated time is not worth waiting for the disk at every step of it.
+            ctx.store.relax_durability()
+        elif end > ctx.clock.now():
+            raise GeneralError(
+                f"{format_instant(end)} is in the future, and the clock is the"
+                " machine's. `evcli local clock set` makes it a virtual one, which"
+                " tick can move."
+            )
+
+        def warn() -> None:
+            session.warn_notices(ctx)
+
+        with WorkerLock(ctx.store):
+            is_all = tick(ctx, end, warn)
+        if not is_all:
+            raise GeneralError(
+                f"Stopped after {FIRINGS:,} firings of schedules, at"
+                f" {format_instant(ctx.clock.now())}. `evcli local tick --until"
+                f" {format_instant(end)}` goes on from there."
+            )

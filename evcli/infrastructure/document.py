@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evcli.errors import ConfigurationError
-from evcli.infrastructure.toml import format_toml
+from evcli.infrastructure.toml_writer import format_toml
 from evcli.model import find_operation, shapes
 from evcli.model.targets import TARGET
 from evcli.store.directory.configuration import ACCOUNT, REGION, check_document

@@ -56,11 +56,11 @@ def complete_parameters(
 
 
 def _complete(
-    shape: Shape, given: Parameters, stored: Parameters, place: str, missing: list[str]
+    shape: Shape, given: Parameters, stored: Parameters, path: str, missing: list[str]
 ) -> Parameters:
     completed: Parameters = {}
     for name, member in shape.members.items():
-        here = f"{place}.{name}"
+        here = f"{path}.{name}"
         if name in given:
             value = given[name]
             known = stored.get(name, {})
@@ -75,19 +75,19 @@ def _complete(
 
 
 def _complete_item(
-    item: Parameters, stored: list[Parameters], place: str, missing: list[str]
+    item: Parameters, stored: list[Parameters], path: str, missing: list[str]
 ) -> Parameters:
     """Complete a header, query or body parameter whose value is secret."""
     if "Value" in item or not item.get("IsValueSecret"):
         return item
     key = item.get("Key")
     known = next((each for each in stored if each.get("Key") == key), {})
-    here = f"{place}.{key}"
+    here = f"{path}.{key}"
     return {**item, "Value": _find_secret("Value", known, here, missing)}
 
 
-def _find_secret(name: str, stored: Parameters, place: str, missing: list[str]) -> str:
+def _find_secret(name: str, stored: Parameters, path: str, missing: list[str]) -> str:
     if name not in stored:
-        missing.append(place)
+        missing.append(path)
     secret: str = stored.get(name, PLACEHOLDER)
     return secret

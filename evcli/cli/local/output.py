@@ -1,16 +1,29 @@
-"""Answers of local commands that are one JSON value: `--output` and `--query` as ever."""
+"""What local commands write: one JSON value by `--output` and `--query`, or a file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evcli.cli.errors import GeneralError
 from evcli.cli.output.rendering import write_response
 from evcli.model.shapes import Operation, Shape, structure
+from evcli.store.directory.atomic_file import write_atomically
 
 if TYPE_CHECKING:
     from typing import Any
 
     from evcli.cli.session import Session
+    from evcli.context import Context
+
+# Colours of the states of a delivery.
+STATE_STYLES = {"FAILED": "red", "RETRYING": "yellow", "DELIVERED": "green"}
+
+
+def choose_output(session: Session, ctx: Context) -> str:
+    """Name the output format: what was asked for, else a table on a terminal."""
+    if session.settings.output is None and session.stdout.isatty():
+        return "table"
+    return session.find_output(ctx.configuration)
 
 
 def write_document(session: Session, title: str, value: Any, output: str) -> None:
@@ -34,3 +47,11 @@ def write_document(session: Session, title: str, value: Any, output: str) -> Non
         stream=session.stdout,
         is_terminal=session.stdout.isatty(),
     )
+
+
+def write_file(path: str, text: str) -> None:
+    """Write a file, whole or not at all, for its owner only. Raises: GeneralError."""
+    try:
+        write_atomically(path, text)
+    except OSError as error:
+        raise GeneralError(f"{path} cannot be written: {error.strerror}.") from error

@@ -1,0 +1,141 @@
+"""`evcli local backup` and `restore`, `export` and `import`: the state in one file.
+
+A backup is a database, for the machine; an export is text, to be read and committed.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import click
+
+from evcli.cli.errors import GeneralError
+from evcli.cli.local.output import write_file
+from evcli.infrastructure.apply import write_state
+from evcli.infrastructure.diff import format_difference
+from evcli.infrastructure.document import STANDARD_STREAM, name_file, read_file
+from evcli.infrastructure.export import format_state
+from evcli.store.store import open_store
+from evcli.store.upkeep.copying import write_backup
+from evcli.store.upkeep.restoring import restore_backup
+
+if TYPE_CHECKING:
+    from evcli.cli.session import Session
+    from evcli.context import Context
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@click.option(
+    "--without-secrets",
+    is_flag=True,
+    help="Put stars in place of the secrets of connections, to pass FILE on.",
+)
+@click.pass_obj
+def backup_command(session: Session, file: str, without_secrets: bool) -> None:
+    """Write to FILE all that the state directory holds at one instant: event buses,
+    rules, targets, connections, archives with their events, replays, the ledger of
+    deliveries, and the clock.
+
+    Others may write meanwhile. FILE is a database of SQLite that only its owner may
+    read; it is replaced in one step. `evcli local restore` reads it. Not in it are
+    config.toml and the files of sinks.
+
+    With --without-secrets passwords, API keys, client secrets, tokens and the values of
+    all parameters of connections are left out. Events, payloads and URLs stay as they
+    are.
+    """
+    directory = session.find_state_directory()
+    if not os.path.lexists(os.path.join(directory, "state.db")):
+        raise GeneralError(f"There is no state in {directory}.")
+    with closing(open_store(directory, session.warn_at_once)) as store:
+        write_backup(store, file, without_secrets=without_secrets)
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@click.option(
+    "--force", is_flag=True, help="Replace what the state directory holds already."
+)
+@click.pass_obj
+def restore_command(session: Session, file: str, force: bool) -> None:
+    """Make what `evcli local backup` wrote to FILE the state: at once, or not at all.
+
+    What an older evcli wrote is upgraded, FILE itself stays as it is. A state that is
+    there already is replaced only with --force, and one that is damaged is kept under
+    another name. config.toml and the files of sinks stay as they are.
+
+    No worker may run meanwhile: stop `evcli local run` and `serve` first.
+    """
+    aside = restore_backup(
+        session.find_state_directory(), file, force=force, warn=session.warn_at_once
+    )
+    if aside is not None:
+        session.warn(f"What could not be read is kept as {aside}.")
+
+
+@click.command()
+@click.argument("path", type=click.Path(), metavar="FILE")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; show how FILE and the state differ. Exit code 1 if they do.",
+)
+@click.pass_context
+def export_command(ctx: click.Context, path: str, check: bool) -> None:
+    """Write event buses, rules, targets, tags, archives' settings, connections without
+    their secrets, API destinations, endpoints and partner event sources to FILE, those
+    of all accounts and regions; - is standard output.
+
+    Events, deliveries and replays are not part of it. `evcli local import` reads FILE.
+    """
+    session: Session = ctx.obj
+    with closing(session.open_context()) as context:
+        if check:
+            ctx.exit(show_difference(session, context, path))
+        text = format_state(context)
+        session.warn_notices(context)
+    if path == STANDARD_STREAM:
+        session.write(text)
+    else:
+        write_file(path, text)
+
+
+@click.command()
+@click.argument("path", type=click.Path(), metavar="FILE")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Change nothing; show how FILE and the state differ. Exit code 1 if they do.",
+)
+@click.pass_context
+def import_command(ctx: click.Context, path: str, check: bool) -> None:
+    """Make the resources that FILE names, or change them to what it says; - is standard
+    input. What FILE does not name stays. All of it happens, or nothing.
+
+    FILE is as `evcli local export` writes it. Connections keep the secrets that they
+    have; a new one whose secret is not in FILE gets a placeholder.
+    """
+    session: Session = ctx.obj
+    with closing(session.open_context()) as context:
+        if check:
+            ctx.exit(show_difference(session, context, path))
+        import_file(session, context, path)
+
+
+def import_file(session: Session, ctx: Context, path: str) -> None:
+    """Import a file, and warn of what people should know about it.
+
+    Raises: ConfigurationError: names the file, the line or key, and what is wrong there.
+    """
+    write_state(ctx, read_file(path, session.stdin), name_file(path))
+    session.warn_notices(ctx)
+
+
+def show_difference(session: Session, ctx: Context, path: str) -> int:
+    """Print how a file differs from the state; give the exit code."""
+    difference = format_difference(ctx, read_file(path, session.stdin), path)
+    session.write(difference)
+    return 1 if difference else 0
