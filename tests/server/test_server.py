@@ -537,6 +537,11 @@ def test_a_stop_finishes_the_requests_under_way(
     slow_sink(state_directory, 1)
     target = {"Id": "q", "Arn": "arn:aws:sqs:us-east-1:000000000000:q"}
     post("PutTargets", {"Rule": "r", "Targets": [target]})
+    # A thread may still be at that request after its response has come.
+    while any(
+        each.requests for each in [*running.server._waitress.active_channels.values()]
+    ):
+        time.sleep(0.001)
     answers = []
     entry = {"Source": "shop", "DetailType": "d", "Detail": "{}"}
     sender = threading.Thread(
