@@ -17,7 +17,7 @@ from evcli.store.directory.configuration import (
     REGIONAL_QUOTAS,
     load_configuration,
 )
-from evcli.store.epoch import from_moment
+from evcli.store.epoch import from_epoch_ms
 from evcli.store.store import Store, open_store
 
 TYPE_CHECKING = False
@@ -363,5 +363,9 @@ def make_context(
 
 
 def _read_clock(settings: dict[str, Any]) -> Clock:
-    moment = settings.get("clock")
-    return SystemClock() if moment is None else VirtualClock(from_moment(moment))
+    milliseconds = settings.get("clock")
+    return (
+        SystemClock()
+        if milliseconds is None
+        else VirtualClock(from_epoch_ms(milliseconds))
+    )

@@ -27,7 +27,7 @@ from evcli.delivery.envelopes import (
     is_too_deep,
 )
 from evcli.delivery.event_paths import MISSING, find_by_path, format_bare
-from evcli.store.epoch import to_moment
+from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -188,9 +188,9 @@ def _find_event(
 
     time = envelope["time"]
     try:
-        time = to_moment(datetime.fromisoformat(time))
+        time = to_epoch_ms(datetime.fromisoformat(time))
     except (ValueError, TypeError):
-        time = to_moment(event.accepted_at)
+        time = to_epoch_ms(event.accepted_at)
     return {
         "id": envelope["id"],
         "account": envelope["account"],

@@ -105,10 +105,10 @@ def _read_boolean(walk: Walk, shape: Shape, value: Any, path: Path) -> bool:
 
 
 def _read_timestamp(walk: Walk, shape: Shape, value: Any, path: Path) -> datetime:
-    moment = parse_timestamp(value, now=walk.now)
-    if moment is None:
+    instant = parse_timestamp(value, now=walk.now)
+    if instant is None:
         raise SerializationException(value, "a Timestamp")
-    return moment.replace(microsecond=0)
+    return instant.replace(microsecond=0)
 
 
 def _read_list(walk: Walk, shape: Shape, value: Any, path: Path) -> list[Any]:

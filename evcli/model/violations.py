@@ -87,8 +87,8 @@ def _render_boolean(shape: Shape, value: Any) -> str:
 
 
 def _render_timestamp(shape: Shape, value: Any) -> str:
-    moment = parse_timestamp(value)
-    return moment.strftime("%a %b %d %H:%M:%S UTC %Y") if moment else str(value)
+    instant = parse_timestamp(value)
+    return instant.strftime("%a %b %d %H:%M:%S UTC %Y") if instant else str(value)
 
 
 def _render_list(shape: Shape, value: Any) -> str:

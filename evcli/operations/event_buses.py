@@ -14,7 +14,7 @@ from evcli.errors import (
 )
 from evcli.operations.pages import PAGE_SIZE, cut_page, parse_token
 from evcli.operations.responses import omit_unset
-from evcli.store.epoch import from_moment, to_whole_second
+from evcli.store.epoch import from_epoch_ms, to_whole_second
 from evcli.store.records import EventBus, Rule
 
 TYPE_CHECKING = False
@@ -70,7 +70,7 @@ def find_rule_event_bus(ctx: Context, name_or_arn: str = DEFAULT) -> EventBus:
 
 def _make_default_event_bus(ctx: Context, account_id: str, region: str) -> EventBus:
     # As old as the state directory, whatever account or region asks.
-    created_at = to_whole_second(from_moment(ctx.store.settings.all()["created_at"]))
+    created_at = to_whole_second(from_epoch_ms(ctx.store.settings.all()["created_at"]))
     return EventBus(
         account_id=account_id,
         region=region,

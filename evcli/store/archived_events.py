@@ -7,7 +7,7 @@ steps; until then those that are past the archive's cut-off count as gone.
 
 from __future__ import annotations
 
-from evcli.store.epoch import from_moment, to_moment
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,12 +82,12 @@ class ArchivedEvents:
         envelope: str,
     ) -> None:
         """Keep an event and count it; while a batch is open, at its end."""
-        moment = to_moment(event_at)
+        moment = to_epoch_ms(event_at)
         row = (
             archive_id,
             moment // MINUTE_MILLISECONDS,
             moment,
-            to_moment(ingested_at),
+            to_epoch_ms(ingested_at),
             size_bytes,
             envelope,
         )
@@ -116,7 +116,7 @@ class ArchivedEvents:
         rows = self._store.execute(
             "SELECT sequence, size_bytes FROM archived_events"
             " WHERE archive_id = ? AND ingested_at <= ? ORDER BY ingested_at LIMIT ?",
-            (archive_id, to_moment(cutoff), limit),
+            (archive_id, to_epoch_ms(cutoff), limit),
         ).fetchall()
         if rows:
             self._store.execute_many(
@@ -151,7 +151,7 @@ class ArchivedEvents:
         row: tuple[int, int] = self._store.execute(
             "SELECT COUNT(*), COALESCE(SUM(size_bytes), 0) FROM archived_events"
             " WHERE archive_id = ? AND ingested_at <= ?",
-            (archive_id, to_moment(cutoff)),
+            (archive_id, to_epoch_ms(cutoff)),
         ).fetchone()
         return row
 
@@ -165,7 +165,7 @@ class ArchivedEvents:
             "SELECT MIN(ingested_at) FROM archived_events WHERE archive_id = ?",
             (archive_id,),
         ).fetchone()
-        return None if row[0] is None else from_moment(row[0])
+        return None if row[0] is None else from_epoch_ms(row[0])
 
     def read_window(
         self,
@@ -189,7 +189,7 @@ class ArchivedEvents:
             The window, possibly without any event, when all of its minute are outside
             the span or past the cut-off; `None` when there is no further minute.
         """
-        start, end = to_moment(start_at), to_moment(end_at)
+        start, end = to_epoch_ms(start_at), to_epoch_ms(end_at)
         place = place or find_first_place(start_at)
         found = self._store.execute(
             "SELECT minute FROM archived_events WHERE archive_id = ?"
@@ -211,11 +211,11 @@ class ArchivedEvents:
                 place[1] if minute == place[0] else 0,
                 start,
                 end,
-                _LONG_AGO if cutoff is None else to_moment(cutoff),
+                _LONG_AGO if cutoff is None else to_epoch_ms(cutoff),
                 limit,
             ),
         ).fetchall()
-        events = [ArchivedEvent(from_moment(row[1]), row[2]) for row in rows]
+        events = [ArchivedEvent(from_epoch_ms(row[1]), row[2]) for row in rows]
         is_whole = len(rows) < limit
         return Window(events, [minute + 1, 0] if is_whole else [minute, rows[-1][0]])
 
@@ -227,7 +227,7 @@ class ArchivedEvents:
         end_at: datetime,
     ) -> int:
         """Count the events of a span that lie behind a place, expired ones too."""
-        start, end = to_moment(start_at), to_moment(end_at)
+        start, end = to_epoch_ms(start_at), to_epoch_ms(end_at)
         place = place or find_first_place(start_at)
         count: int = self._store.execute(
             "SELECT COUNT(*) FROM archived_events WHERE archive_id = ?"
@@ -244,4 +244,4 @@ _LONG_AGO = -(1 << 62)
 
 def find_first_place(start_at: datetime) -> list[int]:
     """The place before the minute that an instant belongs to; rows count from one."""
-    return [to_moment(start_at) // MINUTE_MILLISECONDS, 0]
+    return [to_epoch_ms(start_at) // MINUTE_MILLISECONDS, 0]

@@ -6,7 +6,7 @@ A delivery is claimed by writing its new owner in a transaction, before it is at
 from __future__ import annotations
 
 from evcli.store.directory.locks import OWNERS
-from evcli.store.epoch import from_moment, to_moment
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 from evcli.store.ledger import PENDING, RETRYING
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ def take_due(store: Store, now: datetime, limit: int) -> list[Delivery]:
         for state in (PENDING, RETRYING)
         for delivery in store.ledger.select(
             f"{_UNFINISHED} AND next_attempt_at <= ? {_IN_ORDER}",
-            (state, to_moment(now)),
+            (state, to_epoch_ms(now)),
         )
     )
     return _take(store, due, limit)
@@ -74,7 +74,7 @@ def find_next_due(store: Store) -> datetime | None:
         first = next((moment for moment, owner in rows if is_free(owner)), None)
         if first is not None:
             moments.append(first)
-    return from_moment(min(moments)) if moments else None
+    return from_epoch_ms(min(moments)) if moments else None
 
 
 def bring_retries_forward(store: Store, milliseconds: int) -> None:

@@ -16,7 +16,7 @@ envelope and a target that is only id and ARN are not written again.
 from __future__ import annotations
 
 from evcli.store.delivery_conditions import build_conditions
-from evcli.store.epoch import from_moment, to_moment
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 from evcli.store.ledger_rows import (
     DELIVERY_COLUMNS,
     EVENT_COLUMNS,
@@ -254,7 +254,7 @@ class Ledger:
                 (
                     delivery.delivery_key,
                     attempt.number,
-                    to_moment(attempt.attempted_at),
+                    to_epoch_ms(attempt.attempted_at),
                     attempt.error_code,
                     attempt.error_message,
                     attempt.output,
@@ -348,7 +348,7 @@ class Ledger:
             (delivery_key,),
         )
         return [
-            Attempt(number, from_moment(moment), code, message, output)
+            Attempt(number, from_epoch_ms(moment), code, message, output)
             for number, moment, code, message, output in rows
         ]
 

@@ -11,7 +11,7 @@ import _sqlite3 as sqlite3
 import json
 from itertools import islice
 
-from evcli.store.epoch import EPOCH, from_moment
+from evcli.store.epoch import EPOCH, from_epoch_ms
 from evcli.store.ledger import Delivery, Event
 
 TYPE_CHECKING = False
@@ -109,7 +109,7 @@ def to_event(row: tuple[Any, ...]) -> Event:
         account_id=row[1],
         region=row[2],
         event_bus_name=row[3],
-        accepted_at=from_moment(row[4]),
+        accepted_at=from_epoch_ms(row[4]),
         hops=row[5],
         envelope=row[6],
         trace_header=row[7],
@@ -150,8 +150,8 @@ def _make_delivery(
         payload=payload,
         state=state,
         attempts=attempts,
-        next_attempt_at=None if next_attempt is None else from_moment(next_attempt),
-        finished_at=None if finished is None else from_moment(finished),
+        next_attempt_at=None if next_attempt is None else from_epoch_ms(next_attempt),
+        finished_at=None if finished is None else from_epoch_ms(finished),
         error_code=code,
         error_message=message,
         owner=owner,
@@ -184,7 +184,7 @@ def _salvage(row: tuple[Any, ...], damage: str) -> Delivery:
         name: "" if value is None else str(value) for name, value in values.items()
     }
     try:
-        accepted_at = from_moment(values["accepted_at"])
+        accepted_at = from_epoch_ms(values["accepted_at"])
     except (OverflowError, TypeError):
         accepted_at = EPOCH
     event = Event(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from evcli.store.epoch import to_moment
+from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Moments(dict["datetime | None", "int | None"]):
         super().__init__({None: None})
 
     def __missing__(self, instant: datetime) -> int:
-        moment = self[instant] = to_moment(instant)
+        moment = self[instant] = to_epoch_ms(instant)
         return moment
 
 

@@ -19,7 +19,7 @@ from evcli.store.directory.state_directory import (
     ForeignFileError,
     prepare_state_directory,
 )
-from evcli.store.epoch import to_moment
+from evcli.store.epoch import to_epoch_ms
 from evcli.store.failures import describe_busy, describe_failure, describe_wait
 
 TYPE_CHECKING = False
@@ -126,7 +126,7 @@ def take_steps(database: sqlite3.Connection, start: int, end: int) -> None:
     if start == 0:
         database.execute(
             "INSERT INTO settings (name, value) VALUES ('created_at', ?)",
-            (str(to_moment(datetime.now(UTC))),),
+            (str(to_epoch_ms(datetime.now(UTC))),),
         )
     database.execute(f"PRAGMA user_version = {end}")
 

@@ -7,7 +7,7 @@ forgotten as others ask; a clock that is put back finds the present free.
 
 from __future__ import annotations
 
-from evcli.store.epoch import from_moment, to_moment
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def claim_turn(
     Returns:
         `None` when it is now; otherwise the instant to come back at.
     """
-    arn, second = delivery.target_arn, to_moment(now) // 1000
+    arn, second = delivery.target_arn, to_epoch_ms(now) // 1000
     own = (delivery.delivery_key, delivery.attempts + 1)
     store.execute(
         "DELETE FROM turns WHERE target_arn = ? AND second < ?", (arn, second)
@@ -62,4 +62,4 @@ def claim_turn(
         " VALUES (?, ?, ?, ?)",
         (arn, turn, *own),
     )
-    return None if turn == second else from_moment(turn * 1000)
+    return None if turn == second else from_epoch_ms(turn * 1000)

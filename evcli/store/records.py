@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 
 from evcli.arns import format_arn, format_event_bus_arn, format_rule_arn
-from evcli.store.epoch import from_moment, to_moment
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Record:
                 if column in cls.DOCUMENTS:
                     value = json.loads(value)
                 elif column.endswith("_at"):
-                    value = from_moment(value)
+                    value = from_epoch_ms(value)
             values[column] = value
         return cls(**values)
 
@@ -78,7 +78,7 @@ class Record:
             return None
         if column in self.DOCUMENTS:
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return to_moment(value) if column.endswith("_at") else value
+        return to_epoch_ms(value) if column.endswith("_at") else value
 
     def replace(self, **changes: Any) -> Self:
         """Copy the record with some columns changed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evcli.store.epoch import from_moment, to_moment
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 from evcli.store.records import Rule
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ def find_next_fire(store: Store) -> datetime | None:
     row = store.execute(
         "SELECT MIN(next_fire_at) FROM rules WHERE next_fire_at IS NOT NULL"
     ).fetchone()
-    return None if row[0] is None else from_moment(row[0])
+    return None if row[0] is None else from_epoch_ms(row[0])
 
 
 def list_scheduled_rules(store: Store) -> list[Rule]:
@@ -31,7 +31,7 @@ def list_due_rules(store: Store, now: datetime, limit: int) -> list[Rule]:
     keys = store.execute(
         f"SELECT {', '.join(Rule.KEY)} FROM rules WHERE next_fire_at <= ?"
         f" ORDER BY next_fire_at, {', '.join(Rule.KEY)} LIMIT ?",
-        (to_moment(now), limit),
+        (to_epoch_ms(now), limit),
     ).fetchall()
     rules = [store.get(Rule, *key) for key in keys]
     return [rule for rule in rules if rule is not None]

@@ -14,7 +14,7 @@ import pytest
 from evcli.errors import ConfigurationError, EvcliError, StoreError
 from evcli.store import migrations
 from evcli.store.directory.locks import FileLock
-from evcli.store.epoch import from_moment
+from evcli.store.epoch import from_epoch_ms
 from evcli.store.ledger import Delivery, Event
 from evcli.store.opening import make_database
 from evcli.store.records import Connection, EventBus
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     StartPython = Callable[[str], subprocess.Popen[str]]
 
-EPOCH = from_moment(0)
+EPOCH = from_epoch_ms(0)
 
 
 def make_event_bus(name: str) -> EventBus:

@@ -11,7 +11,7 @@ import pytest
 
 from evcli.errors import ConfigurationError
 from evcli.store import migrations, opening
-from evcli.store.epoch import from_moment
+from evcli.store.epoch import from_epoch_ms
 from evcli.store.migrations import MIGRATIONS
 from evcli.store.store import open_store
 
@@ -50,10 +50,10 @@ def test_a_new_directory_takes_all_steps(store: Store) -> None:
 def test_the_birth_of_a_directory_is_kept(open_again: Callable[[], Store]) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
 
-    born_at = from_moment(open_again().settings.all()["created_at"])
+    born_at = from_epoch_ms(open_again().settings.all()["created_at"])
 
     assert before <= born_at <= datetime.now(UTC)
-    assert from_moment(open_again().settings.all()["created_at"]) == born_at
+    assert from_epoch_ms(open_again().settings.all()["created_at"]) == born_at
 
 
 def test_a_directory_of_a_newer_evcli_is_refused_and_left_alone(

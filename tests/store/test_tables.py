@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.store.epoch import from_moment, to_moment, to_whole_second
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms, to_whole_second
 from evcli.store.ledger import (
     DELIVERED,
     FAILED,
@@ -145,8 +145,8 @@ def test_a_setting_can_be_changed_and_forgotten(store: Store) -> None:
 def test_moments_are_whole_milliseconds_rounded_down(
     instant: datetime, moment: int
 ) -> None:
-    assert to_moment(instant) == moment
-    assert to_moment(from_moment(moment)) == moment
+    assert to_epoch_ms(instant) == moment
+    assert to_epoch_ms(from_epoch_ms(moment)) == moment
 
 
 def test_a_whole_second_has_no_fraction() -> None:

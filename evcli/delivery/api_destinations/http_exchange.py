@@ -119,4 +119,4 @@ class Alarm:
             try:
                 line.shutdown(socket.SHUT_RDWR)
             except OSError:
-                return  # the exchange ended at this very moment
+                return  # the exchange ended in this very instant

@@ -15,7 +15,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from evcli.delivery.scheduled.replay_states import UNFINISHED
-from evcli.store.epoch import from_moment, to_moment
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 from evcli.store.records import Replay
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ def find_window_due(ctx: Context, replay: Replay) -> datetime:
     if interval is None:
         return min(replay.started_at, now)
     planned = ctx.store.settings.all().get(SETTING, {}).get(replay.arn)
-    due = replay.started_at + interval if planned is None else from_moment(planned)
+    due = replay.started_at + interval if planned is None else from_epoch_ms(planned)
     return min(due, now + interval)
 
 
@@ -61,6 +61,6 @@ def plan_next_window(ctx: Context, replay: Replay) -> bool:
         }
         known = ctx.store.settings.all().get(SETTING, {})
         planned = {arn: due for arn, due in known.items() if arn in unfinished}
-        planned[replay.arn] = to_moment(ctx.clock.now() + interval)
+        planned[replay.arn] = to_epoch_ms(ctx.clock.now() + interval)
         ctx.store.settings.put(SETTING, planned)
     return True

@@ -26,7 +26,7 @@ from evcli.errors import EvcliError
 from evcli.store.directory.configuration import load_configuration
 from evcli.store.directory.locks import FileLock
 from evcli.store.due_deliveries import bring_retries_forward
-from evcli.store.epoch import from_moment, to_moment
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -153,8 +153,8 @@ def move_clock(ctx: Context, instant: datetime) -> None:
         return
     ctx.clock.set(instant)
     known = ctx.store.settings.all().get("clock")
-    if known is not None and known < to_moment(instant):
-        ctx.store.settings.put("clock", to_moment(instant))
+    if known is not None and known < to_epoch_ms(instant):
+        ctx.store.settings.put("clock", to_epoch_ms(instant))
 
 
 def read_clock(ctx: Context) -> None:
@@ -175,14 +175,14 @@ def read_surroundings(ctx: Context) -> None:
         forget_sinks(ctx)
 
 
-def _take_clock(ctx: Context, moment: int | None) -> None:
-    if moment is None:
+def _take_clock(ctx: Context, milliseconds: int | None) -> None:
+    if milliseconds is None:
         if isinstance(ctx.clock, VirtualClock):
             ctx.clock = SystemClock()
     elif isinstance(ctx.clock, VirtualClock):
-        ctx.clock.set(from_moment(moment))
+        ctx.clock.set(from_epoch_ms(milliseconds))
     else:
-        ctx.clock = VirtualClock(from_moment(moment))
+        ctx.clock = VirtualClock(from_epoch_ms(milliseconds))
 
 
 def set_clock(ctx: Context, instant: datetime | None) -> None:
@@ -195,9 +195,9 @@ def set_clock(ctx: Context, instant: datetime | None) -> None:
     if instant is None:
         ctx.store.settings.delete("clock")
     else:
-        ctx.store.settings.put("clock", to_moment(instant.astimezone(UTC)))
+        ctx.store.settings.put("clock", to_epoch_ms(instant.astimezone(UTC)))
     read_clock(ctx)
     now = ctx.clock.now()
     if now < before:
-        bring_retries_forward(ctx.store, to_moment(before) - to_moment(now))
+        bring_retries_forward(ctx.store, to_epoch_ms(before) - to_epoch_ms(now))
         scheduling.rewind(ctx, now)

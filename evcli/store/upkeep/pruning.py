@@ -6,7 +6,7 @@ delivery id means the same one for ever.
 
 from __future__ import annotations
 
-from evcli.store.epoch import to_moment
+from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def prune(
     cursors: list[Cursor] = store.execute(
         "SELECT accepted_at, event_key FROM events WHERE accepted_at < ?"
         " AND (accepted_at, event_key) > (?, ?) ORDER BY accepted_at, event_key LIMIT ?",
-        (to_moment(before), *(after or _START), limit),
+        (to_epoch_ms(before), *(after or _START), limit),
     ).fetchall()
     pruned = Pruned()
     finished = []
