@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol, TextIO
 
     from evcli.errors import ServiceError
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
     class Clock(Protocol):
         """Where the time comes from."""

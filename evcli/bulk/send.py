@@ -29,8 +29,8 @@ from evcli.model.check import check_request
 from evcli.operations.entries import accept_entry, check_total_size
 from evcli.operations.entries import read_entry as read_detail
 from evcli.patterns import leaves_of
+from evcli.store.deliveries import Event
 from evcli.store.ingests import IngestMark
-from evcli.store.ledger import Event
 from evcli.store.ledger_batches import LedgerBatch
 from evcli.store.records import EventBus
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
     from evcli.context import Context
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
     # Account, region, name.
     Bus = tuple[str, str, str]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.store.ledger import Event
+    from evcli.store.deliveries import Event
 
 # What the name of an archive's managed rule begins with. Source: [aws].
 RULE_PREFIX = "Events-Archive-"

@@ -5,7 +5,7 @@ Called inside the transaction that records them, but for `settle`, which opens i
 
 from __future__ import annotations
 
-from evcli.store.ledger import DELIVERED, FAILED, RETRYING, Attempt
+from evcli.store.deliveries import DELIVERED, FAILED, RETRYING, Attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from evcli.context import Context, Outcome
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
     # One attempt that was made: the delivery, when, and what came of it.
     Made = tuple[Delivery, datetime, Outcome]

@@ -11,7 +11,7 @@ from evcli.arns import format_rule_arn, is_archive_hook
 from evcli.delivery.payloads import build_payload
 from evcli.delivery.sinks import find_measure
 from evcli.patterns import compile_pattern, match, read_event
-from evcli.store.ledger import FAILED, Delivery
+from evcli.store.deliveries import FAILED, Delivery
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from evcli.delivery.archives import Archiver
     from evcli.patterns import Event as Leaves
     from evcli.patterns import EventPattern
-    from evcli.store.ledger import Event
+    from evcli.store.deliveries import Event
     from evcli.store.store import Store
 
     class Rules(Protocol):

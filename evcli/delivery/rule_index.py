@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.patterns import Event as Leaves
-    from evcli.store.ledger import Event
+    from evcli.store.deliveries import Event
     from evcli.store.store import Store
 
     # Account, region, name.

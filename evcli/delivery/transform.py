@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from typing import Any, NoReturn
 
-    from evcli.store.ledger import Event
+    from evcli.store.deliveries import Event
 
 # Any run between angle brackets is a placeholder; brackets cannot be escaped. A lone
 # bracket is text.

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context, Sink
     from evcli.delivery.outcomes import Made
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
     # Attempts a delivery, or has it wait for its turn.
     Way = Callable[[Delivery], Outcome | None]

@@ -21,8 +21,8 @@ from evcli.delivery.sinks.sink_lines import (
     mend_last_line,
     read_at,
 )
+from evcli.store.deliveries import DELIVERED, FAILED
 from evcli.store.directory.locks import lock_file
-from evcli.store.ledger import DELIVERED, FAILED
 from evcli.store.upkeep.findings import Finding
 from evcli.store.upkeep.sink_comparison import SinkLines
 

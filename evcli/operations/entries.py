@@ -16,7 +16,7 @@ from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver_accepted
 from evcli.errors import AccessDeniedException, ValidationException
 from evcli.patterns import EventTextError, compile_pattern, match, read_event
-from evcli.store.ledger import Event
+from evcli.store.deliveries import Event
 from evcli.store.records import EventBus
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
     Read = Callable[[Context, dict[str, Any]], tuple[dict[str, Any], dict[str, str]]]
     Accept = Callable[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# As in `store/ledger.py` and the schema; the ledger imports this module.
+from evcli.store.deliveries import FAILED
 
 
 def build_conditions(
@@ -16,8 +16,6 @@ def build_conditions(
     Args:
         rule_name: a rule's name or its ARN.
     """
-    from evcli.store.ledger import FAILED
-
     conditions = ""
     values: list[object] = []
     if event_id is not None:

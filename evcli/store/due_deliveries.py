@@ -5,16 +5,16 @@ A delivery is claimed by writing its new owner in a transaction, before it is at
 
 from __future__ import annotations
 
+from evcli.store.deliveries import PENDING, RETRYING
 from evcli.store.directory.locks import OWNERS
 from evcli.store.epoch import from_epoch_ms, to_epoch_ms
-from evcli.store.ledger import PENDING, RETRYING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
     from evcli.store.store import Store
 
 # A worker holds no more than this of payloads at a time.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.store.archived_events import Row
-    from evcli.store.ledger import Delivery, Event
+    from evcli.store.deliveries import Delivery, Event
     from evcli.store.store import Store
 
 # Rows of one statement. Most of what there is to gain, and far from SQLite's limit of

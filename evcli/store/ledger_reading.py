@@ -11,8 +11,8 @@ import _sqlite3 as sqlite3
 import json
 from itertools import islice
 
+from evcli.store.deliveries import Delivery, Event
 from evcli.store.epoch import EPOCH, from_epoch_ms
-from evcli.store.ledger import Delivery, Event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from evcli.store.ledger import Delivery, Event
+    from evcli.store.deliveries import Delivery, Event
 
 EVENT_COLUMNS = (
     "event_key",

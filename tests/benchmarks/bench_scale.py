@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from evcli.context import Context, VirtualClock, open_context
 from evcli.operations import call
 from evcli.operations.rules import ENABLED, store_rule
-from evcli.store.ledger import DELIVERED, Delivery, Event
+from evcli.store.deliveries import DELIVERED, Delivery, Event
 from evcli.store.ledger_batches import LedgerBatch
 from evcli.store.records import Rule
 from evcli.store.upkeep.pruning import prune

@@ -20,7 +20,7 @@ from evcli.delivery.redelivery import redeliver_failed
 from evcli.delivery.scheduled.scheduler import tick
 from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.worker import work
-from evcli.store.ledger import DELIVERED, FAILED, PENDING, RETRYING
+from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,7 +22,7 @@ from evcli.delivery import worker
 from evcli.delivery.worker import recover, work
 from evcli.errors import EvcliError
 from evcli.operations import call as call_operation
-from evcli.store.ledger import DELIVERED, FAILED, PENDING, RETRYING
+from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from evcli.delivery.scheduled.scheduler import set_clock, tick
 from evcli.operations import call as call_operation
 from evcli.operations.rules import find_rule
 from evcli.operations.targets import store_target
-from evcli.store.ledger import DELIVERED, FAILED
+from evcli.store.deliveries import DELIVERED, FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evcli.store.ledger import DELIVERED
+from evcli.store.deliveries import DELIVERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

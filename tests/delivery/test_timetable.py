@@ -19,12 +19,12 @@ from evcli.delivery.scheduled.scheduler import (
     tick,
 )
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.store.ledger import FAILED, RETRYING
+from evcli.store.deliveries import FAILED, RETRYING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 LETTERS = "arn:aws:sqs:us-east-1:000000000000:dlq"

@@ -15,7 +15,7 @@ from evcli.context import Context, Outcome, VirtualClock
 from evcli.delivery import worker
 from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.worker import work
-from evcli.store.ledger import DELIVERED, FAILED, PENDING, RETRYING, Delivery, Event
+from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING, Delivery, Event
 from evcli.store.store import Store, open_store
 from evcli.store.transactions import Transaction
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.errors import StoreError
-from evcli.store.ledger import DELIVERED, PENDING
+from evcli.store.deliveries import DELIVERED, PENDING
 from evcli.store.store import Store
 
 if TYPE_CHECKING:

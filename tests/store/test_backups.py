@@ -13,9 +13,9 @@ import pytest
 
 from evcli.errors import ConfigurationError, EvcliError, StoreError
 from evcli.store import migrations
+from evcli.store.deliveries import Delivery, Event
 from evcli.store.directory.locks import FileLock
 from evcli.store.epoch import from_epoch_ms
-from evcli.store.ledger import Delivery, Event
 from evcli.store.opening import make_database
 from evcli.store.records import Connection, EventBus
 from evcli.store.store import open_store

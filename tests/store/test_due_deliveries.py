@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from evcli.context import Context
+from evcli.store.deliveries import DELIVERED, PENDING, RETRYING, Delivery, Event
 from evcli.store.due_deliveries import (
     find_next_due,
     has_orphans,
     take_due,
     take_orphans,
 )
-from evcli.store.ledger import DELIVERED, PENDING, RETRYING, Delivery, Event
 from evcli.store.store import Store, open_store
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from evcli.store.deliveries import DELIVERED, FAILED, Delivery, Event
 from evcli.store.ingests import IngestMark
-from evcli.store.ledger import DELIVERED, FAILED, Delivery, Event
 from evcli.store.ledger_batches import LedgerBatch
 from evcli.store.store import open_store
 

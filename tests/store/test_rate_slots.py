@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from evcli.store.ledger import Delivery, Event
+from evcli.store.deliveries import Delivery, Event
 from evcli.store.rate_slots import claim_turn
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from evcli.store.deliveries import FAILED, Delivery, Event
 from evcli.store.due_deliveries import find_next_due, has_orphans
-from evcli.store.ledger import FAILED, Delivery, Event
 from evcli.store.upkeep.pruning import prune
 
 if TYPE_CHECKING:

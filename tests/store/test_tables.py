@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.store.epoch import from_epoch_ms, to_epoch_ms, to_whole_second
-from evcli.store.ledger import (
+from evcli.store.deliveries import (
     DELIVERED,
     FAILED,
     Attempt,
@@ -16,6 +15,7 @@ from evcli.store.ledger import (
     Event,
     parse_delivery_id,
 )
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms, to_whole_second
 from evcli.store.records import Rule
 
 if TYPE_CHECKING:

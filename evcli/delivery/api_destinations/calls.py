@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.delivery.api_destinations.http_calls import HttpAnswer
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
     from evcli.store.records import Connection
 
 ACTION = "events:InvokeApiDestination"

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.delivery.targets.http_headers import Pairs
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
     from evcli.store.records import ApiDestination
 
     # What a path or a literal stands for; `None` when a path matches nothing.

@@ -33,7 +33,7 @@ from evcli.delivery.scheduled.replay_states import (
 )
 from evcli.delivery.worker import deliver, recover
 from evcli.patterns import leaves_of, parse_json
-from evcli.store.ledger import Event
+from evcli.store.deliveries import Event
 from evcli.store.ledger_batches import LedgerBatch
 from evcli.store.records import Archive, EventBus, Replay
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.store.archived_events import ArchivedEvent
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
     # (events done, events in all)
     Progress = Callable[[int, int], None]

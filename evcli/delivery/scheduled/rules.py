@@ -16,8 +16,8 @@ from evcli.delivery.envelopes import build_envelope, format_json
 from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver
 from evcli.schedules import next_instant, parse_schedule
+from evcli.store.deliveries import Event
 from evcli.store.epoch import to_whole_second
-from evcli.store.ledger import Event
 from evcli.store.rule_schedule import (
     find_next_fire,
     list_due_rules,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.schedules import Schedule
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
     from evcli.store.records import Rule
 
 BATCH = 100

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from evcli.context import Outcome
-from evcli.store.ledger import Delivery, Event
+from evcli.store.deliveries import Delivery, Event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

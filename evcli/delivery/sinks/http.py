@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from http.client import HTTPConnection, HTTPResponse
     from typing import Any
 
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 LIMIT_SECONDS = 5.0
 OUTPUT_BYTES = 8192

@@ -15,9 +15,9 @@ from functools import partial
 
 from evcli.errors import DamagedStoreError
 from evcli.store import migrations
+from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING
 from evcli.store.failures import describe_failure
 from evcli.store.ingests import IngestMark
-from evcli.store.ledger import DELIVERED, FAILED, PENDING, RETRYING
 from evcli.store.opening import connect_read_only
 from evcli.store.records import RECORDS
 from evcli.store.store import Store

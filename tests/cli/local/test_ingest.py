@@ -18,8 +18,8 @@ import pytest
 from evcli.context import open_context
 from evcli.operations import call
 from evcli.store import store as store_module
+from evcli.store.deliveries import DELIVERED
 from evcli.store.directory.locks import FileLock
-from evcli.store.ledger import DELIVERED
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:

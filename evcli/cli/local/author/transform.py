@@ -22,7 +22,7 @@ from evcli.model.shared import PLAIN_STRING
 from evcli.model.targets import TARGET
 from evcli.operations.entries import EVENT_KEYS
 from evcli.operations.targets import check_target, list_warnings
-from evcli.store.ledger import Delivery, Event
+from evcli.store.deliveries import Delivery, Event
 from evcli.store.records import Rule
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from evcli.cli.local.send_and_see.delivery_output import (
     page_through,
     write_deliveries,
 )
-from evcli.store.ledger import DELIVERED, FAILED
+from evcli.store.deliveries import DELIVERED, FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from evcli.cli.session import Session
     from evcli.context import Context
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 # How often --follow looks, in seconds.
 LOOK_SECONDS = 0.2

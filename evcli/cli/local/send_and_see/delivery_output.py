@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from evcli.cli.errors import GeneralError
 from evcli.cli.output.visible import TerminalStream, make_visible
-from evcli.store.ledger import parse_delivery_id
+from evcli.store.deliveries import parse_delivery_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from evcli.cli.session import Session
     from evcli.context import Context
-    from evcli.store.ledger import Attempt, Delivery
+    from evcli.store.deliveries import Attempt, Delivery
 
     Row = dict[str, Any]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from evcli.cli.session import Session
     from evcli.context import Context
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 
 @click.command(short_help="Attempt a delivery again, or all that failed")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from evcli.cli.session import Session
     from evcli.context import Context
     from evcli.patterns.explain import PatternVerdict
-    from evcli.store.ledger import Delivery, Event
+    from evcli.store.deliveries import Delivery, Event
 
 STYLES = {"FAILED": "red", "RETRYING": "yellow", "DELIVERED": "green"}
 

@@ -167,7 +167,7 @@ def try_sink(ctx: Context, arn: str) -> Outcome:
     from evcli.context import Outcome
     from evcli.delivery.envelopes import build_envelope, format_json
     from evcli.delivery.sinks import find_sink
-    from evcli.store.ledger import Delivery, Event
+    from evcli.store.deliveries import Delivery, Event
 
     now = ctx.clock.now()
     envelope = build_envelope(
