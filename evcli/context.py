@@ -63,7 +63,7 @@ class Outcome:
     `error_code` is one of EventBridge's delivery error codes, `None` on success;
     `retry` says whether it may be tried again, `retry_after_seconds` not before when;
     `output` is what the sink said, for the ledger. `postponed_until` says that nothing
-    was attempted yet, because its turn comes at that instant.
+    was attempted yet, because its slot is at that instant.
     """
 
     __slots__ = (
@@ -339,11 +339,11 @@ def make_context(
     For whoever keeps a store open longer than one command; arguments and errors as
     `open_context`.
     """
-    settings = store.settings.all()
+    settings = store.meta.all()
     environ = os.environ if environ is None else environ
     configuration = load_configuration(store, settings, environ)
     if configuration.get("durability") == "normal":
-        store.relax_durability()
+        store.database.relax_durability()
     chosen = configuration.get("profiles", {}).get(profile or "default", {})
     return Context(
         store=store,

@@ -52,7 +52,7 @@ class IndexedRules:
 
     def _update(self, bus: EventBus) -> None:
         index, texts = self._buses[bus]
-        present = dict(self._store.rule_keys.list_matching(bus))
+        present = dict(self._store.rules.list_matching(bus))
         for name in [name for name in texts if name not in present]:
             index.remove(name)
             del texts[name]

@@ -52,7 +52,7 @@ def rewrite(ctx: Context, document: Document, path: str) -> str:
             configuration=ctx.configuration,
         )
         with closing(scratch):
-            scratch.store.relax_durability()
+            scratch.store.database.relax_durability()
             write_state(scratch, document, name_file(path))
             with scratch.store.snapshot():
                 return format_document(read_state(scratch))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from evcli.store.database import Database
     from evcli.store.store import Store
 
     # Delivery key, event id, position in the file.
@@ -45,7 +46,7 @@ OWN_RESOURCES = ("api-destination/", "event-bus/")
 
 
 def check_sinks(
-    store: Store, snapshot: Store, configuration: dict[str, Any]
+    store: Store, snapshot: Database, configuration: dict[str, Any]
 ) -> Iterator[Finding]:
     """Compare the files of sinks with the ledger.
 
@@ -289,7 +290,9 @@ def _tell_unrecorded(
         yield Finding(SINKS, text)
         return
     owner = delivery.owner
-    if owner is not None and (store.is_read_only or store.owner.is_alive(owner)):
+    if owner is not None and (
+        store.database.is_read_only or store.owner.is_alive(owner)
+    ):
         return
     yield Finding(
         SINKS,

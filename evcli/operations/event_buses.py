@@ -70,7 +70,7 @@ def find_rule_event_bus(ctx: Context, name_or_arn: str = DEFAULT) -> EventBus:
 
 def _make_default_event_bus(ctx: Context, account_id: str, region: str) -> EventBus:
     # As old as the state directory, whatever account or region asks.
-    created_at = to_whole_second(from_epoch_ms(ctx.store.settings.all()["created_at"]))
+    created_at = to_whole_second(from_epoch_ms(ctx.store.meta.all()["created_at"]))
     return EventBus(
         account_id=account_id,
         region=region,

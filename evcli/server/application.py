@@ -10,7 +10,7 @@ from evcli.server.hosts import refuse_stranger
 from evcli.server.other_services import refuse_other_service
 from evcli.server.protocol import INTERNAL_ERROR, answer, refuse
 from evcli.store.directory.identity import read_identity
-from evcli.store.failures import find_failure
+from evcli.store.failures import get_failure
 from evcli.store.store import open_store
 
 TYPE_CHECKING = False
@@ -97,7 +97,7 @@ class Application:
             )
         except Exception as error:
             # The outermost layer: a bug must not take the server down, nor be hidden.
-            failure = find_failure(self._state_directory, error)
+            failure = get_failure(self._state_directory, error)
             if failure is not None:
                 return refuse("InternalException", failure.message, INTERNAL_ERROR)
             self._tell(traceback.format_exc().rstrip())

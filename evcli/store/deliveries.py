@@ -1,4 +1,4 @@
-"""Events and deliveries: the values that the ledger keeps.
+"""Events and deliveries: values, and how they are laid out as rows of the ledger.
 
 A delivery is a row from the instant its event is accepted, in the same transaction, so
 nothing accepted can be lost. Its life:
@@ -14,6 +14,10 @@ event's envelope and a target that is only id and ARN are not written again.
 """
 
 from __future__ import annotations
+
+import json
+
+from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +81,7 @@ class Delivery:
     `payload` the exact text that the code behind the target sees. `attempts` counts the
     attempts made. `dead_letter_of` is the key of the delivery whose failure this one
     reports to a dead-letter queue. `resumed` says that an owner died over it; only
-    `store/due_deliveries.py` knows. `sink_length_bytes` is how long the file that stands
+    `Ledger.take_due` knows. `sink_length_bytes` is how long the file that stands
     for the target was before anybody could write to it for this delivery; `None` when
     nobody knows. `damage` says why it cannot be attempted: its row is not as evcli wrote
     it.
@@ -176,3 +180,94 @@ class Attempt:
         self.error_code = error_code
         self.error_message = error_message
         self.output = output
+
+
+# -- rows
+
+EVENT_COLUMNS = (
+    "event_key",
+    "event_id",
+    "account_id",
+    "region",
+    "event_bus_name",
+    "accepted_at",
+    "hops",
+    "envelope",
+    "trace_header",
+)
+DELIVERY_COLUMNS = (
+    "delivery_key",
+    "event_key",
+    "dead_letter_of",
+    "rule_arn",
+    "target_id",
+    "target_arn",
+    "target",
+    "payload",
+    "state",
+    "attempts",
+    "next_attempt_at",
+    "finished_at",
+    "error_code",
+    "error_message",
+    "owner",
+    "sink_length_bytes",
+)
+
+
+class EpochColumns(dict["datetime | None", "int | None"]):
+    """Instants as columns; of many rows that share one it is worked out once."""
+
+    def __init__(self) -> None:
+        super().__init__({None: None})
+
+    def __missing__(self, instant: datetime) -> int:
+        milliseconds = self[instant] = to_epoch_ms(instant)
+        return milliseconds
+
+
+def event_row(event: Event, key: int | None, times: EpochColumns) -> tuple[Any, ...]:
+    """Lay an event out in `EVENT_COLUMNS`."""
+    return (
+        key,
+        event.event_id,
+        event.account_id,
+        event.region,
+        event.event_bus_name,
+        times[event.accepted_at],
+        event.hops,
+        event.envelope,
+        event.trace_header,
+    )
+
+
+def delivery_row(
+    delivery: Delivery, key: int | None, times: EpochColumns
+) -> tuple[Any, ...]:
+    """Lay a delivery out in `DELIVERY_COLUMNS`; its event has its key."""
+    event = delivery.event
+    return (
+        key,
+        event.event_key,
+        delivery.dead_letter_of,
+        delivery.rule_arn,
+        delivery.target_id,
+        delivery.target_arn,
+        definition_column(delivery.target),
+        None if delivery.payload == event.envelope else delivery.payload,
+        delivery.state,
+        delivery.attempts,
+        times[delivery.next_attempt_at],
+        times[delivery.finished_at],
+        delivery.error_code,
+        delivery.error_message,
+        delivery.owner,
+        delivery.sink_length_bytes,
+    )
+
+
+def definition_column(target: dict[str, Any]) -> str | None:
+    """Write a target down; `None` when it is only id and ARN."""
+    if len(target) == 2:
+        return None
+    return json.dumps(target, ensure_ascii=False, separators=(",", ":"))

@@ -5,59 +5,56 @@ What they are, and how they live, is in `store/deliveries.py`.
 
 from __future__ import annotations
 
-from evcli.store.deliveries import Attempt
-from evcli.store.delivery_conditions import build_conditions
-from evcli.store.epoch import from_epoch_ms, to_epoch_ms
-from evcli.store.ledger_rows import (
+from evcli.store.database import format_insert
+from evcli.store.deliveries import (
     DELIVERY_COLUMNS,
     EVENT_COLUMNS,
-    Moments,
+    PENDING,
+    RETRYING,
+    Attempt,
+    EpochColumns,
     delivery_row,
     event_row,
-    write_insert,
 )
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
     from typing import Any
 
+    from evcli.store.database import Database
     from evcli.store.deliveries import Delivery, Event
-    from evcli.store.ledger_batches import LedgerBatch
-    from evcli.store.store import Store
+
+# A worker holds no more than this of payloads at a time.
+TAKEN_CHARACTERS = 8_000_000
+
+_UNFINISHED = "WHERE state = ? AND next_attempt_at IS NOT NULL"
+_IN_ORDER = "ORDER BY next_attempt_at, owner, delivery_key"
 
 
 class Ledger:
-    """Events, deliveries and attempts.
+    """Events, deliveries and attempts."""
 
-    `batch` takes what is added, while one is open.
-    """
+    __slots__ = ("_database",)
 
-    __slots__ = ("_store", "batch")
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.batch: LedgerBatch | None = None
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     # -- writing
 
     def add_event(self, event: Event) -> None:
         """Write an accepted event and give it its key."""
-        if self.batch is None:
-            sql = write_insert("events", EVENT_COLUMNS)
-            row = event_row(event, None, Moments())
-            event.event_key = self._store.insert(sql, row)
-        else:
-            self.batch.add_event(event)
+        sql = format_insert("events", EVENT_COLUMNS)
+        row = event_row(event, None, EpochColumns())
+        event.event_key = self._database.insert(sql, row)
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Write a delivery whose event is written, and give it its key."""
-        if self.batch is None:
-            sql = write_insert("deliveries", DELIVERY_COLUMNS)
-            row = delivery_row(delivery, None, Moments())
-            delivery.delivery_key = self._store.insert(sql, row)
-        else:
-            self.batch.add_delivery(delivery)
+        sql = format_insert("deliveries", DELIVERY_COLUMNS)
+        row = delivery_row(delivery, None, EpochColumns())
+        delivery.delivery_key = self._database.insert(sql, row)
 
     def update_delivery(self, delivery: Delivery, attempt: Attempt | None) -> None:
         """Write where a delivery stands, and the attempt that brought it there.
@@ -65,16 +62,16 @@ class Ledger:
         A first attempt that succeeds without output leaves no row of its own: the
         delivery says it all.
         """
-        moments = Moments()
-        self._store.execute(
+        times = EpochColumns()
+        self._database.execute(
             "UPDATE deliveries SET state = ?, attempts = ?, next_attempt_at = ?,"
             " finished_at = ?, error_code = ?, error_message = ?, owner = ?"
             " WHERE delivery_key = ?",
             (
                 delivery.state,
                 delivery.attempts,
-                moments[delivery.next_attempt_at],
-                moments[delivery.finished_at],
+                times[delivery.next_attempt_at],
+                times[delivery.finished_at],
                 delivery.error_code,
                 delivery.error_message,
                 delivery.owner,
@@ -82,9 +79,13 @@ class Ledger:
             ),
         )
         if attempt is not None and not _is_plain_success(attempt):
-            self._store.execute(
-                "INSERT OR REPLACE INTO attempts (delivery_key, number, attempted_at,"
-                " error_code, error_message, output) VALUES (?, ?, ?, ?, ?, ?)",
+            self._database.execute(
+                "INSERT INTO attempts (delivery_key, number, attempted_at, error_code,"
+                " error_message, output) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (delivery_key, number) DO UPDATE SET"
+                " attempted_at = excluded.attempted_at,"
+                " error_code = excluded.error_code,"
+                " error_message = excluded.error_message, output = excluded.output",
                 (
                     delivery.delivery_key,
                     attempt.number,
@@ -100,7 +101,7 @@ class Ledger:
 
         Neighbours that stand alike share a statement.
         """
-        moments = Moments()
+        times = EpochColumns()
         rows: list[list[Any]] = []
         last = None
         for delivery in deliveries:
@@ -113,10 +114,10 @@ class Ledger:
             ):
                 rows[-1][4] = delivery.delivery_key
             else:
-                at, key = moments[delivery.finished_at], delivery.delivery_key
+                at, key = times[delivery.finished_at], delivery.delivery_key
                 rows.append([delivery.state, delivery.attempts, at, key, key])
             last = delivery
-        self._store.execute_many(
+        self._database.execute_many(
             "UPDATE deliveries SET state = ?, attempts = ?, finished_at = ?,"
             " next_attempt_at = NULL, error_code = NULL, error_message = NULL,"
             " owner = NULL WHERE delivery_key BETWEEN ? AND ?",
@@ -127,7 +128,7 @@ class Ledger:
 
     def get_delivery(self, delivery_key: int) -> Delivery | None:
         """Fetch one delivery with its event."""
-        rows = self.select("WHERE delivery_key = ?", (delivery_key,))
+        rows = self._select("WHERE delivery_key = ?", (delivery_key,))
         return next(rows, None)
 
     def list_deliveries(
@@ -147,8 +148,10 @@ class Ledger:
             after: only those with a greater delivery key.
             limit: how many at most; -1 for all.
         """
+        from evcli.store.ledger_reading import build_conditions
+
         where, values = build_conditions(event_id, rule_name, target_arn, state)
-        return self.select(
+        return self._select(
             f"WHERE delivery_key > ?{where} ORDER BY delivery_key LIMIT ?",
             (after, *values, limit),
         )
@@ -166,8 +169,10 @@ class Ledger:
 
         Takes the conditions of `list_deliveries`.
         """
+        from evcli.store.ledger_reading import build_conditions
+
         where, values = build_conditions(event_id, rule_name, target_arn, state)
-        row = self._store.execute(
+        row = self._database.execute(
             "SELECT delivery_key FROM deliveries JOIN events USING (event_key)"
             f" WHERE delivery_key > 0{where} ORDER BY delivery_key DESC LIMIT 1 OFFSET ?",
             (*values, count),
@@ -176,33 +181,130 @@ class Ledger:
 
     def list_attempts(self, delivery_key: int) -> list[Attempt]:
         """List the attempts that left something to say, in order."""
-        rows = self._store.execute(
+        rows = self._database.execute(
             "SELECT number, attempted_at, error_code, error_message, output"
             " FROM attempts WHERE delivery_key = ? ORDER BY number",
             (delivery_key,),
         )
         return [
-            Attempt(number, from_epoch_ms(moment), code, message, output)
-            for number, moment, code, message, output in rows
+            Attempt(number, from_epoch_ms(at), code, message, output)
+            for number, at, code, message, output in rows
         ]
 
     def list_events(self, event_id: str) -> list[Event]:
         """List the arrivals of an event, one for each event bus that accepted it."""
         from evcli.store.ledger_reading import to_event
 
-        rows = self._store.execute(
-            "SELECT event_id, account_id, region, event_bus_name, accepted_at, hops,"
-            " envelope, trace_header, event_key FROM events WHERE event_id = ?"
+        rows = self._database.execute(
+            f"SELECT {', '.join(EVENT_COLUMNS)} FROM events WHERE event_id = ?"
             " ORDER BY event_key",
             (event_id,),
         )
         return [to_event(row) for row in rows]
 
-    def select(self, tail: str, values: tuple[object, ...]) -> Iterator[Delivery]:
-        """Read deliveries with their events, one at a time; for the store's own use."""
+    def _select(self, tail: str, values: tuple[object, ...]) -> Iterator[Delivery]:
+        """Read deliveries with their events, one at a time."""
         from evcli.store.ledger_reading import read_deliveries
 
-        return read_deliveries(self._store, tail, values)
+        return read_deliveries(self._database, tail, values)
+
+    # -- what is due: a delivery is claimed by writing its new owner in a transaction,
+    # before it is attempted
+
+    def take_due(self, now: datetime, limit: int) -> list[Delivery]:
+        """Claim unfinished deliveries that are due and that no living process owns.
+
+        First attempts before retries, each oldest first; `limit` at most, and fewer when
+        they are large. Call inside a transaction.
+        """
+        due = (
+            delivery
+            for state in (PENDING, RETRYING)
+            for delivery in self._select(
+                f"{_UNFINISHED} AND next_attempt_at <= ? {_IN_ORDER}",
+                (state, to_epoch_ms(now)),
+            )
+        )
+        return self._take(due, limit)
+
+    def take_orphans(self, limit: int) -> list[Delivery]:
+        """Claim first attempts that no living process owns; otherwise as `take_due`.
+
+        They are due whatever the clock says, even one that was put back.
+        """
+        rows = self._select(f"{_UNFINISHED} {_IN_ORDER}", (PENDING,))
+        return self._take(rows, limit)
+
+    def has_orphans(self) -> bool:
+        """Say whether first attempts wait that no living process owns.
+
+        Every command that delivers asks this, so the answer comes from the index alone.
+        """
+        rows = self._database.execute(
+            f"SELECT DISTINCT owner FROM deliveries {_UNFINISHED}", (PENDING,)
+        )
+        return any(map(self._make_owner_test(), (owner for (owner,) in rows)))
+
+    def get_next_due(self) -> datetime | None:
+        """When the next delivery is due that no living process owns, if there is one."""
+        is_unclaimed = self._make_owner_test()
+        instants = []
+        for state in (PENDING, RETRYING):
+            rows = self._database.execute(
+                f"SELECT next_attempt_at, owner FROM deliveries {_UNFINISHED}"
+                " ORDER BY next_attempt_at",
+                (state,),
+            )
+            first = next((at for at, owner in rows if is_unclaimed(owner)), None)
+            if first is not None:
+                instants.append(first)
+        return from_epoch_ms(min(instants)) if instants else None
+
+    def bring_retries_forward(self, milliseconds: int) -> None:
+        """Let every retry be due that much earlier; call inside a transaction."""
+        self._database.execute(
+            f"UPDATE deliveries SET next_attempt_at = next_attempt_at - ? {_UNFINISHED}",
+            (milliseconds, RETRYING),
+        )
+
+    def forget_sink_lengths(self, deliveries: Sequence[Delivery]) -> None:
+        """Let deliveries be looked for in the whole file; call inside a transaction."""
+        self._database.execute_many(
+            "UPDATE deliveries SET sink_length_bytes = 0 WHERE delivery_key = ?",
+            [(delivery.delivery_key,) for delivery in deliveries],
+        )
+        for delivery in deliveries:
+            delivery.sink_length_bytes = 0
+
+    def _take(self, due: Iterable[Delivery], limit: int) -> list[Delivery]:
+        is_unclaimed = self._make_owner_test()
+        taken: list[Delivery] = []
+        size = 0
+        for delivery in due:
+            if is_unclaimed(delivery.owner):
+                delivery.resumed = delivery.owner is not None
+                taken.append(delivery)
+                size += len(delivery.payload)
+                if len(taken) == limit or size > TAKEN_CHARACTERS:
+                    break
+        if taken:
+            number = self._database.owner.claim()
+            self._database.execute_many(
+                "UPDATE deliveries SET owner = ? WHERE delivery_key = ?",
+                [(number, delivery.delivery_key) for delivery in taken],
+            )
+        return taken
+
+    def _make_owner_test(self) -> Callable[[int | None], bool]:
+        """Make a test whether an owner, or none, leaves its deliveries to others."""
+        alive: dict[int | None, bool] = {None: False}
+
+        def is_unclaimed(owner: int | None) -> bool:
+            if owner not in alive:
+                alive[owner] = self._database.owner.is_alive(owner)
+            return not alive[owner]
+
+        return is_unclaimed
 
 
 def _is_plain_success(attempt: Attempt) -> bool:

@@ -5,7 +5,7 @@ and what identifies it. Columns that end in `_at` are aware UTC datetimes here a
 milliseconds in the store; columns in `DOCUMENTS` are JSON values here and text there.
 Annotations and not `__slots__` carry the columns, so that each is written once.
 
-`Delivery` and `Event`, the ledger's rows, are in `store/ledger.py`.
+`Delivery` and `Event`, the ledger's rows, are in `store/deliveries.py`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 
 from evcli.arns import format_arn, format_event_bus_arn, format_rule_arn
+from evcli.errors import DamagedStoreError
 from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
 TYPE_CHECKING = False
@@ -67,6 +68,16 @@ class Record:
                     value = from_epoch_ms(value)
             values[column] = value
         return cls(**values)
+
+    @classmethod
+    def read(cls, row: Sequence[Any], path: str) -> Self:
+        """Read a row of the state directory at `path`. Raises: DamagedStoreError."""
+        try:
+            return cls.from_row(row)
+        except (ValueError, TypeError, OverflowError) as error:
+            key = "/".join(map(str, row[: len(cls.KEY)]))
+            what = f"{key} of {cls.TABLE} cannot be read"
+            raise DamagedStoreError(path, what) from error
 
     def to_row(self) -> tuple[Any, ...]:
         """Write the values of `COLUMNS` as the store has them."""
@@ -350,6 +361,33 @@ class EventSource(Record):
         return format_arn("events", self.region, "", f"event-source/{self.name}")
 
 
+class IngestMark(Record):
+    """How far a bulk input was read, written as its lines are accepted.
+
+    `path` is absolute, or `-` for standard input. `position_bytes` is the end of the
+    `lines` lines read so far; `tail_bytes` before it have the digest `tail_digest`, by
+    which the same input is known again. `rejects_bytes` is how long the file of rejected
+    lines was, `failures` the first failures: line number, code, message.
+    """
+
+    TABLE = "ingests"
+    KEY = ("account_id", "region", "path")
+    DOCUMENTS = frozenset({"failures"})
+
+    account_id: str
+    region: str
+    path: str
+    position_bytes: int
+    lines: int
+    tail_bytes: int
+    tail_digest: str
+    accepted: int
+    failed: int
+    deliveries: int
+    rejects_bytes: int
+    failures: list[list[Any]]
+
+
 RECORDS: tuple[type[Record], ...] = (
     EventBus,
     Rule,
@@ -360,4 +398,5 @@ RECORDS: tuple[type[Record], ...] = (
     ApiDestination,
     Endpoint,
     EventSource,
+    IngestMark,
 )

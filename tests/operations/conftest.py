@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def now(ctx: Context, clock: VirtualClock) -> datetime:
     """The instant at which the clock stands and the state directory was made."""
     with ctx.store.transaction():
-        ctx.store.settings.put("created_at", to_epoch_ms(clock.now()))
+        ctx.store.meta.put("created_at", to_epoch_ms(clock.now()))
     return clock.now()
 
 

@@ -263,7 +263,7 @@ def find_operation(name: str) -> Operation:
 
 def dump(ctx: Context) -> list[str]:
     """Everything in the store, as SQL."""
-    return list(ctx.store.database.iterdump())
+    return list(ctx.store.database.connection.iterdump())
 
 
 def test_there_are_requests_for_every_operation() -> None:

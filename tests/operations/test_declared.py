@@ -230,9 +230,9 @@ def test_a_refused_request_changes_nothing(
     ctx: Context, connection_arn: str, name: str
 ) -> None:
     for request in list_requests(connection_arn)[name]:
-        before = list(ctx.store.database.iterdump())
+        before = list(ctx.store.database.connection.iterdump())
         if run(ctx, name, request):
-            assert list(ctx.store.database.iterdump()) == before
+            assert list(ctx.store.database.connection.iterdump()) == before
 
 
 @pytest.mark.parametrize(
@@ -243,10 +243,10 @@ def test_an_operation_that_reads_only_writes_nothing(
 ) -> None:
     operation = get_operation(name)
     assert operation is not None
-    before = list(ctx.store.database.iterdump())
+    before = list(ctx.store.database.connection.iterdump())
 
     for request in list_requests(connection_arn)[name]:
         run(ctx, name, request)
 
     assert operation.reads_only
-    assert list(ctx.store.database.iterdump()) == before
+    assert list(ctx.store.database.connection.iterdump()) == before

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 def stop_clock(ctx: Context) -> None:
     """Let a state directory begin and stand at the clock's instant."""
     now = to_epoch_ms(ctx.clock.now())
-    ctx.store.settings.put("created_at", now)
-    ctx.store.settings.put("clock", now)
+    ctx.store.meta.put("created_at", now)
+    ctx.store.meta.put("clock", now)
 
 
 @pytest.fixture

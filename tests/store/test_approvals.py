@@ -45,7 +45,7 @@ def configure(directory: str, text: str) -> None:
 def load(directory: str, **environ: str) -> dict[str, Any]:
     store = open_store(directory)
     try:
-        settings = store.settings.all()
+        settings = store.meta.all()
         return load_configuration(store, settings, {**os.environ, **environ})
     finally:
         store.close()
@@ -234,9 +234,9 @@ def test_a_value_that_was_put_into_the_store_is_judged_like_one_of_the_file(
     configure(project, "")
     load(project)
     store = open_store(project)
-    known = store.settings.all()["configuration"]
+    known = store.meta.all()["configuration"]
     forged = {"sinks": [{"arn": "*", "kind": "exec", "command": "./deliver.sh"}]}
-    store.settings.put("configuration", {**known, "value": forged})
+    store.meta.put("configuration", {**known, "value": forged})
     store.close()
 
     assert EXEC_EFFECT in refuse(project)

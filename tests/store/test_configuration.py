@@ -33,7 +33,7 @@ def config(store: Store) -> Path:
 
 
 def load(store: Store) -> dict[str, Any]:
-    return load_configuration(store, store.settings.all(), {})
+    return load_configuration(store, store.meta.all(), {})
 
 
 def refuse(path: Path) -> str:
@@ -357,7 +357,7 @@ def test_relaxed_durability_reaches_the_database(
     config.write_text('durability = "normal"')
 
     context = open_context(str(state_directory))
-    synchronous = context.store.execute("PRAGMA synchronous").fetchone()
+    synchronous = context.store.database.execute("PRAGMA synchronous").fetchone()
     context.close()
 
     assert synchronous == (1,)

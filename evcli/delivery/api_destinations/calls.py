@@ -1,6 +1,6 @@
 """API destinations as targets: the call is made, within what evcli may reach.
 
-    find the API destination and its connection ─► authorise ─► build ─► wait for a turn
+    find the API destination and its connection ─► authorise ─► build ─► wait for a slot
         ─► call ─► what the status means, for the delivery and for the connection
 
 A host that is neither this machine nor in `[hosts]` of config.toml is not called: the
@@ -41,7 +41,7 @@ from evcli.delivery.api_destinations.http_requests import (
 from evcli.delivery.api_destinations.tokens import format_authorization, get_token
 from evcli.delivery.sinks import find_sink, flush_sinks
 from evcli.delivery.targets.target_kinds import InvalidRequest
-from evcli.store.rate_slots import claim_turn
+from evcli.store.rate_slots import reserve_slot
 from evcli.store.records import ApiDestination
 
 TYPE_CHECKING = False
@@ -140,10 +140,10 @@ def _call(
         return Outcome(request.error_code, request.message)
     rate = destination.invocation_rate_limit_per_second
     with ctx.store.transaction():
-        turn = claim_turn(ctx.store, delivery, ctx.clock.now(), rate)
-    if turn is not None:
+        slot = reserve_slot(ctx.store.database, delivery, ctx.clock.now(), rate)
+    if slot is not None:
         message = f"The rate of the API destination is {rate} a second."
-        return Outcome("THROTTLING", message, retry=True, postponed_until=turn)
+        return Outcome("THROTTLING", message, retry=True, postponed_until=slot)
     answer = send(request, address, limit_seconds)
     if isinstance(answer, Outcome):
         return answer

@@ -248,8 +248,8 @@ def _load(store: Store, settings: Mapping[str, Any]) -> dict[str, Any]:
         value: dict[str, Any] = known["value"]
         return value
     value = read_configuration(path)
-    if not store.is_read_only:
-        store.settings.put("configuration", {"stamp": stamp, "value": value})
+    if not store.database.is_read_only:
+        store.meta.put("configuration", {"stamp": stamp, "value": value})
     return value
 
 

@@ -139,8 +139,8 @@ def _set_lock_elsewhere(descriptor: int, byte: int, *, unlock: bool) -> None:
     locking(descriptor, 0 if unlock else 2, 1)
 
 
-def find_lock_holder(path: str, byte: int) -> int | None:
-    """Find the process that holds a POSIX lock on a byte of a file that is open here.
+def get_lock_holder(path: str, byte: int) -> int | None:
+    """The process that holds a POSIX lock on a byte of a file that is open here.
 
     A descriptor that is open already is asked. One opened for the purpose would, when
     closed, give away every lock that this process has on the file.
@@ -243,8 +243,11 @@ class Owner:
         elif number:
             _set_lock(self._descriptor, number, unlock=True)
 
-    def is_alive(self, number: int) -> bool:
+    def is_alive(self, number: int | None) -> bool:
         """Say whether the process that claimed `number` still lives."""
+        # What is no owner's number (the row is damaged) cannot live.
+        if type(number) is not int or not 0 < number < OWNERS:
+            return False
         if number == self.number:
             return True
         if not HAS_DESCRIPTOR_LOCKS and number & PROCESS_BITS == os.getpid():

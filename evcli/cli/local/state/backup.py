@@ -36,4 +36,4 @@ def command(session: Session, path: str, without_secrets: bool) -> None:
     are.
     """
     with closing(open_existing_store(session)) as store:
-        write_backup(store, path, without_secrets=without_secrets)
+        write_backup(store.database, path, without_secrets=without_secrets)

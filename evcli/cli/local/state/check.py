@@ -115,8 +115,8 @@ def find_in_store(
     Raises: StoreError: it is too damaged to be read.
     """
     is_readable = True
-    with open_snapshot(store) as snapshot:
-        for finding in check_store(store, snapshot):
+    with open_snapshot(store.database) as snapshot:
+        for finding in check_store(store.database, snapshot):
             if finding.area == DATABASE and finding.mend is None:
                 is_readable = False
             yield finding

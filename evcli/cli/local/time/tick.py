@@ -39,7 +39,7 @@ def command(session: Session, until: str | None) -> None:
         )
         if isinstance(ctx.clock, VirtualClock):
             # Simulated time is not worth waiting for the disk at every step of it.
-            ctx.store.relax_durability()
+            ctx.store.database.relax_durability()
         elif end > ctx.clock.now():
             raise GeneralError(
                 f"{format_instant(end)} is in the future, and the clock is the"
