@@ -12,11 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from evcli.arns import format_event_bus_arn, format_rule_arn
 from evcli.errors import EvcliError, LimitExceededException
-from evcli.store.directory.configuration import (
-    QUOTAS,
-    REGIONAL_QUOTAS,
-    load_configuration,
-)
+from evcli.store.directory.configuration import QUOTAS, REGIONAL_QUOTAS
 from evcli.store.epoch import from_epoch_ms
 from evcli.store.store import Store, open_store
 
@@ -339,15 +335,15 @@ def make_context(
     For whoever keeps a store open longer than one command; arguments and errors as
     `open_context`.
     """
-    settings = store.meta.all()
+    facts = store.meta.all()
     environ = os.environ if environ is None else environ
-    configuration = load_configuration(store, settings, environ)
+    configuration = store.load_configuration(facts, environ)
     if configuration.get("durability") == "normal":
         store.database.relax_durability()
     chosen = configuration.get("profiles", {}).get(profile or "default", {})
     return Context(
         store=store,
-        clock=_read_clock(settings),
+        clock=_read_clock(facts),
         account_id=account_id
         or chosen.get("account")
         or configuration.get("account", DEFAULT_ACCOUNT_ID),
@@ -362,8 +358,8 @@ def make_context(
     )
 
 
-def _read_clock(settings: dict[str, Any]) -> Clock:
-    milliseconds = settings.get("clock")
+def _read_clock(facts: dict[str, Any]) -> Clock:
+    milliseconds = facts.get("clock")
     return (
         SystemClock()
         if milliseconds is None

@@ -211,7 +211,8 @@ class Session:
         return self.debug if self.options.get("debug") else None
 
     def _read_own_profiles(self) -> Mapping[str, Any]:
-        from evcli.store.directory.configuration import FILE_NAME, read_configuration
+        from evcli.store.directory.configuration import FILE_NAME
+        from evcli.store.directory.configuration_file import read_configuration
 
         path = os.path.join(self.find_state_directory(), FILE_NAME)
         if not os.path.exists(path):

@@ -9,7 +9,7 @@ from evcli.context import make_context
 from evcli.server.hosts import refuse_stranger
 from evcli.server.other_services import refuse_other_service
 from evcli.server.protocol import INTERNAL_ERROR, answer, refuse
-from evcli.store.directory.identity import read_identity
+from evcli.store.directory.state_directory import read_identity
 from evcli.store.failures import get_failure
 from evcli.store.store import open_store
 

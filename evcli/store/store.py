@@ -10,10 +10,16 @@ import os
 
 from evcli.errors import ConfigurationError
 from evcli.store.database import SCHEMA_VERSION, connect, format_insert
+from evcli.store.directory.configuration import (
+    FILE_NAME,
+    read_stamp,
+    require_approval,
+)
 from evcli.store.directory.state_directory import has_state_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any, TypeVar
 
     from evcli.store.archived_events import ArchivedEvents
@@ -48,6 +54,37 @@ class Store:
     def snapshot(self) -> Transaction:
         """Open a read transaction: everything read belongs to one instant."""
         return self.database.snapshot()
+
+    def load_configuration(
+        self, facts: Mapping[str, Any], environ: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Read `config.toml` of the state directory; `{}` when there is none.
+
+        The file is parsed and checked when it changed, and the reading kept under the
+        file's size, times and inode. Whether a person has approved what it says is asked
+        each time, of the value that is handed out.
+
+        Args:
+            facts: all of `meta`, which hold the last reading.
+            environ: says where approvals are.
+
+        Raises: ConfigurationError: names file, line or key, and what is allowed; or the
+            entries that nobody has approved.
+        """
+        path = os.path.join(self.path, FILE_NAME)
+        stamp = read_stamp(path)
+        if stamp is None:
+            return {}
+        known = facts.get("configuration")
+        if known is None or known["stamp"] != stamp:
+            from evcli.store.directory.configuration_file import read_configuration
+
+            known = {"stamp": stamp, "value": read_configuration(path)}
+            if not self.database.is_read_only:
+                self.meta.put("configuration", known)
+        value: dict[str, Any] = known["value"]
+        require_approval(self.path, value, environ)
+        return value
 
     # Parts that a command may do without, and then without their modules as well.
 

@@ -16,7 +16,7 @@ from evcli.context import open_context
 from evcli.delivery.scheduled.scheduler import set_clock, tick
 from evcli.operations import call as call_operation
 from evcli.store.deliveries import DELIVERED, PENDING
-from evcli.store.directory.configuration import write_configuration
+from evcli.store.directory.configuration_file import write_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,7 +21,10 @@ from evcli.delivery.api_destinations.http_calls import (
 )
 from evcli.delivery.api_destinations.http_requests import HttpRequest
 from evcli.errors import ConfigurationError
-from evcli.store.directory.configuration import read_configuration, write_configuration
+from evcli.store.directory.configuration_file import (
+    read_configuration,
+    write_configuration,
+)
 from tests.delivery.listener import Listener, make_answer
 
 if TYPE_CHECKING:

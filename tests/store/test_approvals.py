@@ -16,10 +16,10 @@ from evcli.store.directory import approvals
 from evcli.store.directory.approvals import (
     ApprovalError,
     approve,
-    list_effects,
     read_approved,
 )
-from evcli.store.directory.configuration import load_configuration, read_configuration
+from evcli.store.directory.configuration import list_effects
+from evcli.store.directory.configuration_file import read_configuration
 from evcli.store.store import open_store
 
 EXEC = '[[sinks]]\narn = "*"\nkind = "exec"\ncommand = "./deliver.sh"\n'
@@ -46,7 +46,7 @@ def load(directory: str, **environ: str) -> dict[str, Any]:
     store = open_store(directory)
     try:
         settings = store.meta.all()
-        return load_configuration(store, settings, {**os.environ, **environ})
+        return store.load_configuration(settings, {**os.environ, **environ})
     finally:
         store.close()
 
@@ -255,7 +255,7 @@ def test_without_such_an_entry_no_file_is_read(
         return real_open(path, *arguments, **options)
 
     monkeypatch.setattr(builtins, "open", note)
-    monkeypatch.setattr(approvals, "check_approved", None)
+    monkeypatch.setattr(approvals, "require_approved", None)
     value = load(project)
 
     assert len(value["sinks"]) == 4

@@ -23,7 +23,6 @@ from evcli.delivery.scheduled import replays as replaying
 from evcli.delivery.scheduled import rules as scheduling
 from evcli.delivery.sinks import forget_sinks
 from evcli.errors import EvcliError
-from evcli.store.directory.configuration import load_configuration
 from evcli.store.directory.locks import FileLock
 from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
@@ -166,9 +165,9 @@ def read_surroundings(ctx: Context) -> None:
 
     Raises: ConfigurationError: `config.toml` cannot be used; the old one stays.
     """
-    settings = ctx.store.meta.all()
-    _take_clock(ctx, settings.get("clock"))
-    configuration = load_configuration(ctx.store, settings, ctx.environ)
+    facts = ctx.store.meta.all()
+    _take_clock(ctx, facts.get("clock"))
+    configuration = ctx.store.load_configuration(facts, ctx.environ)
     if configuration != ctx.configuration:
         ctx.configuration = configuration
         forget_sinks(ctx)

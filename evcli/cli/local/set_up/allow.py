@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import ParamError
-from evcli.store.directory.approvals import approve, list_effects, list_refused
-from evcli.store.directory.configuration import FILE_NAME, read_configuration
+from evcli.store.directory.approvals import approve, list_refused
+from evcli.store.directory.configuration import FILE_NAME, list_effects
+from evcli.store.directory.configuration_file import read_configuration
 
 if TYPE_CHECKING:
     from evcli.cli.session import Session
@@ -38,7 +39,7 @@ def command(session: Session, show: bool, revoke: bool) -> None:
     entries = list_effects(value)
     if not show:
         approve(directory, [] if revoke else entries, session.environ)
-    refused = list_refused(directory, value, session.environ)
+    refused = list_refused(directory, entries, session.environ)
     for entry in entries:
         mark = "refused" if entry in refused else "allowed"
         session.stdout.write(f"{mark}  {entry}\n")

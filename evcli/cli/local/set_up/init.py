@@ -9,7 +9,8 @@ import click
 
 from evcli.cli.local.state.files import write_file
 from evcli.errors import ConfigurationError
-from evcli.store.directory.configuration import FILE_NAME, write_configuration
+from evcli.store.directory.configuration import FILE_NAME
+from evcli.store.directory.configuration_file import write_configuration
 from evcli.store.directory.state_directory import (
     PROJECT_DIRECTORY,
     prepare_state_directory,

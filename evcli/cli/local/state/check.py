@@ -11,7 +11,8 @@ import click
 from evcli.cli.local.state.document_output import write_document
 from evcli.errors import ConfigurationError, EvcliError, StoreError
 from evcli.inspection.sink_check import check_sinks
-from evcli.store.directory.configuration import FILE_NAME, read_configuration
+from evcli.store.directory.configuration import FILE_NAME
+from evcli.store.directory.configuration_file import read_configuration
 from evcli.store.store import open_store
 from evcli.store.upkeep.file_modes import check_files
 from evcli.store.upkeep.findings import Finding

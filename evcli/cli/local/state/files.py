@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from evcli.cli.errors import GeneralError
-from evcli.store.directory.atomic_file import write_atomically
+from evcli.store.directory.private_files import write_atomically
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from evcli.delivery.scheduled.scheduler import (
     tick,
 )
 from evcli.errors import ConfigurationError, EvcliError
-from evcli.store.directory.identity import read_identity
+from evcli.store.directory.state_directory import read_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
