@@ -15,6 +15,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from evcli.delivery.envelopes import cut_detail
+from evcli.store.archived_events import archived_row
 from evcli.store.records import Archive
 
 TYPE_CHECKING = False
@@ -67,7 +68,7 @@ class Archiver:
         archive = self._find_archive(event, rule_name)
         if archive is None:
             return
-        self._add(
+        row = archived_row(
             archive.archive_id,
             event_at=datetime.fromisoformat(envelope["time"]),
             ingested_at=event.accepted_at,
@@ -76,6 +77,7 @@ class Archiver:
             ),
             envelope=event.envelope,
         )
+        self._add(row)
 
     def _find_archive(self, event: Event, rule_name: str) -> Archive | None:
         key = (event.account_id, event.region, rule_name.removeprefix(RULE_PREFIX))

@@ -23,7 +23,7 @@ from evcli.delivery.sinks.sink_lines import (
 )
 from evcli.store.deliveries import DELIVERED, FAILED
 from evcli.store.directory.locks import lock_file
-from evcli.store.upkeep.findings import Finding
+from evcli.store.upkeep import Finding
 from evcli.store.upkeep.sink_comparison import SinkLines
 
 TYPE_CHECKING = False

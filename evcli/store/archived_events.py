@@ -72,26 +72,11 @@ class ArchivedEvents:
 
     # -- writing
 
-    def add(
-        self,
-        archive_id: str,
-        *,
-        event_at: datetime,
-        ingested_at: datetime,
-        size_bytes: int,
-        envelope: str,
-    ) -> None:
-        """Keep an event and count it."""
-        row = archived_row(
-            archive_id,
-            event_at=event_at,
-            ingested_at=ingested_at,
-            size_bytes=size_bytes,
-            envelope=envelope,
-        )
-        self.write_all([row])
+    def add(self, row: Row) -> None:
+        """Keep an event, laid out by `archived_row`, and count it."""
+        self.add_all([row])
 
-    def write_all(self, rows: list[Row]) -> None:
+    def add_all(self, rows: list[Row]) -> None:
         """Write and count the rows of events, in a few statements."""
         self._database.execute_many(
             "INSERT INTO archived_events (archive_id, minute, event_at, ingested_at,"

@@ -81,10 +81,9 @@ class Delivery:
     `payload` the exact text that the code behind the target sees. `attempts` counts the
     attempts made. `dead_letter_of` is the key of the delivery whose failure this one
     reports to a dead-letter queue. `resumed` says that an owner died over it; only
-    `Ledger.take_due` knows. `sink_length_bytes` is how long the file that stands
-    for the target was before anybody could write to it for this delivery; `None` when
-    nobody knows. `damage` says why it cannot be attempted: its row is not as evcli wrote
-    it.
+    `Ledger.take_due` knows. `sink_length_bytes` is how long the file that stands for the
+    target was before anybody could write to it for this delivery; `None` when that is
+    not known. `damage` says why it cannot be attempted: its row is not as evcli wrote it.
     """
 
     __slots__ = (

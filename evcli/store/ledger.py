@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from evcli.store.deliveries import Delivery, Event
 
 # A worker holds no more than this of payloads at a time.
-TAKEN_CHARACTERS = 8_000_000
+CLAIMED_CHARACTERS = 8_000_000
 
 _UNFINISHED = "WHERE state = ? AND next_attempt_at IS NOT NULL"
 _IN_ORDER = "ORDER BY next_attempt_at, owner, delivery_key"
@@ -225,7 +225,7 @@ class Ledger:
                 (state, to_epoch_ms(now)),
             )
         )
-        return self._take(due, limit)
+        return self._claim(due, limit)
 
     def take_orphans(self, limit: int) -> list[Delivery]:
         """Claim first attempts that no living process owns; otherwise as `take_due`.
@@ -233,7 +233,7 @@ class Ledger:
         They are due whatever the clock says, even one that was put back.
         """
         rows = self._select(f"{_UNFINISHED} {_IN_ORDER}", (PENDING,))
-        return self._take(rows, limit)
+        return self._claim(rows, limit)
 
     def has_orphans(self) -> bool:
         """Say whether first attempts wait that no living process owns.
@@ -276,24 +276,24 @@ class Ledger:
         for delivery in deliveries:
             delivery.sink_length_bytes = 0
 
-    def _take(self, due: Iterable[Delivery], limit: int) -> list[Delivery]:
+    def _claim(self, due: Iterable[Delivery], limit: int) -> list[Delivery]:
         is_unclaimed = self._make_owner_test()
-        taken: list[Delivery] = []
+        claimed: list[Delivery] = []
         size = 0
         for delivery in due:
             if is_unclaimed(delivery.owner):
                 delivery.resumed = delivery.owner is not None
-                taken.append(delivery)
+                claimed.append(delivery)
                 size += len(delivery.payload)
-                if len(taken) == limit or size > TAKEN_CHARACTERS:
+                if len(claimed) == limit or size > CLAIMED_CHARACTERS:
                     break
-        if taken:
+        if claimed:
             number = self._database.owner.claim()
             self._database.execute_many(
                 "UPDATE deliveries SET owner = ? WHERE delivery_key = ?",
-                [(number, delivery.delivery_key) for delivery in taken],
+                [(number, delivery.delivery_key) for delivery in claimed],
             )
-        return taken
+        return claimed
 
     def _make_owner_test(self) -> Callable[[int | None], bool]:
         """Make a test whether an owner, or none, leaves its deliveries to others."""

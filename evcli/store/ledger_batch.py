@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import chain
 
-from evcli.store.archived_events import ArchivedEvents, archived_row
+from evcli.store.archived_events import ArchivedEvents
 from evcli.store.database import format_insert
 from evcli.store.deliveries import (
     DELIVERY_COLUMNS,
@@ -83,9 +83,9 @@ class LedgerBatch:
         delivery.delivery_key = self._delivery_key
         self._deliveries.append(delivery)
 
-    def add_archived_event(self, archive_id: str, **values: Any) -> None:
+    def add_archived_event(self, row: Row) -> None:
         """Take an event that an archive keeps, as `ArchivedEvents.add`."""
-        self._archived_rows.append(archived_row(archive_id, **values))
+        self._archived_rows.append(row)
 
     def _write(self) -> None:
         times = EpochColumns()
@@ -102,7 +102,7 @@ class LedgerBatch:
             [delivery_row(each, each.delivery_key, times) for each in self._deliveries],
         )
         if self._archived_rows:
-            ArchivedEvents(self._database).write_all(self._archived_rows)
+            ArchivedEvents(self._database).add_all(self._archived_rows)
 
 
 def insert_many(

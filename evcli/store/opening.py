@@ -1,7 +1,7 @@
 """What opening the store comes to when its file is missing, old, or not to be written.
 
-A new file is made beside its place and put there complete. So an empty one is never
-evcli's doing: what it held is lost, and nobody is to take it for a fresh state.
+A new file is made under another name, and gets its own once it is complete. So an empty
+one is never evcli's doing: what it held is lost, and must not pass for a fresh state.
 """
 
 from __future__ import annotations

@@ -96,6 +96,26 @@ class Record:
         return type(self)(**{**self.__dict__, **changes})
 
 
+class Resource(Record):
+    """A record that has an ARN of its own, in the account and region of its key.
+
+    `RESOURCE` is the end of it. Where that names an id, a name used again gets another
+    ARN.
+    """
+
+    KEY = ("account_id", "region", "name")
+    RESOURCE: ClassVar[str]
+
+    account_id: str
+    region: str
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the resource."""
+        resource = self.RESOURCE.format(**self.__dict__)
+        return format_arn("events", self.region, self.account_id, resource)
+
+
 class EventBus(Record):
     """An event bus. Events arrive here; its rules decide where they go.
 
@@ -173,7 +193,7 @@ class Target(Record):
     definition: dict[str, Any]
 
 
-class Archive(Record):
+class Archive(Resource):
     """An archive of one event bus.
 
     `archive_id` keeps the events of a deleted archive out of a new one with its name.
@@ -182,7 +202,7 @@ class Archive(Record):
     """
 
     TABLE = "archives"
-    KEY = ("account_id", "region", "name")
+    RESOURCE = "archive/{name}"
 
     account_id: str
     region: str
@@ -200,24 +220,16 @@ class Archive(Record):
     size_bytes: int
     created_at: datetime
 
-    @property
-    def arn(self) -> str:
-        """The ARN of the archive."""
-        return format_arn(
-            "events", self.region, self.account_id, f"archive/{self.name}"
-        )
 
-
-class Replay(Record):
+class Replay(Resource):
     """A replay: archived events of a span of time, on their way once more.
 
-    `replayed_to` is the place in the archive up to which deliveries were committed, as
-    `store/archived_events.py` counts places; a worker that takes the replay over starts
-    after it. `owner` is the process that is at it.
+    `replayed_to` is how far into the archive deliveries were committed, a cursor of
+    `store/archived_events.py`; a worker that takes the replay over starts after it. `owner` is the process that is at it.
     """
 
     TABLE = "replays"
-    KEY = ("account_id", "region", "name")
+    RESOURCE = "replay/{name}"
     DOCUMENTS = frozenset({"destination", "replayed_to"})
 
     account_id: str
@@ -237,13 +249,8 @@ class Replay(Record):
     replayed_to: list[int] | None
     owner: int | None
 
-    @property
-    def arn(self) -> str:
-        """The ARN of the replay."""
-        return format_arn("events", self.region, self.account_id, f"replay/{self.name}")
 
-
-class Connection(Record):
+class Connection(Resource):
     """How API destinations authorise their calls.
 
     `auth_parameters` holds the secrets in wire spelling and never leaves the store but
@@ -251,7 +258,7 @@ class Connection(Record):
     """
 
     TABLE = "connections"
-    KEY = ("account_id", "region", "name")
+    RESOURCE = "connection/{name}/{connection_id}"
     DOCUMENTS = frozenset(
         {"auth_parameters", "invocation_connectivity_parameters", "token"}
     )
@@ -273,18 +280,12 @@ class Connection(Record):
     last_modified_at: datetime
     last_authorized_at: datetime | None
 
-    @property
-    def arn(self) -> str:
-        """The ARN of the connection; a name used again gets another one."""
-        resource = f"connection/{self.name}/{self.connection_id}"
-        return format_arn("events", self.region, self.account_id, resource)
 
-
-class ApiDestination(Record):
+class ApiDestination(Resource):
     """An HTTP endpoint that rules can name as a target, called through a connection."""
 
     TABLE = "api_destinations"
-    KEY = ("account_id", "region", "name")
+    RESOURCE = "api-destination/{name}/{api_destination_id}"
 
     account_id: str
     region: str
@@ -298,21 +299,15 @@ class ApiDestination(Record):
     created_at: datetime
     last_modified_at: datetime
 
-    @property
-    def arn(self) -> str:
-        """The ARN of the API destination; a name used again gets another one."""
-        resource = f"api-destination/{self.name}/{self.api_destination_id}"
-        return format_arn("events", self.region, self.account_id, resource)
 
-
-class Endpoint(Record):
+class Endpoint(Resource):
     """A global endpoint: two event buses, the second for when the first is unwell.
 
     `failed_over` stands for the health check that evcli cannot ask.
     """
 
     TABLE = "endpoints"
-    KEY = ("account_id", "region", "name")
+    RESOURCE = "endpoint/{name}"
     DOCUMENTS = frozenset({"routing_config", "replication_config", "event_buses"})
 
     account_id: str
@@ -329,13 +324,6 @@ class Endpoint(Record):
     failed_over: int
     created_at: datetime
     last_modified_at: datetime
-
-    @property
-    def arn(self) -> str:
-        """The ARN of the endpoint, in the region that it was made in."""
-        return format_arn(
-            "events", self.region, self.account_id, f"endpoint/{self.name}"
-        )
 
 
 class EventSource(Record):

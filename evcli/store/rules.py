@@ -50,21 +50,10 @@ class Rules:
             " AND event_bus_name = ? AND rule_name = ?",
             rule,
         )
-        account_id, region, event_bus_name, rule_name = rule
         self._database.execute_many(
-            "INSERT INTO rule_keys (account_id, region, event_bus_name, source,"
-            " detail_type, rule_name) VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    account_id,
-                    region,
-                    event_bus_name,
-                    source or ANY,
-                    kind or ANY,
-                    rule_name,
-                )
-                for source, kind in keys
-            ],
+            "INSERT INTO rule_keys (account_id, region, event_bus_name, rule_name,"
+            " source, detail_type) VALUES (?, ?, ?, ?, ?, ?)",
+            [(*rule, source or ANY, kind or ANY) for source, kind in keys],
         )
 
     def list_candidates(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evcli.store.archived_events import ArchivedEvents, Window
+from evcli.store.archived_events import ArchivedEvents, Window, archived_row
 from evcli.store.ledger_batch import LedgerBatch
 from evcli.store.records import Archive
 
@@ -57,13 +57,14 @@ def keep(events: ArchivedEvents) -> Keep:
         batch: LedgerBatch | None = None,
     ) -> None:
         add = events.add if batch is None else batch.add_archived_event
-        add(
+        row = archived_row(
             archive,
             event_at=NOON + event * SECOND,
             ingested_at=NOON + ingested * SECOND,
             size_bytes=size,
             envelope=f"{event}",
         )
+        add(row)
 
     return run
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ACCOUNT = {"type": "string", "pattern": "^[0-9]{12}$", "description": "12 digits"}
 REGION = {"type": "string", "pattern": r"^[a-z0-9]+(-[a-z0-9]+)+$"}
+ORGANIZATION = {"type": "string", "pattern": r"^o-[a-z0-9]{1,32}$"}
+OUTPUT = {"enum": ["json", "text", "table", "yaml", "yaml-stream", "off"]}
 # Whom API destinations call.
 HOST = {
     "pattern": r"^[A-Za-z0-9._-]+(:[0-9]{1,5})?$",
@@ -61,9 +63,9 @@ SCHEMA: dict[str, Any] = {
     "properties": {
         "account": ACCOUNT,
         "region": REGION,
-        "organization": {"type": "string", "pattern": r"^o-[a-z0-9]{1,32}$"},
+        "organization": ORGANIZATION,
         "durability": {"enum": ["full", "normal"]},
-        "output": {"enum": ["json", "text", "table", "yaml", "yaml-stream", "off"]},
+        "output": OUTPUT,
         "profiles": {
             "type": "object",
             "additionalProperties": {
@@ -72,13 +74,8 @@ SCHEMA: dict[str, Any] = {
                 "properties": {
                     "account": ACCOUNT,
                     "region": REGION,
-                    "organization": {
-                        "type": "string",
-                        "pattern": r"^o-[a-z0-9]{1,32}$",
-                    },
-                    "output": {
-                        "enum": ["json", "text", "table", "yaml", "yaml-stream", "off"]
-                    },
+                    "organization": ORGANIZATION,
+                    "output": OUTPUT,
                     "access_key_id": {"type": "string"},
                 },
             },

@@ -1,7 +1,7 @@
 """Locks on files, released by the operating system when their holder dies.
 
 A process that accepted events owns their deliveries until it has made the first
-attempts. Its sign of life is a locked byte, at a random place of one file: whoever can
+attempts. Its sign of life is a locked byte, at a random offset of one file: whoever can
 lock that byte knows that the owner is gone and may take the deliveries over. This holds
 for `kill -9`, needs no clock, and leaves nothing to tidy up.
 
@@ -121,7 +121,7 @@ def _set_lock(descriptor: int, byte: int, *, unlock: bool = False) -> None:
 
 
 def _describe_lock(kind: int, byte: int) -> bytes:
-    """Lay out `struct flock`: type, whence, start, length, process, each aligned.
+    """Lay out `struct flock`: type, origin, start, length, process, each aligned.
 
     By hand, because importing `struct` costs more than the lock. The process is 0 in
     requests.

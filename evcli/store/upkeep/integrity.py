@@ -19,8 +19,8 @@ from evcli.store.database import Database, connect_read_only
 from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING
 from evcli.store.failures import describe_failure
 from evcli.store.records import RECORDS
+from evcli.store.upkeep import Finding
 from evcli.store.upkeep.copying import build_schema, list_tables, read_schema
-from evcli.store.upkeep.findings import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _check_pages(store: Database, snapshot: Database) -> Iterator[Finding]:
         yield Finding(
             DATABASE,
             f"Index {name} does not agree with its table.",
-            mend=partial(_rebuild, store, name),
+            mend=partial(_build_index, store, name, f"REINDEX {name}"),
         )
 
 
@@ -157,11 +157,6 @@ def _check_tables(snapshot: Database) -> Iterator[Finding]:
             yield Finding(DATABASE, text)
 
 
-def _rebuild(store: Database, index: str) -> str:
-    store.execute(f"REINDEX {index}")
-    return f"Index {index} was built anew."
-
-
 def _check_schema(store: Database, snapshot: Database) -> Iterator[Finding]:
     found = read_schema(snapshot.connection)
     expected = build_schema(len(migrations.MIGRATIONS))
@@ -170,14 +165,14 @@ def _check_schema(store: Database, snapshot: Database) -> Iterator[Finding]:
         if (kind, name) in names:
             yield Finding(DATABASE, f"{kind.capitalize()} {name} is another one.")
             continue
-        mend = partial(_make_index, store, name, str(sql)) if kind == "index" else None
+        mend = partial(_build_index, store, name, str(sql)) if kind == "index" else None
         yield Finding(DATABASE, f"{kind.capitalize()} {name} is missing.", mend=mend)
     ours = {(kind, name) for kind, name, _ in expected}
     for kind, name in sorted(names - ours):
         yield Finding(DATABASE, f"{kind.capitalize()} {name} is none of evcli's.")
 
 
-def _make_index(store: Database, name: str, sql: str) -> str:
+def _build_index(store: Database, name: str, sql: str) -> str:
     store.execute(sql)
     return f"Index {name} was built anew."
 

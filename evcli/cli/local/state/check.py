@@ -14,8 +14,8 @@ from evcli.inspection.sink_check import check_sinks
 from evcli.store.directory.configuration import FILE_NAME
 from evcli.store.directory.configuration_file import read_configuration
 from evcli.store.store import open_store
+from evcli.store.upkeep import Finding
 from evcli.store.upkeep.file_modes import check_files
-from evcli.store.upkeep.findings import Finding
 from evcli.store.upkeep.integrity import DATABASE, check_store, open_snapshot
 
 if TYPE_CHECKING:
