@@ -5,7 +5,8 @@ directory. Writers take the write lock first (`BEGIN IMMEDIATE`) and wait for it
 see a snapshot and never wait. A process that dies at any instruction leaves what was
 last committed.
 
-A second implementation provides what is public in `Database`. Of it is expected:
+A second implementation provides what is public in `Database`, but for `connection`,
+which opening and upkeep alone use. Of it is expected:
 
 - `execute`, `execute_many`, `insert` and `iterate` take SQL with a `?` for each value.
   The store's statements keep to what SQLite and PostgreSQL share (`ON CONFLICT`, row
