@@ -13,12 +13,8 @@ from datetime import UTC, datetime, timedelta
 from evcli.arns import format_event_bus_arn, format_rule_arn
 from evcli.errors import EvcliError, LimitExceededException
 from evcli.ids import new_uuid, new_uuids
-from evcli.store.directory.configuration import (
-    QUOTAS,
-    REGIONAL_QUOTAS,
-    load_configuration,
-)
-from evcli.store.epoch import from_moment
+from evcli.store.directory.configuration import QUOTAS, REGIONAL_QUOTAS
+from evcli.store.epoch import from_epoch_ms
 from evcli.store.store import Store, open_store
 
 TYPE_CHECKING = False
@@ -27,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol, TextIO
 
     from evcli.errors import ServiceError
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
     class Clock(Protocol):
         """Where the time comes from."""
@@ -311,15 +307,15 @@ def make_context(
     For whoever keeps a store open longer than one command; arguments and errors as
     `open_context`.
     """
-    settings = store.settings.all()
+    facts = store.meta.all()
     environ = os.environ if environ is None else environ
-    configuration = load_configuration(store, settings, environ)
+    configuration = store.load_configuration(facts, environ)
     if configuration.get("durability") == "normal":
-        store.relax_durability()
+        store.database.relax_durability()
     chosen = configuration.get("profiles", {}).get(profile or "default", {})
     return Context(
         store=store,
-        clock=_read_clock(settings),
+        clock=_read_clock(facts),
         account_id=account_id
         or chosen.get("account")
         or configuration.get("account", DEFAULT_ACCOUNT_ID),
@@ -334,6 +330,6 @@ def make_context(
     )
 
 
-def _read_clock(settings: dict[str, Any]) -> Clock:
-    epoch_ms = settings.get("clock")
-    return SystemClock() if epoch_ms is None else VirtualClock(from_moment(epoch_ms))
+def _read_clock(facts: dict[str, Any]) -> Clock:
+    epoch_ms = facts.get("clock")
+    return SystemClock() if epoch_ms is None else VirtualClock(from_epoch_ms(epoch_ms))

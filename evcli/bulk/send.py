@@ -29,10 +29,9 @@ from evcli.model.check import check_request
 from evcli.operations.accepting import accept_entry, require_total_size
 from evcli.operations.accepting import read_entry as read_detail
 from evcli.patterns import leaves_of
-from evcli.store.ingests import IngestMark
-from evcli.store.ledger import Event
-from evcli.store.ledger_batches import LedgerBatch
-from evcli.store.records import EventBus
+from evcli.store.deliveries import Event
+from evcli.store.ledger_batch import LedgerBatch
+from evcli.store.records import EventBus, IngestMark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
     from evcli.context import Context
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
     # Account, region, name.
     Bus = tuple[str, str, str]
@@ -62,6 +61,7 @@ class Sender:
     """Accepts the lines of one input, batch by batch; `mark` is where it stands."""
 
     __slots__ = (
+        "_batch",
         "_buses",
         "_ctx",
         "_envelopes",
@@ -103,6 +103,7 @@ class Sender:
         self._quick = QuickReader(orjson, ctx.quotas["put_events_bytes"])
         self._envelopes = QuickEnvelopes(ctx.account_id, ctx.region)
         self._rules = IndexedRules(ctx.store)
+        self._batch = LedgerBatch(ctx.store.database)
         self._version = -1
 
     def send(self, lines: Sequence[bytes]) -> None:
@@ -112,18 +113,18 @@ class Sender:
         """
         with self._ctx.store.transaction():
             self._refresh_rules()
-            with LedgerBatch(self._ctx.store):
+            with self._batch:
                 deliveries = self._accept_all(lines)
             self._ctx.store.put(self.mark)
         deliver(self._ctx, deliveries)
 
     def _refresh_rules(self) -> None:
         """Read rules, targets and event buses anew, if others have written."""
-        version = self._ctx.store.read_version()
+        version = self._ctx.store.database.read_version()
         if version != self._version:
             self._version = version
             self._rules.refresh()
-            self._router = Router(self._ctx, self._rules)
+            self._router = Router(self._ctx, self._rules, self._batch)
             self._buses: dict[str | None, Bus | None] = {}
 
     # -- reading: what can be said of a line without looking into the store

@@ -161,9 +161,9 @@ def run(
         if _comes_from_interrupt(error):
             _end_line(stdout)
             return INTERRUPTED
-        from evcli.store.failures import find_failure
+        from evcli.store.failures import get_failure
 
-        failure = find_failure(session.find_state_directory(), error)
+        failure = get_failure(session.find_state_directory(), error)
         return (
             _report_bug(session, error)
             if failure is None

@@ -226,7 +226,7 @@ class Session:
         return self.debug if self.options.get("debug") else None
 
     def _read_own_profiles(self) -> Mapping[str, Any]:
-        from evcli.store.directory.configuration import get_configuration
+        from evcli.store.directory.configuration_file import get_configuration
 
         configuration = get_configuration(self.find_state_directory())
         profiles: dict[str, Any] = configuration.get("profiles", {})

@@ -15,6 +15,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from evcli.delivery.envelopes import cut_detail
+from evcli.store.archived_events import archived_row
 from evcli.store.records import Archive
 
 TYPE_CHECKING = False
@@ -22,14 +23,15 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.store.ledger import Event
+    from evcli.store.deliveries import Event
+    from evcli.store.ledger_batch import LedgerBatch
 
 # What the name of an archive's managed rule begins with. Source: [aws].
 RULE_PREFIX = "Events-Archive-"
 
 # Expired rows that a command drops on its way: about a millisecond of work.
 STEP_EVENTS = 200
-# Rows that one transaction of `work` drops, so that others get their turn.
+# Rows that one transaction of `work` drops, so that others can write in between.
 BATCH_EVENTS = 5_000
 
 # An event's bytes besides its source, detail-type and detail. Source: [aws] 159 bytes
@@ -48,10 +50,11 @@ def measure_event(envelope: dict[str, Any], detail: str) -> int:
 class Archiver:
     """Keeps the events of one transaction; remembers the archives that it met."""
 
-    __slots__ = ("_archives", "_ctx")
+    __slots__ = ("_add", "_archives", "_ctx")
 
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, ctx: Context, batch: LedgerBatch | None) -> None:
         self._ctx = ctx
+        self._add = batch.add_archived_event if batch else ctx.store.archived_events.add
         self._archives: dict[tuple[str, ...], Archive | None] = {}
 
     def keep(
@@ -65,7 +68,7 @@ class Archiver:
         archive = self._find_archive(event, rule_name)
         if archive is None:
             return
-        self._ctx.store.archived_events.add(
+        row = archived_row(
             archive.archive_id,
             event_at=datetime.fromisoformat(envelope["time"]),
             ingested_at=event.accepted_at,
@@ -74,6 +77,7 @@ class Archiver:
             ),
             envelope=event.envelope,
         )
+        self._add(row)
 
     def _find_archive(self, event: Event, rule_name: str) -> Archive | None:
         key = (event.account_id, event.region, rule_name.removeprefix(RULE_PREFIX))
@@ -132,7 +136,7 @@ def next_due(ctx: Context) -> datetime | None:
         return ctx.clock.now()
     instants = []
     for archive in _list_forgetful(ctx):
-        oldest = ctx.store.archived_events.find_oldest(archive.archive_id)
+        oldest = ctx.store.archived_events.get_oldest(archive.archive_id)
         if oldest is not None:
             try:
                 instants.append(oldest + timedelta(days=archive.retention_days))

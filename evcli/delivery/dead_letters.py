@@ -21,7 +21,7 @@ from evcli.delivery.targets.messages import format_system_attributes
 from evcli.delivery.targets.naming import format_queue_url
 from evcli.delivery.targets.requests import refuse_excess
 from evcli.delivery.targets.target_kinds import TARGET_KINDS, InvalidRequest
-from evcli.store.ledger import Delivery
+from evcli.store.deliveries import Delivery
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

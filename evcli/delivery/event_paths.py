@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from evcli.store.ledger import Event
+    from evcli.store.deliveries import Event
 
 PATH = re.compile(r"\$(?:\.[A-Za-z0-9_/-]+(?:\[(?:\d+|\*)\])*)*", re.ASCII)
 STEP = re.compile(r"\.([A-Za-z0-9_/-]+)|\[(\d+|\*)\]", re.ASCII)

@@ -23,14 +23,14 @@ from evcli.delivery.envelopes import format_json
 from evcli.delivery.event_paths import read_envelope
 from evcli.delivery.policies.access import explain_refusal, find_refusal
 from evcli.delivery.routing import Router
-from evcli.store.ledger import Event
+from evcli.store.deliveries import Event
 from evcli.store.records import EventBus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from evcli.arns import Arn
     from evcli.context import Context
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 MAXIMUM_HOPS = 1
 

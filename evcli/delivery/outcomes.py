@@ -5,7 +5,7 @@ Called inside the transaction that records them, but for `settle`, which opens i
 
 from __future__ import annotations
 
-from evcli.store.ledger import DELIVERED, FAILED, RETRYING, Attempt
+from evcli.store.deliveries import DELIVERED, FAILED, RETRYING, Attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from evcli.context import Context, Outcome
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
+    from evcli.store.ledger import Ledger
+    from evcli.store.ledger_batch import LedgerBatch
 
     # One attempt that was made: the delivery, when, and what came of it.
     Made = tuple[Delivery, datetime, Outcome]
@@ -88,7 +90,7 @@ def record_outcome(
         ),
     )
     if delivery.state == FAILED:
-        return record_failure(ctx, delivery, exhausted)
+        return record_failure(ctx, delivery, exhausted, ctx.store.ledger)
     if delivery.state == RETRYING and delivery.attempts == 1:
         ctx.notices.append(
             f"delivery {delivery.delivery_id} to {delivery.target_arn} failed and waits"
@@ -98,7 +100,7 @@ def record_outcome(
 
 
 def record_postponement(ctx: Context, delivery: Delivery, outcome: Outcome) -> bool:
-    """Let a delivery wait for its turn; say whether it may, see `retries.postpone`."""
+    """Let a delivery wait for its slot; say whether it may, see `retries.postpone`."""
     from evcli.delivery.retries import postpone
 
     is_news = delivery.error_message != outcome.message
@@ -114,7 +116,10 @@ def record_postponement(ctx: Context, delivery: Delivery, outcome: Outcome) -> b
 
 
 def record_failure(
-    ctx: Context, delivery: Delivery, exhausted: str | None
+    ctx: Context,
+    delivery: Delivery,
+    exhausted: str | None,
+    ledger: Ledger | LedgerBatch,
 ) -> list[Delivery]:
     """Say that a delivery failed for good, and write its dead letter if it gets one.
 
@@ -133,7 +138,7 @@ def record_failure(
     letter.owner = ctx.store.owner.claim()
     measure = find_measure(ctx, letter.target_arn)
     letter.sink_length_bytes = None if measure is None else measure()
-    ctx.store.ledger.add_delivery(letter)
+    ledger.add_delivery(letter)
     return [letter]
 
 

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from evcli.store.ledger import Event
+    from evcli.store.deliveries import Event
 
 
 class Payload:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from evcli.delivery.sinks import find_measure
 from evcli.delivery.worker import deliver
-from evcli.store.ledger import DELIVERED, FAILED, PENDING, Delivery
+from evcli.store.deliveries import DELIVERED, FAILED, PENDING, Delivery
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from evcli.store.ledger import FAILED, RETRYING
+from evcli.store.deliveries import FAILED, RETRYING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
     from evcli.context import Outcome
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 MAXIMUM_RETRY_ATTEMPTS = 185
 MAXIMUM_EVENT_AGE_SECONDS = 86_400

@@ -11,7 +11,7 @@ from evcli.arns import format_rule_arn, is_archive_hook
 from evcli.delivery.payloads import build_payload
 from evcli.delivery.sinks import find_measure
 from evcli.patterns import compile_pattern, match, read_event
-from evcli.store.ledger import FAILED, Delivery
+from evcli.store.deliveries import FAILED, Delivery
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from evcli.delivery.archives import Archiver
     from evcli.patterns import Event as Leaves
     from evcli.patterns import EventPattern
-    from evcli.store.ledger import Event
+    from evcli.store.deliveries import Event
+    from evcli.store.ledger_batch import LedgerBatch
     from evcli.store.store import Store
 
     class Rules(Protocol):
@@ -64,7 +65,7 @@ class StoredRules:
         key = (*bus, envelope["source"], envelope["detail-type"])
         candidates = self._candidates.get(key)
         if candidates is None:
-            candidates = self._store.rule_keys.list_candidates(bus, *key[3:])
+            candidates = self._store.rules.list_candidates(bus, *key[3:])
             self._candidates[key] = candidates
         if not candidates:
             return []
@@ -122,10 +123,22 @@ class Router:
     One transaction is its life, or several while nobody else writes.
     """
 
-    __slots__ = ("_archiver", "_ctx", "_receivers", "_rules")
+    __slots__ = ("_archiver", "_batch", "_ctx", "_ledger", "_receivers", "_rules")
 
-    def __init__(self, ctx: Context, rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        ctx: Context,
+        rules: Rules | None = None,
+        batch: LedgerBatch | None = None,
+    ) -> None:
+        """Get ready.
+
+        Args:
+            batch: takes what is written, in place of the store itself.
+        """
         self._ctx = ctx
+        self._batch = batch
+        self._ledger = batch or ctx.store.ledger
         self._rules: Rules = rules or StoredRules(ctx.store)
         self._receivers: dict[tuple[str, str, str, str], Receivers] = {}
         self._archiver: Archiver | None = None
@@ -153,7 +166,7 @@ class Router:
         Returns:
             The deliveries to attempt once the transaction is committed.
         """
-        self._ctx.store.ledger.add_event(event)
+        self._ledger.add_event(event)
         deliveries = []
         for rule_name in self._rules.match(event, envelope, leaves):
             if only is not None and rule_name not in only:
@@ -174,7 +187,7 @@ class Router:
 
         It goes to the targets of that rule alone. Source: [aws]; [guess] no archive either.
         """
-        self._ctx.store.ledger.add_event(event)
+        self._ledger.add_event(event)
         receivers = self._find_receivers(event, rule_name)
         return self._add_deliveries(event, envelope, receivers)
 
@@ -189,7 +202,6 @@ class Router:
         if not receivers.targets:
             return []
         owner = self._ctx.store.owner.claim()
-        add_delivery = self._ctx.store.ledger.add_delivery
         deliveries = []
         for receiver in receivers.targets:
             measure = receiver.measure
@@ -208,11 +220,11 @@ class Router:
 
                     envelope = read_envelope(event)
                 set_payload(delivery, envelope, receiver.damage)
-            add_delivery(delivery)
+            self._ledger.add_delivery(delivery)
             if delivery.state == FAILED:
                 from evcli.delivery.outcomes import record_failure
 
-                deliveries += record_failure(self._ctx, delivery, None)
+                deliveries += record_failure(self._ctx, delivery, None, self._ledger)
             else:
                 deliveries.append(delivery)
         return deliveries
@@ -224,7 +236,7 @@ class Router:
             rule_arn = format_rule_arn(
                 event.region, event.account_id, event.event_bus_name, rule_name
             )
-            rows = self._ctx.store.rule_keys.list_definitions(key)
+            rows = self._ctx.store.rules.list_definitions(key)
             found = self._receivers[key] = Receivers(self._ctx, rule_arn, rows)
         return found
 
@@ -234,7 +246,7 @@ class Router:
         if self._archiver is None:
             from evcli.delivery.archives import Archiver
 
-            self._archiver = Archiver(self._ctx)
+            self._archiver = Archiver(self._ctx, self._batch)
         self._archiver.keep(event, envelope, rule_name, detail)
 
     def _debug(self, event: Event, deliveries: list[Delivery]) -> None:

@@ -1,6 +1,6 @@
 """The rules of whole event buses in an index, for commands that meet many events.
 
-Building it takes a moment for every rule, so a command that sends a few events fetches
+Building it costs something for every rule, so a command that sends a few events fetches
 its candidates instead (`StoredRules` in `delivery/routing.py`).
 """
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.patterns import Event as Leaves
-    from evcli.store.ledger import Event
+    from evcli.store.deliveries import Event
     from evcli.store.store import Store
 
     # Account, region, name.
@@ -52,7 +52,7 @@ class IndexedRules:
 
     def _update(self, bus: EventBus) -> None:
         index, texts = self._buses[bus]
-        present = dict(self._store.rule_keys.list_matching(bus))
+        present = dict(self._store.rules.list_matching(bus))
         for name in [name for name in texts if name not in present]:
             index.remove(name)
             del texts[name]

@@ -28,14 +28,14 @@ from evcli.delivery.envelopes import (
     refuse_constant,
 )
 from evcli.delivery.event_paths import MISSING, find_by_path, format_bare
-from evcli.store.epoch import to_moment
+from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from typing import Any
 
-    from evcli.store.ledger import Event
+    from evcli.store.deliveries import Event
 
 # Any run between angle brackets is a placeholder; brackets cannot be escaped. A lone
 # bracket is text.
@@ -187,9 +187,9 @@ def _find_event(
 
     time = envelope["time"]
     try:
-        time = to_moment(datetime.fromisoformat(time))
+        time = to_epoch_ms(datetime.fromisoformat(time))
     except (ValueError, TypeError):
-        time = to_moment(event.accepted_at)
+        time = to_epoch_ms(event.accepted_at)
     return {
         "id": envelope["id"],
         "account": envelope["account"],

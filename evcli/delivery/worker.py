@@ -20,12 +20,6 @@ from evcli.delivery.sinks.file import FileSink
 from evcli.delivery.targets.requests import find_builder
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.errors import StoreError
-from evcli.store.due_deliveries import (
-    find_next_due,
-    has_orphans,
-    take_due,
-    take_orphans,
-)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +29,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context, Sink
     from evcli.delivery.outcomes import Made
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
     # Attempts a delivery, or has it wait for its turn.
     Way = Callable[[Delivery], Outcome | None]
@@ -55,9 +49,9 @@ def deliver_accepted(ctx: Context, deliveries: Sequence[Delivery]) -> None:
 def recover(ctx: Context) -> int:
     """Make the first attempts that killed processes left; say how many."""
     count = 0
-    while has_orphans(ctx.store):
+    while ctx.store.ledger.has_orphans():
         with ctx.store.transaction():
-            orphans = take_orphans(ctx.store, BATCH)
+            orphans = ctx.store.ledger.take_orphans(BATCH)
         if not orphans:
             break
         deliver(ctx, orphans)
@@ -67,7 +61,7 @@ def recover(ctx: Context) -> int:
 
 def next_due(ctx: Context) -> datetime | None:
     """When the next delivery is due, if any is."""
-    return find_next_due(ctx.store)
+    return ctx.store.ledger.get_next_due()
 
 
 def work(ctx: Context, now: datetime) -> None:
@@ -75,7 +69,7 @@ def work(ctx: Context, now: datetime) -> None:
     due_at: datetime | None = now
     while due_at is not None and due_at <= now:
         with ctx.store.transaction():
-            due = take_due(ctx.store, now, BATCH)
+            due = ctx.store.ledger.take_due(now, BATCH)
         if not due:
             return
         deliver(ctx, due)

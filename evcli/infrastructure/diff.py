@@ -51,6 +51,6 @@ def rewrite(ctx: Context, document: Document, path: str) -> str:
             configuration=ctx.configuration,
         )
         with closing(scratch):
-            scratch.store.relax_durability()
+            scratch.store.database.relax_durability()
             write_state(scratch, document, name_file(path))
             return format_state(scratch)

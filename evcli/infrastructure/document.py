@@ -21,7 +21,7 @@ from evcli.errors import ConfigurationError
 from evcli.infrastructure.toml_writer import format_toml
 from evcli.model import find_operation, shapes
 from evcli.model.targets import TARGET
-from evcli.store.directory.configuration import ACCOUNT, REGION, check_document
+from evcli.store.directory.configuration_file import ACCOUNT, REGION, require_valid
 
 if TYPE_CHECKING:
     from typing import Any, TextIO
@@ -130,7 +130,7 @@ def read_file(path: str, stdin: TextIO) -> Document:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{path} is not TOML: {error}.") from error
-    check_document(path, document, build_schema())
+    require_valid(path, document, build_schema())
     return document
 
 

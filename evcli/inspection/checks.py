@@ -7,10 +7,10 @@ from contextlib import closing
 
 from evcli.errors import ConfigurationError, EvcliError, StoreError
 from evcli.inspection.sink_check import check_sinks
-from evcli.store.directory.configuration import get_configuration
+from evcli.store.directory.configuration_file import get_configuration
 from evcli.store.store import open_store
+from evcli.store.upkeep import Finding
 from evcli.store.upkeep.file_modes import check_files
-from evcli.store.upkeep.findings import Finding
 from evcli.store.upkeep.integrity import DATABASE, check_store, open_snapshot
 
 TYPE_CHECKING = False
@@ -54,8 +54,8 @@ def _check_store(
     Raises: StoreError: it is too damaged to be read.
     """
     is_readable = True
-    with open_snapshot(store) as snapshot:
-        for finding in check_store(store, snapshot):
+    with open_snapshot(store.database) as snapshot:
+        for finding in check_store(store.database, snapshot):
             if finding.area == DATABASE and finding.mend is None:
                 is_readable = False
             yield finding

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from evcli.errors import InspectionError
-from evcli.store.ledger import DELIVERED, FAILED, parse_delivery_id
+from evcli.store.deliveries import DELIVERED, FAILED, parse_delivery_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.store.ledger import Attempt, Delivery
+    from evcli.store.deliveries import Attempt, Delivery
 
     Value = dict[str, Any]
 

@@ -21,9 +21,9 @@ from evcli.delivery.sinks.sink_lines import (
     mend_last_line,
     read_at,
 )
+from evcli.store.deliveries import DELIVERED, FAILED
 from evcli.store.directory.locks import lock_file
-from evcli.store.ledger import DELIVERED, FAILED
-from evcli.store.upkeep.findings import Finding
+from evcli.store.upkeep import Finding
 from evcli.store.upkeep.sink_comparison import SinkLines
 
 TYPE_CHECKING = False
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from evcli.store.database import Database
     from evcli.store.store import Store
 
     # Delivery key, event id, number of the line in the file.
@@ -47,7 +48,7 @@ OWN_RESOURCES = ("api-destination/", "event-bus/")
 
 
 def check_sinks(
-    store: Store, snapshot: Store, configuration: dict[str, Any]
+    store: Store, snapshot: Database, configuration: dict[str, Any]
 ) -> Iterator[Finding]:
     """Compare the files of sinks with the ledger.
 
@@ -269,7 +270,9 @@ def _describe_unrecorded(
         yield finding(text)
         return
     owner = delivery.owner
-    if owner is not None and (store.is_read_only or store.owner.is_alive(owner)):
+    if owner is not None and (
+        store.database.is_read_only or store.owner.is_alive(owner)
+    ):
         return
     yield note(
         f"{path} has a line for {delivery_id}, which is yet to be recorded as made; the"

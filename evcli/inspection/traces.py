@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.inspection.deliveries import Value
     from evcli.patterns.explain import PatternVerdict
-    from evcli.store.ledger import Delivery, Event
+    from evcli.store.deliveries import Delivery, Event
 
 
 def trace_event(ctx: Context, event_id: str) -> Value:

@@ -26,7 +26,7 @@ from evcli.model import find_operation
 from evcli.model.check import check_request
 from evcli.operations.entries import EVENT_KEYS
 from evcli.operations.targets import require_target
-from evcli.store.ledger import Delivery, Event
+from evcli.store.deliveries import Delivery, Event
 from evcli.store.records import Rule
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from evcli.delivery.envelopes import (
     parse_detail,
 )
 from evcli.errors import AccessDeniedException, ValidationException
-from evcli.store.ledger import Event
+from evcli.store.deliveries import Event
 from evcli.store.records import EventBus
 
 TYPE_CHECKING = False
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.delivery.routing import Router
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
     # An entry → its detail and `{}`, or `{}` and the result that refuses it.
     Read = Callable[[Context, dict[str, Any]], tuple[dict[str, Any], dict[str, str]]]

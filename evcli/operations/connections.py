@@ -221,7 +221,7 @@ def _change_authorization(
 
 def _clean_disk(ctx: Context) -> None:
     """Take removed secrets out of the files as well, or say that they are still there."""
-    if not ctx.store.empty_log():
+    if not ctx.store.database.empty_log():
         ctx.notices.append(
             f"{ctx.store.path} is being read, so its files hold the removed secrets"
             " until the next change of a connection, or until nobody has it open."

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.delivery.routing import Router
     from evcli.operations.accepting import Accept
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 
 def find_route(ctx: Context, endpoint_id: str) -> Accept:

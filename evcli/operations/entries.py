@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.operations.accepting import Accept, Read
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 # What an event to test must have. Source: [aws]; `resources` is not needed.
 EVENT_KEYS = {"id", "account", "source", "time", "region", "detail-type"}

@@ -19,7 +19,7 @@ import binascii
 from evcli.arns import DEFAULT_EVENT_BUS, locate_event_bus, parse_arn
 from evcli.errors import InvalidToken, ResourceNotFoundException, ValidationException
 from evcli.model import find_operation
-from evcli.store.epoch import from_moment, to_whole_second
+from evcli.store.epoch import from_epoch_ms, to_whole_second
 from evcli.store.records import EventBus
 
 TYPE_CHECKING = False
@@ -53,7 +53,7 @@ def find_event_bus(ctx: Context, name_or_arn: str | None = None) -> EventBus:
     if name != DEFAULT_EVENT_BUS:
         raise ResourceNotFoundException(f"Event bus {name} does not exist.")
     # As old as the state directory, whatever account or region asks.
-    created_at = to_whole_second(from_moment(ctx.store.settings.all()["created_at"]))
+    created_at = to_whole_second(from_epoch_ms(ctx.store.meta.all()["created_at"]))
     return EventBus(
         account_id=account_id,
         region=region,

@@ -107,7 +107,7 @@ def store_rule(ctx: Context, rule: Rule, before: Rule | None = None) -> None:
         if rule.state != DISABLED:
             keys = literal_keys(pattern)
     ctx.store.put(rule.replace(**_plan_schedule(ctx, rule, before)))
-    ctx.store.rule_keys.put(
+    ctx.store.rules.put_keys(
         (rule.account_id, rule.region, rule.event_bus_name, rule.name), keys
     )
 
@@ -139,7 +139,7 @@ def remove_rule(ctx: Context, rule: Rule) -> None:
     key = (rule.account_id, rule.region, rule.event_bus_name, rule.name)
     ctx.store.delete(Target, *key)
     ctx.store.delete(Rule, *key)
-    ctx.store.rule_keys.put(key, ())
+    ctx.store.rules.put_keys(key, ())
     ctx.store.tags.delete_all(rule.arn)
 
 

@@ -10,8 +10,8 @@ from evcli.context import make_context
 from evcli.server.hosts import refuse_foreign_origin
 from evcli.server.other_services import refuse_other_service
 from evcli.server.protocol import INTERNAL_ERROR, refuse, respond
-from evcli.store.directory.identity import read_identity
-from evcli.store.failures import find_failure
+from evcli.store.directory.state_directory import read_identity
+from evcli.store.failures import get_failure
 from evcli.store.store import open_store
 
 TYPE_CHECKING = False
@@ -96,7 +96,7 @@ class Application:
             )
         except Exception as error:
             # The outermost layer: a bug must not take the server down, nor be hidden.
-            failure = find_failure(self._state_directory, error)
+            failure = get_failure(self._state_directory, error)
             if failure is not None:
                 return refuse("InternalException", failure.message, INTERNAL_ERROR)
             self._warn(traceback.format_exc().rstrip())

@@ -7,13 +7,13 @@ steps; until then those that are past the archive's cut-off count as gone.
 
 from __future__ import annotations
 
-from evcli.store.epoch import from_moment, to_moment
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from evcli.store.store import Store
+    from evcli.store.database import Database
 
     # Archive, minute, event_at, ingested_at, size_bytes, envelope.
     Row = tuple[str, int, int, int, int, str]
@@ -49,57 +49,36 @@ class ArchivedEvent:
 
 
 class Window:
-    """Events of one minute, in the order of their arrival, and the place after them."""
+    """Events of one minute, in the order of their arrival, and the cursor after them."""
 
-    __slots__ = ("events", "next_place")
+    __slots__ = ("events", "next_cursor")
 
-    def __init__(self, events: list[ArchivedEvent], next_place: list[int]) -> None:
+    def __init__(self, events: list[ArchivedEvent], next_cursor: list[int]) -> None:
         self.events = events
-        self.next_place = next_place
+        self.next_cursor = next_cursor
 
 
 class ArchivedEvents:
     """The events of all archives; an archive is named by its id.
 
-    A cut-off is an instant, or `None`: what arrived at it or before is gone. A place is
-    a minute since 1970 and a row's number in it: everything up to there is behind.
+    A cut-off is an instant, or `None`: what arrived at it or before is gone. A cursor
+    is a minute since 1970 and a row's number in it: everything up to there is behind.
     """
 
-    __slots__ = ("_store",)
+    __slots__ = ("_database",)
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     # -- writing
 
-    def add(
-        self,
-        archive_id: str,
-        *,
-        event_at: datetime,
-        ingested_at: datetime,
-        size_bytes: int,
-        envelope: str,
-    ) -> None:
-        """Keep an event and count it; while a batch is open, at its end."""
-        moment = to_moment(event_at)
-        row = (
-            archive_id,
-            moment // MINUTE_MILLISECONDS,
-            moment,
-            to_moment(ingested_at),
-            size_bytes,
-            envelope,
-        )
-        batch = self._store.ledger.batch
-        if batch is None:
-            self.write_all([row])
-        else:
-            batch.add_archived_event(row)
+    def add(self, row: Row) -> None:
+        """Keep an event, laid out by `archived_row`, and count it."""
+        self.add_all([row])
 
-    def write_all(self, rows: list[Row]) -> None:
+    def add_all(self, rows: list[Row]) -> None:
         """Write and count the rows of events, in a few statements."""
-        self._store.execute_many(
+        self._database.execute_many(
             "INSERT INTO archived_events (archive_id, minute, event_at, ingested_at,"
             " size_bytes, envelope) VALUES (?, ?, ?, ?, ?, ?)",
             rows,
@@ -113,13 +92,13 @@ class ArchivedEvents:
 
     def drop_expired(self, archive_id: str, cutoff: datetime, limit: int) -> int:
         """Drop events that are past the cut-off, oldest first; say how many."""
-        rows = self._store.execute(
+        rows = self._database.execute(
             "SELECT sequence, size_bytes FROM archived_events"
             " WHERE archive_id = ? AND ingested_at <= ? ORDER BY ingested_at LIMIT ?",
-            (archive_id, to_moment(cutoff), limit),
+            (archive_id, to_epoch_ms(cutoff), limit),
         ).fetchall()
         if rows:
-            self._store.execute_many(
+            self._database.execute_many(
                 "DELETE FROM archived_events WHERE sequence = ?",
                 [(sequence,) for sequence, _ in rows],
             )
@@ -128,17 +107,17 @@ class ArchivedEvents:
 
     def drop_abandoned(self, limit: int) -> int:
         """Drop events whose archive is gone; say how many."""
-        row = self._store.execute(FIND_ABANDONED).fetchone()
+        row = self._database.execute(FIND_ABANDONED).fetchone()
         if row is None:
             return 0
-        return self._store.execute(
+        return self._database.execute(
             "DELETE FROM archived_events WHERE sequence IN ("
             "SELECT sequence FROM archived_events WHERE archive_id = ? LIMIT ?)",
             (row[0], limit),
         ).rowcount
 
     def _count(self, archive_id: str, events: int, size_bytes: int) -> None:
-        self._store.execute(
+        self._database.execute(
             "UPDATE archives SET event_count = event_count + ?,"
             " size_bytes = size_bytes + ? WHERE archive_id = ?",
             (events, size_bytes, archive_id),
@@ -148,29 +127,29 @@ class ArchivedEvents:
 
     def measure_expired(self, archive_id: str, cutoff: datetime) -> tuple[int, int]:
         """Count events past the cut-off that still lie here, and their bytes."""
-        row: tuple[int, int] = self._store.execute(
+        row: tuple[int, int] = self._database.execute(
             "SELECT COUNT(*), COALESCE(SUM(size_bytes), 0) FROM archived_events"
             " WHERE archive_id = ? AND ingested_at <= ?",
-            (archive_id, to_moment(cutoff)),
+            (archive_id, to_epoch_ms(cutoff)),
         ).fetchone()
         return row
 
     def has_abandoned(self) -> bool:
         """Say whether events lie here whose archive is gone."""
-        return self._store.execute(FIND_ABANDONED).fetchone() is not None
+        return self._database.execute(FIND_ABANDONED).fetchone() is not None
 
-    def find_oldest(self, archive_id: str) -> datetime | None:
+    def get_oldest(self, archive_id: str) -> datetime | None:
         """When the oldest event arrived; `None` in an empty archive."""
-        row = self._store.execute(
+        row = self._database.execute(
             "SELECT MIN(ingested_at) FROM archived_events WHERE archive_id = ?",
             (archive_id,),
         ).fetchone()
-        return None if row[0] is None else from_moment(row[0])
+        return None if row[0] is None else from_epoch_ms(row[0])
 
     def read_window(
         self,
         archive_id: str,
-        place: list[int] | None,
+        cursor: list[int] | None,
         start_at: datetime,
         end_at: datetime,
         *,
@@ -180,7 +159,7 @@ class ArchivedEvents:
         """Read the next minute that has events, or the next part of a crowded one.
 
         Args:
-            place: where the last window left off; `None` at first.
+            cursor: where the last window left off; `None` at first.
             start_at: only events of this time or later.
             end_at: only events before this time.
             limit: how many events at most.
@@ -189,18 +168,18 @@ class ArchivedEvents:
             The window, possibly without any event, when all of its minute are outside
             the span or past the cut-off; `None` when there is no further minute.
         """
-        start, end = to_moment(start_at), to_moment(end_at)
-        place = place or find_first_place(start_at)
-        found = self._store.execute(
+        start, end = to_epoch_ms(start_at), to_epoch_ms(end_at)
+        cursor = cursor or _find_first_cursor(start_at)
+        found = self._database.execute(
             "SELECT minute FROM archived_events WHERE archive_id = ?"
             " AND (minute, sequence) > (?, ?) AND minute <= ?"
             " ORDER BY minute, sequence LIMIT 1",
-            (archive_id, *place, (end - 1) // MINUTE_MILLISECONDS),
+            (archive_id, *cursor, (end - 1) // MINUTE_MILLISECONDS),
         ).fetchone()
         if found is None:
             return None
         minute = found[0]
-        rows = self._store.execute(
+        rows = self._database.execute(
             "SELECT sequence, event_at, envelope FROM archived_events"
             " WHERE archive_id = ? AND minute = ? AND sequence > ?"
             " AND event_at >= ? AND event_at < ? AND ingested_at > ?"
@@ -208,40 +187,54 @@ class ArchivedEvents:
             (
                 archive_id,
                 minute,
-                place[1] if minute == place[0] else 0,
+                cursor[1] if minute == cursor[0] else 0,
                 start,
                 end,
-                _LONG_AGO if cutoff is None else to_moment(cutoff),
+                _LONG_AGO if cutoff is None else to_epoch_ms(cutoff),
                 limit,
             ),
         ).fetchall()
-        events = [ArchivedEvent(from_moment(row[1]), row[2]) for row in rows]
+        events = [ArchivedEvent(from_epoch_ms(row[1]), row[2]) for row in rows]
         is_whole = len(rows) < limit
         return Window(events, [minute + 1, 0] if is_whole else [minute, rows[-1][0]])
 
     def count_ahead(
         self,
         archive_id: str,
-        place: list[int] | None,
+        cursor: list[int] | None,
         start_at: datetime,
         end_at: datetime,
     ) -> int:
-        """Count the events of a span that lie behind a place, expired ones too."""
-        start, end = to_moment(start_at), to_moment(end_at)
-        place = place or find_first_place(start_at)
-        count: int = self._store.execute(
+        """Count the events of a span that lie behind a cursor, expired ones too."""
+        start, end = to_epoch_ms(start_at), to_epoch_ms(end_at)
+        cursor = cursor or _find_first_cursor(start_at)
+        count: int = self._database.execute(
             "SELECT COUNT(*) FROM archived_events WHERE archive_id = ?"
             " AND (minute, sequence) > (?, ?) AND minute <= ?"
             " AND event_at >= ? AND event_at < ?",
-            (archive_id, *place, (end - 1) // MINUTE_MILLISECONDS, start, end),
+            (archive_id, *cursor, (end - 1) // MINUTE_MILLISECONDS, start, end),
         ).fetchone()[0]
         return count
 
 
-# Smaller than every moment that a datetime can have.
+# Smaller than every instant that a datetime can have.
 _LONG_AGO = -(1 << 62)
 
 
-def find_first_place(start_at: datetime) -> list[int]:
-    """The place before the minute that an instant belongs to; rows count from one."""
-    return [to_moment(start_at) // MINUTE_MILLISECONDS, 0]
+def archived_row(
+    archive_id: str,
+    *,
+    event_at: datetime,
+    ingested_at: datetime,
+    size_bytes: int,
+    envelope: str,
+) -> Row:
+    """Lay an archived event out as a row."""
+    at = to_epoch_ms(event_at)
+    minute = at // MINUTE_MILLISECONDS
+    return archive_id, minute, at, to_epoch_ms(ingested_at), size_bytes, envelope
+
+
+def _find_first_cursor(start_at: datetime) -> list[int]:
+    """The cursor before the minute that an instant is in; rows count from one."""
+    return [to_epoch_ms(start_at) // MINUTE_MILLISECONDS, 0]

@@ -8,14 +8,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def to_moment(instant: datetime) -> int:
+def to_epoch_ms(instant: datetime) -> int:
     """Turn an aware datetime into epoch milliseconds, rounding down."""
     return (instant - EPOCH) // _MILLISECOND
 
 
-def from_moment(moment: int) -> datetime:
+def from_epoch_ms(milliseconds: int) -> datetime:
     """Turn epoch milliseconds into an aware UTC datetime."""
-    return EPOCH + timedelta(milliseconds=moment)
+    return EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def to_whole_second(instant: datetime) -> datetime:

@@ -6,7 +6,7 @@ import _sqlite3 as sqlite3
 import os
 
 from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
-from evcli.store.directory.locks import find_lock_holder, is_stopped
+from evcli.store.directory.locks import get_lock_holder, is_stopped
 from evcli.store.directory.state_directory import ForeignFileError
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WRITE_LOCK_BYTE = 120
 
 
-def find_failure(path: str, error: Exception) -> EvcliError | None:
+def get_failure(path: str, error: Exception) -> EvcliError | None:
     """Say what an error is that came up while rows were read; `None`: none of SQLite's.
 
     A statement that could be run may still meet a damaged page with its next row.
@@ -74,7 +74,7 @@ def describe_busy(path: str, seconds: float) -> str:
 def _describe_holder(path: str) -> str:
     """Name the process that holds the write lock; "" when the system does not tell."""
     file = os.path.join(path, "state.db-shm")
-    process_id = find_lock_holder(file, WRITE_LOCK_BYTE)
+    process_id = get_lock_holder(file, WRITE_LOCK_BYTE)
     if process_id is None:
         return ""
     if is_stopped(process_id):

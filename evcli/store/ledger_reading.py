@@ -1,4 +1,4 @@
-"""The ledger's rows on their way out.
+"""The ledger's rows on their way out, and which of them a question is about.
 
 A row that is not as evcli wrote it (a disk went bad, somebody edited the file) is read as
 far as it goes, and its delivery says so in `damage`: it must neither be attempted nor
@@ -7,54 +7,32 @@ keep all others from being listed and attempted.
 
 from __future__ import annotations
 
-import _sqlite3 as sqlite3
 import json
 from itertools import islice
 
-from evcli.store.epoch import EPOCH, from_moment
-from evcli.store.ledger import Delivery, Event
+from evcli.store.database import UnreadableTextError
+from evcli.store.deliveries import (
+    DELIVERY_COLUMNS,
+    EVENT_COLUMNS,
+    FAILED,
+    Delivery,
+    Event,
+)
+from evcli.store.epoch import EPOCH, from_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from evcli.store.store import Store
+    from evcli.store.database import Database
 
-EVENT_COLUMNS = (
-    "event_id",
-    "account_id",
-    "region",
-    "event_bus_name",
-    "accepted_at",
-    "hops",
-    "envelope",
-    "trace_header",
-    "events.event_key",
-)
-COLUMNS = (
-    *EVENT_COLUMNS,
-    "delivery_key",
-    "dead_letter_of",
-    "rule_arn",
-    "target_id",
-    "target_arn",
-    "target",
-    "payload",
-    "state",
-    "attempts",
-    "next_attempt_at",
-    "finished_at",
-    "error_code",
-    "error_message",
-    "owner",
-    "sink_length_bytes",
-)
+COLUMNS = (*EVENT_COLUMNS, *DELIVERY_COLUMNS)
 NUMBERS = frozenset(
     (
         "accepted_at",
         "hops",
-        "events.event_key",
+        "event_key",
         "delivery_key",
         "dead_letter_of",
         "attempts",
@@ -67,7 +45,7 @@ NUMBERS = frozenset(
 
 
 def read_deliveries(
-    store: Store, tail: str, values: tuple[object, ...]
+    database: Database, tail: str, values: tuple[object, ...]
 ) -> Iterator[Delivery]:
     """Read deliveries with their events, one at a time.
 
@@ -78,24 +56,19 @@ def read_deliveries(
     """
     count = 0
     try:
-        for row in _select(store, COLUMNS, tail, values):
+        for row in _select(database, COLUMNS, tail, values):
             yield _to_delivery(row)
             count += 1
-    except sqlite3.OperationalError as error:
-        if hasattr(error, "sqlite_errorname"):
-            from evcli.store.failures import describe_failure
-
-            raise describe_failure(store.path, error) from error
-        # Text that is no UTF-8: SQLite gives it, Python refuses it and does not go on.
+    except UnreadableTextError:
         columns = tuple(f"CAST({name} AS BLOB)" for name in COLUMNS)
-        for row in islice(_select(store, columns, tail, values), count, None):
+        for row in islice(_select(database, columns, tail, values), count, None):
             yield _read_bytes(row)
 
 
 def _select(
-    store: Store, columns: tuple[str, ...], tail: str, values: tuple[object, ...]
-) -> sqlite3.Cursor:
-    return store.execute(
+    database: Database, columns: tuple[str, ...], tail: str, values: tuple[object, ...]
+) -> Iterator[Any]:
+    return database.iterate(
         f"SELECT {', '.join(columns)} FROM deliveries JOIN events USING (event_key)"
         f" {tail}",
         values,
@@ -105,15 +78,15 @@ def _select(
 def to_event(row: tuple[Any, ...]) -> Event:
     """Make an event of the values of `EVENT_COLUMNS`."""
     return Event(
-        event_id=row[0],
-        account_id=row[1],
-        region=row[2],
-        event_bus_name=row[3],
-        accepted_at=from_moment(row[4]),
-        hops=row[5],
-        envelope=row[6],
-        trace_header=row[7],
-        event_key=row[8],
+        event_key=row[0],
+        event_id=row[1],
+        account_id=row[2],
+        region=row[3],
+        event_bus_name=row[4],
+        accepted_at=from_epoch_ms(row[5]),
+        hops=row[6],
+        envelope=row[7],
+        trace_header=row[8],
     )
 
 
@@ -126,7 +99,7 @@ def _to_delivery(row: tuple[Any, ...]) -> Delivery:
 
 def _read_target(row: tuple[Any, ...]) -> dict[str, Any]:
     """Read the target as it was accepted. Raises: ValueError: it is none."""
-    target_id, target_arn, text = row[12:15]
+    target_id, target_arn, text = row[13:16]
     if text is None:
         return {"Id": target_id, "Arn": target_arn}
     target = json.loads(text)
@@ -138,8 +111,8 @@ def _read_target(row: tuple[Any, ...]) -> dict[str, Any]:
 def _make_delivery(
     event: Event, row: tuple[Any, ...], target: dict[str, Any]
 ) -> Delivery:
-    (key, dead_letter_of, rule_arn, _, _, _, payload) = row[9:16]
-    state, attempts, next_attempt, finished, code, message, owner, length = row[16:]
+    (key, _, dead_letter_of, rule_arn, _, _, _, payload) = row[9:17]
+    state, attempts, next_attempt, finished, code, message, owner, length = row[17:]
     payload = event.envelope if payload is None else payload
     if type(payload) is not str or type(attempts) is not int:
         raise TypeError("the payload is no text, or the attempts are no number")
@@ -150,8 +123,8 @@ def _make_delivery(
         payload=payload,
         state=state,
         attempts=attempts,
-        next_attempt_at=None if next_attempt is None else from_moment(next_attempt),
-        finished_at=None if finished is None else from_moment(finished),
+        next_attempt_at=None if next_attempt is None else from_epoch_ms(next_attempt),
+        finished_at=None if finished is None else from_epoch_ms(finished),
         error_code=code,
         error_message=message,
         owner=owner,
@@ -184,7 +157,7 @@ def _salvage(row: tuple[Any, ...], damage: str) -> Delivery:
         name: "" if value is None else str(value) for name, value in values.items()
     }
     try:
-        accepted_at = from_moment(values["accepted_at"])
+        accepted_at = from_epoch_ms(values["accepted_at"])
     except (OverflowError, TypeError):
         accepted_at = EPOCH
     event = Event(
@@ -194,7 +167,7 @@ def _salvage(row: tuple[Any, ...], damage: str) -> Delivery:
         event_bus_name=texts["event_bus_name"],
         accepted_at=accepted_at,
         envelope=texts["envelope"],
-        event_key=_get_number(values, "events.event_key"),
+        event_key=_get_number(values, "event_key"),
     )
     delivery = Delivery(
         event=event,
@@ -215,3 +188,40 @@ def _salvage(row: tuple[Any, ...], damage: str) -> Delivery:
 def _get_number(values: dict[str, Any], name: str) -> int:
     value = values[name]
     return value if type(value) is int else 0
+
+
+def build_conditions(
+    event_id: str | None,
+    rule_name: str | None,
+    target_arn: str | None,
+    state: str | None,
+) -> tuple[str, tuple[object, ...]]:
+    """Build ` AND …` and its values; `None` asks for nothing.
+
+    Args:
+        rule_name: a rule's name or its ARN.
+    """
+    conditions = ""
+    values: list[object] = []
+    if event_id is not None:
+        # The key first: an event's deliveries are found by its row.
+        conditions += (
+            " AND event_key IN (SELECT event_key FROM events WHERE event_id = ?)"
+        )
+        values.append(event_id)
+    if rule_name is not None:
+        conditions += " AND (rule_arn = ? OR rule_arn LIKE ? ESCAPE '\\')"
+        escaped = rule_name
+        for special in "\\_%":
+            escaped = escaped.replace(special, f"\\{special}")
+        values += [rule_name, f"%/{escaped}"]
+    if target_arn is not None:
+        conditions += " AND target_arn = ?"
+        values.append(target_arn)
+    if state == FAILED:
+        # Spelled out, since only then the index of failures serves.
+        conditions += f" AND state = '{FAILED}'"
+    elif state is not None:
+        conditions += " AND state = ?"
+        values.append(state)
+    return conditions, tuple(values)

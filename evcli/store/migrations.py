@@ -269,7 +269,7 @@ _FIRST_TABLES = (
 
 
 def m002_ingests(database: sqlite3.Connection) -> None:
-    """Remember how far bulk inputs were read; see `store/ingests.py`."""
+    """Remember how far bulk inputs were read; see `IngestMark`."""
     database.execute(
         """CREATE TABLE ingests (
             account_id TEXT NOT NULL,
@@ -302,9 +302,15 @@ def m004_trace_headers(database: sqlite3.Connection) -> None:
     database.execute("ALTER TABLE events ADD COLUMN trace_header TEXT")
 
 
+def m005_rate_slots(database: sqlite3.Connection) -> None:
+    """Call the table of `store/rate_slots.py` by its name; it was `turns`."""
+    database.execute("ALTER TABLE turns RENAME TO rate_slots")
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_everything_at_first,
     m002_ingests,
     m003_sink_lengths,
     m004_trace_headers,
+    m005_rate_slots,
 )

@@ -5,7 +5,7 @@ and what identifies it. Columns that end in `_at` are aware UTC datetimes here a
 milliseconds in the store; columns in `DOCUMENTS` are JSON values here and text there.
 Annotations and not `__slots__` carry the columns, so that each is written once.
 
-`Delivery` and `Event`, the ledger's rows, are in `store/ledger.py`.
+`Delivery` and `Event`, the ledger's rows, are in `store/deliveries.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 
 from evcli.arns import format_arn, format_event_bus_arn, format_rule_arn
-from evcli.store.epoch import from_moment, to_moment
+from evcli.errors import DamagedStoreError
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,9 +65,19 @@ class Record:
                 if column in cls.DOCUMENTS:
                     value = json.loads(value)
                 elif column.endswith("_at"):
-                    value = from_moment(value)
+                    value = from_epoch_ms(value)
             values[column] = value
         return cls(**values)
+
+    @classmethod
+    def read(cls, row: Sequence[Any], path: str) -> Self:
+        """Read a row of the state directory at `path`. Raises: DamagedStoreError."""
+        try:
+            return cls.from_row(row)
+        except (ValueError, TypeError, OverflowError) as error:
+            key = "/".join(map(str, row[: len(cls.KEY)]))
+            what = f"{key} of {cls.TABLE} cannot be read"
+            raise DamagedStoreError(path, what) from error
 
     def to_row(self) -> tuple[Any, ...]:
         """Write the values of `COLUMNS` as the store has them."""
@@ -78,11 +89,31 @@ class Record:
             return None
         if column in self.DOCUMENTS:
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return to_moment(value) if column.endswith("_at") else value
+        return to_epoch_ms(value) if column.endswith("_at") else value
 
     def replace(self, **changes: Any) -> Self:
         """Copy the record with some columns changed."""
         return type(self)(**{**self.__dict__, **changes})
+
+
+class Resource(Record):
+    """A record that has an ARN of its own, in the account and region of its key.
+
+    `RESOURCE` is the end of it. Where that names an id, a name used again gets another
+    ARN.
+    """
+
+    KEY = ("account_id", "region", "name")
+    RESOURCE: ClassVar[str]
+
+    account_id: str
+    region: str
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the resource."""
+        resource = self.RESOURCE.format(**self.__dict__)
+        return format_arn("events", self.region, self.account_id, resource)
 
 
 class EventBus(Record):
@@ -162,7 +193,7 @@ class Target(Record):
     definition: dict[str, Any]
 
 
-class Archive(Record):
+class Archive(Resource):
     """An archive of one event bus.
 
     `archive_id` keeps the events of a deleted archive out of a new one with its name.
@@ -171,7 +202,7 @@ class Archive(Record):
     """
 
     TABLE = "archives"
-    KEY = ("account_id", "region", "name")
+    RESOURCE = "archive/{name}"
 
     account_id: str
     region: str
@@ -189,24 +220,16 @@ class Archive(Record):
     size_bytes: int
     created_at: datetime
 
-    @property
-    def arn(self) -> str:
-        """The ARN of the archive."""
-        return format_arn(
-            "events", self.region, self.account_id, f"archive/{self.name}"
-        )
 
-
-class Replay(Record):
+class Replay(Resource):
     """A replay: archived events of a span of time, on their way once more.
 
-    `replayed_to` is the place in the archive up to which deliveries were committed, as
-    `store/archived_events.py` counts places; a worker that takes the replay over starts
-    after it. `owner` is the process that is at it.
+    `replayed_to` is how far into the archive deliveries were committed, a cursor of
+    `store/archived_events.py`; a worker that takes the replay over starts after it. `owner` is the process that is at it.
     """
 
     TABLE = "replays"
-    KEY = ("account_id", "region", "name")
+    RESOURCE = "replay/{name}"
     DOCUMENTS = frozenset({"destination", "replayed_to"})
 
     account_id: str
@@ -226,13 +249,8 @@ class Replay(Record):
     replayed_to: list[int] | None
     owner: int | None
 
-    @property
-    def arn(self) -> str:
-        """The ARN of the replay."""
-        return format_arn("events", self.region, self.account_id, f"replay/{self.name}")
 
-
-class Connection(Record):
+class Connection(Resource):
     """How API destinations authorise their calls.
 
     `auth_parameters` holds the secrets in wire spelling and never leaves the store but
@@ -240,7 +258,7 @@ class Connection(Record):
     """
 
     TABLE = "connections"
-    KEY = ("account_id", "region", "name")
+    RESOURCE = "connection/{name}/{connection_id}"
     DOCUMENTS = frozenset(
         {"auth_parameters", "invocation_connectivity_parameters", "token"}
     )
@@ -262,18 +280,12 @@ class Connection(Record):
     last_modified_at: datetime
     last_authorized_at: datetime | None
 
-    @property
-    def arn(self) -> str:
-        """The ARN of the connection; a name used again gets another one."""
-        resource = f"connection/{self.name}/{self.connection_id}"
-        return format_arn("events", self.region, self.account_id, resource)
 
-
-class ApiDestination(Record):
+class ApiDestination(Resource):
     """An HTTP endpoint that rules can name as a target, called through a connection."""
 
     TABLE = "api_destinations"
-    KEY = ("account_id", "region", "name")
+    RESOURCE = "api-destination/{name}/{api_destination_id}"
 
     account_id: str
     region: str
@@ -287,21 +299,15 @@ class ApiDestination(Record):
     created_at: datetime
     last_modified_at: datetime
 
-    @property
-    def arn(self) -> str:
-        """The ARN of the API destination; a name used again gets another one."""
-        resource = f"api-destination/{self.name}/{self.api_destination_id}"
-        return format_arn("events", self.region, self.account_id, resource)
 
-
-class Endpoint(Record):
+class Endpoint(Resource):
     """A global endpoint: two event buses, the second for when the first is unwell.
 
     `failed_over` stands for the health check that evcli cannot ask.
     """
 
     TABLE = "endpoints"
-    KEY = ("account_id", "region", "name")
+    RESOURCE = "endpoint/{name}"
     DOCUMENTS = frozenset({"routing_config", "replication_config", "event_buses"})
 
     account_id: str
@@ -318,13 +324,6 @@ class Endpoint(Record):
     failed_over: int
     created_at: datetime
     last_modified_at: datetime
-
-    @property
-    def arn(self) -> str:
-        """The ARN of the endpoint, in the region that it was made in."""
-        return format_arn(
-            "events", self.region, self.account_id, f"endpoint/{self.name}"
-        )
 
 
 class EventSource(Record):
@@ -350,6 +349,33 @@ class EventSource(Record):
         return format_arn("events", self.region, "", f"event-source/{self.name}")
 
 
+class IngestMark(Record):
+    """How far a bulk input was read, written as its lines are accepted.
+
+    `path` is absolute, or `-` for standard input. `position_bytes` is the end of the
+    `lines` lines read so far; `tail_bytes` before it have the digest `tail_digest`, by
+    which the same input is known again. `rejects_bytes` is how long the file of rejected
+    lines was, `failures` the first failures: line number, code, message.
+    """
+
+    TABLE = "ingests"
+    KEY = ("account_id", "region", "path")
+    DOCUMENTS = frozenset({"failures"})
+
+    account_id: str
+    region: str
+    path: str
+    position_bytes: int
+    lines: int
+    tail_bytes: int
+    tail_digest: str
+    accepted: int
+    failed: int
+    deliveries: int
+    rejects_bytes: int
+    failures: list[list[Any]]
+
+
 RECORDS: tuple[type[Record], ...] = (
     EventBus,
     Rule,
@@ -360,4 +386,5 @@ RECORDS: tuple[type[Record], ...] = (
     ApiDestination,
     Endpoint,
     EventSource,
+    IngestMark,
 )

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from evcli.context import Context, VirtualClock, open_context
 from evcli.operations import call
 from evcli.operations.rules import ENABLED, store_rule
-from evcli.store.ledger import DELIVERED, Delivery, Event
-from evcli.store.ledger_batches import LedgerBatch
+from evcli.store.deliveries import DELIVERED, Delivery, Event
+from evcli.store.ledger_batch import LedgerBatch
 from evcli.store.records import Rule
 from evcli.store.upkeep.pruning import prune
 from tests.benchmarks.measure import Command, evcli_environ, format_table, measure
@@ -69,7 +69,7 @@ def fill(path: Path, rules: int, on_one_bus: int, deliveries: int) -> None:
     """Make a store: rules of the default event bus, of others, a ledger."""
     ctx = open_context(str(path))
     ctx.clock = VirtualClock(START)
-    ctx.store.relax_durability()
+    ctx.store.database.relax_durability()
     with ctx.store.transaction():
         for number in range(rules):
             other = (number - on_one_bus) // RULES_PER_BUS
@@ -78,9 +78,9 @@ def fill(path: Path, rules: int, on_one_bus: int, deliveries: int) -> None:
     target = {"Id": "q", "Arn": QUEUE}
     call(ctx, "PutTargets", {"Rule": "rule-000007", "Targets": [target]})
     for first in range(0, deliveries, BATCH):
-        with ctx.store.transaction(), LedgerBatch(ctx.store):
+        with ctx.store.transaction(), LedgerBatch(ctx.store.database) as batch:
             for number in range(first, min(first + BATCH, deliveries)):
-                add_delivery(ctx, number)
+                add_delivery(ctx, batch, number)
     ctx.close()
 
 
@@ -100,7 +100,7 @@ def add_rule(ctx: Context, bus: str, number: int) -> None:
     )
 
 
-def add_delivery(ctx: Context, number: int) -> None:
+def add_delivery(ctx: Context, batch: LedgerBatch, number: int) -> None:
     """Store a finished delivery, and its event."""
     at = START + timedelta(milliseconds=number)
     event = Event(
@@ -111,8 +111,8 @@ def add_delivery(ctx: Context, number: int) -> None:
         accepted_at=at,
         envelope='{"source":"shop","detail-type":"kind-7","detail":{}}',
     )
-    ctx.store.ledger.add_event(event)
-    ctx.store.ledger.add_delivery(
+    batch.add_event(event)
+    batch.add_delivery(
         Delivery(
             event=event,
             rule_arn=ctx.rule_arn("default", "rule-000007"),
@@ -167,7 +167,7 @@ def measure_pruning(small: Path, large: Path) -> list[tuple[str, ...]]:
             ctx = open_context(str(path))
             begin = time.perf_counter()
             with ctx.store.transaction():
-                prune(ctx.store, age, None, 500)
+                prune(ctx.store.database, age, None, 500)
             seconds.append(time.perf_counter() - begin)
             ctx.close()
         rows.append(format_row(name, *seconds))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from evcli.context import VirtualClock
-    from evcli.store.ingests import IngestMark
+    from evcli.store.records import IngestMark
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 ENTRY = {"Source": "shop", "DetailType": "order", "Detail": '{"a":1}'}
@@ -136,7 +136,7 @@ def ingest(ctx: Context, lines: list[bytes], **options: Any) -> IngestMark:
 
 def read_all(ctx: Context) -> dict[str, Any]:
     """Everything that events have left in a state directory."""
-    events = ctx.store.execute(
+    events = ctx.store.database.execute(
         "SELECT account_id, region, event_bus_name, accepted_at, hops,"
         " REPLACE(envelope, event_id, '') FROM events ORDER BY event_key"
     )
@@ -156,10 +156,12 @@ def read_all(ctx: Context) -> dict[str, Any]:
         )
         for each in ctx.store.ledger.list_deliveries()
     ]
-    archived = ctx.store.execute(
+    archived = ctx.store.database.execute(
         "SELECT minute, event_at, ingested_at, size_bytes FROM archived_events"
     )
-    archives = ctx.store.execute("SELECT event_count, size_bytes FROM archives")
+    archives = ctx.store.database.execute(
+        "SELECT event_count, size_bytes FROM archives"
+    )
     sink = ctx.sinks["*"]
     assert isinstance(sink, MemorySink)
     return {
@@ -253,7 +255,7 @@ def test_lines_that_name_no_event_bus_go_where_the_caller_says(
 
     ingest(ctx, [to_line(ENTRY), to_line(named)], event_bus_name="orders")
 
-    buses = ctx.store.execute("SELECT event_bus_name FROM events").fetchall()
+    buses = ctx.store.database.execute("SELECT event_bus_name FROM events").fetchall()
     assert buses == [("orders",), ("default",)]
 
 
@@ -262,7 +264,7 @@ def test_events_get_uuids_of_their_own(ctx: Context) -> None:
 
     mark = ingest(ctx, [to_line(ENTRY)] * 50)
 
-    ids = [row[0] for row in ctx.store.execute("SELECT event_id FROM events")]
+    ids = [row[0] for row in ctx.store.database.execute("SELECT event_id FROM events")]
     assert mark.accepted == len(set(ids)) == 50
     assert {str(UUID(each, version=4)) for each in ids} == set(ids)
     assert len({each[9:] for each in ids}) == 50
@@ -336,7 +338,8 @@ def test_a_batch_that_fails_leaves_no_trace(
     assert read_all(ctx) == before
     assert mark is not None
     assert (mark.lines, mark.accepted) == (1, 1)
-    assert ctx.store.ledger.batch is None
+    work.take([])
+    assert read_all(ctx) == before
 
 
 def test_only_the_first_failures_are_kept_and_all_are_counted(

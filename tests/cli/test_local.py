@@ -9,7 +9,7 @@ import pytest
 
 from evcli.cli.local import COMMANDS
 from evcli.cli.local.group import part_globals
-from evcli.store.directory.configuration import read_configuration
+from evcli.store.directory.configuration_file import read_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -207,7 +207,9 @@ def test_a_table_of_deliveries_shows_what_it_quotes(
     from evcli.context import open_context
 
     with_hostile_code = open_context(str(state_directory))
-    with_hostile_code.store.execute("UPDATE deliveries SET error_code = ?", (HOSTILE,))
+    with_hostile_code.store.database.execute(
+        "UPDATE deliveries SET error_code = ?", (HOSTILE,)
+    )
     with_hostile_code.close()
 
     for output in ("text", "table"):

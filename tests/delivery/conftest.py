@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 EVENT_ID = "6a7e8feb-b491-4cf7-a9f1-bf3703467718"
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from evcli.context import open_context
 from evcli.delivery.scheduled.scheduler import tick
 from evcli.operations import call
-from evcli.store.ledger import PENDING
+from evcli.store.deliveries import PENDING
 from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:

@@ -62,7 +62,7 @@ def refuse(call: Call, *entries: dict[str, Any]) -> str:
 
 
 def count_events(ctx: Context) -> int:
-    count: int = ctx.store.execute("SELECT COUNT(*) FROM events").fetchone()[0]
+    count: int = ctx.store.database.execute("SELECT COUNT(*) FROM events").fetchone()[0]
     return count
 
 

@@ -39,7 +39,7 @@ def send(call: Call, count: int = 1) -> None:
 
 
 def count_rows(ctx: Context) -> int:
-    row = ctx.store.execute("SELECT COUNT(*) FROM archived_events").fetchone()
+    row = ctx.store.database.execute("SELECT COUNT(*) FROM archived_events").fetchone()
     rows: int = row[0]
     return rows
 

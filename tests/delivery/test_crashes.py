@@ -13,8 +13,8 @@ import pytest
 from evcli.context import open_context
 from evcli.delivery.scheduled.scheduler import set_clock, tick
 from evcli.operations import call as call_operation
-from evcli.store.directory.configuration import write_configuration
-from evcli.store.ledger import DELIVERED
+from evcli.store.deliveries import DELIVERED
+from evcli.store.directory.configuration_file import write_configuration
 from tests.delivery.crash_driver import crash
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from evcli.context import Context, Outcome
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.store.ledger import DELIVERED, FAILED
+from evcli.store.deliveries import DELIVERED, FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

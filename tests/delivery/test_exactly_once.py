@@ -22,7 +22,7 @@ from evcli.delivery import worker
 from evcli.delivery.worker import recover, work
 from evcli.errors import EvcliError
 from evcli.operations import call as call_operation
-from evcli.store.ledger import DELIVERED, FAILED, PENDING, RETRYING
+from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def test_an_orphan_that_is_retried_while_its_file_cannot_be_opened_stands_once(
 ) -> None:
     put(ctx, count=1)
     # As if killed between the line and the record of it.
-    ctx.store.execute(
+    ctx.store.database.execute(
         "UPDATE deliveries SET state = ?, attempts = 0, owner = 77, next_attempt_at = 0",
         (PENDING,),
     )
@@ -382,7 +382,9 @@ def test_a_file_that_shrinks_between_acceptance_and_line_is_written_at_once(
 
     assert set(read_states(ctx).values()) == {DELIVERED}
     assert count_lines(path) == dict.fromkeys([*read_states(ctx)][5:], 1)
-    lengths = ctx.store.execute("SELECT sink_length_bytes FROM deliveries").fetchall()
+    lengths = ctx.store.database.execute(
+        "SELECT sink_length_bytes FROM deliveries"
+    ).fetchall()
     assert lengths[5:] == [(0,), (0,)]
 
 
@@ -407,7 +409,7 @@ def test_a_file_is_measured_once_for_a_request_and_for_a_batch(
     for _ in range(2):
         ingest.send([json.dumps(ENTRY).encode()] * 50)
 
-    lengths = ctx.store.execute(
+    lengths = ctx.store.database.execute(
         "SELECT sink_length_bytes, COUNT(*) FROM deliveries GROUP BY 1 ORDER BY 1"
     ).fetchall()
     assert after_request == [str(path)]
@@ -466,7 +468,7 @@ def test_what_an_older_evcli_left_is_looked_for_in_the_whole_file(
     ctx: Context, path: Path
 ) -> None:
     put(ctx, count=3)
-    ctx.store.execute(
+    ctx.store.database.execute(
         "UPDATE deliveries SET state = ?, attempts = 1, next_attempt_at = 0,"
         " sink_length_bytes = NULL WHERE delivery_key = 2",
         (RETRYING,),

@@ -15,7 +15,7 @@ from evcli.delivery.scheduled.scheduler import set_clock, tick
 from evcli.operations import call as call_operation
 from evcli.operations.rules import find_rule
 from evcli.operations.targets import store_target
-from evcli.store.ledger import DELIVERED, FAILED
+from evcli.store.deliveries import DELIVERED, FAILED
 from tests.delivery.crash_driver import crash
 
 if TYPE_CHECKING:

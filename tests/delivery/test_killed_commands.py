@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.store.ledger import DELIVERED
+from evcli.store.deliveries import DELIVERED
 from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.targets.requests import build_request
 from evcli.delivery.targets.target_kinds import TARGET_KINDS, InvalidRequest
-from evcli.store.ledger import DELIVERED, FAILED, Delivery, Event
+from evcli.store.deliveries import DELIVERED, FAILED, Delivery, Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,13 +17,13 @@ from evcli.delivery.event_paths import (
     format_bare,
     is_path,
 )
-from evcli.store.ledger import DELIVERED, FAILED
+from evcli.store.deliveries import DELIVERED, FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 QUEUE_ARN = "arn:aws:sqs:us-east-1:111111111111:q"
 EVENT: dict[str, Any] = {

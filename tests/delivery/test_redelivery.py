@@ -10,7 +10,7 @@ import pytest
 from evcli.context import Context, Outcome
 from evcli.delivery.redelivery import has_payload, redeliver, redeliver_failed
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.store.ledger import DELIVERED, FAILED, RETRYING
+from evcli.store.deliveries import DELIVERED, FAILED, RETRYING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

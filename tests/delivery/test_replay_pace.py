@@ -15,7 +15,7 @@ from evcli.errors import (
     IllegalStatusException,
     LimitExceededException,
 )
-from evcli.store.directory.configuration import read_configuration
+from evcli.store.directory.configuration_file import read_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,7 +22,7 @@ from evcli.delivery.scheduled import replays as replaying
 from evcli.delivery.scheduled.replays import work_off
 from evcli.operations import call as call_operation
 from evcli.operations.rules import store_rule
-from evcli.store.ledger import Event
+from evcli.store.deliveries import Event
 from evcli.store.records import Replay, Rule
 from evcli.store.store import open_store
 

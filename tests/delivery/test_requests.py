@@ -28,7 +28,7 @@ from evcli.delivery.targets.target_kinds import (
 )
 from evcli.delivery.targets.tasks import START_BUILD_MEMBERS, START_PIPELINE_MEMBERS
 from evcli.operations import call as call_operation
-from evcli.store.ledger import DELIVERED, FAILED, Delivery, Event
+from evcli.store.deliveries import DELIVERED, FAILED, Delivery, Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,10 +10,10 @@ import pytest
 from evcli.context import Outcome
 from evcli.delivery.retries import find_wait_seconds, plan_retry
 from evcli.delivery.sinks.conformance import make_delivery
-from evcli.store.ledger import FAILED, RETRYING
+from evcli.store.deliveries import FAILED, RETRYING
 
 if TYPE_CHECKING:
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 FAILURE = Outcome("INTERNAL_ERROR", "no", retry=True)
 

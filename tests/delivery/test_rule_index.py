@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from evcli.delivery.routing import StoredRules
 from evcli.delivery.rule_index import IndexedRules
 from evcli.patterns import read_event
-from evcli.store.ledger import Event
+from evcli.store.deliveries import Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,12 +19,12 @@ from evcli.delivery.scheduled.scheduler import (
     tick,
 )
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.store.ledger import FAILED, RETRYING
+from evcli.store.deliveries import FAILED, RETRYING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 LETTERS = "arn:aws:sqs:us-east-1:000000000000:dlq"
@@ -90,7 +90,7 @@ def test_a_rule_every_five_minutes_failing_for_a_day_counts_as_documented(
 ) -> None:
     diary.outcome = Outcome("INTERNAL_ERROR", "no", retry=True)
     ctx.sinks[LETTERS] = letters = MemorySink()
-    ctx.store.relax_durability()
+    ctx.store.database.relax_durability()
     hours_26 = 26 * 3600
     # What one event goes through, in seconds after it was accepted: an attempt at once,
     # the k-th retry min(2^k, 600) seconds after the attempt before, none past a day.
@@ -206,7 +206,7 @@ def test_other_processes_see_the_clock_move_forward_only(
     seen = []
 
     def look() -> None:
-        seen.append(ctx.store.settings.all()["clock"])
+        seen.append(ctx.store.meta.all()["clock"])
 
     tick(ctx, START + timedelta(minutes=20), look)
 
@@ -214,20 +214,20 @@ def test_other_processes_see_the_clock_move_forward_only(
         return round((START + timedelta(minutes=minutes)).timestamp() * 1000)
 
     assert seen == [moment(12), moment(17)]
-    assert ctx.store.settings.all()["clock"] == moment(20)
+    assert ctx.store.meta.all()["clock"] == moment(20)
 
 
 def test_a_worker_follows_the_clock_of_the_state_directory(ctx: Context) -> None:
     set_clock(ctx, START + timedelta(hours=1))
     put = ctx.clock.now()
-    ctx.store.settings.put("clock", round(START.timestamp() * 1000))
+    ctx.store.meta.put("clock", round(START.timestamp() * 1000))
     read_clock(ctx)
     moved = ctx.clock.now()
     set_clock(ctx, None)
 
     assert (put, moved) == (START + timedelta(hours=1), START)
     assert isinstance(ctx.clock, SystemClock)
-    assert "clock" not in ctx.store.settings.all()
+    assert "clock" not in ctx.store.meta.all()
 
 
 def test_what_was_planned_happens_as_soon_on_a_clock_that_was_put_back(

@@ -18,7 +18,7 @@ from evcli.delivery.targets.target_kinds import TARGET_KINDS, find_target_kind
 from evcli.delivery.trace_headers import is_trace_header
 from evcli.delivery.worker import work
 from evcli.operations import call as call_operation
-from evcli.store.ledger import FAILED, RETRYING
+from evcli.store.deliveries import FAILED, RETRYING
 
 if TYPE_CHECKING:
     from evcli.context import Context, VirtualClock

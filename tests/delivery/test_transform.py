@@ -24,13 +24,13 @@ from evcli.delivery.transform import (
     transform,
 )
 from evcli.errors import ValidationException
-from evcli.store.ledger import FAILED, Event
+from evcli.store.deliveries import FAILED, Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from evcli.context import Context
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 TABLE = json.loads(
     (Path(__file__).parent / "cases" / "templates.json").read_text("utf-8")

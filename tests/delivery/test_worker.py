@@ -15,9 +15,9 @@ from evcli.context import Context, Outcome, VirtualClock
 from evcli.delivery import worker
 from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.worker import work
-from evcli.store.ledger import DELIVERED, FAILED, PENDING, RETRYING, Delivery, Event
-from evcli.store.store import Store, open_store
-from evcli.store.transactions import Transaction
+from evcli.store.database import Database, Transaction
+from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING, Delivery, Event
+from evcli.store.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,13 +149,13 @@ def test_only_lines_in_files_are_settled_without_waiting_for_the_disk(
 ) -> None:
     ctx.configuration = {"sinks": [{"arn": QUEUE, **sink} for sink in sinks]}
     seen = []
-    transaction = Store.transaction
+    transaction = Database.transaction
 
-    def note(store: Store, *, durable: bool = True) -> Transaction:
+    def note(database: Database, *, durable: bool = True) -> Transaction:
         seen.append(durable)
-        return transaction(store, durable=durable)
+        return transaction(database, durable=durable)
 
-    monkeypatch.setattr(Store, "transaction", note)
+    monkeypatch.setattr(Database, "transaction", note)
 
     put(call)
 

@@ -8,7 +8,7 @@ import pytest
 
 from evcli.errors import ServiceError
 from evcli.operations import call as call_operation
-from evcli.store.epoch import to_moment
+from evcli.store.epoch import to_epoch_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def now(ctx: Context, clock: VirtualClock) -> datetime:
     """The instant at which the clock stands and the state directory was made."""
     with ctx.store.transaction():
-        ctx.store.settings.put("created_at", to_moment(clock.now()))
+        ctx.store.meta.put("created_at", to_epoch_ms(clock.now()))
     return clock.now()
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.errors import StoreError
-from evcli.store.ledger import DELIVERED, PENDING
-from evcli.store.store import Store
+from evcli.store.database import Database
+from evcli.store.deliveries import DELIVERED, PENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,17 +36,19 @@ def read_states(ctx: Context) -> list[str]:
 def test_events_are_answered_though_the_disk_is_full_when_they_are_delivered(
     call: Call, ctx: Context, monkeypatch: pytest.MonkeyPatch, state_directory: Path
 ) -> None:
-    commit = Store.execute
+    commit = Database.execute
     commits: list[str] = []
 
-    def fill_the_disk(store: Store, sql: str, values: tuple[Any, ...] = ()) -> Any:
+    def fill_the_disk(
+        database: Database, sql: str, values: tuple[Any, ...] = ()
+    ) -> Any:
         if sql == "COMMIT":
             commits.append(sql)
             if len(commits) > 1:
                 raise StoreError("The disk is full.")
-        return commit(store, sql, values)
+        return commit(database, sql, values)
 
-    monkeypatch.setattr(Store, "execute", fill_the_disk)
+    monkeypatch.setattr(Database, "execute", fill_the_disk)
     response = call("PutEvents", Entries=[ENTRY])
     monkeypatch.undo()
 

@@ -579,7 +579,7 @@ def test_delete_removes_the_stored_events(
     call("DeleteArchive", ArchiveName=archive)
 
     assert not ctx.store.archived_events.has_abandoned()
-    rows = ctx.store.execute("SELECT COUNT(*) FROM archived_events").fetchone()
+    rows = ctx.store.database.execute("SELECT COUNT(*) FROM archived_events").fetchone()
     assert rows == (0,)
 
 
@@ -752,7 +752,7 @@ def test_a_matching_event_is_kept_whole_and_a_missing_one_is_not(
         ],
     )
 
-    rows = ctx.store.execute("SELECT envelope FROM archived_events").fetchall()
+    rows = ctx.store.database.execute("SELECT envelope FROM archived_events").fetchall()
 
     event_id = response["Entries"][1]["EventId"]
     assert rows == [
@@ -896,6 +896,6 @@ def test_put_events_drops_expired_rows_on_its_way(
 
     send(call)
 
-    rows = ctx.store.execute("SELECT COUNT(*) FROM archived_events").fetchone()
+    rows = ctx.store.database.execute("SELECT COUNT(*) FROM archived_events").fetchone()
     assert rows == (1,)
     assert count(call) == 1

@@ -438,7 +438,7 @@ def run(ctx: Context, operation: Operation, request: dict[str, Any]) -> str:
 
 def dump(ctx: Context) -> list[str]:
     """Everything in the store, as SQL."""
-    return list(ctx.store.database.iterdump())
+    return list(ctx.store.database.connection.iterdump())
 
 
 def run_over_http(ctx: Context, operation: Operation, request: dict[str, Any]) -> str:

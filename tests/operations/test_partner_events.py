@@ -128,7 +128,7 @@ def test_events_of_a_source_that_is_not_active_are_taken_and_dropped(
     assert response["FailedEntryCount"] == 0  # [aws] for PENDING
     assert set(response["Entries"][0]) == {"EventId"}
     assert memory_sink.deliveries == []
-    assert ctx.store.execute("SELECT COUNT(*) FROM events").fetchone() == (0,)
+    assert ctx.store.database.execute("SELECT COUNT(*) FROM events").fetchone() == (0,)
 
 
 def test_events_of_a_source_that_nobody_took_are_taken_and_dropped(

@@ -344,7 +344,7 @@ def test_a_replaced_rule_keeps_its_creator(call: Call, call_as: Call) -> None:
 
 def list_candidates(ctx: Context, source: str, bus: str = "default") -> list[str]:
     key = (ctx.account_id, ctx.region, bus)
-    rows = ctx.store.rule_keys.list_candidates(key, source, "any")
+    rows = ctx.store.rules.list_candidates(key, source, "any")
     return [name for name, _ in rows]
 
 

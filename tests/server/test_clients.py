@@ -18,7 +18,7 @@ from evcli.errors import ServiceError
 from evcli.model import INDEX
 from evcli.model.names import to_kebab_case
 from evcli.operations import call as call_operation
-from evcli.store.epoch import to_moment
+from evcli.store.epoch import to_epoch_ms
 from evcli.store.store import open_store
 from tests.patience import PATIENCE_SECONDS
 from tests.server.story import ACCOUNT, REGION, STORY, mask, tell
@@ -34,9 +34,9 @@ pytestmark = pytest.mark.slow
 
 def stop_clock(ctx: Context) -> None:
     """Let a state directory begin and stand at the clock's instant."""
-    now = to_moment(ctx.clock.now())
-    ctx.store.settings.put("created_at", now)
-    ctx.store.settings.put("clock", now)
+    now = to_epoch_ms(ctx.clock.now())
+    ctx.store.meta.put("created_at", now)
+    ctx.store.meta.put("clock", now)
 
 
 @pytest.fixture

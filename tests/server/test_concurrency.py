@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import open_context
-from evcli.store.ledger import DELIVERED
+from evcli.store.deliveries import DELIVERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -112,16 +112,16 @@ def test_a_store_that_is_closed_late_takes_nothing_from_its_successor(
 ) -> None:
     # SQLite removes the log at the last close, by name: not that of another file.
     late = open_store(str(state_directory))
-    late.settings.put("x", 1)
+    late.meta.put("x", 1)
     shutil.rmtree(state_directory)
     successor = open_store(str(state_directory))
-    successor.settings.put("y", 2)
+    successor.meta.put("y", 2)
 
     late.close()
 
     assert (state_directory / "state.db-wal").exists()
     other = open_store(str(state_directory))
-    assert other.settings.all()["y"] == 2
+    assert other.meta.all()["y"] == 2
     other.close()
     successor.close()
 

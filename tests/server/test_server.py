@@ -397,7 +397,7 @@ def test_a_clock_that_others_move_counts_from_the_next_request_on(
     ctx: Context, post: Post
 ) -> None:
     post("ListRules")
-    ctx.store.settings.put("clock", 1_700_000_000_000)
+    ctx.store.meta.put("clock", 1_700_000_000_000)
 
     post("CreateEventBus", {"Name": "b"})
     created = post("DescribeEventBus", {"Name": "b"}).document["CreationTime"]

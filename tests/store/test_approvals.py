@@ -13,13 +13,9 @@ import pytest
 from evcli.context import open_context
 from evcli.errors import ConfigurationError
 from evcli.store.directory import approvals
-from evcli.store.directory.approvals import (
-    ApprovalError,
-    approve,
-    list_effects,
-    read_approved,
-)
-from evcli.store.directory.configuration import load_configuration, read_configuration
+from evcli.store.directory.approvals import ApprovalError, approve, read_approved
+from evcli.store.directory.configuration import list_effects
+from evcli.store.directory.configuration_file import read_configuration
 from evcli.store.store import open_store
 
 EXEC = '[[sinks]]\narn = "*"\nkind = "exec"\ncommand = "./deliver.sh"\n'
@@ -45,8 +41,8 @@ def configure(directory: str, text: str) -> None:
 def load(directory: str, **environ: str) -> dict[str, Any]:
     store = open_store(directory)
     try:
-        settings = store.settings.all()
-        return load_configuration(store, settings, {**os.environ, **environ})
+        settings = store.meta.all()
+        return store.load_configuration(settings, {**os.environ, **environ})
     finally:
         store.close()
 
@@ -234,9 +230,9 @@ def test_a_value_that_was_put_into_the_store_is_judged_like_one_of_the_file(
     configure(project, "")
     load(project)
     store = open_store(project)
-    known = store.settings.all()["configuration"]
+    known = store.meta.all()["configuration"]
     forged = {"sinks": [{"arn": "*", "kind": "exec", "command": "./deliver.sh"}]}
-    store.settings.put("configuration", {**known, "value": forged})
+    store.meta.put("configuration", {**known, "value": forged})
     store.close()
 
     assert EXEC_EFFECT in refuse(project)
@@ -255,7 +251,7 @@ def test_without_such_an_entry_no_file_is_read(
         return real_open(path, *arguments, **options)
 
     monkeypatch.setattr(builtins, "open", note)
-    monkeypatch.setattr(approvals, "check_approved", None)
+    monkeypatch.setattr(approvals, "require_approved", None)
     value = load(project)
 
     assert len(value["sinks"]) == 4

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evcli.store.archived_events import ArchivedEvents, Window
-from evcli.store.ledger_batches import LedgerBatch
+from evcli.store.archived_events import ArchivedEvents, Window, archived_row
+from evcli.store.ledger_batch import LedgerBatch
 from evcli.store.records import Archive
 
 if TYPE_CHECKING:
@@ -50,15 +50,21 @@ def keep(events: ArchivedEvents) -> Keep:
     """Keep an event: its time in seconds after noon, its arrival likewise, its size."""
 
     def run(
-        event: float, ingested: float = 0, size: int = 1, archive: str = "a"
+        event: float,
+        ingested: float = 0,
+        size: int = 1,
+        archive: str = "a",
+        batch: LedgerBatch | None = None,
     ) -> None:
-        events.add(
+        add = events.add if batch is None else batch.add_archived_event
+        row = archived_row(
             archive,
             event_at=NOON + event * SECOND,
             ingested_at=NOON + ingested * SECOND,
             size_bytes=size,
             envelope=f"{event}",
         )
+        add(row)
 
     return run
 
@@ -90,7 +96,7 @@ def read_all(
     window = read(events, None, start, end, limit=limit)
     while window is not None:
         windows.append([event.envelope for event in window.events])
-        window = read(events, window.next_place, start, end, limit=limit)
+        window = read(events, window.next_cursor, start, end, limit=limit)
     return windows
 
 
@@ -105,10 +111,10 @@ def test_events_are_counted_as_they_come(ctx: Context, keep: Keep) -> None:
 def test_in_a_batch_events_are_kept_and_counted_at_its_end(
     ctx: Context, events: ArchivedEvents, keep: Keep
 ) -> None:
-    with ctx.store.transaction(), LedgerBatch(ctx.store):
-        keep(0, size=5)
-        keep(61, size=6, archive="b")
-        keep(62, size=7)
+    with ctx.store.transaction(), LedgerBatch(ctx.store.database) as batch:
+        keep(0, size=5, batch=batch)
+        keep(61, size=6, archive="b", batch=batch)
+        keep(62, size=7, batch=batch)
         inside = counters(ctx)
 
     assert inside == (0, 0)
@@ -118,8 +124,8 @@ def test_in_a_batch_events_are_kept_and_counted_at_its_end(
 
 def test_a_batch_that_fails_keeps_nothing(ctx: Context, keep: Keep) -> None:
     def fail() -> None:
-        with LedgerBatch(ctx.store):
-            keep(0)
+        with LedgerBatch(ctx.store.database) as batch:
+            keep(0, batch=batch)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError), ctx.store.transaction():
@@ -155,7 +161,7 @@ def test_measuring_counts_what_is_past_the_cutoff_and_nothing_else(
 
 
 def test_measuring_reads_the_index_alone(ctx: Context) -> None:
-    plan = ctx.store.execute(
+    plan = ctx.store.database.execute(
         "EXPLAIN QUERY PLAN SELECT COUNT(*), COALESCE(SUM(size_bytes), 0)"
         " FROM archived_events WHERE archive_id = ? AND ingested_at <= ?",
         ("a", 0),
@@ -170,12 +176,12 @@ def test_measuring_reads_the_index_alone(ctx: Context) -> None:
 def test_the_oldest_event_is_the_one_that_arrived_first(
     events: ArchivedEvents, keep: Keep
 ) -> None:
-    assert events.find_oldest("a") is None
+    assert events.get_oldest("a") is None
     keep(0, ingested=5)
     keep(9, ingested=2)
     keep(0, ingested=1, archive="b")
 
-    assert events.find_oldest("a") == NOON + 2 * SECOND
+    assert events.get_oldest("a") == NOON + 2 * SECOND
 
 
 def test_windows_are_minutes_and_empty_ones_are_skipped(
@@ -230,7 +236,7 @@ def test_a_window_without_events_still_leads_on(
 
     assert window is not None
     assert window.events == []
-    following = read(events, window.next_place, cutoff=NOON + SECOND)
+    following = read(events, window.next_cursor, cutoff=NOON + SECOND)
     assert following is not None
     assert [event.envelope for event in following.events] == ["60"]
 
@@ -245,7 +251,7 @@ def test_an_event_that_comes_late_to_the_minute_at_hand_is_read(
 
     keep(3)
 
-    following = read(events, window.next_place, limit=2)
+    following = read(events, window.next_cursor, limit=2)
     assert following is not None
     assert [event.envelope for event in following.events] == ["3"]
 
@@ -258,12 +264,12 @@ def test_counting_ahead_leaves_out_what_is_behind(
         keep(second)
     first = read(events)
     assert first is not None
-    second_window = read(events, first.next_place)
+    second_window = read(events, first.next_cursor)
     assert second_window is not None
     places = {
         None: None,
-        "first": first.next_place,
-        "second": second_window.next_place,
+        "first": first.next_cursor,
+        "second": second_window.next_cursor,
     }
 
     counted = events.count_ahead("a", places[place], NOON, NOON + HOUR)
@@ -288,6 +294,6 @@ def test_events_of_deleted_archives_are_dropped_in_steps(
 def test_looking_for_abandoned_events_does_not_read_them_all(ctx: Context) -> None:
     from evcli.store.archived_events import FIND_ABANDONED
 
-    plan = ctx.store.execute(f"EXPLAIN QUERY PLAN {FIND_ABANDONED}").fetchall()
+    plan = ctx.store.database.execute(f"EXPLAIN QUERY PLAN {FIND_ABANDONED}").fetchall()
 
     assert not any(row[3].startswith("SCAN archived_events") for row in plan), plan

@@ -13,9 +13,9 @@ import pytest
 
 from evcli.errors import ConfigurationError, EvcliError, StoreError
 from evcli.store import migrations
+from evcli.store.deliveries import Delivery, Event
 from evcli.store.directory.locks import FileLock
-from evcli.store.epoch import from_moment
-from evcli.store.ledger import Delivery, Event
+from evcli.store.epoch import from_epoch_ms
 from evcli.store.opening import make_database
 from evcli.store.records import Connection, EventBus
 from evcli.store.store import open_store
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     StartPython = Callable[[str], subprocess.Popen[str]]
 
-EPOCH = from_moment(0)
+EPOCH = from_epoch_ms(0)
 
 
 def make_event_bus(name: str) -> EventBus:
@@ -83,23 +83,23 @@ def test_a_backup_restored_is_the_same_store(
         event = make_event()
         store.ledger.add_event(event)
         store.ledger.add_delivery(make_delivery(event))
-        store.execute("DELETE FROM deliveries")
-        store.settings.put("clock", 17)
+        store.database.execute("DELETE FROM deliveries")
+        store.meta.put("clock", 17)
 
-    write_backup(store, str(file), without_secrets=False)
+    write_backup(store.database, str(file), without_secrets=False)
     restore_backup(str(other), str(file), force=False)
     store.close()
 
     assert dump(other / "state.db") == dump(state_directory / "state.db")
     with closing(open_store(str(other))) as restored:
-        assert restored.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert restored.database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_a_path_may_have_any_characters(tmp_path: Path) -> None:
     odd = tmp_path / "a?b #c%20 ü&mode=memory"
     with closing(open_store(str(odd))) as store:
         store.put(make_event_bus("kept"))
-        write_backup(store, f"{odd}/b?.db", without_secrets=False)
+        write_backup(store.database, f"{odd}/b?.db", without_secrets=False)
 
     restore_backup(f"{odd}/again", f"{odd}/b?.db", force=False)
 
@@ -115,9 +115,9 @@ def test_a_path_may_have_any_characters(tmp_path: Path) -> None:
 def test_what_was_read_of_config_toml_is_no_part_of_a_backup(
     store: Store, file: Path
 ) -> None:
-    store.settings.put("configuration", {"value": {"region": "eu-west-1"}})
+    store.meta.put("configuration", {"value": {"region": "eu-west-1"}})
 
-    write_backup(store, str(file), without_secrets=False)
+    write_backup(store.database, str(file), without_secrets=False)
 
     with closing(sqlite3.connect(file)) as database:
         names = database.execute("SELECT name FROM settings").fetchall()
@@ -127,7 +127,7 @@ def test_what_was_read_of_config_toml_is_no_part_of_a_backup(
 def test_only_its_owner_may_read_a_backup(store: Store, file: Path) -> None:
     before = os.umask(0)
     try:
-        write_backup(store, str(file), without_secrets=False)
+        write_backup(store.database, str(file), without_secrets=False)
     finally:
         os.umask(before)
 
@@ -138,12 +138,12 @@ def test_only_its_owner_may_read_a_backup(store: Store, file: Path) -> None:
 def test_a_backup_that_fails_leaves_the_one_before(
     store: Store, file: Path, state_directory: Path
 ) -> None:
-    write_backup(store, str(file), without_secrets=False)
+    write_backup(store.database, str(file), without_secrets=False)
     content = file.read_bytes()
-    store.execute("DROP TABLE rules")
+    store.database.execute("DROP TABLE rules")
 
     with pytest.raises(StoreError, match="is damaged"):
-        write_backup(store, str(file), without_secrets=False)
+        write_backup(store.database, str(file), without_secrets=False)
 
     assert file.read_bytes() == content
     assert [path.name for path in file.parent.glob("backup*")] == ["backup.db"]
@@ -153,14 +153,16 @@ def test_the_state_is_not_its_own_backup(store: Store, state_directory: Path) ->
     file = state_directory / "state.db"
 
     with pytest.raises(ConfigurationError) as caught:
-        write_backup(store, str(file), without_secrets=False)
+        write_backup(store.database, str(file), without_secrets=False)
 
     assert caught.value.message == (f"{file} is the state itself; name another file.")
 
 
 def test_a_file_that_cannot_be_written_is_told(store: Store, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        write_backup(store, str(tmp_path / "no" / "b.db"), without_secrets=False)
+        write_backup(
+            store.database, str(tmp_path / "no" / "b.db"), without_secrets=False
+        )
 
     assert caught.value.message == (
         f"{tmp_path}/no/b.db cannot be written: No such file or directory."
@@ -176,9 +178,9 @@ count = 0
 while True:
     count += 1
     with store.transaction():
-        store.settings.put("left", count)
+        store.meta.put("left", count)
         store.tags.put("arn", f"key-{count % 100}", "x" * 2000)
-        store.settings.put("right", count)
+        store.meta.put("right", count)
 """
 
 
@@ -194,7 +196,7 @@ def test_a_backup_is_of_one_instant_while_others_write(
     for _ in range(2_000):
         if len(found) == 5:
             break
-        write_backup(store, str(file), without_secrets=False)
+        write_backup(store.database, str(file), without_secrets=False)
         with closing(sqlite3.connect(file)) as database:
             pair = database.execute(
                 "SELECT value FROM settings WHERE name IN ('left', 'right')"
@@ -239,14 +241,14 @@ def test_without_secrets_no_byte_of_them_is_in_the_file(
     token = {"access_token": "the-token", "token_type": "Bearer", "expires_at": None}
     key = {"ApiKeyAuthParameters": {"ApiKeyName": "k", "ApiKeyValue": "deleted-key"}}
     # Whatever is deleted or replaced may lie around in the store.
-    store.execute("PRAGMA secure_delete = OFF")
+    store.database.execute("PRAGMA secure_delete = OFF")
     store.put(make_connection(auth_parameters=key).replace(name="d"))
     store.delete(Connection, "1", "r", "d")
     for password in ("old-password", "new-password"):
         parameters = make_parameters(password)
         store.put(make_connection(auth_parameters=parameters, token=token))
 
-    write_backup(store, str(file), without_secrets=True)
+    write_backup(store.database, str(file), without_secrets=True)
     content = file.read_bytes()
 
     assert [each for each in SECRETS if each.encode() in content] == []
@@ -281,7 +283,7 @@ def test_without_secrets_no_byte_of_them_is_in_the_file(
 def backup(store: Store, file: Path) -> Path:
     """A backup of a store with one event bus, `saved`; another one came after it."""
     store.put(make_event_bus("saved"))
-    write_backup(store, str(file), without_secrets=False)
+    write_backup(store.database, str(file), without_secrets=False)
     store.put(make_event_bus("later"))
     return file
 
@@ -405,7 +407,7 @@ def test_a_backup_of_an_older_evcli_is_upgraded(tmp_path: Path, other: Path) -> 
 
     assert list_buses(other) == ["old"]
     with closing(open_store(str(other))) as restored:
-        version = restored.execute("PRAGMA user_version").fetchone()
+        version = restored.database.execute("PRAGMA user_version").fetchone()
     assert version == (len(migrations.MIGRATIONS),)
 
 

@@ -9,11 +9,10 @@ import pytest
 
 from evcli.context import open_context
 from evcli.errors import ConfigurationError
-from evcli.store.directory import configuration
-from evcli.store.directory.configuration import (
-    QUOTAS,
+from evcli.store.directory import configuration, configuration_file
+from evcli.store.directory.configuration import QUOTAS
+from evcli.store.directory.configuration_file import (
     change_sinks,
-    load_configuration,
     read_configuration,
     write_configuration,
 )
@@ -33,7 +32,7 @@ def config(store: Store) -> Path:
 
 
 def load(store: Store) -> dict[str, Any]:
-    return load_configuration(store, store.settings.all(), {})
+    return store.load_configuration(store.meta.all(), {})
 
 
 def refuse(path: Path) -> str:
@@ -191,7 +190,7 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         paths.append(path)
         return read_configuration(path)
 
-    monkeypatch.setattr(configuration, "read_configuration", read)
+    monkeypatch.setattr(configuration_file, "read_configuration", read)
     return paths
 
 
@@ -357,7 +356,7 @@ def test_relaxed_durability_reaches_the_database(
     config.write_text('durability = "normal"')
 
     context = open_context(str(state_directory))
-    synchronous = context.store.execute("PRAGMA synchronous").fetchone()
+    synchronous = context.store.database.execute("PRAGMA synchronous").fetchone()
     context.close()
 
     assert synchronous == (1,)

@@ -7,13 +7,7 @@ from datetime import timedelta
 import pytest
 
 from evcli.context import Context
-from evcli.store.due_deliveries import (
-    find_next_due,
-    has_orphans,
-    take_due,
-    take_orphans,
-)
-from evcli.store.ledger import DELIVERED, PENDING, RETRYING, Delivery, Event
+from evcli.store.deliveries import DELIVERED, PENDING, RETRYING, Delivery, Event
 from evcli.store.store import Store, open_store
 
 
@@ -54,7 +48,7 @@ def add(
 def take(ctx: Context, limit: int = 100) -> list[tuple[int, bool]]:
     """Take what is due; its keys, and whether it may have been made already."""
     with ctx.store.transaction():
-        taken = take_due(ctx.store, ctx.clock.now(), limit)
+        taken = ctx.store.ledger.take_due(ctx.clock.now(), limit)
     return [(each.delivery_key, each.resumed) for each in taken]
 
 
@@ -77,7 +71,7 @@ def test_what_was_taken_is_not_taken_again(ctx: Context, other: Store) -> None:
     first = take(ctx, limit=1)
 
     with other.transaction():
-        second = take_due(other, ctx.clock.now(), 100)
+        second = other.ledger.take_due(ctx.clock.now(), 100)
     third = take(ctx)
     other.close()
 
@@ -92,12 +86,12 @@ def test_deliveries_of_the_living_are_left_and_of_the_dead_are_resumed(
 ) -> None:
     add(ctx, state, 0, owner=other.owner.claim())
 
-    alive = (take(ctx), has_orphans(ctx.store), find_next_due(ctx.store))
+    alive = (take(ctx), ctx.store.ledger.has_orphans(), ctx.store.ledger.get_next_due())
     other.close()
 
     assert alive == ([], False, None)
-    assert has_orphans(ctx.store) is (state == PENDING)
-    assert find_next_due(ctx.store) == ctx.clock.now()
+    assert ctx.store.ledger.has_orphans() is (state == PENDING)
+    assert ctx.store.ledger.get_next_due() == ctx.clock.now()
     assert take(ctx) == [(1, True)]
 
 
@@ -105,11 +99,11 @@ def test_orphans_are_first_attempts_alone_whatever_the_clock_says(
     ctx: Context,
 ) -> None:
     add(ctx, RETRYING, -5)
-    waiting = has_orphans(ctx.store)
+    waiting = ctx.store.ledger.has_orphans()
     add(ctx, PENDING, 3600)
 
     with ctx.store.transaction():
-        taken = take_orphans(ctx.store, 100)
+        taken = ctx.store.ledger.take_orphans(100)
 
     assert not waiting
     assert [each.delivery_key for each in taken] == [2]
@@ -119,24 +113,24 @@ def test_the_next_due_delivery_is_the_earliest_that_is_free(
     ctx: Context, other: Store
 ) -> None:
     now = ctx.clock.now()
-    nothing = find_next_due(ctx.store)
+    nothing = ctx.store.ledger.get_next_due()
     add(ctx, DELIVERED, None)
-    finished = find_next_due(ctx.store)
+    finished = ctx.store.ledger.get_next_due()
     add(ctx, RETRYING, 20)
     add(ctx, PENDING, 30)
     add(ctx, RETRYING, 10, owner=other.owner.claim())
 
-    found = find_next_due(ctx.store)
+    found = ctx.store.ledger.get_next_due()
     other.close()
 
     assert (nothing, finished, found) == (None, None, now + timedelta(seconds=20))
-    assert find_next_due(ctx.store) == now + timedelta(seconds=10)
+    assert ctx.store.ledger.get_next_due() == now + timedelta(seconds=10)
 
 
 def test_the_question_of_every_command_is_answered_from_the_index_alone(
     ctx: Context,
 ) -> None:
-    plan = ctx.store.execute(
+    plan = ctx.store.database.execute(
         "EXPLAIN QUERY PLAN SELECT DISTINCT owner FROM deliveries WHERE state = ?"
         " AND next_attempt_at IS NOT NULL",
         (PENDING,),
@@ -146,7 +140,7 @@ def test_the_question_of_every_command_is_answered_from_the_index_alone(
 
 
 def test_taking_reads_in_the_order_of_the_index(ctx: Context) -> None:
-    plan = ctx.store.execute(
+    plan = ctx.store.database.execute(
         "EXPLAIN QUERY PLAN SELECT 1 FROM deliveries JOIN events USING (event_key)"
         " WHERE state = ? AND next_attempt_at IS NOT NULL AND next_attempt_at <= ?"
         " ORDER BY next_attempt_at, owner, delivery_key",

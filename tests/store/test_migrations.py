@@ -11,7 +11,9 @@ import pytest
 
 from evcli.errors import ConfigurationError
 from evcli.store import migrations, opening
-from evcli.store.epoch import from_moment
+from evcli.store import store as store_module
+from evcli.store.database import SCHEMA_VERSION
+from evcli.store.epoch import from_epoch_ms
 from evcli.store.migrations import MIGRATIONS
 from evcli.store.store import open_store
 
@@ -20,6 +22,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from evcli.store.store import Store
+
+    Step = Callable[[sqlite3.Connection], None]
+
+
+def set_steps(monkeypatch: pytest.MonkeyPatch, steps: tuple[Step, ...]) -> None:
+    """Let evcli be one that knows these steps."""
+    monkeypatch.setattr(migrations, "MIGRATIONS", steps)
+    monkeypatch.setattr(store_module, "SCHEMA_VERSION", len(steps))
+
+
+def test_the_version_is_the_number_of_steps() -> None:
+    assert len(MIGRATIONS) == SCHEMA_VERSION
 
 
 def set_version(state_directory: Path, version: int) -> None:
@@ -43,17 +57,19 @@ def refuse_to_open(state_directory: Path) -> str:
 
 
 def test_a_new_directory_takes_all_steps(store: Store) -> None:
-    assert store.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
-    assert store.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert store.database.execute("PRAGMA user_version").fetchone() == (
+        len(MIGRATIONS),
+    )
+    assert store.database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_the_birth_of_a_directory_is_kept(open_again: Callable[[], Store]) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
 
-    born_at = from_moment(open_again().settings.all()["created_at"])
+    born_at = from_epoch_ms(open_again().meta.all()["created_at"])
 
     assert before <= born_at <= datetime.now(UTC)
-    assert from_moment(open_again().settings.all()["created_at"]) == born_at
+    assert from_epoch_ms(open_again().meta.all()["created_at"]) == born_at
 
 
 def test_a_directory_of_a_newer_evcli_is_refused_and_left_alone(
@@ -82,7 +98,7 @@ def test_a_directory_that_a_newer_evcli_upgrades_meanwhile_is_refused_too(
     monkeypatch.setattr(
         opening,
         "upgrade",
-        lambda store, _, queue: upgrade(store, len(MIGRATIONS) - 1, queue),
+        lambda store, _: upgrade(store, len(MIGRATIONS) - 1),
     )
 
     message = refuse_to_open(state_directory)
@@ -144,33 +160,33 @@ def test_the_database_of_another_program_is_refused_and_left_alone(
 def test_an_old_directory_takes_the_missing_steps_and_keeps_its_content(
     open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_again().settings.put("kept", True)
+    open_again().meta.put("kept", True)
     taken = []
 
     def m_next(database: sqlite3.Connection) -> None:
         taken.append("m_next")
         database.execute("CREATE TABLE news (name TEXT)")
 
-    monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, m_next))
+    set_steps(monkeypatch, (*MIGRATIONS, m_next))
     upgraded = open_again()
     open_again()
 
     assert taken == ["m_next"]
-    assert upgraded.settings.all()["kept"] is True
-    assert upgraded.execute("SELECT COUNT(*) FROM news").fetchone() == (0,)
+    assert upgraded.meta.all()["kept"] is True
+    assert upgraded.database.execute("SELECT COUNT(*) FROM news").fetchone() == (0,)
 
 
 def test_deliveries_of_before_the_third_step_know_no_length(
     open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(migrations, "MIGRATIONS", MIGRATIONS[:2])
+        set_steps(patch, MIGRATIONS[:2])
         old = open_again()
-    old.execute(
+    old.database.execute(
         "INSERT INTO events (event_id, account_id, region, event_bus_name, accepted_at,"
         " hops, envelope) VALUES ('e', '0', 'r', 'default', 0, 0, '{}')"
     )
-    old.execute(
+    old.database.execute(
         "INSERT INTO deliveries (event_key, rule_arn, target_id, target_arn, state,"
         " attempts) VALUES (1, 'rule', '1', 'arn', 'RETRYING', 1)"
     )
@@ -186,8 +202,8 @@ def test_events_from_before_trace_headers_have_none(
     names = [step.__name__ for step in MIGRATIONS]
     before = MIGRATIONS[: names.index("m004_trace_headers")]
     with monkeypatch.context() as patch:
-        patch.setattr(migrations, "MIGRATIONS", before)
-        open_again().execute(
+        set_steps(patch, before)
+        open_again().database.execute(
             "INSERT INTO events (event_id, account_id, region, event_bus_name,"
             " accepted_at, hops, envelope) VALUES ('e', '0', 'r', 'b', 0, 0, '{}')"
         )
@@ -195,6 +211,21 @@ def test_events_from_before_trace_headers_have_none(
     (event,) = open_again().ledger.list_events("e")
 
     assert (event.envelope, event.trace_header) == ("{}", None)
+
+
+def test_slots_that_were_reserved_before_the_fifth_step_stay_reserved(
+    open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        set_steps(patch, MIGRATIONS[:4])
+        open_again().database.execute(
+            "INSERT INTO turns (target_arn, second, delivery_key, attempt)"
+            " VALUES ('arn', 1, 2, 3)"
+        )
+
+    rows = open_again().database.execute("SELECT * FROM rate_slots").fetchall()
+
+    assert rows == [("arn", 1, 2, 3)]
 
 
 def test_a_step_that_fails_leaves_the_old_schema(
@@ -206,10 +237,14 @@ def test_a_step_that_fails_leaves_the_old_schema(
         database.execute("CREATE TABLE news (name TEXT)")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(migrations, "MIGRATIONS", (*MIGRATIONS, m_broken))
+    set_steps(monkeypatch, (*MIGRATIONS, m_broken))
     with pytest.raises(KeyboardInterrupt):
         open_again()
 
-    tables = store.execute("SELECT name FROM sqlite_schema WHERE name = 'news'")
+    tables = store.database.execute(
+        "SELECT name FROM sqlite_schema WHERE name = 'news'"
+    )
     assert tables.fetchall() == []
-    assert store.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+    assert store.database.execute("PRAGMA user_version").fetchone() == (
+        len(MIGRATIONS),
+    )

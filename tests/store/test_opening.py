@@ -78,13 +78,12 @@ def test_what_a_killed_process_was_making_stands_in_nobodys_way(
 def test_a_store_that_another_process_made_meanwhile_is_kept(
     open_again: Callable[[], Store], state_directory: Path
 ) -> None:
-    open_again().settings.put("theirs", True)
+    open_again().meta.put("theirs", True)
     file = str(state_directory / "state.db")
 
-    queue = opening.Queue(str(state_directory), None, 0.0, 60.0)
-    opening.make_state_file(str(state_directory), file, queue)
+    opening.make_state_file(str(state_directory), file, None)
 
-    assert open_again().settings.all()["theirs"] is True
+    assert open_again().meta.all()["theirs"] is True
 
 
 # -- damaged
@@ -131,7 +130,7 @@ def test_a_torn_page_names_the_tools(
     open_again: Callable[[], Store], state_directory: Path
 ) -> None:
     store = open_again()
-    page = store.execute(
+    page = store.database.execute(
         "SELECT rootpage FROM sqlite_schema WHERE name = 'rules'"
     ).fetchone()[0]
     store.close()
@@ -161,7 +160,7 @@ def test_a_table_that_is_gone_names_the_tools(state_directory: Path) -> None:
 def test_a_row_that_cannot_be_read_is_named(
     store: Store, state_directory: Path
 ) -> None:
-    store.execute(
+    store.database.execute(
         "INSERT INTO event_buses (account_id, region, name, log_config, created_at,"
         " last_modified_at) VALUES ('0', 'r', 'orders', '{broken', 0, 0)"
     )

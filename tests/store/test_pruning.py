@@ -19,7 +19,7 @@ QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 def count(ctx: Context) -> tuple[int, ...]:
     """How many events, deliveries and attempts there are."""
     return tuple(
-        ctx.store.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
+        ctx.store.database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
         for table in ("events", "deliveries", "attempts")
     )
 
@@ -35,7 +35,9 @@ def run(ctx: Context, age: timedelta, limit: int) -> list[int]:
     after = None
     while True:
         with ctx.store.transaction():
-            pruned, after = prune(ctx.store, ctx.clock.now() - age, after, limit)
+            pruned, after = prune(
+                ctx.store.database, ctx.clock.now() - age, after, limit
+            )
         removed.append(pruned.events)
         if after is None:
             return removed
@@ -60,7 +62,11 @@ def test_only_what_is_finished_and_old_goes(
     before = count(ctx)
     with ctx.store.snapshot():
         seen, _ = prune(
-            ctx.store, ctx.clock.now() - timedelta(minutes=30), None, 500, dry_run=True
+            ctx.store.database,
+            ctx.clock.now() - timedelta(minutes=30),
+            None,
+            500,
+            dry_run=True,
         )
     counted = count(ctx)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from evcli.store.ledger import Delivery, Event
-from evcli.store.rate_slots import claim_turn
+from evcli.store.deliveries import Delivery, Event
+from evcli.store.rate_slots import reserve_slot
 
 if TYPE_CHECKING:
     from evcli.store.store import Store
@@ -44,16 +44,16 @@ def claim(
     attempts: int = 0,
     arn: str = "a",
 ) -> int:
-    """In how many seconds the turn comes."""
+    """In how many seconds the slot is."""
     with store.transaction():
-        turn = claim_turn(store, make_delivery(key, attempts, arn), at, rate)
+        slot = reserve_slot(store.database, make_delivery(key, attempts, arn), at, rate)
     return (
-        0 if turn is None else round((turn - at.replace(microsecond=0)).total_seconds())
+        0 if slot is None else round((slot - at.replace(microsecond=0)).total_seconds())
     )
 
 
 def count_rows(store: Store) -> int:
-    count: int = store.execute("SELECT COUNT(*) FROM turns").fetchone()[0]
+    count: int = store.database.execute("SELECT COUNT(*) FROM rate_slots").fetchone()[0]
     return count
 
 
@@ -113,7 +113,10 @@ def test_a_rate_that_was_lowered_lets_the_fuller_seconds_pass(store: Store) -> N
 
 def test_thousands_that_wait_fill_the_seconds_in_order(store: Store) -> None:
     with store.transaction():
-        turns = [claim_turn(store, make_delivery(key), NOW, 300) for key in range(3000)]
+        slots = [
+            reserve_slot(store.database, make_delivery(key), NOW, 300)
+            for key in range(3000)
+        ]
 
     seconds = [SECOND + timedelta(seconds=number // 300) for number in range(3000)]
-    assert turns == [None] * 300 + seconds[300:]
+    assert slots == [None] * 300 + seconds[300:]

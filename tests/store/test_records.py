@@ -23,6 +23,7 @@ VALUES: dict[str, Any] = {
     "dict[str, Any]": {"z": 1, "a": [None, True, "ü"], "nested": {"e": {}}},
     "list[dict[str, Any]]": [{"b": 1}, {"a": 2}],
     "list[int]": [1, 2],
+    "list[list[Any]]": [[1, "a"], [None]],
 }
 
 
@@ -66,7 +67,7 @@ def test_a_record_comes_back_as_it_was_put(
 def test_a_record_has_the_columns_and_the_key_of_its_table(
     store: Store, kind: type[Record]
 ) -> None:
-    rows = store.execute(f"PRAGMA table_info({kind.TABLE})").fetchall()
+    rows = store.database.execute(f"PRAGMA table_info({kind.TABLE})").fetchall()
 
     columns = [row[1] for row in rows]
     key = [row[1] for row in sorted(rows, key=lambda row: row[5]) if row[5]]
@@ -237,7 +238,7 @@ def test_a_page_begins_at_its_place_and_not_at_the_beginning(
     )
     sql = f"EXPLAIN QUERY PLAN SELECT name FROM event_buses{text} ORDER BY name"
 
-    (plan,) = store.execute(sql, values).fetchall()
+    (plan,) = store.database.execute(sql, values).fetchall()
 
     assert plan[3].startswith("SEARCH event_buses USING PRIMARY KEY")
     assert "name>?" in plan[3]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evcli.store.due_deliveries import find_next_due, has_orphans
-from evcli.store.ledger import FAILED, Delivery, Event
+from evcli.store.deliveries import FAILED, Delivery, Event
 from evcli.store.upkeep.pruning import prune
 
 if TYPE_CHECKING:
@@ -24,9 +23,9 @@ def count_steps(store: Store, work: Callable[[], object]) -> int:
     """How many instructions SQLite runs for some work."""
     steps: list[int] = []
     work()
-    store.database.set_progress_handler(lambda: steps.append(1), 1)
+    store.database.connection.set_progress_handler(lambda: steps.append(1), 1)
     work()
-    store.database.set_progress_handler(None, 1)
+    store.database.connection.set_progress_handler(None, 1)
     return len(steps)
 
 
@@ -48,9 +47,11 @@ def add(store: Store, number: int, state: str) -> None:
 
 
 WORK: dict[str, Callable[[Store], object]] = {
-    "prune what is older than everything": lambda store: prune(store, NOW, None, 100),
-    "look for orphans": has_orphans,
-    "look what is due next": find_next_due,
+    "prune what is older than everything": lambda store: prune(
+        store.database, NOW, None, 100
+    ),
+    "look for orphans": lambda store: store.ledger.has_orphans(),
+    "look what is due next": lambda store: store.ledger.get_next_due(),
     "list failures": lambda store: list(store.ledger.list_deliveries(state=FAILED)),
     "find the newest failures": lambda store: store.ledger.find_newest(5, state=FAILED),
     "list the newest": lambda store: list(

@@ -284,7 +284,7 @@ def test_nobody_else_may_read_what_evcli_makes(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "parent" / "state"))
     store.owner.claim()
     with store.transaction():
-        store.settings.put("name", 1)
+        store.meta.put("name", 1)
 
     modes = list_modes(tmp_path / "parent" / "state")
     store.close()
@@ -423,6 +423,7 @@ def test_a_file_in_the_place_of_the_locks_is_refused(tmp_path: Path) -> None:
 # walk to the test's directory, so the path is relative.
 OPEN_AS_NOBODY = """
 import os
+import evcli.store.opening
 from evcli.errors import ConfigurationError
 from evcli.store.store import open_store
 if os.geteuid() == 0:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.store.epoch import from_moment, to_moment, to_whole_second
-from evcli.store.ledger import (
+from evcli.store.deliveries import (
     DELIVERED,
     FAILED,
     Attempt,
@@ -16,6 +15,7 @@ from evcli.store.ledger import (
     Event,
     parse_delivery_id,
 )
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms, to_whole_second
 from evcli.store.records import Rule
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def put_rule(store: Store, name: str, *keys: tuple[str | None, str | None]) -> N
                 created_by=account_id,
             )
         )
-        store.rule_keys.put((*BUS, name), keys)
+        store.rules.put_keys((*BUS, name), keys)
 
 
 def test_an_event_meets_its_own_keys_and_those_that_pin_less(store: Store) -> None:
@@ -82,7 +82,7 @@ def test_an_event_meets_its_own_keys_and_those_that_pin_less(store: Store) -> No
     put_rule(store, "other kind", ("s", "e"))
     put_rule(store, "out")
 
-    names = [name for name, _ in store.rule_keys.list_candidates(BUS, "s", "d")]
+    names = [name for name, _ in store.rules.list_candidates(BUS, "s", "d")]
 
     assert names == ["any", "both", "kind", "source"]
 
@@ -90,7 +90,7 @@ def test_an_event_meets_its_own_keys_and_those_that_pin_less(store: Store) -> No
 def test_a_rule_under_several_keys_is_met_once_with_its_pattern(store: Store) -> None:
     put_rule(store, "r", ("s", "d"), ("s", None), ("t", "d"))
 
-    candidates = store.rule_keys.list_candidates(BUS, "s", "d")
+    candidates = store.rules.list_candidates(BUS, "s", "d")
 
     assert candidates == [("r", "pattern of r")]
 
@@ -100,13 +100,13 @@ def test_new_keys_of_a_rule_replace_the_old_ones(store: Store) -> None:
 
     put_rule(store, "r", ("t", "d"))
 
-    assert store.rule_keys.list_candidates(BUS, "s", "d") == []
+    assert store.rules.list_candidates(BUS, "s", "d") == []
 
 
 def test_rules_of_other_event_buses_are_not_met(store: Store) -> None:
     put_rule(store, "r", (None, None))
 
-    assert store.rule_keys.list_candidates((*BUS[:2], "other"), "s", "d") == []
+    assert store.rules.list_candidates((*BUS[:2], "other"), "s", "d") == []
 
 
 # -- settings
@@ -114,20 +114,20 @@ def test_rules_of_other_event_buses_are_not_met(store: Store) -> None:
 
 @pytest.mark.parametrize("value", [None, 0, "ü", [1, {"a": None}], {"b": 1, "a": 2}])
 def test_settings_are_json_values(open_again: Callable[[], Store], value: Any) -> None:
-    open_again().settings.put("name", value)
+    open_again().meta.put("name", value)
 
-    assert open_again().settings.all()["name"] == value
+    assert open_again().meta.all()["name"] == value
 
 
 def test_a_setting_can_be_changed_and_forgotten(store: Store) -> None:
-    store.settings.put("name", 1)
-    store.settings.put("name", 2)
-    changed = store.settings.all()["name"]
+    store.meta.put("name", 1)
+    store.meta.put("name", 2)
+    changed = store.meta.all()["name"]
 
-    store.settings.delete("name")
+    store.meta.delete("name")
 
     assert changed == 2
-    assert "name" not in store.settings.all()
+    assert "name" not in store.meta.all()
 
 
 # -- moments
@@ -145,8 +145,8 @@ def test_a_setting_can_be_changed_and_forgotten(store: Store) -> None:
 def test_moments_are_whole_milliseconds_rounded_down(
     instant: datetime, moment: int
 ) -> None:
-    assert to_moment(instant) == moment
-    assert to_moment(from_moment(moment)) == moment
+    assert to_epoch_ms(instant) == moment
+    assert to_epoch_ms(from_epoch_ms(moment)) == moment
 
 
 def test_a_whole_second_has_no_fraction() -> None:

@@ -49,7 +49,7 @@ def test_a_transaction_that_fails_leaves_no_trace(
         with store.transaction():
             store.put(make_event_bus())
             store.tags.put("arn", "k", "v")
-            store.settings.put("name", 1)
+            store.meta.put("name", 1)
             raise error
 
     with pytest.raises(error):
@@ -57,7 +57,7 @@ def test_a_transaction_that_fails_leaves_no_trace(
 
     assert store.list_records(EventBus) == []
     assert store.tags.list("arn") == []
-    assert list(store.settings.all()) == ["created_at"]
+    assert list(store.meta.all()) == ["created_at"]
 
 
 def test_a_transaction_that_failed_does_not_stand_in_the_way(store: Store) -> None:
@@ -155,7 +155,7 @@ def test_a_commit_that_fails_is_rolled_back(store: Store) -> None:
 def test_durability_is_full_and_can_be_relaxed(store: Store) -> None:
     full = store.execute("PRAGMA synchronous").fetchone()
 
-    store.relax_durability()
+    store.database.relax_durability()
 
     assert full == (2,)
     assert store.execute("PRAGMA synchronous").fetchone() == (1,)
@@ -193,7 +193,7 @@ def test_only_a_transaction_that_need_not_be_durable_is_not(
 def test_what_is_relaxed_stays_so_after_a_transaction_that_need_not_be_durable(
     store: Store,
 ) -> None:
-    store.relax_durability()
+    store.database.relax_durability()
 
     with store.transaction(durable=False):
         inside = read_durability(store)
@@ -208,7 +208,7 @@ sys.stdin.readline()
 store = open_store(sys.argv[1])
 for _ in range(10):
     with store.transaction():
-        store.settings.put("counter", store.settings.all().get("counter", 0) + 1)
+        store.meta.put("counter", store.meta.all().get("counter", 0) + 1)
 store.close()
 """
 
@@ -219,8 +219,8 @@ def test_two_stores_in_one_process_keep_others_from_taking_the_log_away(
     script = (
         "import sys; from evcli.store.store import open_store;"
         " store = open_store(sys.argv[1]);"
-        " store.settings.put(f'child{len(store.settings.all())}', True);"
-        " print(sorted(store.settings.all())); store.close()"
+        " store.meta.put(f'child{len(store.meta.all())}', True);"
+        " print(sorted(store.meta.all())); store.close()"
     )
     first, second = open_again(), open_again()
 
@@ -262,10 +262,10 @@ store = open_store(sys.argv[1])
 print("ready", flush=True)
 while True:
     with store.transaction():
-        count = store.settings.all().get("left", 0) + 1
-        store.settings.put("left", count)
+        count = store.meta.all().get("left", 0) + 1
+        store.meta.put("left", count)
         store.tags.put("arn", f"key-{count % 100}", "x" * 2000)
-        store.settings.put("right", count)
+        store.meta.put("right", count)
 """
 
 
@@ -285,7 +285,7 @@ def test_a_process_killed_at_any_instruction_leaves_what_was_last_committed(
         process.send_signal(signal.SIGKILL)
         process.wait(timeout=PATIENCE_SECONDS)
         store = open_again()
-        settings = store.settings.all()
+        settings = store.meta.all()
         assert settings.get("left") == settings.get("right")
         assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         counts.append(settings.get("left", 0))

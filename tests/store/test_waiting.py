@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evcli.errors import StoreError
-from evcli.store import store as store_module
+from evcli.store import database as database_module
 from evcli.store.directory.locks import FileLock
 from evcli.store.opening import Queue
 from evcli.store.store import open_store
@@ -28,7 +28,7 @@ import sys
 from evcli.store.store import open_store
 store = open_store(sys.argv[1])
 with store.transaction():
-    store.settings.put("holder", 1)
+    store.meta.put("holder", 1)
     print("holding", flush=True)
     sys.stdin.readline()
 print("done", flush=True)
@@ -49,8 +49,8 @@ def said(
     state_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Store, list[str]]]:
     """A store whose patience is over at once, and what it says."""
-    monkeypatch.setattr(store_module, "QUIET_SECONDS", 0.01)
-    monkeypatch.setattr(store_module, "LOCK_TIMEOUT_SECONDS", 1.01)
+    monkeypatch.setattr(database_module, "QUIET_SECONDS", 0.01)
+    monkeypatch.setattr(database_module, "LOCK_TIMEOUT_SECONDS", 1.01)
     lines: list[str] = []
     store = open_store(str(state_directory), lines.append)
     yield store, lines
@@ -97,7 +97,7 @@ def test_who_waited_long_goes_on_once_the_other_has_written(
     said: tuple[Store, list[str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(store_module, "LOCK_TIMEOUT_SECONDS", 60.0)
+    monkeypatch.setattr(database_module, "LOCK_TIMEOUT_SECONDS", 60.0)
     store, lines = said
 
     def let_go(line: str) -> None:
@@ -106,12 +106,12 @@ def test_who_waited_long_goes_on_once_the_other_has_written(
         holder.stdin.write("go\n")
         holder.stdin.flush()
 
-    store.warn = let_go
+    store.database.warn = let_go
     with store.transaction():
-        store.settings.put("waiter", 2)
+        store.meta.put("waiter", 2)
 
     assert len(lines) == 1
-    assert store.settings.all().keys() == {"created_at", "holder", "waiter"}
+    assert store.meta.all().keys() == {"created_at", "holder", "waiter"}
 
 
 def test_to_name_the_holder_gives_no_lock_of_this_process_away(
@@ -129,8 +129,8 @@ def test_to_name_the_holder_gives_no_lock_of_this_process_away(
     with reader.transaction():
         # Had the locks of this process gone, another one could write beside it.
         other = start_python(
-            "import sys, evcli.store.store as s\n"
-            "s.LOCK_TIMEOUT_SECONDS = 0.01\n"
+            "import sys, evcli.store.database as d, evcli.store.store as s\n"
+            "d.LOCK_TIMEOUT_SECONDS = 0.01\n"
             "s.open_store(sys.argv[1]).transaction().__enter__()\n"
         ).communicate(timeout=60)
 
@@ -138,15 +138,17 @@ def test_to_name_the_holder_gives_no_lock_of_this_process_away(
 
 
 def test_who_waits_to_make_the_store_says_so_and_gives_up(
-    state_directory: Path,
+    state_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(database_module, "QUIET_SECONDS", 0.01)
+    monkeypatch.setattr(database_module, "LOCK_TIMEOUT_SECONDS", 1.02)
     lines: list[str] = []
     lock = FileLock(str(state_directory), "upgrade")
     lock.acquire()
 
     with (
         pytest.raises(StoreError) as caught,
-        Queue(str(state_directory), lines.append, 0.01, 1.02),
+        Queue(str(state_directory), lines.append),
     ):
         raise AssertionError("two are making it")
     lock.release()

@@ -206,7 +206,8 @@ def _list_profiles(session: Session) -> list[str]:
     import os
 
     from evcli.cli.settings import list_profiles
-    from evcli.store.directory.configuration import FILE_NAME, read_configuration
+    from evcli.store.directory.configuration import FILE_NAME
+    from evcli.store.directory.configuration_file import read_configuration
 
     own: list[str] = []
     path = os.path.join(session.find_state_directory(), FILE_NAME)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evcli.cli.errors import GeneralError
 from evcli.cli.output.rendering import write_response
 from evcli.model.shapes import Operation, Shape, structure
-from evcli.store.directory.atomic_file import write_atomically
+from evcli.store.directory.private_files import write_atomically
 
 if TYPE_CHECKING:
     from typing import Any

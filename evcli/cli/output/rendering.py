@@ -256,17 +256,17 @@ def shape_value(
     return value
 
 
-def format_local_time(moment: datetime) -> str:
+def format_local_time(instant: datetime) -> str:
     """ISO 8601 with the offset of the machine's zone. Source: [aws]."""
-    return moment.astimezone().isoformat()
+    return instant.astimezone().isoformat()
 
 
-def format_epoch(moment: datetime) -> float:
+def format_epoch(instant: datetime) -> float:
     """Epoch seconds as the service sends them; whole ones as an integer.
 
     [guess] for whole seconds, where clients differ by service; a recording settles it.
     """
-    seconds = moment.timestamp()
+    seconds = instant.timestamp()
     return int(seconds) if seconds == int(seconds) else seconds
 
 

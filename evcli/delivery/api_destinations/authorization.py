@@ -33,7 +33,7 @@ from evcli.delivery.api_destinations.urls import (
 )
 from evcli.delivery.envelopes import format_json
 from evcli.delivery.targets.http_headers import CONTROL_CHARACTER, Headers
-from evcli.store.epoch import to_moment
+from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _fail(ctx: Context, connection: Connection, reason: str) -> Outcome:
 def is_fresh(token: Token, now: datetime) -> bool:
     """Say whether a token lasts long enough; one that does not say lasts until refused."""
     expires_at = token["expires_at"]
-    return expires_at is None or to_moment(now) + SPARE_SECONDS * 1000 < expires_at
+    return expires_at is None or to_epoch_ms(now) + SPARE_SECONDS * 1000 < expires_at
 
 
 def format_authorization(token: Token) -> str:
@@ -224,7 +224,7 @@ def read_token(response: HttpResponse, now: datetime) -> Token | None:
     return {
         "access_token": text,
         "token_type": kind,
-        "expires_at": None if seconds is None else to_moment(now) + seconds * 1000,
+        "expires_at": None if seconds is None else to_epoch_ms(now) + seconds * 1000,
     }
 
 

@@ -39,7 +39,7 @@ from evcli.delivery.api_destinations.urls import complete_url, find_address
 from evcli.delivery.sinks import find_sink, flush_sinks
 from evcli.delivery.targets.requests import build_request
 from evcli.delivery.targets.target_kinds import InvalidRequest
-from evcli.store.rate_slots import claim_turn
+from evcli.store.rate_slots import reserve_slot
 from evcli.store.records import ApiDestination, Connection
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.delivery.api_destinations.client import HttpResponse
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 ACTION = "events:InvokeApiDestination"
 
@@ -168,7 +168,7 @@ def _call(
         return Outcome(request.error_code, request.message)
     rate = destination.invocation_rate_limit_per_second
     with ctx.store.transaction():
-        slot_at = claim_turn(ctx.store, delivery, ctx.clock.now(), rate)
+        slot_at = reserve_slot(ctx.store.database, delivery, ctx.clock.now(), rate)
     if slot_at is not None:
         message = f"The rate of the API destination is {rate} a second."
         return Outcome("THROTTLING", message, retry=True, postponed_until=slot_at)

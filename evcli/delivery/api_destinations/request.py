@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.delivery.targets.http_headers import Pairs
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
     from evcli.store.records import ApiDestination
 
 # What stands for a secret wherever people may look.

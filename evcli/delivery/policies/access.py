@@ -10,7 +10,7 @@ the target; [guess] the own account.
 from __future__ import annotations
 
 from evcli.delivery.policies.policy import DENY, Access, Verdict, judge
-from evcli.store.epoch import to_moment
+from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def find_refusal(
         "aws:principalaccount": sender,
         "events:eventbusinvocation": "false" if rule_arn is None else "true",
         "aws:currenttime": ctx.clock.now().isoformat(),
-        "aws:epochtime": str(to_moment(ctx.clock.now()) // 1000),
+        "aws:epochtime": str(to_epoch_ms(ctx.clock.now()) // 1000),
     }
     for key, name in (
         ("events:source", "source"),

@@ -15,7 +15,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from evcli.delivery.scheduled.replay_states import UNFINISHED
-from evcli.store.epoch import from_moment, to_moment
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 from evcli.store.records import Replay
 
 TYPE_CHECKING = False
@@ -43,8 +43,8 @@ def find_window_due(ctx: Context, replay: Replay) -> datetime:
     interval = find_interval(ctx)
     if interval is None:
         return min(replay.started_at, now)
-    planned = ctx.store.settings.all().get(SETTING, {}).get(replay.arn)
-    due = replay.started_at + interval if planned is None else from_moment(planned)
+    planned = ctx.store.meta.all().get(SETTING, {}).get(replay.arn)
+    due = replay.started_at + interval if planned is None else from_epoch_ms(planned)
     return min(due, now + interval)
 
 
@@ -59,8 +59,8 @@ def plan_next_window(ctx: Context, replay: Replay) -> bool:
             for state in UNFINISHED
             for each in ctx.store.list_records(Replay, where={"state": state})
         }
-        known = ctx.store.settings.all().get(SETTING, {})
+        known = ctx.store.meta.all().get(SETTING, {})
         planned = {arn: due for arn, due in known.items() if arn in unfinished}
-        planned[replay.arn] = to_moment(ctx.clock.now() + interval)
-        ctx.store.settings.put(SETTING, planned)
+        planned[replay.arn] = to_epoch_ms(ctx.clock.now() + interval)
+        ctx.store.meta.put(SETTING, planned)
     return True

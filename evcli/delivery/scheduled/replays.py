@@ -33,8 +33,8 @@ from evcli.delivery.scheduled.replay_states import (
 )
 from evcli.delivery.worker import deliver, recover
 from evcli.patterns import leaves_of, parse_json
-from evcli.store.ledger import Event
-from evcli.store.ledger_batches import LedgerBatch
+from evcli.store.deliveries import Event
+from evcli.store.ledger_batch import LedgerBatch
 from evcli.store.records import Archive, EventBus, Replay
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.store.archived_events import ArchivedEvent
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
     # (events done, events in all)
     Progress = Callable[[int, int], None]
@@ -184,7 +184,7 @@ def _send_window(
             instants.append(replay.event_last_replayed_at)
         store.put(
             replay.replace(
-                replayed_to=window.next_place,
+                replayed_to=window.next_cursor,
                 event_last_replayed_at=max(instants, default=None),
             )
         )
@@ -226,13 +226,14 @@ class Sender:
     It remembers rules and targets from window to window, until somebody else writes.
     """
 
-    __slots__ = ("_ctx", "_router", "_rules", "_version")
+    __slots__ = ("_batch", "_ctx", "_router", "_rules", "_version")
 
     def __init__(self, ctx: Context, total: int) -> None:
         """Get ready for so many events in all."""
         self._ctx = ctx
         self._rules = IndexedRules(ctx.store) if total > INDEX_EVENTS else None
-        self._router = Router(ctx, self._rules)
+        self._batch = LedgerBatch(ctx.store.database)
+        self._router = Router(ctx, self._rules, self._batch)
         self._version = -1
 
     def send(
@@ -247,7 +248,7 @@ class Sender:
         rule_names = _read_filter(replay)
         now = self._ctx.clock.now()
         deliveries: list[Delivery] = []
-        with LedgerBatch(self._ctx.store):
+        with self._batch:
             for archived in events:
                 text = add_replay_name(archived.envelope, replay.name)
                 # evcli wrote it: an object, and no key of the envelope is repeated.
@@ -266,12 +267,12 @@ class Sender:
         return deliveries
 
     def _take_over_changes(self) -> None:
-        version = self._ctx.store.read_version()
+        version = self._ctx.store.database.read_version()
         if version != self._version:
             self._version = version
             if self._rules is not None:
                 self._rules.refresh()
-            self._router = Router(self._ctx, self._rules)
+            self._router = Router(self._ctx, self._rules, self._batch)
 
 
 def _read_filter(replay: Replay) -> Container[str] | None:

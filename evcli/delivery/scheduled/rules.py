@@ -16,13 +16,8 @@ from evcli.delivery.envelopes import build_envelope, format_json
 from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver
 from evcli.schedules import next_instant, parse_schedule
+from evcli.store.deliveries import Event
 from evcli.store.epoch import to_whole_second
-from evcli.store.ledger import Event
-from evcli.store.rule_schedule import (
-    find_next_fire,
-    list_due_rules,
-    list_scheduled_rules,
-)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +25,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.schedules import Schedule
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
     from evcli.store.records import Rule
 
 BATCH = 100
@@ -38,7 +33,7 @@ BATCH = 100
 
 def next_due(ctx: Context) -> datetime | None:
     """When the next schedule fires, of all accounts and regions."""
-    return find_next_fire(ctx.store)
+    return ctx.store.rules.get_next_fire()
 
 
 def work(ctx: Context, now: datetime) -> int:
@@ -46,7 +41,7 @@ def work(ctx: Context, now: datetime) -> int:
     count = 0
     while True:
         with ctx.store.transaction():
-            rules = list_due_rules(ctx.store, now, BATCH)
+            rules = ctx.store.rules.list_due(now, BATCH)
             router = Router(ctx)
             deliveries = [
                 delivery for rule in rules for delivery in fire(ctx, router, rule, now)
@@ -96,7 +91,7 @@ def rewind(ctx: Context, now: datetime) -> None:
 
     A rate that began later than that begins now. [guess]
     """
-    for rule in list_scheduled_rules(ctx.store):
+    for rule in ctx.store.rules.list_scheduled():
         if rule.schedule_expression is not None:
             begin = to_whole_second(now)
             anchor = min(rule.schedule_anchor_at or begin, begin)

@@ -23,10 +23,8 @@ from evcli.delivery.scheduled import replays as replaying
 from evcli.delivery.scheduled import rules as scheduling
 from evcli.delivery.sinks import forget_sinks
 from evcli.errors import EvcliError
-from evcli.store.directory.configuration import load_configuration
 from evcli.store.directory.locks import FileLock
-from evcli.store.due_deliveries import bring_retries_forward
-from evcli.store.epoch import from_moment, to_moment
+from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,14 +150,14 @@ def move_clock(ctx: Context, instant: datetime) -> None:
     if not isinstance(ctx.clock, VirtualClock):
         return
     ctx.clock.set(instant)
-    known = ctx.store.settings.all().get("clock")
-    if known is not None and known < to_moment(instant):
-        ctx.store.settings.put("clock", to_moment(instant))
+    known = ctx.store.meta.all().get("clock")
+    if known is not None and known < to_epoch_ms(instant):
+        ctx.store.meta.put("clock", to_epoch_ms(instant))
 
 
 def read_clock(ctx: Context) -> None:
     """Take over the clock as the state directory has it, which others may have moved."""
-    _take_clock(ctx, ctx.store.settings.all().get("clock"))
+    _take_clock(ctx, ctx.store.meta.all().get("clock"))
 
 
 def read_surroundings(ctx: Context) -> None:
@@ -167,22 +165,22 @@ def read_surroundings(ctx: Context) -> None:
 
     Raises: ConfigurationError: `config.toml` cannot be used; the old one stays.
     """
-    settings = ctx.store.settings.all()
-    _take_clock(ctx, settings.get("clock"))
-    configuration = load_configuration(ctx.store, settings, ctx.environ)
+    facts = ctx.store.meta.all()
+    _take_clock(ctx, facts.get("clock"))
+    configuration = ctx.store.load_configuration(facts, ctx.environ)
     if configuration != ctx.configuration:
         ctx.configuration = configuration
         forget_sinks(ctx)
 
 
-def _take_clock(ctx: Context, moment: int | None) -> None:
-    if moment is None:
+def _take_clock(ctx: Context, milliseconds: int | None) -> None:
+    if milliseconds is None:
         if isinstance(ctx.clock, VirtualClock):
             ctx.clock = SystemClock()
     elif isinstance(ctx.clock, VirtualClock):
-        ctx.clock.set(from_moment(moment))
+        ctx.clock.set(from_epoch_ms(milliseconds))
     else:
-        ctx.clock = VirtualClock(from_moment(moment))
+        ctx.clock = VirtualClock(from_epoch_ms(milliseconds))
 
 
 def set_clock(ctx: Context, instant: datetime | None) -> None:
@@ -193,11 +191,11 @@ def set_clock(ctx: Context, instant: datetime | None) -> None:
     """
     before = ctx.clock.now()
     if instant is None:
-        ctx.store.settings.delete("clock")
+        ctx.store.meta.delete("clock")
     else:
-        ctx.store.settings.put("clock", to_moment(instant.astimezone(UTC)))
+        ctx.store.meta.put("clock", to_epoch_ms(instant.astimezone(UTC)))
     read_clock(ctx)
     now = ctx.clock.now()
     if now < before:
-        bring_retries_forward(ctx.store, to_moment(before) - to_moment(now))
+        ctx.store.ledger.bring_retries_forward(to_epoch_ms(before) - to_epoch_ms(now))
         scheduling.rewind(ctx, now)

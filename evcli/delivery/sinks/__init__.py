@@ -26,7 +26,6 @@ from evcli.delivery.sinks.file import (
     find_sink_file,
 )
 from evcli.errors import ConfigurationError
-from evcli.store.due_deliveries import forget_sink_lengths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def _judge(ctx: Context, sink: Sink, error: Exception | None) -> Outcome | None:
     """Say what an error means for the deliveries; `None` when they are made."""
     if isinstance(error, FileShrankError):
         with ctx.store.transaction():
-            forget_sink_lengths(ctx.store, error.deliveries)
+            ctx.store.ledger.forget_sink_lengths(error.deliveries)
         error = _try_to_flush(sink)
     if error is None:
         return None

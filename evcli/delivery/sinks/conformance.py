@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.context import Outcome
-from evcli.store.ledger import Delivery, Event
+from evcli.store.deliveries import Delivery, Event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

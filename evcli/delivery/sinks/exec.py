@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import IO, Any
 
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 LIMIT_SECONDS = 30.0
 OUTPUT_BYTES = 8192

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 
 # How long a sink waits for others that append to its file.

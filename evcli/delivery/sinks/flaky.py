@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Sink
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 
 class FlakySink:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Any
 
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 OUTPUT_BYTES = 8192
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context, Sink
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 ENTRY_POINTS = "evcli.sinks"
 

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 
 class NullSink:

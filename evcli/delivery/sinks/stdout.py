@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TextIO
 
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 
 class StdoutSink:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.arns import Arn
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 
 def build_event_bus(delivery: Delivery, arn: Arn, payload: object) -> dict[str, Any]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from evcli.arns import Arn
     from evcli.delivery.targets.http_headers import Pairs
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 # What may stand in a path as it is. Source: RFC 3986, and `%` of what is encoded.
 PATH_CHARACTERS = "/%:@!$&'()*+,;=~"

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 
 from evcli.delivery.targets.naming import derive_delivery_uuid
 from evcli.delivery.targets.target_kinds import InvalidRequest
-from evcli.store.epoch import to_moment
+from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from evcli.arns import Arn
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 
 def build_logs(
@@ -57,6 +57,6 @@ def read_timestamp(value: object) -> int | None:
         return None
     try:
         instant = datetime.fromisoformat(value)
-        return to_moment(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+        return to_epoch_ms(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         return None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.arns import Arn
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 # Resource of a built-in target -> its action and the member that takes the id.
 EC2_ACTIONS = {

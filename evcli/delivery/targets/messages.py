@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.arns import Arn
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 # In characters. Source: [doc] PutRecord of Kinesis.
 PARTITION_KEY_LENGTH = 256

@@ -7,7 +7,7 @@ from evcli.ids import format_uuid
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from evcli.arns import Arn
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 # The namespace of URLs. Source: RFC 9562, 6.6.
 NAMESPACE = bytes.fromhex("6ba7b8119dad11d180b400c04fd430c8")

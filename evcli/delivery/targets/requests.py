@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from evcli.arns import Arn
     from evcli.delivery.targets.target_kinds import TargetKind
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
     Builder = Callable[[Delivery], dict[str, Any] | InvalidRequest]
 

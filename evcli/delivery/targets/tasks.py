@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.arns import Arn
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 # The members of a TaskOverride and their types. Source: [doc] RunTask.
 TASK_OVERRIDE: dict[str, type] = {

@@ -3,7 +3,7 @@
 A repository that somebody cloned brings its `.evcli/` along, and evcli finds it from the
 working directory upwards. What in its `config.toml` runs code or leaves this machine has
 no effect until the person has approved it, once, with `evcli local allow`: every sink
-but the harmless ones, see `is_harmless_sink`, `[hosts]`, `allowed_hosts`.
+but the harmless ones, `[hosts]`, see `configuration.list_effects`,, `allowed_hosts`.
 
 Approved are the entries, each with its value, for the path of that state directory. They
 are kept in the user's configuration directory, where no repository can bring them along.
@@ -24,7 +24,6 @@ import json
 import os
 
 from evcli.errors import ConfigurationError
-from evcli.store.directory.configuration import FILE_NAME, is_harmless_sink
 from evcli.store.directory.state_directory import (
     find_user_configuration_directory,
     is_project_directory,
@@ -33,7 +32,6 @@ from evcli.store.directory.state_directory import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import Any
 
 # So many entries does a refusal name.
 SHOWN_ENTRIES = 5
@@ -52,35 +50,20 @@ class ApprovalError(ConfigurationError):
         )
 
 
-def list_effects(value: Mapping[str, Any]) -> list[str]:
-    """List the entries of a configuration that run code or leave this machine.
-
-    Each is a line of ASCII, `KEY = JSON`, which is what people read, and what is
-    approved: nothing can look like something else in it.
-    """
-    sinks = (sink for sink in value.get("sinks", ()) if not is_harmless_sink(sink))
-    entries = [
-        *(("sinks", sink) for sink in sinks),
-        *(("hosts", {host: to}) for host, to in value.get("hosts", {}).items()),
-        *(("allowed_hosts", host) for host in value.get("allowed_hosts", ())),
-    ]
-    return [f"{key} = {json.dumps(entry, sort_keys=True)}" for key, entry in entries]
-
-
-def check_approved(
-    state_directory: str, value: Mapping[str, Any], environ: Mapping[str, str]
+def require_approved(
+    state_directory: str, name: str, effects: list[str], environ: Mapping[str, str]
 ) -> None:
-    """Refuse a configuration with entries that nobody has approved.
+    """Refuse the effects of the file `name` that nobody has approved.
 
     Raises: ApprovalError: names them.
     """
-    refused = list_refused(state_directory, value, environ)
+    refused = list_refused(state_directory, effects, environ)
     if refused:
-        raise ApprovalError(os.path.join(state_directory, FILE_NAME), refused)
+        raise ApprovalError(os.path.join(state_directory, name), refused)
 
 
 def list_refused(
-    state_directory: str, value: Mapping[str, Any], environ: Mapping[str, str]
+    state_directory: str, effects: list[str], environ: Mapping[str, str]
 ) -> list[str]:
     """List the effects of a configuration that somebody has to approve yet."""
     if environ.get("EVCLI_ALLOW_SINKS") == "1":
@@ -88,11 +71,11 @@ def list_refused(
     if not is_project_directory(state_directory):
         return []
     approved = read_approved(state_directory, environ)
-    return [effect for effect in list_effects(value) if effect not in approved]
+    return [effect for effect in effects if effect not in approved]
 
 
 def read_approved(state_directory: str, environ: Mapping[str, str]) -> set[str]:
-    """Read which entries were approved, as `list_effects` words them.
+    """Read which entries were approved, as `configuration.list_effects` words them.
 
     Raises: ConfigurationError: they cannot be read.
     """
@@ -120,8 +103,10 @@ def approve(
 
     Raises: ConfigurationError: they cannot be written.
     """
-    from evcli.store.directory.atomic_file import write_atomically
-    from evcli.store.directory.private_files import make_private_directories
+    from evcli.store.directory.private_files import (
+        make_private_directories,
+        write_atomically,
+    )
 
     path = _find_file(state_directory, environ)
     # The path is there for people; its hash names the file.

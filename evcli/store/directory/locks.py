@@ -1,7 +1,7 @@
 """Locks on files, released by the operating system when their holder dies.
 
 A process that accepted events owns their deliveries until it has made the first
-attempts. Its sign of life is a locked byte, at a random place of one file: whoever can
+attempts. Its sign of life is a locked byte, at a random offset of one file: whoever can
 lock that byte knows that the owner is gone and may take the deliveries over. This holds
 for `kill -9`, needs no clock, and leaves nothing to tidy up.
 
@@ -121,7 +121,7 @@ def _set_lock(descriptor: int, byte: int, *, unlock: bool = False) -> None:
 
 
 def _describe_lock(kind: int, byte: int) -> bytes:
-    """Lay out `struct flock`: type, whence, start, length, process, each aligned.
+    """Lay out `struct flock`: type, origin, start, length, process, each aligned.
 
     By hand, because importing `struct` costs more than the lock. The process is 0 in
     requests.
@@ -139,8 +139,8 @@ def _set_lock_elsewhere(descriptor: int, byte: int, *, unlock: bool) -> None:
     locking(descriptor, 0 if unlock else 2, 1)
 
 
-def find_lock_holder(path: str, byte: int) -> int | None:
-    """Find the process that holds a POSIX lock on a byte of a file that is open here.
+def get_lock_holder(path: str, byte: int) -> int | None:
+    """The process that holds a POSIX lock on a byte of a file that is open here.
 
     A descriptor that is open already is asked. One opened for the purpose would, when
     closed, give away every lock that this process has on the file.
@@ -243,8 +243,11 @@ class Owner:
         elif number:
             _set_lock(self._descriptor, number, unlock=True)
 
-    def is_alive(self, number: int) -> bool:
+    def is_alive(self, number: int | None) -> bool:
         """Say whether the process that claimed `number` still lives."""
+        # What is no owner's number (the row is damaged) cannot live.
+        if type(number) is not int or not 0 < number < OWNERS:
+            return False
         if number == self.number:
             return True
         if not HAS_DESCRIPTOR_LOCKS and number & PROCESS_BITS == os.getpid():

@@ -1,4 +1,4 @@
-"""Files and directories that only their owner may read, whatever the umask says.
+"""Making files and directories that only their owner may read, whatever the umask says.
 
 And that outlast a loss of power: a file that was synced is lost all the same when the
 directory that names it was not.
@@ -38,6 +38,29 @@ def create_private_file(path: str, flags: int) -> int:
         # The umask may have kept the owner out.
         os.fchmod(descriptor, 0o600)
     return descriptor
+
+
+def write_atomically(path: str, text: str) -> None:
+    """Write a file, whole or not at all, also across a loss of power.
+
+    What was there before is replaced, a link too: nothing is written through it. The
+    draft has a name that nobody could have put a link under.
+
+    Raises: OSError: it cannot be written; what was there before still is.
+    """
+    draft = f"{path}.{os.urandom(6).hex()}"
+    descriptor = create_private_file(draft, os.O_WRONLY)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(draft)
+        raise
+    sync_directory(os.path.dirname(path) or ".")
 
 
 def make_private_directories(path: str, *, sync: bool = False) -> None:

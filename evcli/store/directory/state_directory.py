@@ -282,3 +282,19 @@ def has_state_file(path: str, file: str) -> bool:
         )
     narrow_state_directory(path)
     return True
+
+
+def read_identity(path: str) -> tuple[int, int] | None:
+    """Read device and inode of the state file below `path`; `None`: there is none.
+
+    Those who keep one open have to look again: a state directory may be removed or
+    replaced meanwhile, by test suites for example. What is open then is on no disk any
+    more, and takes writes all the same. Read it before opening the store: what is replaced
+    in between is then noticed at the next look, and not taken for what was opened. An
+    inode is not given to another file as long as somebody has it open.
+    """
+    try:
+        status = os.stat(os.path.join(path, "state.db"))
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -14,20 +14,15 @@ from contextlib import closing
 
 from evcli.errors import ConfigurationError
 from evcli.store import migrations
+from evcli.store.database import connect_read_only, format_read_only_uri
 from evcli.store.failures import describe_failure
-from evcli.store.opening import (
-    connect_read_only,
-    format_read_only_uri,
-    make_database,
-    put_in_place,
-    remove_draft,
-)
+from evcli.store.opening import make_database, put_in_place, remove_draft
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from evcli.store.store import Store
+    from evcli.store.database import Database
 
     # Kind, name, and the SQL that made it; all but the tables of SQLite itself.
     Schema = set[tuple[str, str, str | None]]
@@ -48,7 +43,7 @@ class NoBackupError(ConfigurationError):
         super().__init__(f"{file} cannot be restored: {problem}. Nothing was changed.")
 
 
-def write_backup(store: Store, file: str, *, without_secrets: bool) -> None:
+def write_backup(database: Database, file: str, *, without_secrets: bool) -> None:
     """Write all that the store holds at one instant to a file, whole or not at all.
 
     Others write meanwhile.
@@ -59,19 +54,19 @@ def write_backup(store: Store, file: str, *, without_secrets: bool) -> None:
 
     Raises: EvcliError: the store cannot be read, or the file not be written.
     """
-    source = os.path.join(store.path, "state.db")
+    source = os.path.join(database.path, "state.db")
     if os.path.exists(file) and os.path.samefile(file, source):
         raise ConfigurationError(f"{file} is the state itself; name another file.")
-    version = store.execute("PRAGMA user_version").fetchone()[0]
+    version = database.read_schema_version()
     draft = f"{file}.{os.getpid()}"
     try:
         copy_store(
             source,
             draft,
             version,
-            path=store.path,
+            path=database.path,
             without_secrets=without_secrets,
-            is_immutable=store.is_read_only,
+            is_immutable=database.is_read_only,
         )
         put_in_place(draft, file)
     except OSError as error:
@@ -100,29 +95,29 @@ def copy_store(
 
     Raises: EvcliError, OSError: one cannot be read, or the other not be written.
     """
-    with closing(make_database(path, draft, version)) as database:
-        database.create_function("hide_parameters", 1, _hide_parameters)
-        database.create_function("forget", 1, lambda _: None)
+    with closing(make_database(path, draft, version)) as connection:
+        connection.create_function("hide_parameters", 1, _hide_parameters)
+        connection.create_function("forget", 1, lambda _: None)
         try:
             uri = format_read_only_uri(source, is_immutable=is_immutable)
-            database.execute("ATTACH ? AS source", (uri,))
-            database.execute("BEGIN")
-            copy_rows(database, "source", "main", hides=without_secrets)
-            database.execute("COMMIT")
+            connection.execute("ATTACH ? AS source", (uri,))
+            connection.execute("BEGIN")
+            copy_rows(connection, "source", "main", hides=without_secrets)
+            connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise describe_failure(path, error) from error
 
 
 def copy_rows(
-    database: sqlite3.Connection, source: str, to: str, *, hides: bool = False
+    connection: sqlite3.Connection, source: str, to: str, *, hides: bool = False
 ) -> None:
     """Put the rows of one schema of a connection in place of those of another.
 
     Call inside a transaction; both have the same tables.
     """
-    for table in list_tables(database, to):
+    for table in list_tables(connection, to):
         columns = [
-            row[1] for row in database.execute(f"PRAGMA {to}.table_info({table})")
+            row[1] for row in connection.execute(f"PRAGMA {to}.table_info({table})")
         ]
         values = [
             f"{SECRET_COLUMNS[table, column]}({column})"
@@ -130,23 +125,23 @@ def copy_rows(
             else column
             for column in columns
         ]
-        database.execute(f"DELETE FROM {to}.{table}")
-        database.execute(
+        connection.execute(f"DELETE FROM {to}.{table}")
+        connection.execute(
             f"INSERT INTO {to}.{table} ({', '.join(columns)})"
             f" SELECT {', '.join(values)} FROM {source}.{table}"
         )
-    database.execute(f"DELETE FROM {to}.settings WHERE name = ?", (CACHED_SETTING,))
+    connection.execute(f"DELETE FROM {to}.settings WHERE name = ?", (CACHED_SETTING,))
     # Numbers of deliveries are never given out again.
-    database.execute(f"DELETE FROM {to}.sqlite_sequence")
-    database.execute(
+    connection.execute(f"DELETE FROM {to}.sqlite_sequence")
+    connection.execute(
         f"INSERT INTO {to}.sqlite_sequence (name, seq)"
         f" SELECT name, seq FROM {source}.sqlite_sequence"
     )
 
 
-def list_tables(database: sqlite3.Connection, schema: str) -> list[str]:
+def list_tables(connection: sqlite3.Connection, schema: str) -> list[str]:
     """Name the tables of evcli."""
-    rows = database.execute(
+    rows = connection.execute(
         f"SELECT name FROM {schema}.sqlite_schema"
         " WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
     )
@@ -165,7 +160,7 @@ def _hide_parameters(text: str) -> str:
     return json.dumps(hidden, ensure_ascii=False, separators=(",", ":"))
 
 
-def check_backup(file: str) -> tuple[int, bool]:
+def read_backup_version(file: str) -> tuple[int, bool]:
     """Say which version a file has that is to be restored, and whether it is immutable.
 
     Its schema has to be, to the letter, what that version of evcli makes: no trigger or
@@ -179,9 +174,9 @@ def check_backup(file: str) -> tuple[int, bool]:
     # A copy of `state.db` may have its log beside it.
     is_immutable = not os.path.exists(f"{file}-wal")
     try:
-        database = connect_read_only(file, is_immutable=is_immutable)
-        with closing(database):
-            version = database.execute("PRAGMA user_version").fetchone()[0]
+        connection = connect_read_only(file, is_immutable=is_immutable)
+        with closing(connection):
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
             newest = len(migrations.MIGRATIONS)
             if version > newest:
                 raise NoBackupError(
@@ -189,9 +184,9 @@ def check_backup(file: str) -> tuple[int, bool]:
                     f"a newer evcli wrote it (schema {version}, this one knows"
                     f" {newest}); upgrade evcli",
                 )
-            if version < 1 or read_schema(database) != build_schema(version):
+            if version < 1 or read_schema(connection) != build_schema(version):
                 raise NoBackupError(file, "it is no backup of evcli")
-            (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", None) or ""
         is_other = name.startswith("SQLITE_NOTADB")
@@ -203,9 +198,9 @@ def check_backup(file: str) -> tuple[int, bool]:
     return version, is_immutable
 
 
-def read_schema(database: sqlite3.Connection) -> Schema:
+def read_schema(connection: sqlite3.Connection) -> Schema:
     """Read what a database is made of."""
-    rows = database.execute(
+    rows = connection.execute(
         "SELECT type, name, sql FROM sqlite_schema"
         " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
     )
@@ -214,7 +209,7 @@ def read_schema(database: sqlite3.Connection) -> Schema:
 
 def build_schema(version: int) -> Schema:
     """Say what a store of a version is made of."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         for migration in migrations.MIGRATIONS[:version]:
-            migration(database)
-        return read_schema(database)
+            migration(connection)
+        return read_schema(connection)

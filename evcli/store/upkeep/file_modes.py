@@ -8,7 +8,7 @@ import stat
 from functools import partial
 
 from evcli.store.directory.state_directory import OTHERS, OWN_NAMES
-from evcli.store.upkeep.findings import Finding
+from evcli.store.upkeep import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,14 +15,12 @@ from functools import partial
 
 from evcli.errors import DamagedStoreError
 from evcli.store import migrations
+from evcli.store.database import Database, connect_read_only
+from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING
 from evcli.store.failures import describe_failure
-from evcli.store.ingests import IngestMark
-from evcli.store.ledger import DELIVERED, FAILED, PENDING, RETRYING
-from evcli.store.opening import connect_read_only
 from evcli.store.records import RECORDS
-from evcli.store.store import Store
+from evcli.store.upkeep import Finding
 from evcli.store.upkeep.copying import build_schema, list_tables, read_schema
-from evcli.store.upkeep.findings import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,17 +73,17 @@ RECOUNT_ARCHIVE = """
 
 
 @contextmanager
-def open_snapshot(store: Store) -> Iterator[Store]:
+def open_snapshot(store: Database) -> Iterator[Database]:
     """Open the store once more, as it is at one instant, and only to look at it.
 
     Raises: StoreError: it cannot be read, or not any further, inside the block.
     """
-    database = connect_read_only(
+    connection = connect_read_only(
         os.path.join(store.path, "state.db"), is_immutable=store.is_read_only
     )
     # Text that is none is to be found, and not to end the search.
-    database.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
-    snapshot = Store(store.path, database, is_read_only=True)
+    connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+    snapshot = Database(store.path, connection, is_read_only=True)
     with closing(snapshot):
         # Never committed, which damage could prevent; closing ends it. Only the first
         # reading fixes the instant.
@@ -97,7 +95,7 @@ def open_snapshot(store: Store) -> Iterator[Store]:
             raise describe_failure(store.path, error) from error
 
 
-def check_store(store: Store, snapshot: Store) -> Iterator[Finding]:
+def check_store(store: Database, snapshot: Database) -> Iterator[Finding]:
     """Look for what does not hold together.
 
     Args:
@@ -113,7 +111,7 @@ def check_store(store: Store, snapshot: Store) -> Iterator[Finding]:
     if not is_readable:
         return
     yield from _check_references(snapshot)
-    for kind in (*RECORDS, IngestMark):
+    for kind in RECORDS:
         yield from _check_records(snapshot, kind)
     yield from _check_settings(snapshot)
     yield from _check_documents(snapshot)
@@ -124,7 +122,7 @@ def check_store(store: Store, snapshot: Store) -> Iterator[Finding]:
     yield from _note_unfinished(store, snapshot)
 
 
-def _check_pages(store: Store, snapshot: Store) -> Iterator[Finding]:
+def _check_pages(store: Database, snapshot: Database) -> Iterator[Finding]:
     try:
         lines = snapshot.execute(
             f"PRAGMA integrity_check({MOST_PAGE_PROBLEMS})"
@@ -143,13 +141,13 @@ def _check_pages(store: Store, snapshot: Store) -> Iterator[Finding]:
         yield Finding(
             DATABASE,
             f"Index {name} does not agree with its table.",
-            mend=partial(_rebuild, store, name),
+            mend=partial(_build_index, store, name, f"REINDEX {name}"),
         )
 
 
-def _check_tables(snapshot: Store) -> Iterator[Finding]:
+def _check_tables(snapshot: Database) -> Iterator[Finding]:
     """Say which tables cannot be read to their end."""
-    for table in list_tables(snapshot.database, "main"):
+    for table in list_tables(snapshot.connection, "main"):
         count = 0
         try:
             for _ in snapshot.execute(f"SELECT * FROM {table} NOT INDEXED"):
@@ -159,32 +157,27 @@ def _check_tables(snapshot: Store) -> Iterator[Finding]:
             yield Finding(DATABASE, text)
 
 
-def _rebuild(store: Store, index: str) -> str:
-    store.execute(f"REINDEX {index}")
-    return f"Index {index} was built anew."
-
-
-def _check_schema(store: Store, snapshot: Store) -> Iterator[Finding]:
-    found = read_schema(snapshot.database)
+def _check_schema(store: Database, snapshot: Database) -> Iterator[Finding]:
+    found = read_schema(snapshot.connection)
     expected = build_schema(len(migrations.MIGRATIONS))
     names = {(kind, name) for kind, name, _ in found}
     for kind, name, sql in sorted(expected - found, key=str):
         if (kind, name) in names:
             yield Finding(DATABASE, f"{kind.capitalize()} {name} is another one.")
             continue
-        mend = partial(_make_index, store, name, str(sql)) if kind == "index" else None
+        mend = partial(_build_index, store, name, str(sql)) if kind == "index" else None
         yield Finding(DATABASE, f"{kind.capitalize()} {name} is missing.", mend=mend)
     ours = {(kind, name) for kind, name, _ in expected}
     for kind, name in sorted(names - ours):
         yield Finding(DATABASE, f"{kind.capitalize()} {name} is none of evcli's.")
 
 
-def _make_index(store: Store, name: str, sql: str) -> str:
+def _build_index(store: Database, name: str, sql: str) -> str:
     store.execute(sql)
     return f"Index {name} was built anew."
 
 
-def _check_references(snapshot: Store) -> Iterator[Finding]:
+def _check_references(snapshot: Database) -> Iterator[Finding]:
     counts: dict[tuple[str, str], int] = {}
     for table, _, parent, _ in snapshot.execute("PRAGMA foreign_key_check"):
         counts[table, parent] = counts.get((table, parent), 0) + 1
@@ -192,13 +185,13 @@ def _check_references(snapshot: Store) -> Iterator[Finding]:
         yield Finding(ROWS, f"{count} of {table} belong to {parent} that are missing.")
 
 
-def _check_records(snapshot: Store, kind: type[Record]) -> Iterator[Finding]:
+def _check_records(snapshot: Database, kind: type[Record]) -> Iterator[Finding]:
     columns = ", ".join(kind.COLUMNS)
     for row in snapshot.execute(f"SELECT {columns} FROM {kind.TABLE}"):
         try:
             kind.from_row(row)
             for cell in row:
-                _check_text(cell)
+                _require_unicode(cell)
         except (ValueError, TypeError, OverflowError) as error:
             key = "/".join(str(cell) for cell in row[: len(kind.KEY)])
             yield Finding(
@@ -206,7 +199,7 @@ def _check_records(snapshot: Store, kind: type[Record]) -> Iterator[Finding]:
             )
 
 
-def _check_text(cell: object) -> None:
+def _require_unicode(cell: object) -> None:
     """Refuse what is no Unicode. Raises: ValueError."""
     if isinstance(cell, str) and not cell.isascii():
         cell.encode()
@@ -216,7 +209,7 @@ def _quote(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _check_settings(snapshot: Store) -> Iterator[Finding]:
+def _check_settings(snapshot: Database) -> Iterator[Finding]:
     for name, value in snapshot.execute("SELECT name, value FROM settings"):
         try:
             json.loads(value)
@@ -224,21 +217,21 @@ def _check_settings(snapshot: Store) -> Iterator[Finding]:
             yield Finding(ROWS, f"{_quote(name)} of settings cannot be read: {error}.")
 
 
-def _check_documents(snapshot: Store) -> Iterator[Finding]:
+def _check_documents(snapshot: Database) -> Iterator[Finding]:
     for table, key, column in DOCUMENTS:
         rows = snapshot.execute(
             f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL"
         )
         for number, text in rows:
-            problem = _find_problem(text)
+            problem = _describe_problem(text)
             if problem:
                 yield Finding(ROWS, f"{number} of {table} cannot be read: {problem}.")
 
 
-def _find_problem(text: object) -> str:
+def _describe_problem(text: object) -> str:
     """Say why a text is no JSON object; "" if it is one."""
     try:
-        _check_text(text)
+        _require_unicode(text)
         value = json.loads(text)  # type: ignore[arg-type]
     except (ValueError, TypeError) as error:
         return str(error)
@@ -247,7 +240,7 @@ def _find_problem(text: object) -> str:
     return "" if isinstance(value, dict) else "it is no JSON object"
 
 
-def _check_instants(snapshot: Store) -> Iterator[Finding]:
+def _check_instants(snapshot: Database) -> Iterator[Finding]:
     for table, key, column in INSTANTS:
         rows = snapshot.execute(
             f"SELECT {key} FROM {table} WHERE {column} IS NOT NULL"
@@ -258,7 +251,7 @@ def _check_instants(snapshot: Store) -> Iterator[Finding]:
             yield Finding(ROWS, f"{number} of {table} cannot be read: its {column}.")
 
 
-def _check_states(snapshot: Store) -> Iterator[Finding]:
+def _check_states(snapshot: Database) -> Iterator[Finding]:
     states = (PENDING, RETRYING, DELIVERED, FAILED)
     rows = snapshot.execute(
         f"SELECT delivery_key, state FROM deliveries WHERE state NOT IN {states}"
@@ -270,7 +263,7 @@ def _check_states(snapshot: Store) -> Iterator[Finding]:
         )
 
 
-def _check_numbers(store: Store, snapshot: Store) -> Iterator[Finding]:
+def _check_numbers(store: Database, snapshot: Database) -> Iterator[Finding]:
     """Look for numbers that would be given out again."""
     for table, key in (("events", "event_key"), ("deliveries", "delivery_key")):
         (highest,) = snapshot.execute(f"SELECT MAX({key}) FROM {table}").fetchone()
@@ -285,7 +278,7 @@ def _check_numbers(store: Store, snapshot: Store) -> Iterator[Finding]:
             )
 
 
-def _count_on(store: Store, table: str, key: str) -> str:
+def _count_on(store: Database, table: str, key: str) -> str:
     with store.transaction():
         store.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
         store.execute(
@@ -296,7 +289,7 @@ def _count_on(store: Store, table: str, key: str) -> str:
     return f"The numbers of {table} go on behind the highest one."
 
 
-def _check_archives(store: Store, snapshot: Store) -> Iterator[Finding]:
+def _check_archives(store: Database, snapshot: Database) -> Iterator[Finding]:
     for row in snapshot.execute(COUNT_ARCHIVES):
         account_id, region, name, archive_id, events, size, held, held_size = row
         yield Finding(
@@ -307,13 +300,13 @@ def _check_archives(store: Store, snapshot: Store) -> Iterator[Finding]:
         )
 
 
-def _recount(store: Store, archive_id: str, name: str) -> str:
+def _recount(store: Database, archive_id: str, name: str) -> str:
     with store.transaction():
         store.execute(RECOUNT_ARCHIVE, (archive_id,))
     return f"{name} was counted anew."
 
 
-def _note_unfinished(store: Store, snapshot: Store) -> Iterator[Finding]:
+def _note_unfinished(store: Database, snapshot: Database) -> Iterator[Finding]:
     """Note what a killed process left; the next one sees to it."""
     rows = snapshot.execute(
         "SELECT owner, COUNT(*) FROM deliveries WHERE next_attempt_at IS NOT NULL"
@@ -338,7 +331,7 @@ def _note_unfinished(store: Store, snapshot: Store) -> Iterator[Finding]:
             )
 
 
-def _is_alive(store: Store, owner: object) -> bool:
+def _is_alive(store: Database, owner: object) -> bool:
     """Say whether an owner lives; nobody can tell where no lock can be taken."""
     if store.is_read_only or not isinstance(owner, int):
         return True

@@ -6,13 +6,13 @@ delivery id means the same one for ever.
 
 from __future__ import annotations
 
-from evcli.store.epoch import to_moment
+from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from evcli.store.store import Store
+    from evcli.store.database import Database
 
     # Accepted at, in epoch milliseconds, and the event's key.
     Cursor = tuple[int, int]
@@ -40,7 +40,7 @@ class Pruned:
 
 
 def prune(
-    store: Store,
+    database: Database,
     before: datetime,
     after: Cursor | None,
     limit: int,
@@ -59,15 +59,15 @@ def prune(
     Returns:
         What went, and where to go on; `None` when there are no more.
     """
-    cursors: list[Cursor] = store.execute(
+    cursors: list[Cursor] = database.execute(
         "SELECT accepted_at, event_key FROM events WHERE accepted_at < ?"
         " AND (accepted_at, event_key) > (?, ?) ORDER BY accepted_at, event_key LIMIT ?",
-        (to_moment(before), *(after or _START), limit),
+        (to_epoch_ms(before), *(after or _START), limit),
     ).fetchall()
     pruned = Pruned()
     finished = []
     for _, event_key in cursors:
-        deliveries, waiting = store.execute(
+        deliveries, waiting = database.execute(
             "SELECT COUNT(*), COUNT(next_attempt_at) FROM deliveries WHERE event_key = ?",
             (event_key,),
         ).fetchone()
@@ -78,13 +78,13 @@ def prune(
         pruned.deliveries += deliveries
         finished.append((event_key,))
     if not dry_run:
-        _remove(store, finished)
+        _remove(database, finished)
     return pruned, cursors[-1] if len(cursors) == limit else None
 
 
-def _remove(store: Store, keys: list[tuple[int]]) -> None:
-    store.execute_many(
+def _remove(database: Database, keys: list[tuple[int]]) -> None:
+    database.execute_many(
         f"DELETE FROM attempts WHERE delivery_key IN ({_DELIVERIES} (?))", keys
     )
-    store.execute_many("DELETE FROM deliveries WHERE event_key = ?", keys)
-    store.execute_many("DELETE FROM events WHERE event_key = ?", keys)
+    database.execute_many("DELETE FROM deliveries WHERE event_key = ?", keys)
+    database.execute_many("DELETE FROM events WHERE event_key = ?", keys)

@@ -20,20 +20,16 @@ from evcli.store.opening import put_in_place, remove_draft, take_steps
 from evcli.store.store import open_store
 from evcli.store.upkeep.copying import (
     build_schema,
-    check_backup,
     copy_rows,
     copy_store,
     list_tables,
+    read_backup_version,
     read_schema,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from evcli.store.store import Store
-
-    Warn = Callable[[str], object]
+    from evcli.store.database import Database, Warn
 
 # Who owns what is under way.
 OWNERS = """
@@ -70,7 +66,7 @@ def restore_backup(
         ConfigurationError: the file is no backup, or the state would be lost.
         StoreError: others are at the state, or it cannot be written.
     """
-    version, is_immutable = check_backup(file)
+    version, is_immutable = read_backup_version(file)
     prepare_state_directory(path)
     state = os.path.join(path, "state.db")
     draft = f"{state}.restored-{os.getpid()}"
@@ -97,12 +93,12 @@ def restore_backup(
 def _finish(path: str, draft: str, version: int) -> None:
     """Bring the copy to this evcli's version, in the form that a state has."""
     try:
-        with closing(sqlite3.connect(draft, isolation_level=None)) as database:
+        with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
             if version != len(migrations.MIGRATIONS):
-                database.execute("BEGIN")
-                take_steps(database, version, len(migrations.MIGRATIONS))
-                database.execute("COMMIT")
-            database.execute("PRAGMA journal_mode = WAL")
+                connection.execute("BEGIN")
+                take_steps(connection, version, len(migrations.MIGRATIONS))
+                connection.execute("COMMIT")
+            connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.Error as error:
         raise describe_failure(path, error) from error
 
@@ -112,7 +108,7 @@ def _replace(
 ) -> str | None:
     try:
         with closing(open_store(path, warn)) as store:
-            _lay_over(store, draft, force=force)
+            _lay_over(store.database, draft, force=force)
     except DamagedStoreError:
         if not force:
             raise
@@ -122,41 +118,41 @@ def _replace(
     return None
 
 
-def _lay_over(store: Store, draft: str, *, force: bool) -> None:
+def _lay_over(database: Database, draft: str, *, force: bool) -> None:
     """Replace all that a store holds, in one transaction."""
-    if read_schema(store.database) != build_schema(len(migrations.MIGRATIONS)):
-        raise DamagedStoreError(store.path, "its tables are not those of evcli")
-    store.execute("ATTACH ? AS source", (draft,))
+    if read_schema(database.connection) != build_schema(len(migrations.MIGRATIONS)):
+        raise DamagedStoreError(database.path, "its tables are not those of evcli")
+    database.execute("ATTACH ? AS source", (draft,))
     try:
-        with store.transaction():
-            if not force and _holds_something(store):
-                raise NotEmptyError(store.path)
-            _check_nobody_is_at_it(store)
-            copy_rows(store.database, "source", "main")
+        with database.transaction():
+            if not force and _holds_something(database):
+                raise NotEmptyError(database.path)
+            _require_nobody_at_it(database)
+            copy_rows(database.connection, "source", "main")
     except sqlite3.Error as error:
-        raise describe_failure(store.path, error) from error
+        raise describe_failure(database.path, error) from error
     # What was there may have had secrets.
-    store.empty_log()
+    database.empty_log()
 
 
-def _holds_something(store: Store) -> bool:
+def _holds_something(database: Database) -> bool:
     return any(
-        store.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
-        for table in list_tables(store.database, "main")
+        database.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
+        for table in list_tables(database.connection, "main")
         if table != "settings"
     )
 
 
-def _check_nobody_is_at_it(store: Store) -> None:
+def _require_nobody_at_it(database: Database) -> None:
     """Refuse while a process has yet to record what came of its deliveries.
 
     It would record that of others, which have the same numbers in the backup.
     """
-    for (owner,) in store.execute(OWNERS).fetchall():
-        if store.owner.is_alive(owner):
+    for (owner,) in database.execute(OWNERS).fetchall():
+        if database.owner.is_alive(owner):
             raise StoreError(
                 f"Process {owner & PROCESS_BITS} is at deliveries or replays of the"
-                f" state directory {store.path}; try again once it is through. Nothing"
+                f" state directory {database.path}; try again once it is through. Nothing"
                 " was changed."
             )
 

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from evcli.store.store import Store
+    from evcli.store.database import Database
 
     # File, delivery id.
     Line = tuple[int, str]
@@ -89,16 +89,16 @@ class SinkLines:
     snapshot is none of this.
     """
 
-    __slots__ = ("_store",)
+    __slots__ = ("_database",)
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, database: Database) -> None:
+        self._database = database
         for sql in TABLES:
-            store.execute(sql)
+            database.execute(sql)
 
     def list_target_arns(self) -> Iterator[tuple[str, bool]]:
         """List the targets of deliveries, each with whether dead letters go there."""
-        rows = self._store.execute(
+        rows = self._database.execute(
             "SELECT target_arn, MAX(dead_letter_of IS NOT NULL) FROM deliveries"
             " GROUP BY target_arn ORDER BY target_arn"
         )
@@ -106,14 +106,14 @@ class SinkLines:
 
     def add_target(self, file: int, target_arn: str) -> None:
         """Say in which file the deliveries to a target are."""
-        self._store.execute(
+        self._database.execute(
             "INSERT INTO sink_files (target_arn, file) VALUES (?, ?)",
             (target_arn, file),
         )
 
     def add_lines(self, lines: Iterable[tuple[int, int, str, int]]) -> None:
         """Add (file, delivery key, event id, position)."""
-        self._store.execute_many(
+        self._database.execute_many(
             "INSERT INTO sink_lines (file, delivery_key, event_id, position)"
             " VALUES (?, ?, ?, ?)",
             [*lines],
@@ -124,18 +124,18 @@ class SinkLines:
 
         By file. Call once, after all lines were added.
         """
-        self._store.execute(FIND_STARTS)
-        rows = self._store.execute(FIND_MISSING)
+        self._database.execute(FIND_STARTS)
+        rows = self._database.execute(FIND_MISSING)
         return ((file, name, bool(is_old)) for file, name, is_old in rows)
 
     def list_double(self) -> Iterator[Line]:
         """List deliveries that have more than one line, by file."""
-        return iter(self._store.execute(FIND_DOUBLE))
+        return iter(self._database.execute(FIND_DOUBLE))
 
     def list_unrecorded(self) -> Iterator[tuple[int, str, int]]:
         """List lines of deliveries that do not count as made: file, id, key."""
-        return iter(self._store.execute(FIND_UNRECORDED))
+        return iter(self._database.execute(FIND_UNRECORDED))
 
     def list_unknown(self) -> Iterator[tuple[int, int]]:
         """Count by file the lines of deliveries that the ledger does not have."""
-        return iter(self._store.execute(FIND_UNKNOWN))
+        return iter(self._database.execute(FIND_UNKNOWN))

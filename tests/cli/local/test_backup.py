@@ -52,7 +52,7 @@ def open_context(state_directory: Path) -> Context:
         region=story.REGION,
         new_id=lambda: f"00000000-0000-4000-8000-{next(numbers):012}",
     )
-    clock = ctx.store.settings.all().get("clock")
+    clock = ctx.store.meta.all().get("clock")
     if clock is None:
         set_clock(ctx, NOW)
     return ctx
@@ -106,7 +106,7 @@ def answer_everything(
                 ]
                 for delivery in ctx.store.ledger.list_deliveries()
             ),
-            ctx.store.settings.all(),
+            ctx.store.meta.all(),
         ]
 
 

@@ -16,8 +16,8 @@ import pytest
 from evcli.context import Context, VirtualClock, open_context
 from evcli.delivery.scheduled.scheduler import set_clock
 from evcli.operations import call
+from evcli.store.deliveries import DELIVERED, PENDING
 from evcli.store.directory.locks import Owner
-from evcli.store.ledger import DELIVERED, PENDING
 from tests.conftest import NOW
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ import pytest
 
 from evcli.context import open_context
 from evcli.operations import call
-from evcli.store import store as store_module
+from evcli.store import database as database_module
+from evcli.store.deliveries import DELIVERED
 from evcli.store.directory.locks import FileLock
-from evcli.store.ledger import DELIVERED
 from evcli.store.store import open_store
 from tests.patience import PATIENCE_SECONDS
 
@@ -67,7 +67,7 @@ def source(tmp_path: Path) -> Path:
 def read_numbers(state_directory: Path) -> Counter[int]:
     """Count the events of the ledger by their number."""
     ctx = open_context(str(state_directory))
-    rows = ctx.store.execute("SELECT envelope FROM events").fetchall()
+    rows = ctx.store.database.execute("SELECT envelope FROM events").fetchall()
     ctx.close()
     return Counter(json.loads(text)["detail"]["n"] for (text,) in rows)
 
@@ -300,10 +300,10 @@ def test_stopped_amid_a_transaction_it_keeps_nobody_waiting(
         text=True,
     )
     _, status = os.waitpid(process.pid, os.WUNTRACED)
-    monkeypatch.setattr(store_module, "LOCK_TIMEOUT_SECONDS", 0.01)
+    monkeypatch.setattr(database_module, "LOCK_TIMEOUT_SECONDS", 0.01)
 
     with closing(open_store(str(state_directory))) as other, other.transaction():
-        other.settings.put("written", True)
+        other.meta.put("written", True)
     process.send_signal(signal.SIGCONT)
     stdout, stderr = process.communicate(timeout=60)
 
@@ -378,7 +378,7 @@ def test_whole_events_become_events_of_the_caller(
 
     assert json.loads(outcome.stdout)["DeliveryCount"] == 1
     ctx = open_context(str(state_directory))
-    ((text,),) = ctx.store.execute("SELECT envelope FROM events").fetchall()
+    ((text,),) = ctx.store.database.execute("SELECT envelope FROM events").fetchall()
     ctx.close()
     event = json.loads(text)
     assert event.pop("id") != "1"

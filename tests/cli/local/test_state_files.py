@@ -12,7 +12,7 @@ from evcli.delivery.api_destinations.connections import DEAUTHORIZED
 from evcli.infrastructure.apply import write_state
 from evcli.infrastructure.export import format_state
 from evcli.operations import call as call_operation
-from evcli.store.epoch import to_moment
+from evcli.store.epoch import to_epoch_ms
 from evcli.store.records import ApiDestination, Archive, Connection, Endpoint, Rule
 from evcli.store.store import open_store
 from tests.server.story import ENDPOINT as STORY_ENDPOINT
@@ -249,7 +249,7 @@ EventSourceName = "{PAUSED}"
 @pytest.fixture
 def scene(ctx: Context) -> Context:
     """A state directory with one of everything, on a clock that stands."""
-    ctx.store.settings.put("clock", to_moment(ctx.clock.now()))
+    ctx.store.meta.put("clock", to_epoch_ms(ctx.clock.now()))
     for account_id, region, name, request in SCENE:
         owner = ctx.act_as(account_id or ctx.account_id, region or ctx.region)
         call_operation(owner, name, request)
@@ -306,7 +306,7 @@ def write(file: Path, text: str) -> str:
 
 def dump(ctx: Context) -> list[str]:
     """Everything in a store, as SQL."""
-    return list(ctx.store.database.iterdump())
+    return list(ctx.store.database.connection.iterdump())
 
 
 # -- out

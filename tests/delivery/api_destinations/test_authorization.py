@@ -17,7 +17,7 @@ from evcli.delivery.api_destinations.authorization import (
     read_token,
 )
 from evcli.delivery.api_destinations.client import HttpResponse
-from evcli.store.epoch import to_moment
+from evcli.store.epoch import to_epoch_ms
 
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
 
@@ -150,7 +150,7 @@ def test_the_worked_answer_is_a_bearer_token_for_an_hour() -> None:
     assert token == {
         "access_token": "AT1",
         "token_type": "Bearer",
-        "expires_at": to_moment(NOW + timedelta(hours=1)),
+        "expires_at": to_epoch_ms(NOW + timedelta(hours=1)),
     }
 
 
@@ -192,7 +192,7 @@ def test_a_token_lasts_as_long_as_it_says(expires_in: Any, seconds: int | None) 
 
     assert token is not None
     assert token["expires_at"] == (
-        None if seconds is None else to_moment(NOW) + seconds * 1000
+        None if seconds is None else to_epoch_ms(NOW) + seconds * 1000
     )
 
 

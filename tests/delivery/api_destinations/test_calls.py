@@ -17,7 +17,7 @@ from evcli.delivery.scheduled.scheduler import tick
 from evcli.delivery.sinks.file import find_sink_file
 from evcli.delivery.worker import work
 from evcli.operations import call as call_operation
-from evcli.store.ledger import DELIVERED, FAILED, RETRYING
+from evcli.store.deliveries import DELIVERED, FAILED, RETRYING
 from tests.delivery.listener import HANG, make_answer
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context, VirtualClock
     from evcli.delivery.sinks.memory import MemorySink
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
     from evcli.store.records import Connection
     from tests.delivery.listener import Listener
 

@@ -22,7 +22,10 @@ from evcli.delivery.api_destinations.client import (
 )
 from evcli.delivery.api_destinations.urls import find_address
 from evcli.errors import ConfigurationError
-from evcli.store.directory.configuration import read_configuration, write_configuration
+from evcli.store.directory.configuration_file import (
+    read_configuration,
+    write_configuration,
+)
 from tests.delivery.listener import HANG, Listener, make_answer
 from tests.patience import PATIENCE_SECONDS
 

@@ -22,7 +22,7 @@ from evcli.delivery.api_destinations.request import (
 from evcli.delivery.api_destinations.urls import complete_url
 from evcli.delivery.targets.http_headers import DEFAULT_HEADERS, REMOVED_HEADERS
 from evcli.delivery.targets.target_kinds import InvalidRequest
-from evcli.store.ledger import Delivery, Event
+from evcli.store.deliveries import Delivery, Event
 from evcli.store.records import ApiDestination
 
 ARN = "arn:aws:events:us-east-1:000000000000:api-destination/d/1"

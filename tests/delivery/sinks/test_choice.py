@@ -19,7 +19,7 @@ from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.sinks.null import NullSink
 from evcli.delivery.sinks.stdout import StdoutSink
 from evcli.errors import ConfigurationError
-from evcli.store.directory.configuration import SCHEMA, check_document
+from evcli.store.directory.configuration_file import SCHEMA, require_valid
 
 if TYPE_CHECKING:
     from evcli.context import Context
@@ -282,6 +282,6 @@ def test_mistakes_in_an_entry_name_the_key_and_what_is_allowed(
     tmp_path: Path, entry: dict[str, Any], problem: str
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        check_document("config.toml", {"sinks": [entry]}, SCHEMA)
+        require_valid("config.toml", {"sinks": [entry]}, SCHEMA)
 
     assert caught.value.message == f"config.toml: {problem}."

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from evcli.context import Sink
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 
 def read_lines(text: str) -> list[str]:

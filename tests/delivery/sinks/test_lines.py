@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from evcli.delivery.envelopes import format_json, format_time
 from evcli.delivery.sinks.file import format_line
-from evcli.store.ledger import Delivery, Event
+from evcli.store.deliveries import Delivery, Event
 
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
 TEXTS = st.text(max_size=8) | st.text('"\\\n\x00\x7fé\u2028', max_size=8)

@@ -16,7 +16,7 @@ from evcli.delivery.trace_headers import is_trace_header
 from evcli.inspection.schedules import list_instants
 from evcli.model.shared import PLAIN_STRING
 from evcli.model.targets import TARGET
-from evcli.store.directory.identity import read_identity
+from evcli.store.directory.state_directory import read_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,7 @@ from evcli.inspection.deliveries import (
     list_deliveries,
     redeliver_by_id,
 )
-from evcli.store.ledger import FAILED
+from evcli.store.deliveries import FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from evcli.cli.session import Session
     from evcli.inspection.deliveries import Value
-    from evcli.store.ledger import Delivery
+    from evcli.store.deliveries import Delivery
 
 # Columns of the line formats: key, heading, width on a terminal; 0 takes what is left.
 COLUMNS = (

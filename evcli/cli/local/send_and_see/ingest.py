@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from evcli.cli.local.send_and_see.bulk_input import Input
     from evcli.cli.session import Session
     from evcli.context import Context
-    from evcli.store.ingests import IngestMark
+    from evcli.store.records import IngestMark
 
 # More gain little, and others wait for a tenth of a second already.
 BATCH = 4_000
@@ -115,7 +115,7 @@ def describe(mark: IngestMark) -> dict[str, Any]:
 def _accept_all(
     session: Session, ctx: Context, ingest: Sender, stream: Input, batch: int
 ) -> None:
-    ctx.store.prepare_for_bulk()
+    ctx.store.database.prepare_for_bulk()
     # What a killed command accepted comes before what this one accepts.
     recover(ctx)
     warned = 0

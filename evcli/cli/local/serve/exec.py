@@ -17,10 +17,9 @@ from evcli.cli.local.serve.serve import DEFAULT_HOST, open_server, run_server
 from evcli.cli.local.signals import SignalRelay, handling_signals
 from evcli.cli.output.visible import make_visible
 from evcli.cli.session import Session
-from evcli.store.directory.configuration import (
-    FILE_NAME,
+from evcli.store.directory.configuration import FILE_NAME, require_approval
+from evcli.store.directory.configuration_file import (
     read_configuration,
-    require_approval,
     write_configuration,
 )
 

@@ -10,9 +10,9 @@ import click
 from evcli.cli.errors import ParamError
 from evcli.cli.local.output import write_file
 from evcli.errors import ConfigurationError
-from evcli.store.directory.approvals import approve, list_effects, list_refused
-from evcli.store.directory.configuration import (
-    FILE_NAME,
+from evcli.store.directory.approvals import approve, list_refused
+from evcli.store.directory.configuration import FILE_NAME, list_effects
+from evcli.store.directory.configuration_file import (
     get_configuration,
     write_configuration,
 )
@@ -93,7 +93,7 @@ def allow_command(session: Session, show: bool, revoke: bool) -> None:
     entries = list_effects(value)
     if not show:
         approve(directory, [] if revoke else entries, session.environ)
-    refused = list_refused(directory, value, session.environ)
+    refused = list_refused(directory, entries, session.environ)
     for entry in entries:
         mark = "refused" if entry in refused else "allowed"
         session.stdout.write(f"{mark}  {entry}\n")

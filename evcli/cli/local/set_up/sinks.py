@@ -10,8 +10,8 @@ import click
 
 from evcli.cli.errors import GeneralError
 from evcli.cli.local.output import write_document
-from evcli.store.directory.configuration import (
-    FILE_NAME,
+from evcli.store.directory.configuration import FILE_NAME, list_effects
+from evcli.store.directory.configuration_file import (
     SINK_KINDS,
     change_sinks,
     get_configuration,
@@ -161,9 +161,9 @@ def test(session: Session, arn: str) -> None:
 def check_sink_opens(ctx: Context, entry: dict[str, Any]) -> None:
     """Open a sink as it would be. Raises: ConfigurationError: it cannot be."""
     from evcli.delivery.sinks import open_sink
-    from evcli.store.directory.configuration import SCHEMA, check_document
+    from evcli.store.directory.configuration_file import SCHEMA, require_valid
 
-    check_document("sinks", {"sinks": [entry]}, SCHEMA)
+    require_valid("sinks", {"sinks": [entry]}, SCHEMA)
     open_sink(ctx, entry, "arn:aws:sqs:us-east-1:000000000000:test")
 
 
@@ -172,7 +172,7 @@ def approve_sink(session: Session, arn: str) -> None:
 
     Read back, because that is the value that will be asked about.
     """
-    from evcli.store.directory.approvals import approve, list_effects, read_approved
+    from evcli.store.directory.approvals import approve, read_approved
     from evcli.store.directory.state_directory import is_project_directory
 
     directory = session.find_state_directory()

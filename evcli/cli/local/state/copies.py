@@ -51,7 +51,7 @@ def backup_command(session: Session, file: str, without_secrets: bool) -> None:
     if not os.path.lexists(os.path.join(directory, "state.db")):
         raise GeneralError(f"There is no state in {directory}.")
     with closing(open_store(directory, session.warn_at_once)) as store:
-        write_backup(store, file, without_secrets=without_secrets)
+        write_backup(store.database, file, without_secrets=without_secrets)
 
 
 @click.command()

@@ -105,7 +105,9 @@ def prune_all(ctx: Context, before: datetime, *, dry_run: bool) -> str:
     after = None
     while True:
         with ctx.store.snapshot() if dry_run else ctx.store.transaction():
-            pruned, after = prune(ctx.store, before, after, BATCH, dry_run=dry_run)
+            pruned, after = prune(
+                ctx.store.database, before, after, BATCH, dry_run=dry_run
+            )
         total.add(pruned)
         if after is None:
             break

@@ -23,7 +23,7 @@ from evcli.delivery.scheduled.scheduler import (
 )
 from evcli.errors import ConfigurationError, EvcliError
 from evcli.inspection.deliveries import format_instant
-from evcli.store.directory.identity import read_identity
+from evcli.store.directory.state_directory import read_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,7 +183,7 @@ def tick_command(session: Session, until: str | None) -> None:
         )
         if isinstance(ctx.clock, VirtualClock):
             # Simulated time is not worth waiting for the disk at every step of it.
-            ctx.store.relax_durability()
+            ctx.store.database.relax_durability()
         elif end > ctx.clock.now():
             raise GeneralError(
                 f"{format_instant(end)} is in the future, and the clock is the"

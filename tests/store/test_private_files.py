@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evcli.store.directory.atomic_file import write_atomically
+from evcli.store.directory.private_files import write_atomically
 
 
 @pytest.mark.parametrize("umask", [0, 0o022, 0o777], ids=oct)

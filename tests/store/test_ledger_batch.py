@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.store.ingests import IngestMark
-from evcli.store.ledger import DELIVERED, FAILED, Delivery, Event
-from evcli.store.ledger_batches import LedgerBatch
+from evcli.store.deliveries import DELIVERED, FAILED, Delivery, Event
+from evcli.store.ledger_batch import LedgerBatch
+from evcli.store.records import IngestMark
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from evcli.store.ledger import Ledger
     from evcli.store.store import Store
 
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
@@ -68,21 +69,21 @@ def make_deliveries(event: Event) -> list[Delivery]:
     ]
 
 
-def add(store: Store, numbers: range) -> list[int]:
+def add(ledger: Ledger | LedgerBatch, numbers: range) -> list[int]:
     """Add events with two deliveries each; give the keys of the deliveries."""
     keys = []
     for number in numbers:
         event = make_event(number)
-        store.ledger.add_event(event)
+        ledger.add_event(event)
         for delivery in make_deliveries(event):
-            store.ledger.add_delivery(delivery)
+            ledger.add_delivery(delivery)
             keys.append(delivery.delivery_key)
     return keys
 
 
 def read_rows(store: Store) -> list[Any]:
     return [
-        store.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+        store.database.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
         for table in ("events", "deliveries", "sqlite_sequence")
     ]
 
@@ -91,14 +92,14 @@ def test_a_batch_leaves_the_rows_and_keys_of_one_by_one(
     store: Store, other: Store
 ) -> None:
     with other.transaction():
-        expected = add(other, range(5))
+        expected = add(other.ledger, range(5))
     rows = read_rows(other)
 
     with store.transaction():
-        keys = add(store, range(1))
-        with LedgerBatch(store):
-            keys += add(store, range(1, 4))
-        keys += add(store, range(4, 5))
+        keys = add(store.ledger, range(1))
+        with LedgerBatch(store.database) as batch:
+            keys += add(batch, range(1, 4))
+        keys += add(store.ledger, range(4, 5))
 
     assert keys == expected
     assert read_rows(store) == rows
@@ -106,29 +107,29 @@ def test_a_batch_leaves_the_rows_and_keys_of_one_by_one(
 
 def test_keys_of_removed_rows_are_not_given_out_again(store: Store) -> None:
     with store.transaction():
-        add(store, range(3))
-        store.execute("DELETE FROM deliveries")
-        store.execute("DELETE FROM events")
+        add(store.ledger, range(3))
+        store.database.execute("DELETE FROM deliveries")
+        store.database.execute("DELETE FROM events")
 
-    with store.transaction(), LedgerBatch(store):
-        keys = add(store, range(1))
+    with store.transaction(), LedgerBatch(store.database) as batch:
+        keys = add(batch, range(1))
 
     assert keys == [7, 8]
-    assert store.execute("SELECT event_key FROM events").fetchall() == [(4,)]
+    assert store.database.execute("SELECT event_key FROM events").fetchall() == [(4,)]
 
 
 def test_a_batch_that_fails_writes_nothing_and_is_over(store: Store) -> None:
     def fail() -> None:
-        with store.transaction(), LedgerBatch(store):
-            add(store, range(2))
+        with store.transaction(), LedgerBatch(store.database) as batch:
+            add(batch, range(2))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
 
-    assert store.execute("SELECT COUNT(*) FROM events").fetchone() == (0,)
+    assert store.database.execute("SELECT COUNT(*) FROM events").fetchone() == (0,)
     with store.transaction():
-        assert add(store, range(1)) == [1, 2]
+        assert add(store.ledger, range(1)) == [1, 2]
 
 
 def finish(delivery: Delivery, at: datetime) -> None:
@@ -145,8 +146,8 @@ def test_finishing_many_is_finishing_each(store: Store, other: Store) -> None:
     chosen = {1: NOW, 3: NOW, 5: late, 6: late, 7: late, 11: late, 12: late}
 
     for ledger_of in (store, other):
-        with ledger_of.transaction(), LedgerBatch(ledger_of):
-            add(ledger_of, range(8))
+        with ledger_of.transaction(), LedgerBatch(ledger_of.database) as batch:
+            add(batch, range(8))
         deliveries = [
             each
             for each in ledger_of.ledger.list_deliveries()

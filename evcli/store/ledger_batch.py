@@ -1,21 +1,22 @@
 """Many events, deliveries and archived events in one transaction, in a few statements.
 
-Row by row, a statement costs more than what it writes. So a batch stands in for the
-ledger's own insertions: keys are handed out at once, counted on from where the tables
-stand, and the rows follow together at the end.
+Row by row, a statement costs more than what it writes. So a batch takes what would be
+added to the ledger and to archives: keys are handed out at once, counted on from where
+the tables stand, and the rows follow together at the end.
 """
 
 from __future__ import annotations
 
 from itertools import chain
 
-from evcli.store.ledger_rows import (
+from evcli.store.archived_events import ArchivedEvents
+from evcli.store.database import format_insert
+from evcli.store.deliveries import (
     DELIVERY_COLUMNS,
     EVENT_COLUMNS,
-    Moments,
+    EpochColumns,
     delivery_row,
     event_row,
-    write_insert,
 )
 
 TYPE_CHECKING = False
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.store.archived_events import Row
-    from evcli.store.ledger import Delivery, Event
-    from evcli.store.store import Store
+    from evcli.store.database import Database
+    from evcli.store.deliveries import Delivery, Event
 
 # Rows of one statement. Most of what there is to gain, and far from SQLite's limit of
 # parameters, which was 999 before 3.32: 16 columns fit 62 times.
@@ -34,33 +35,31 @@ STATEMENT_ROWS = 60
 
 
 class LedgerBatch:
-    """A `with` block inside a transaction; what it adds can be read only behind it.
+    """Takes events, deliveries and archived events, in place of their parts of the store.
 
-    Nobody else adds rows meanwhile, for the transaction holds the write lock.
+    For `with` blocks inside of transactions, one after the other; what one adds can be
+    read only behind it. Nobody else may add rows meanwhile: other processes cannot, for
+    the transaction holds the write lock.
     """
 
     __slots__ = (
         "_archived_rows",
+        "_database",
         "_deliveries",
         "_delivery_key",
         "_event_key",
         "_events",
-        "_store",
     )
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> LedgerBatch:
+        self._event_key = self._database.read_last_key("events")
+        self._delivery_key = self._database.read_last_key("deliveries")
         self._events: list[Event] = []
         self._deliveries: list[Delivery] = []
         self._archived_rows: list[Row] = []
-
-    def __enter__(self) -> LedgerBatch:
-        counters: dict[str, int] = dict(
-            self._store.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
-        )
-        self._event_key = counters.get("events", 0)
-        self._delivery_key = counters.get("deliveries", 0)
-        self._store.ledger.batch = self
         return self
 
     def __exit__(
@@ -69,7 +68,6 @@ class LedgerBatch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._store.ledger.batch = None
         if error is None:
             self._write()
 
@@ -86,32 +84,29 @@ class LedgerBatch:
         self._deliveries.append(delivery)
 
     def add_archived_event(self, row: Row) -> None:
-        """Take the row of an event that an archive keeps."""
+        """Take an event that an archive keeps, as `ArchivedEvents.add`."""
         self._archived_rows.append(row)
 
     def _write(self) -> None:
-        moments = Moments()
+        times = EpochColumns()
         insert_many(
-            self._store,
+            self._database,
             "events",
             EVENT_COLUMNS,
-            [event_row(each, each.event_key, moments) for each in self._events],
+            [event_row(each, each.event_key, times) for each in self._events],
         )
         insert_many(
-            self._store,
+            self._database,
             "deliveries",
             DELIVERY_COLUMNS,
-            [
-                delivery_row(each, each.delivery_key, moments)
-                for each in self._deliveries
-            ],
+            [delivery_row(each, each.delivery_key, times) for each in self._deliveries],
         )
         if self._archived_rows:
-            self._store.archived_events.write_all(self._archived_rows)
+            ArchivedEvents(self._database).add_all(self._archived_rows)
 
 
 def insert_many(
-    store: Store, table: str, columns: Sequence[str], rows: list[tuple[Any, ...]]
+    database: Database, table: str, columns: Sequence[str], rows: list[tuple[Any, ...]]
 ) -> None:
     """Insert many rows, a number of them in each statement.
 
@@ -129,8 +124,8 @@ def insert_many(
     rows = [*zip(*(values for _, values in kept), strict=True)]
     rest = len(rows) % STATEMENT_ROWS
     if rest < len(rows):
-        many = write_insert(table, names, STATEMENT_ROWS)
+        many = format_insert(table, names, STATEMENT_ROWS)
         for first in range(0, len(rows) - rest, STATEMENT_ROWS):
             chunk = rows[first : first + STATEMENT_ROWS]
-            store.execute(many, tuple(chain.from_iterable(chunk)))
-    store.execute_many(write_insert(table, names), rows[len(rows) - rest :])
+            database.execute(many, tuple(chain.from_iterable(chunk)))
+    database.execute_many(format_insert(table, names), rows[len(rows) - rest :])

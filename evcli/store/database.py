@@ -1,0 +1,359 @@
+"""The database under the store: statements, transactions, and the wait for others.
+
+Everything else in this station speaks to a `Database`. This one is SQLite, in the state
+directory. Writers take the write lock first (`BEGIN IMMEDIATE`) and wait for it; readers
+see a snapshot and never wait. A process that dies at any instruction leaves what was
+last committed.
+
+A second implementation provides what is public in `Database`, but for `connection`,
+which opening and upkeep alone use. Of it is expected:
+
+- `execute`, `execute_many`, `insert` and `iterate` take SQL with a `?` for each value.
+  The store's statements keep to what SQLite and PostgreSQL share (`ON CONFLICT`, row
+  values, `WITH RECURSIVE`), but for `LIMIT -1`, which means no limit, and
+  `CAST(… AS BLOB)`, which gives the bytes of a text, valid or not.
+- `transaction` lets one writer in at a time; `snapshot` reads one instant.
+- Numbers of rows are never given out again, and `read_last_key` tells the last one.
+- `read_version` is another number once another connection has committed something.
+- `owner` outlives no process, and others can ask whether one is alive.
+- Failures are errors of `evcli.errors`, worded for people; see `store/failures.py`.
+
+Not part of it is how a store is made, upgraded, copied and checked: `opening`,
+`migrations` and `upkeep/` know SQLite as well.
+"""
+
+from __future__ import annotations
+
+# The accelerator module alone: the package around it imports modules for adapters that
+# evcli does not use, at a fifth of a bare interpreter's start.
+import _sqlite3 as sqlite3
+import os
+
+from evcli.errors import ConfigurationError, StoreError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import TracebackType
+    from typing import Any
+
+    from evcli.errors import EvcliError
+    from evcli.store.directory.locks import Owner
+
+    Warn = Callable[[str], object]
+
+# The version of the schema that this evcli reads and writes; one for each migration.
+SCHEMA_VERSION = 5
+# How long a command waits for others to finish writing, in seconds, and how long it does
+# so without a word.
+LOCK_TIMEOUT_SECONDS = 60.0
+QUIET_SECONDS = 5.0
+# How long it waits for readers to let go of the log; that is for tidiness only.
+LOG_TIMEOUT_SECONDS = 0.5
+# For bulk input: 8 MiB of cache; 32 MiB of log between two checkpoints.
+BULK_CACHE_KIB = 8_192
+BULK_LOG_PAGES = 8_192
+# Primary codes of what happens where nothing can be written.
+CANNOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
+
+class UnreadableTextError(ValueError):
+    """A column that should hold text holds bytes that are none."""
+
+
+class Database:
+    """An open database in a state directory.
+
+    `warn`, when set, is told in one line for whom this process has to wait; `owner` is
+    this process's sign of life.
+    """
+
+    __slots__ = ("_owner", "_synchronous", "connection", "is_read_only", "path", "warn")
+
+    def __init__(
+        self,
+        path: str,
+        connection: sqlite3.Connection,
+        *,
+        warn: Warn | None = None,
+        is_read_only: bool = False,
+    ) -> None:
+        self.path = path
+        self.connection = connection
+        self.warn = warn
+        self.is_read_only = is_read_only
+        self._synchronous = "FULL"
+        self._owner: Owner | None = None
+
+    @property
+    def owner(self) -> Owner:
+        """This process, as the owner of deliveries; what only reads needs none."""
+        if self._owner is None:
+            from evcli.store.directory.locks import Owner
+
+            self._owner = Owner(self.path)
+        return self._owner
+
+    def close(self) -> None:
+        """Close the database and give up ownership."""
+        self.connection.close()
+        if self._owner is not None:
+            self._owner.release()
+
+    # -- statements
+
+    def execute(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+        """Run one statement, naming failures in words of the state directory.
+
+        Raises: StoreError: see `store/failures.py`.
+        """
+        try:
+            return self.connection.execute(sql, values)
+        except sqlite3.Error as error:
+            if _is_busy(error) and not self.connection.in_transaction:
+                return self._wait_longer(sql, values)
+            raise _describe_failure(self.path, error) from error
+
+    def execute_many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        """Run one statement for many rows. Raises: StoreError, as `execute`."""
+        try:
+            self.connection.executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise _describe_failure(self.path, error) from error
+
+    def insert(self, sql: str, values: tuple[Any, ...]) -> int:
+        """Run an INSERT and hand out the new row's number. Raises: StoreError."""
+        return self.execute(sql, values).lastrowid or 0
+
+    def iterate(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
+        """Read rows one at a time; a statement that runs may fail at any of them.
+
+        Raises: UnreadableTextError; StoreError, as `execute`.
+        """
+        try:
+            yield from self.execute(sql, values)
+        except sqlite3.Error as error:
+            if isinstance(error, sqlite3.OperationalError) and not hasattr(
+                error, "sqlite_errorname"
+            ):
+                # SQLite gives text that is no UTF-8, and Python refuses it.
+                raise UnreadableTextError(str(error)) from error
+            raise _describe_failure(self.path, error) from error
+
+    def read_last_key(self, table: str) -> int:
+        """The last number that a row of a table was given; 0 before the first one."""
+        sql = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+        row = self.execute(sql, (table,)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def read_version(self) -> int:
+        """A number that is another one after somebody else has changed the store."""
+        version: int = self.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+    def read_schema_version(self) -> int:
+        """How many steps of `store/migrations.py` the database has taken."""
+        version: int = self.execute("PRAGMA user_version").fetchone()[0]
+        return version
+
+    def _wait_longer(self, sql: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
+        """Say for whom one waits, and run a statement again that others kept waiting."""
+        from evcli.store.failures import describe_busy, describe_wait
+
+        rest = LOCK_TIMEOUT_SECONDS - QUIET_SECONDS
+        if self.warn is not None and rest > 0:
+            self.warn(describe_wait(self.path, rest))
+        self._set_patience(max(rest, 0))
+        try:
+            return self.connection.execute(sql, values)
+        except sqlite3.Error as error:
+            if _is_busy(error):
+                busy = describe_busy(self.path, LOCK_TIMEOUT_SECONDS)
+                raise StoreError(busy) from error
+            raise _describe_failure(self.path, error) from error
+        finally:
+            self._set_patience(QUIET_SECONDS)
+
+    def _set_patience(self, seconds: float) -> None:
+        """Choose how long SQLite waits for others before it says that it is busy."""
+        self.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+
+    # -- transactions
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self.connection.in_transaction
+
+    def transaction(self, *, durable: bool = True) -> Transaction:
+        """Open a write transaction: all of it happens, or nothing.
+
+        Args:
+            durable: whether it is to survive a loss of power from its end on. One that
+                need not be is in any case on the disk before a later one that is.
+        """
+        return Transaction(self, "BEGIN IMMEDIATE", durable=durable)
+
+    def snapshot(self) -> Transaction:
+        """Open a read transaction: everything read belongs to one instant."""
+        return Transaction(self, "BEGIN")
+
+    # -- durability
+
+    def relax_durability(self) -> None:
+        """Survive the death of processes, but not a loss of power; for speed."""
+        self._synchronous = "NORMAL"
+        self.restore_durability()
+
+    def restore_durability(self) -> None:
+        """Be as durable as the store is to be again; call outside of transactions."""
+        self.execute(f"PRAGMA synchronous = {self._synchronous}")
+
+    def prepare_for_bulk(self) -> None:
+        """Give many large transactions room: pages in memory, and in the log.
+
+        What is committed is as safe as before. What is deleted is no secret.
+        """
+        self.execute("PRAGMA secure_delete = OFF").fetchall()
+        self.execute(f"PRAGMA cache_size = -{BULK_CACHE_KIB}")
+        self.execute(f"PRAGMA wal_autocheckpoint = {BULK_LOG_PAGES}").fetchall()
+
+    def empty_log(self) -> bool:
+        """Take what was deleted out of the write-ahead log as well; never fails.
+
+        Call outside of transactions.
+
+        Returns:
+            Whether that was possible: while others read, part of the log stays until
+            the next call, or until the last of them closes the store.
+        """
+        self._set_patience(LOG_TIMEOUT_SECONDS)
+        is_busy = self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        self._set_patience(QUIET_SECONDS)
+        return not is_busy
+
+
+class Transaction:
+    """A `with` block that commits on success and leaves no trace of a failure."""
+
+    __slots__ = ("_begin", "_database", "_durable")
+
+    def __init__(self, database: Database, begin: str, *, durable: bool = True) -> None:
+        self._database = database
+        self._begin = begin
+        self._durable = durable
+
+    def __enter__(self) -> None:
+        if self._durable:
+            self._database.execute(self._begin)
+            return
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        try:
+            self._database.execute(self._begin)
+        except BaseException:
+            self._database.restore_durability()
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                self._database.execute("COMMIT")
+        finally:
+            # A commit that failed, on a full disk for example, may leave it open.
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            if not self._durable:
+                self._database.restore_durability()
+
+
+def format_insert(table: str, columns: Sequence[str], count: int = 1) -> str:
+    """Word the INSERT of so many rows."""
+    row = f"({', '.join('?' * len(columns))})"
+    rows = ", ".join([row] * count)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {rows}"
+
+
+# -- connecting
+
+
+def connect(path: str, file: str, warn: Warn | None) -> Database:
+    """Open the file of a state directory, for reading alone if it has to be.
+
+    Raises: ConfigurationError, StoreError: it cannot be opened.
+    """
+    timeout = min(QUIET_SECONDS, LOCK_TIMEOUT_SECONDS)
+    try:
+        connection = sqlite3.connect(file, timeout=timeout, isolation_level=None)
+        try:
+            # Deleted rows are overwritten, because connections keep secrets in theirs.
+            # Many builds of SQLite do it unasked, others do not.
+            connection.execute("PRAGMA secure_delete = ON")
+            # The first statement that reads the file, and finds out what can be done.
+            connection.execute("PRAGMA schema_version")
+        except sqlite3.Error as error:
+            connection.close()
+            if error.sqlite_errorcode & 0xFF not in CANNOT_WRITE:
+                raise
+            connection = _connect_unwritable(path, file)
+            return Database(path, connection, warn=warn, is_read_only=True)
+    except sqlite3.Error as error:
+        raise _describe_failure(path, error) from error
+    return Database(path, connection, warn=warn)
+
+
+def _connect_unwritable(path: str, file: str) -> sqlite3.Connection:
+    """Open a store that cannot be written, as on a disk that is mounted so.
+
+    Raises: ConfigurationError: its last changes cannot be read without writing.
+    """
+    # Where nobody has it open there is no log, and nothing that SQLite had to share
+    # with others in files of its own, which it could not make.
+    log = f"{file}-wal"
+    has_log = os.path.exists(log) and os.path.getsize(log) > 0
+    if has_log and not os.path.exists(f"{file}-shm"):
+        raise ConfigurationError(
+            f"The state directory {path} cannot be written, and its last changes, in"
+            f" {log}, cannot be read without that; read a copy of the directory."
+        )
+    return connect_read_only(file, is_immutable=not has_log)
+
+
+def connect_read_only(file: str, *, is_immutable: bool = False) -> sqlite3.Connection:
+    """Open any database for reading alone. Raises: sqlite3.Error.
+
+    Args:
+        is_immutable: nobody writes it meanwhile, and nothing can be written beside it.
+    """
+    uri = format_read_only_uri(file, is_immutable=is_immutable)
+    return sqlite3.connect(uri, uri=True, isolation_level=None)
+
+
+def format_read_only_uri(file: str, *, is_immutable: bool) -> str:
+    """Name a database for SQLite as `connect_read_only` opens it."""
+    return format_uri(file, "mode=ro&immutable=1" if is_immutable else "mode=ro")
+
+
+def format_uri(file: str, options: str) -> str:
+    """Name a database for SQLite, with options.
+
+    By hand, because `urllib` costs more than to make a state directory.
+    """
+    for character in "%?#":  # the sign of the escapes first
+        file = file.replace(character, f"%{ord(character):02X}")
+    return f"file:{file}?{options}"
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    """Say whether others kept a statement from being run at all."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _describe_failure(path: str, error: sqlite3.Error) -> EvcliError:
+    from evcli.store.failures import describe_failure
+
+    return describe_failure(path, error)

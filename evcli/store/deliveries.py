@@ -1,0 +1,272 @@
+"""Events and deliveries: values, and how they are laid out as rows of the ledger.
+
+A delivery is a row from the instant its event is accepted, in the same transaction, so
+nothing accepted can be lost. Its life:
+
+    PENDING ──► DELIVERED
+       │  ▲
+       ▼  │            a failed attempt that may be repeated, until the retry policy ends
+    RETRYING ──► FAILED
+
+`owner` is the process that is at it; see `store/directory/locks.py` for how the next
+worker knows that an owner died. Rows keep what cannot be derived: a payload equal to the
+event's envelope and a target that is only id and ARN are not written again.
+"""
+
+from __future__ import annotations
+
+import json
+
+from evcli.store.epoch import to_epoch_ms
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+PENDING = "PENDING"
+RETRYING = "RETRYING"
+DELIVERED = "DELIVERED"
+FAILED = "FAILED"
+
+
+class Event:
+    """An event as one event bus accepted it.
+
+    `account_id`, `region` and `event_bus_name` say where it arrived, which need not be
+    where it came from; `envelope` is the text that targets receive. `hops` counts the
+    forwards from bus to bus. `trace_header` goes with the calls of targets.
+    """
+
+    __slots__ = (
+        "accepted_at",
+        "account_id",
+        "envelope",
+        "event_bus_name",
+        "event_id",
+        "event_key",
+        "hops",
+        "region",
+        "trace_header",
+    )
+
+    def __init__(
+        self,
+        *,
+        event_id: str,
+        account_id: str,
+        region: str,
+        event_bus_name: str,
+        accepted_at: datetime,
+        envelope: str,
+        hops: int = 0,
+        trace_header: str | None = None,
+        event_key: int = 0,
+    ) -> None:
+        self.event_id = event_id
+        self.account_id = account_id
+        self.region = region
+        self.event_bus_name = event_bus_name
+        self.accepted_at = accepted_at
+        self.envelope = envelope
+        self.hops = hops
+        self.trace_header = trace_header
+        self.event_key = event_key
+
+
+class Delivery:
+    """One event on its way to one target.
+
+    `target` is the target as it stood when the event was accepted, in wire spelling;
+    `payload` the exact text that the code behind the target sees. `attempts` counts the
+    attempts made. `dead_letter_of` is the key of the delivery whose failure this one
+    reports to a dead-letter queue. `resumed` says that an owner died over it; only
+    `Ledger.take_due` knows. `sink_length_bytes` is how long the file that stands for the
+    target was before anybody could write to it for this delivery; `None` when that is
+    not known. `damage` says why it cannot be attempted: its row is not as evcli wrote it.
+    """
+
+    __slots__ = (
+        "attempts",
+        "damage",
+        "dead_letter_of",
+        "delivery_key",
+        "error_code",
+        "error_message",
+        "event",
+        "finished_at",
+        "next_attempt_at",
+        "owner",
+        "payload",
+        "resumed",
+        "rule_arn",
+        "sink_length_bytes",
+        "state",
+        "target",
+        "target_arn",
+        "target_id",
+    )
+
+    def __init__(
+        self,
+        *,
+        event: Event,
+        rule_arn: str,
+        target: dict[str, Any],
+        payload: str,
+        state: str = PENDING,
+        attempts: int = 0,
+        next_attempt_at: datetime | None = None,
+        finished_at: datetime | None = None,
+        error_code: str | None = None,
+        error_message: str | None = None,
+        owner: int | None = None,
+        dead_letter_of: int | None = None,
+        sink_length_bytes: int | None = None,
+        delivery_key: int = 0,
+    ) -> None:
+        self.event = event
+        self.rule_arn = rule_arn
+        self.target = target
+        self.target_id: str = target["Id"]
+        self.target_arn: str = target["Arn"]
+        self.payload = payload
+        self.state = state
+        self.attempts = attempts
+        self.next_attempt_at = next_attempt_at
+        self.finished_at = finished_at
+        self.error_code = error_code
+        self.error_message = error_message
+        self.owner = owner
+        self.dead_letter_of = dead_letter_of
+        self.sink_length_bytes = sink_length_bytes
+        self.delivery_key = delivery_key
+        self.resumed = False
+        self.damage: str | None = None
+
+    @property
+    def delivery_id(self) -> str:
+        """Name the delivery for people and sinks: unique across state directories."""
+        return f"{self.event.event_id}-{self.delivery_key}"
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it may have been made already, by an attempt before this one."""
+        return self.resumed or self.attempts > 0
+
+
+def parse_delivery_id(delivery_id: str) -> int | None:
+    """The delivery's key in the store; `None` for text that is not a delivery id."""
+    key = delivery_id.rpartition("-")[2]
+    return int(key) if key.isdecimal() else None
+
+
+class Attempt:
+    """What one attempt came to; `error_code` is `None` when it succeeded."""
+
+    __slots__ = ("attempted_at", "error_code", "error_message", "number", "output")
+
+    def __init__(
+        self,
+        number: int,
+        attempted_at: datetime,
+        error_code: str | None,
+        error_message: str | None,
+        output: str | None,
+    ) -> None:
+        self.number = number
+        self.attempted_at = attempted_at
+        self.error_code = error_code
+        self.error_message = error_message
+        self.output = output
+
+
+# -- rows
+
+EVENT_COLUMNS = (
+    "event_key",
+    "event_id",
+    "account_id",
+    "region",
+    "event_bus_name",
+    "accepted_at",
+    "hops",
+    "envelope",
+    "trace_header",
+)
+DELIVERY_COLUMNS = (
+    "delivery_key",
+    "event_key",
+    "dead_letter_of",
+    "rule_arn",
+    "target_id",
+    "target_arn",
+    "target",
+    "payload",
+    "state",
+    "attempts",
+    "next_attempt_at",
+    "finished_at",
+    "error_code",
+    "error_message",
+    "owner",
+    "sink_length_bytes",
+)
+
+
+class EpochColumns(dict["datetime | None", "int | None"]):
+    """Instants as columns; of many rows that share one it is worked out once."""
+
+    def __init__(self) -> None:
+        super().__init__({None: None})
+
+    def __missing__(self, instant: datetime) -> int:
+        milliseconds = self[instant] = to_epoch_ms(instant)
+        return milliseconds
+
+
+def event_row(event: Event, key: int | None, times: EpochColumns) -> tuple[Any, ...]:
+    """Lay an event out in `EVENT_COLUMNS`."""
+    return (
+        key,
+        event.event_id,
+        event.account_id,
+        event.region,
+        event.event_bus_name,
+        times[event.accepted_at],
+        event.hops,
+        event.envelope,
+        event.trace_header,
+    )
+
+
+def delivery_row(
+    delivery: Delivery, key: int | None, times: EpochColumns
+) -> tuple[Any, ...]:
+    """Lay a delivery out in `DELIVERY_COLUMNS`; its event has its key."""
+    event = delivery.event
+    return (
+        key,
+        event.event_key,
+        delivery.dead_letter_of,
+        delivery.rule_arn,
+        delivery.target_id,
+        delivery.target_arn,
+        definition_column(delivery.target),
+        None if delivery.payload == event.envelope else delivery.payload,
+        delivery.state,
+        delivery.attempts,
+        times[delivery.next_attempt_at],
+        times[delivery.finished_at],
+        delivery.error_code,
+        delivery.error_message,
+        delivery.owner,
+        delivery.sink_length_bytes,
+    )
+
+
+def definition_column(target: dict[str, Any]) -> str | None:
+    """Write a target down; `None` when it is only id and ARN."""
+    if len(target) == 2:
+        return None
+    return json.dumps(target, ensure_ascii=False, separators=(",", ":"))
