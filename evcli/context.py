@@ -37,13 +37,19 @@ if TYPE_CHECKING:
     class Sink(Protocol):
         """The local place that stands for a target.
 
-        `deliver` takes one delivery and says what came of it; a delivery counts as made
-        once `flush` has returned as well, so that a sink can write many at a time.
-        A slow sink runs somebody else's code: it gets its deliveries after all others
-        were flushed, and what came of each is recorded before the next one.
+        `deliver` takes one delivery and says what came of it. One that `is_buffered`
+        writes many at a time: a delivery counts as made once `flush` has returned as
+        well. One that is not may run somebody else's code: it gets its deliveries after
+        all buffered ones were flushed, and what came of each is recorded before the
+        next one.
+
+        One that `is_exactly_once` keeps a delivery once however often it is attempted,
+        so the record of the attempt need not survive a loss of power; its `flush` may
+        be called in a thread.
         """
 
-        is_slow: bool
+        is_buffered: bool
+        is_exactly_once: bool
 
         def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
             """Hand over one delivery; `request` is what the target's service gets."""

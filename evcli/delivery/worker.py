@@ -16,7 +16,6 @@ from datetime import timedelta
 from evcli.context import Outcome
 from evcli.delivery.outcomes import record_outcome, settle
 from evcli.delivery.sinks import fail, find_sink, flush_sinks, forget_sinks
-from evcli.delivery.sinks.file import FileSink
 from evcli.delivery.targets.requests import find_builder
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.errors import StoreError
@@ -171,7 +170,7 @@ def find_way(
     if resource in FORWARDS:
         return queues.forwards.append
     sink = find_sink(ctx, delivery.target_arn)
-    if resource in CALLS or sink.is_slow:
+    if resource in CALLS or not sink.is_buffered:
         return queues.slow.append
     sinks[delivery.target_arn] = sink
     return find_quick_way(delivery, sink)
@@ -238,7 +237,7 @@ def is_repeatable(ctx: Context, made: Sequence[Made]) -> bool:
     Files are looked into first, so after a loss of power they end up the same.
     """
     return all(outcome.error_code is None for _, _, outcome in made) and all(
-        isinstance(find_sink(ctx, arn), FileSink)
+        find_sink(ctx, arn).is_exactly_once
         for arn in {delivery.target_arn for delivery, _, _ in made}
     )
 

@@ -263,7 +263,8 @@ def test_what_evcli_never_expected_after_a_commit_is_a_notice(
 
 def test_a_sink_that_raises_is_a_failure_to_retry(ctx: Context, call: Call) -> None:
     class Raising(MemorySink):
-        is_slow = True
+        is_buffered = False
+        is_exactly_once = False
 
         def deliver(self, delivery: Any, request: dict[str, Any]) -> Outcome:
             raise LookupError(delivery.target_id)

@@ -51,7 +51,8 @@ def put(call: Callable[..., Any], count: int = 1) -> None:
 class Hanging(MemorySink):
     """Runs into its time limit every time; notes what others had by then."""
 
-    is_slow = True
+    is_buffered = False
+    is_exactly_once = False
 
     def __init__(self, others: MemorySink, log: list[str]) -> None:
         super().__init__()
@@ -67,7 +68,8 @@ class Hanging(MemorySink):
 class Slow(MemorySink):
     """Slow, but comes to an end."""
 
-    is_slow = True
+    is_buffered = False
+    is_exactly_once = False
 
     def __init__(self, log: list[str]) -> None:
         super().__init__()
@@ -321,7 +323,8 @@ def test_quick_sinks_are_flushed_and_recorded_before_slow_ones_begin(
     seen: list[list[str]] = []
 
     class Looking(MemorySink):
-        is_slow = True
+        is_buffered = False
+        is_exactly_once = False
 
         def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
             path = Path(ctx.store.path, "sinks/sqs/000000000000/us-east-1/other.jsonl")

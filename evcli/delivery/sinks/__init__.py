@@ -87,7 +87,7 @@ def flush_sinks(ctx: Context, sinks: dict[int, Sink]) -> dict[int, Outcome]:
 
     Many files wait for the disk together: one after the other takes ten times as long.
     """
-    files = [key for key, sink in sinks.items() if isinstance(sink, FileSink)]
+    files = [key for key, sink in sinks.items() if sink.is_exactly_once]
     if len(files) <= FEW_FILES:
         errors = {key: _try_to_flush(sinks[key]) for key in files}
     else:

@@ -44,7 +44,8 @@ def check_sink(
             for a place that keeps nothing.
     """
     sink = make_sink()
-    assert isinstance(sink.is_slow, bool), "is_slow is no bool"
+    assert isinstance(sink.is_buffered, bool), "is_buffered is no bool"
+    assert isinstance(sink.is_exactly_once, bool), "is_exactly_once is no bool"
     assert sink.flush() is None, "flush returned something"  # type: ignore[func-returns-value]
 
     deliveries = [make_delivery(text, key) for key, text in enumerate(PAYLOADS, 1)]

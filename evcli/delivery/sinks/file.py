@@ -181,7 +181,8 @@ class FileSink:
     the process but not a loss of power).
     """
 
-    is_slow = False
+    is_buffered = True
+    is_exactly_once = True
 
     def __init__(
         self,

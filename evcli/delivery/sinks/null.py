@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class NullSink:
     """Takes everything, keeps nothing."""
 
-    is_slow = False
+    is_buffered = True
+    is_exactly_once = False
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Let the delivery go."""

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class UnusableSink:
     """Fails every delivery, to be tried again: people mend their configuration."""
 
-    is_slow = False
+    is_buffered = True
+    is_exactly_once = False
 
     def __init__(self, problem: str) -> None:
         self._problem = problem
