@@ -1,9 +1,16 @@
-"""Outcomes: what came of attempts, in the ledger, and what follows from it.
+"""Outcomes: what came of attempts, in the ledger, and whether there is a next one.
 
-Called inside the transaction that records them, but for `settle`, which opens it.
+Called inside the transaction that records them, but for `record_outcomes`, which opens it.
+
+Source: [doc] the limits of retry policies and their defaults; the intervals are
+undocumented, [guess] the k-th retry waits min(2^k, 600) seconds. AWS spreads its retries;
+here that is off unless `retry_jitter` is on in the configuration, so that a test can
+count them.
 """
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from evcli.store.ledger import DELIVERED, FAILED, RETRYING, Attempt
 
@@ -16,11 +23,15 @@ if TYPE_CHECKING:
     from evcli.store.ledger import Delivery
 
     # One attempt that was made: the delivery, when, and what came of it.
-    Made = tuple[Delivery, datetime, Outcome]
+    AttemptResult = tuple[Delivery, datetime, Outcome]
+
+MAXIMUM_RETRY_ATTEMPTS = 185
+MAXIMUM_EVENT_AGE_SECONDS = 86_400
+LONGEST_WAIT_SECONDS = 600
 
 
-def settle(
-    ctx: Context, made: Sequence[Made], *, durable: bool = True
+def record_outcomes(
+    ctx: Context, results: Sequence[AttemptResult], *, durable: bool = True
 ) -> list[Delivery]:
     """Record a batch of attempts; returns the deliveries that follow from them.
 
@@ -28,10 +39,10 @@ def settle(
         durable: whether the record is to survive a loss of power.
     """
     follow_ups: list[Delivery] = []
-    if made:
+    if results:
         finished = []
         with ctx.store.transaction(durable=durable):
-            for delivery, attempted_at, outcome in made:
+            for delivery, attempted_at, outcome in results:
                 is_plain = outcome.error_code is None and not outcome.output
                 if is_plain and not delivery.attempts:
                     mark_delivered(delivery, attempted_at)
@@ -73,8 +84,6 @@ def record_outcome(
         delivery.state = DELIVERED
         delivery.finished_at = attempted_at
     else:
-        from evcli.delivery.retries import plan_retry
-
         jitter = ctx.configuration.get("retry_jitter", False)
         exhausted = plan_retry(delivery, attempted_at, outcome, jitter=jitter)
     ctx.store.ledger.update_delivery(
@@ -98,9 +107,7 @@ def record_outcome(
 
 
 def record_postponement(ctx: Context, delivery: Delivery, outcome: Outcome) -> bool:
-    """Let a delivery wait for its turn; say whether it may, see `retries.postpone`."""
-    from evcli.delivery.retries import postpone
-
+    """Let a delivery wait, uncounted; say whether it may, see `postpone`."""
     is_news = delivery.error_message != outcome.message
     if not postpone(delivery, outcome):
         return False
@@ -141,3 +148,73 @@ def describe_failure(delivery: Delivery) -> str:
     """Word the last error of a delivery in one line."""
     message = " ".join((delivery.error_message or "").split())
     return f"{delivery.error_code}: {message}" if message else f"{delivery.error_code}"
+
+
+# -- retry policies
+
+
+def plan_retry(
+    delivery: Delivery, failed_at: datetime, outcome: Outcome, *, jitter: bool = False
+) -> str | None:
+    """Set a failed delivery's next attempt, or end it.
+
+    Returns:
+        The limit that ended it, `MaximumRetryAttempts` or `MaximumEventAgeInSeconds`;
+        `None` when it goes on, or when its failure may not be retried at all.
+    """
+    policy = delivery.target.get("RetryPolicy", {})
+    exhausted = None
+    if outcome.retry:
+        most = policy.get("MaximumRetryAttempts", MAXIMUM_RETRY_ATTEMPTS)
+        age = policy.get("MaximumEventAgeInSeconds", MAXIMUM_EVENT_AGE_SECONDS)
+        wait = find_wait_seconds(delivery, jitter=jitter)
+        seconds = max(wait, outcome.retry_after_seconds)
+        next_attempt_at = failed_at + timedelta(seconds=seconds)
+        if outcome.postponed_until is not None:
+            # It may be attempted too late; until then it had no attempt to count.
+            most, next_attempt_at = delivery.attempts, outcome.postponed_until
+        ends_at = delivery.event.accepted_at + timedelta(seconds=age)
+        if delivery.attempts > most:
+            exhausted = "MaximumRetryAttempts"
+        elif next_attempt_at > ends_at:
+            exhausted = "MaximumEventAgeInSeconds"
+        else:
+            delivery.state = RETRYING
+            delivery.next_attempt_at = next_attempt_at
+            return None
+    delivery.state = FAILED
+    delivery.finished_at = failed_at
+    return exhausted
+
+
+def postpone(delivery: Delivery, outcome: Outcome) -> bool:
+    """Let a delivery wait for an instant; no attempt is counted.
+
+    Returns:
+        Whether it may: not when its event is too old by then. Source: [doc].
+    """
+    policy = delivery.target.get("RetryPolicy", {})
+    age = policy.get("MaximumEventAgeInSeconds", MAXIMUM_EVENT_AGE_SECONDS)
+    until = outcome.postponed_until
+    if until is None or until > delivery.event.accepted_at + timedelta(seconds=age):
+        return False
+    delivery.state = RETRYING
+    delivery.next_attempt_at = until
+    delivery.owner = None
+    delivery.error_code, delivery.error_message = outcome.error_code, outcome.message
+    return True
+
+
+def find_wait_seconds(delivery: Delivery, *, jitter: bool) -> float:
+    """How long the next retry waits; `delivery.attempts` were made so far.
+
+    Jitter takes up to half of it off, by the delivery's id, so it can be repeated.
+    """
+    # Past 2^10 the cap holds, and a shift by 185 need not be computed.
+    wait = min(1 << min(delivery.attempts, 10), LONGEST_WAIT_SECONDS)
+    if not jitter:
+        return wait
+    import zlib
+
+    draw = zlib.crc32(f"{delivery.delivery_id}/{delivery.attempts}".encode())
+    return wait * (1 - draw / 2**33)

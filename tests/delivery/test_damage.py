@@ -19,7 +19,7 @@ from evcli.context import Context, Outcome, VirtualClock
 from evcli.delivery.redelivery import redeliver_failed
 from evcli.delivery.scheduled.scheduler import tick
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.delivery.worker import work
+from evcli.delivery.worker import run_due
 from evcli.store.ledger import DELIVERED, FAILED, PENDING, RETRYING
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def test_a_damaged_delivery_stays_failed_when_it_is_delivered_again(
     call("PutEvents", Entries=[ENTRY])
     orphan(ctx)
     damage(ctx, "target = '{'", "delivery_key = 1")
-    work(ctx, ctx.clock.now())
+    run_due(ctx, ctx.clock.now())
 
     made = [(each.delivery_key, each.state) for each in redeliver_failed(ctx)]
 

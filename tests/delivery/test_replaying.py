@@ -164,7 +164,7 @@ def test_an_interrupted_replay_is_free_for_the_next_worker(
         work_off(ctx, replay, interrupt)
     state = get_state(call)
 
-    replaying.work(other, other.clock.now())
+    replaying.run_due(other, other.clock.now())
 
     assert (state, get_state(call)) == ("RUNNING", "COMPLETED")
     ids = [delivery.event.event_id for delivery in memory_sink.deliveries]
@@ -358,7 +358,7 @@ def test_a_replay_is_due_from_its_start_until_its_end(
     clock.advance(100)
     before = replaying.next_due(ctx)
 
-    replaying.work(ctx, clock.now())
+    replaying.run_due(ctx, clock.now())
 
     assert (before, replaying.next_due(ctx)) == (begin, None)
     assert len(memory_sink.deliveries) == 3
@@ -387,7 +387,7 @@ def test_work_covers_every_account_and_region(ctx: Context, call: Call) -> None:
     }
     call_operation(other, "StartReplay", request)
 
-    replaying.work(ctx, ctx.clock.now())
+    replaying.run_due(ctx, ctx.clock.now())
 
     described = call_operation(other, "DescribeReplay", {"ReplayName": "p"})
     assert described["State"] == "COMPLETED"
@@ -398,7 +398,7 @@ def test_work_settles_a_cancellation_that_nobody_heard(
 ) -> None:
     call("CancelReplay", ReplayName=replay)
 
-    replaying.work(ctx, ctx.clock.now())
+    replaying.run_due(ctx, ctx.clock.now())
 
     assert get_state(call) == "CANCELLED"
     assert memory_sink.deliveries == []
@@ -480,7 +480,7 @@ def test_a_replay_killed_several_times_delivers_every_event_once_and_in_order(
     for _ in range(5):
         run_and_kill(state_directory, dice.random())
         assert get_state(call) == "RUNNING"
-    replaying.work(ctx, datetime.now(UTC))
+    replaying.run_due(ctx, datetime.now(UTC))
 
     described = call("DescribeReplay", ReplayName="p")
     assert described["State"] == "COMPLETED"

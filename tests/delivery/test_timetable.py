@@ -10,7 +10,7 @@ import pytest
 from evcli.context import Context, Outcome, SystemClock, VirtualClock
 from evcli.delivery.scheduled import scheduler as timetable
 from evcli.delivery.scheduled.scheduler import (
-    SOURCES,
+    JOBS,
     WorkerBusyError,
     WorkerLock,
     find_next_due,
@@ -154,10 +154,10 @@ def test_a_source_that_gets_nowhere_does_not_keep_the_others_from_it(
         def next_due(self, _: Context) -> datetime:
             return START
 
-        def work(self, _: Context, now: datetime) -> None:
+        def run_due(self, _: Context, now: datetime) -> None:
             calls.append(now)
 
-    monkeypatch.setitem(SOURCES, "stuck", Stuck())
+    monkeypatch.setitem(JOBS, "stuck", Stuck())
     put_schedule(call, "rate(5 minutes)")
 
     tick(ctx, START + timedelta(minutes=10))

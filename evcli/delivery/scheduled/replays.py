@@ -288,7 +288,7 @@ def next_due(ctx: Context) -> datetime | None:
     return min((find_window_due(ctx, each) for each in _list_free(ctx)), default=None)
 
 
-def work(ctx: Context, now: datetime) -> None:
+def run_due(ctx: Context, now: datetime) -> None:
     """Work off the replays that nobody is at, of all accounts and regions.
 
     Those that are held take one step each.

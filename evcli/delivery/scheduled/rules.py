@@ -41,7 +41,7 @@ def next_due(ctx: Context) -> datetime | None:
     return find_next_fire(ctx.store)
 
 
-def work(ctx: Context, now: datetime) -> int:
+def run_due(ctx: Context, now: datetime) -> int:
     """Fire the schedules that are due at `now`, one after the other; say how many."""
     count = 0
     while True:

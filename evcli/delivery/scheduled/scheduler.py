@@ -1,7 +1,7 @@
 """The timetable: everything that happens because time passes, in the order of time.
 
-`SOURCES` lists what can be due. Each is a module with two functions: `next_due(ctx)`
-says when it next wants to work, `None` for never; `work(ctx, now)` does all of it that
+`JOBS` lists what can be due. Each is a module with two functions: `next_due(ctx)`
+says when it next wants to work, `None` for never; `run_due(ctx, now)` does all of it that
 is due at `now`. Another source is another row.
 
 Virtual time may jump by centuries, in which a schedule fires without end. So one tick
@@ -36,18 +36,18 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.store.store import Store
 
-    class Source(Protocol):
+    class Job(Protocol):
         """Something that can be due."""
 
         def next_due(self, ctx: Context) -> datetime | None:
             """When it next wants to work."""
 
-        def work(self, ctx: Context, now: datetime) -> int | None:
+        def run_due(self, ctx: Context, now: datetime) -> int | None:
             """Do all of it that is due; if it fires schedules, say how many."""
 
 
 # In this order at one instant: what is under way first, what starts something after it.
-SOURCES: dict[str, Source] = {
+JOBS: dict[str, Job] = {
     "deliveries": worker,
     "replays": replaying,
     "schedules": scheduling,
@@ -89,7 +89,7 @@ class WorkerLock:
 
 def find_next_due(ctx: Context) -> datetime | None:
     """When anything is next due."""
-    instants = [source.next_due(ctx) for source in SOURCES.values()]
+    instants = [source.next_due(ctx) for source in JOBS.values()]
     return min((each for each in instants if each is not None), default=None)
 
 
@@ -119,7 +119,7 @@ def tick(
             move_clock(ctx, instant)
         for name, due_at in due.items():
             if due_at <= now:
-                firings += SOURCES[name].work(ctx, now) or 0
+                firings += JOBS[name].run_due(ctx, now) or 0
                 last[name] = due_at
         if after_step is not None:
             after_step()
@@ -137,7 +137,7 @@ def _find_due(
     at it, or it waits for something. It is left to the next tick, lest this one spin.
     """
     due = {}
-    for name, source in SOURCES.items():
+    for name, source in JOBS.items():
         due_at = source.next_due(ctx)
         if due_at is not None and due_at <= until and due_at != last.get(name):
             due[name] = due_at

@@ -13,7 +13,7 @@ from evcli.cli.local.time.times import read_point
 from evcli.cli.parsing.values import ValueReader
 from evcli.delivery.envelopes import format_json, parse_detail
 from evcli.delivery.payloads import build_payload
-from evcli.delivery.targets.requests import build_request
+from evcli.delivery.targets import build_request
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.delivery.trace_headers import is_trace_header
 from evcli.model import get_operation
