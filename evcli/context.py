@@ -10,6 +10,7 @@ import os
 import sys
 from datetime import UTC, datetime, timedelta
 
+from evcli import load
 from evcli.arns import format_event_bus_arn, format_rule_arn
 from evcli.errors import EvcliError, LimitExceededException
 from evcli.store.directory.configuration import (
@@ -126,44 +127,32 @@ class VirtualClock:
         self._instant += timedelta(seconds=seconds)
 
 
-def new_uuid() -> str:
-    """Make a random UUID, version 4, in lower case.
+def _new_uuid() -> str:
+    # Most commands make no id.
+    new_id: Callable[[], str] = load("evcli.ids", "new_uuid")
+    return new_id()
 
-    Source: [aws] EventId. Not the `uuid` module, whose import costs more than a commit.
+
+def allow_deep_json() -> None:
+    """Let this process read and write JSON as deep as a detail may be: a thousand levels.
+
+    Python 3.11 counts the json module's own steps against the limit of recursion.
     """
-    digits = os.urandom(16).hex()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return (
-        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
-        f"-{variant}{digits[17:20]}-{digits[20:]}"
-    )
-
-
-def new_uuids(count: int) -> list[str]:
-    """Make many random UUIDs at once, in order, the first eight digits in common.
-
-    An index then takes them one behind the other; ids that are random throughout would
-    touch a page each.
-    """
-    digits = os.urandom(4 + 12 * count).hex()
-    head, rest = digits[:8], digits[8:]
-    return sorted(
-        f"{head}-{rest[i : i + 4]}-4{rest[i + 4 : i + 7]}"
-        f"-{'89ab'[int(rest[i + 7], 16) & 3]}{rest[i + 8 : i + 11]}"
-        f"-{rest[i + 11 : i + 23]}"
-        for i in range(0, 24 * count, 24)
-    )
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
 
 
 class Context:
     """Everything an operation may use besides its request.
 
-    `sinks` are the open sinks by target ARN; a sink under `*` stands for all targets.
+    `sinks` are those given by whoever made the context, by target ARN; one under `*`
+    stands for all targets. `opened_sinks`, by target ARN as well, are those that the
+    configuration asked for, and `shared_sinks` the ones among them that stand for several
+    ARNs, by the number of their entry.
     `environ` and `stdout` are what sinks see of the process's surroundings.
     `after_commit` collects what a handler wants done once its transaction is committed.
     `notices` are lines for the person, beside the answer; `debug`, when set, is told
-    what evcli does. `dumps`, when set, writes JSON fast, for a command that writes so much
-    that the import of such a one pays. `trace_header` is the X-Amzn-Trace-Id header of
+    what evcli does. `write_lines_by`, when set, writes the lines of file sinks as
+    JSON, for a command that writes so many that the import of a faster writer pays. `trace_header` is the X-Amzn-Trace-Id header of
     the HTTP request, where there is one.
     """
 
@@ -173,17 +162,19 @@ class Context:
         "clock",
         "configuration",
         "debug",
-        "dumps",
         "environ",
         "new_id",
         "notices",
+        "opened_sinks",
         "organization_id",
         "quotas",
         "region",
+        "shared_sinks",
         "sinks",
         "stdout",
         "store",
         "trace_header",
+        "write_lines_by",
     )
 
     def __init__(
@@ -195,31 +186,27 @@ class Context:
         region: str = DEFAULT_REGION,
         organization_id: str | None = None,
         configuration: dict[str, Any] | None = None,
-        new_id: Callable[[], str] = new_uuid,
+        new_id: Callable[[], str] = _new_uuid,
         debug: Callable[[str], None] | None = None,
         environ: Mapping[str, str] | None = None,
         stdout: TextIO | None = None,
     ) -> None:
-        # A detail may be nested a thousand deep, and Python 3.11 counts the json
-        # module's own steps against this limit.
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
+        allow_deep_json()
         self.store = store
         self.clock = clock
         self.account_id = account_id
         self.region = region
         self.organization_id = organization_id
         self.configuration = configuration or {}
-        self.quotas: dict[str, int] = {
-            **QUOTAS,
-            **REGIONAL_QUOTAS.get(region, {}),
-            **self.configuration.get("quotas", {}),
-        }
+        self.quotas = _read_quotas(self.configuration, region)
         self.new_id = new_id
         self.debug = debug
-        self.dumps: Callable[[object], bytes] | None = None
+        self.write_lines_by: Callable[[object], bytes] | None = None
         self.environ = os.environ if environ is None else environ
         self.stdout = sys.stdout if stdout is None else stdout
         self.sinks: dict[str, Sink] = {}
+        self.opened_sinks: dict[str, Sink] = {}
+        self.shared_sinks: dict[int, Sink] = {}
         self.after_commit: list[Callable[[], None]] = []
         self.notices: list[str] = []
         self.trace_header: str | None = None
@@ -232,22 +219,14 @@ class Context:
         self, account_id: str, region: str, organization_id: str | None = None
     ) -> Context:
         """Make a context for another account or region of the same state directory."""
-        other = Context(
-            store=self.store,
-            clock=self.clock,
-            account_id=account_id,
-            region=region,
-            organization_id=organization_id,
-            configuration=self.configuration,
-            new_id=self.new_id,
-            debug=self.debug,
-            environ=self.environ,
-            stdout=self.stdout,
-        )
-        other.dumps = self.dumps
-        other.sinks = self.sinks
-        other.after_commit = self.after_commit
-        other.notices = self.notices
+        other = object.__new__(Context)
+        for name in self.__slots__:
+            setattr(other, name, getattr(self, name))
+        other.account_id = account_id
+        other.region = region
+        other.organization_id = organization_id
+        other.quotas = _read_quotas(self.configuration, region)
+        other.trace_header = None
         return other
 
     def check_quota(
@@ -280,8 +259,9 @@ class Context:
 
     def new_ids(self, count: int) -> list[str]:
         """Make many ids at once."""
-        if self.new_id is new_uuid:
-            return new_uuids(count)
+        if self.new_id is _new_uuid:
+            ids: list[str] = load("evcli.ids", "new_uuids")(count)
+            return ids
         return [self.new_id() for _ in range(count)]
 
     def event_bus_arn(self, name: str) -> str:
@@ -291,6 +271,14 @@ class Context:
     def rule_arn(self, event_bus_name: str, rule_name: str) -> str:
         """The ARN of a rule of this account and region."""
         return format_rule_arn(self.region, self.account_id, event_bus_name, rule_name)
+
+
+def _read_quotas(configuration: dict[str, Any], region: str) -> dict[str, int]:
+    return {
+        **QUOTAS,
+        **REGIONAL_QUOTAS.get(region, {}),
+        **configuration.get("quotas", {}),
+    }
 
 
 def open_context(

@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "evcli"
 STATIONS = (
     ("errors",),
     ("arns",),
+    ("ids",),
     ("model",),
     ("patterns", "schedules"),
     ("store",),

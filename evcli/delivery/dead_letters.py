@@ -18,8 +18,7 @@ from __future__ import annotations
 
 from evcli.arns import parse_arn
 from evcli.delivery.targets import refuse_excess
-from evcli.delivery.targets.messages import format_system_attributes
-from evcli.delivery.targets.naming import format_queue_url
+from evcli.delivery.targets.messages import format_queue_url, format_system_attributes
 from evcli.delivery.targets.target_kinds import TARGET_KINDS, InvalidRequest
 from evcli.store.ledger import Delivery
 

@@ -8,7 +8,6 @@ committed together or not at all.
 from __future__ import annotations
 
 from evcli.arns import format_rule_arn, is_archive_hook
-from evcli.delivery.payloads import build_payload
 from evcli.delivery.sinks import find_measure
 from evcli.patterns import compile_pattern, match, read_event
 from evcli.store.ledger import FAILED, Delivery
@@ -260,6 +259,8 @@ def set_payload(
         message = f"The row of the target is damaged: {damage}."
         set_failure(delivery, "INTERNAL_ERROR", message)
         return
+    from evcli.delivery.payloads import build_payload
+
     payload = build_payload(
         delivery.target, delivery.event, envelope, delivery.rule_arn
     )

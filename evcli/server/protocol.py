@@ -13,13 +13,13 @@ import re
 from datetime import datetime
 
 from evcli import __version__
-from evcli.context import new_uuid
 from evcli.errors import (
     EvcliError,
     InternalException,
     ParamValidationError,
     ServiceError,
 )
+from evcli.ids import new_uuid
 from evcli.model import INDEX, get_operation
 from evcli.operations import call, has_handler
 

@@ -19,13 +19,13 @@ from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.targets import build_request
 from evcli.delivery.targets.http import add_query, fill_wildcards
 from evcli.delivery.targets.logs import read_timestamp
-from evcli.delivery.targets.naming import derive_uuid
 from evcli.delivery.targets.target_kinds import (
     TARGET_KINDS,
     InvalidRequest,
     get_target_kind,
 )
 from evcli.delivery.targets.tasks import START_BUILD_MEMBERS, START_PIPELINE_MEMBERS
+from evcli.ids import derive_uuid
 from evcli.operations import call as call_operation
 from evcli.store.ledger import DELIVERED, FAILED, Delivery, Event
 

@@ -42,28 +42,22 @@ if TYPE_CHECKING:
 FEW_FILES = 8
 FLUSH_THREADS = 4
 
-# Before the names of sinks that were opened here and not given by whoever made the context.
-OPENED = "opened "
-
 
 def find_sink(ctx: Context, arn: str) -> Sink:
     """Find the sink that stands for a target ARN, opening it on first use.
 
     A sink that cannot be opened fails its deliveries and nothing else.
     """
-    given = ctx.sinks.get("*") or ctx.sinks.get(arn)
-    if given is not None:
-        return given
-    sink = ctx.sinks.get(f"{OPENED}{arn}")
+    sink = ctx.sinks.get("*") or ctx.sinks.get(arn) or ctx.opened_sinks.get(arn)
     if sink is None:
-        sink = ctx.sinks[f"{OPENED}{arn}"] = _find_configured_sink(ctx, arn)
+        sink = ctx.opened_sinks[arn] = _find_configured_sink(ctx, arn)
     return sink
 
 
 def forget_sinks(ctx: Context) -> None:
     """Drop the sinks that `find_sink` opened, with all that they hold unwritten."""
-    for name in [name for name in ctx.sinks if name.startswith(OPENED)]:
-        del ctx.sinks[name]
+    ctx.opened_sinks.clear()
+    ctx.shared_sinks.clear()
 
 
 def find_measure(ctx: Context, arn: str) -> Callable[[], int] | None:
@@ -142,16 +136,15 @@ def _find_configured_sink(ctx: Context, arn: str) -> Sink:
     _debug(ctx, arn, f"{options['kind']}, by sinks[{number}] of config.toml")
     if options["kind"] == "file" and "path" not in options:
         return open_sink(ctx, options, arn)  # a file for each ARN
-    place = f"sinks[{number}]"
-    name = f"{OPENED}{place}"
-    if name not in ctx.sinks:
+    if number not in ctx.shared_sinks:
         try:
-            ctx.sinks[name] = open_sink(ctx, options, arn)
+            sink = open_sink(ctx, options, arn)
         except ConfigurationError as error:
             from evcli.delivery.sinks.unusable import UnusableSink
 
-            ctx.sinks[name] = UnusableSink(f"{place}: {error.message}")
-    return ctx.sinks[name]
+            sink = UnusableSink(f"sinks[{number}]: {error.message}")
+        ctx.shared_sinks[number] = sink
+    return ctx.shared_sinks[number]
 
 
 def _debug(ctx: Context, arn: str, choice: str) -> None:
@@ -191,14 +184,15 @@ def open_sink(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
 
 def _open_file(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
     path = options.get("path")
-    place = find_sink_file(ctx.store.path, arn) if path is None else path
-    place = os.path.join(ctx.store.path, os.path.expanduser(place))
+    if path is None:
+        path = find_sink_file(ctx.store.path, arn)
+    path = os.path.join(ctx.store.path, os.path.expanduser(path))
     own = os.path.join(ctx.store.path, "sinks")
     return FileSink(
-        place,
+        path,
         sync=ctx.configuration.get("durability") != "normal",
-        dumps=ctx.dumps,
-        root=own if is_below(own, place) else None,
+        dumps=ctx.write_lines_by,
+        root=own if is_below(own, path) else None,
     )
 
 

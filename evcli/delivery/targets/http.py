@@ -6,10 +6,9 @@ not set, wildcards; [guess] encoding of what fills wildcards, wildcards left ove
 
 from __future__ import annotations
 
-from evcli.arns import parse_arn
+from evcli.arns import find_domain, parse_arn
 from evcli.delivery.event_paths import fill_paths, read_envelope
 from evcli.delivery.targets.http_headers import is_forbidden_header
-from evcli.delivery.targets.naming import find_domain
 from evcli.delivery.targets.target_kinds import TRACE_HEADER
 
 TYPE_CHECKING = False
