@@ -17,7 +17,7 @@ import pytest
 from evcli.delivery.api_destinations.calls import call as call_api_destination
 from evcli.delivery.api_destinations.connections import get_connection_by_arn
 from evcli.delivery.scheduled.scheduler import tick
-from evcli.delivery.sinks.file import find_sink_file
+from evcli.delivery.sinks import find_sink_file
 from evcli.delivery.worker import run_due
 from evcli.operations import call as call_operation
 from evcli.store.ledger import DELIVERED, FAILED, RETRYING

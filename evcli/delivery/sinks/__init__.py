@@ -1,4 +1,4 @@
-"""Sinks: the local places that stand for targets.
+"""Sinks: what stands for targets on this machine.
 
 file      JSON Lines, the default of every ARN
 stdout    the same lines on standard output
@@ -18,12 +18,12 @@ from __future__ import annotations
 
 import os
 
+from evcli.arns import parse_arn
 from evcli.context import Outcome
 from evcli.delivery.sinks.file import (
     CloseError,
     FileShrankError,
     FileSink,
-    find_sink_file,
 )
 from evcli.errors import ConfigurationError
 from evcli.store.due_deliveries import forget_sink_lengths
@@ -140,7 +140,7 @@ def _find_configured_sink(ctx: Context, arn: str) -> Sink:
         try:
             sink = open_sink(ctx, options, arn)
         except ConfigurationError as error:
-            from evcli.delivery.sinks.unusable import UnusableSink
+            from evcli.delivery.sinks.null import UnusableSink
 
             sink = UnusableSink(f"sinks[{number}]: {error.message}")
         ctx.shared_sinks[number] = sink
@@ -194,6 +194,39 @@ def _open_file(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
         dumps=ctx.write_lines_by,
         root=own if is_below(own, path) else None,
     )
+
+
+def find_sink_file(state_directory: str, arn: str) -> str:
+    """`sinks/SERVICE/ACCOUNT/REGION/RESOURCE.jsonl`, never outside `sinks/`."""
+    parsed = parse_arn(arn)
+    parts = (
+        ["other", "", "", arn]
+        if parsed is None
+        else [parsed.service, parsed.account_id, parsed.region, parsed.resource]
+    )
+    names = [format_file_name(part) for part in parts]
+    return os.path.join(state_directory, "sinks", *names) + ".jsonl"
+
+
+def format_file_name(text: str) -> str:
+    """Make any text one safe file name: a name for each text, readable where it can be.
+
+    Letters, digits and `-_.` stay, the rest becomes `%XX`; a leading dot is escaped as
+    well, so that `.` and `..` lead nowhere. A very long name ends in a digest.
+    """
+    name = "".join(
+        character
+        if character.isascii() and (character.isalnum() or character in "-_.")
+        else "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "replace"))
+        for character in text
+    )
+    if name.startswith("."):
+        name = "%2E" + name[1:]
+    if len(name) > 200:
+        import hashlib
+
+        name = f"{name[:160]}%{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    return name or "%"
 
 
 def is_below(directory: str, path: str) -> bool:
