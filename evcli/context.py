@@ -36,7 +36,7 @@ if TYPE_CHECKING:
             """The present instant, aware, UTC."""
 
     class Sink(Protocol):
-        """The local place that stands for a target.
+        """What stands for a target on this machine.
 
         `deliver` takes one delivery and says what came of it. One that `is_buffered`
         writes many at a time: a delivery counts as made once `flush` has returned as
@@ -70,7 +70,7 @@ class Outcome:
     `error_code` is one of EventBridge's delivery error codes, `None` on success;
     `retry` says whether it may be tried again, `retry_after_seconds` not before when;
     `output` is what the sink said, for the ledger. `postponed_until` says that nothing
-    was attempted yet, because its turn comes at that instant.
+    was attempted yet, and when it will be.
     """
 
     __slots__ = (
@@ -151,9 +151,9 @@ class Context:
     `environ` and `stdout` are what sinks see of the process's surroundings.
     `after_commit` collects what a handler wants done once its transaction is committed.
     `notices` are lines for the person, beside the answer; `debug`, when set, is told
-    what evcli does. `write_lines_by`, when set, writes the lines of file sinks as
-    JSON, for a command that writes so many that the import of a faster writer pays. `trace_header` is the X-Amzn-Trace-Id header of
-    the HTTP request, where there is one.
+    what evcli does. `write_lines_by`, when set, writes the lines of file sinks as JSON,
+    for a command that writes so many that the import of a faster writer pays.
+    `trace_header` is the X-Amzn-Trace-Id header of the HTTP request, where there is one.
     """
 
     __slots__ = (
@@ -357,5 +357,5 @@ def make_context(
 
 
 def _read_clock(settings: dict[str, Any]) -> Clock:
-    moment = settings.get("clock")
-    return SystemClock() if moment is None else VirtualClock(from_moment(moment))
+    epoch_ms = settings.get("clock")
+    return SystemClock() if epoch_ms is None else VirtualClock(from_moment(epoch_ms))

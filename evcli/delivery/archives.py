@@ -7,7 +7,7 @@ alike, and whoever removes the rule by force stops the archiving, as in the clou
 Retention: an event is gone from the instant at which it has been kept for its days.
 [guess] counted from arrival. Readers count what is past that cut-off as gone, over an
 index and without touching the rows, since a read waits for nobody and changes nothing.
-Writers drop a bounded number of rows on the way, `run_due` all of them.
+Writers drop a bounded number of rows as they come by, `run_due` all of them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # What the name of an archive's managed rule begins with. Source: [aws].
 RULE_PREFIX = "Events-Archive-"
 
-# Expired rows that a command drops on its way: about a millisecond of work.
+# Expired rows that a command drops beside its own work: about a millisecond of work.
 STEP_EVENTS = 200
 # Rows that one transaction of `run_due` drops, so that others need not wait.
 BATCH_EVENTS = 5_000
@@ -54,7 +54,7 @@ class Archiver:
         self._ctx = ctx
         self._archives: dict[tuple[str, ...], Archive | None] = {}
 
-    def keep(
+    def archive(
         self, event: Event, envelope: dict[str, Any], rule_name: str, detail: str | None
     ) -> None:
         """Store an event in the archive that a managed rule belongs to.

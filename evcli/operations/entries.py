@@ -215,13 +215,13 @@ def check_access(
     is_own = event_bus[0] == ctx.account_id
     if is_own and (record is None or record.policy is None):
         return
-    from evcli.delivery.policies.access import find_refusal, word_refusal
+    from evcli.delivery.policies.access import find_refusal, format_denial
 
     arn = format_event_bus_arn(event_bus[1], event_bus[0], event_bus[2])
     event = {"source": entry["Source"], "detail-type": entry["DetailType"]}
     refusal = find_refusal(ctx, record, arn, ctx.account_id, event)
     if refusal is not None:
-        raise AccessDeniedException(word_refusal(refusal, arn, ctx.account_id))
+        raise AccessDeniedException(format_denial(refusal, arn, ctx.account_id))
 
 
 def accept_at(

@@ -84,7 +84,7 @@ def read_parameters(delivery: Delivery, member: str) -> dict[str, Any]:
 
 
 def lower_names(value: Any) -> Any:
-    """Spell member names with a small first letter, all the way down."""
+    """Spell member names with a small first letter, at every depth."""
     if isinstance(value, dict):
         return {_lower(key): lower_names(each) for key, each in value.items()}
     return [lower_names(each) for each in value] if isinstance(value, list) else value
