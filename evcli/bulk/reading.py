@@ -20,6 +20,7 @@ from evcli.delivery.envelopes import (
     NUMBER_MARK,
     format_json,
     parse_envelope,
+    refuse_constant,
 )
 
 TYPE_CHECKING = False
@@ -218,7 +219,7 @@ def find_orjson() -> Codec | None:
 def _find_json() -> Codec:
     """Read and write by the standard library, and refuse what orjson would refuse."""
     decode = json.JSONDecoder(
-        parse_int=_parse_integer, parse_constant=_refuse_constant
+        parse_int=_parse_integer, parse_constant=refuse_constant
     ).decode
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -236,10 +237,6 @@ def _parse_integer(text: str) -> int:
     if len(text) > INTEGER_CHARACTERS:
         raise ValueError(text)
     return int(text)
-
-
-def _refuse_constant(text: str) -> float:
-    raise ValueError(text)
 
 
 def _is_quick_time(text: str) -> bool:

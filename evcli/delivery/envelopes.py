@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from typing import Any
+    from typing import Any, NoReturn
 
 # Documented limits of a detail. [guess] what lies beyond is malformed.
 MAX_DEPTH = 1000
@@ -43,7 +43,7 @@ def _parse_object(text: str) -> dict[str, Any] | None:
             text,
             parse_float=_parse_number,
             parse_int=_parse_integer,
-            parse_constant=_refuse_constant,
+            parse_constant=refuse_constant,
         )
     except (ValueError, RecursionError):
         return None
@@ -85,8 +85,9 @@ def _parse_integer(text: str) -> int:
     return value
 
 
-def _refuse_constant(text: str) -> float:
-    raise ValueError(text)
+def refuse_constant(name: str) -> NoReturn:
+    """Refuse what Python's reader takes and JSON has not, such as NaN."""
+    raise ValueError(name)
 
 
 def format_json(value: object) -> str:

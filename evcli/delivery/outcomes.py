@@ -70,20 +70,16 @@ def record_outcome(
     Returns:
         The dead letter, if this was the end of it, to attempt after the commit.
     """
-    if outcome.postponed_until is not None and record_postponement(
-        ctx, delivery, outcome
-    ):
+    if record_postponement(ctx, delivery, outcome):
         return []
-    delivery.attempts += 1
-    delivery.owner = None
-    delivery.error_code = outcome.error_code
-    delivery.error_message = outcome.message
-    delivery.next_attempt_at = None
     exhausted = None
     if outcome.error_code is None:
-        delivery.state = DELIVERED
-        delivery.finished_at = attempted_at
+        mark_delivered(delivery, attempted_at)
     else:
+        delivery.attempts += 1
+        delivery.owner = delivery.next_attempt_at = None
+        delivery.error_code = outcome.error_code
+        delivery.error_message = outcome.message
         jitter = ctx.configuration.get("retry_jitter", False)
         exhausted = plan_retry(delivery, attempted_at, outcome, jitter=jitter)
     ctx.store.ledger.update_delivery(
@@ -107,10 +103,19 @@ def record_outcome(
 
 
 def record_postponement(ctx: Context, delivery: Delivery, outcome: Outcome) -> bool:
-    """Let a delivery wait, uncounted; say whether it may, see `postpone`."""
-    is_news = delivery.error_message != outcome.message
-    if not postpone(delivery, outcome):
+    """Let a delivery wait for an instant; no attempt is counted.
+
+    Returns:
+        Whether it may: not when its event is too old by then. Source: [doc].
+    """
+    until = outcome.postponed_until
+    if until is None or until > find_end(delivery):
         return False
+    is_news = delivery.error_message != outcome.message
+    delivery.state = RETRYING
+    delivery.next_attempt_at = until
+    delivery.owner = None
+    delivery.error_code, delivery.error_message = outcome.error_code, outcome.message
     ctx.store.ledger.update_delivery(delivery, None)
     if is_news:
         ctx.notices.append(
@@ -166,17 +171,15 @@ def plan_retry(
     exhausted = None
     if outcome.retry:
         most = policy.get("MaximumRetryAttempts", MAXIMUM_RETRY_ATTEMPTS)
-        age = policy.get("MaximumEventAgeInSeconds", MAXIMUM_EVENT_AGE_SECONDS)
         wait = find_wait_seconds(delivery, jitter=jitter)
         seconds = max(wait, outcome.retry_after_seconds)
         next_attempt_at = failed_at + timedelta(seconds=seconds)
         if outcome.postponed_until is not None:
             # It may be attempted too late; until then it had no attempt to count.
             most, next_attempt_at = delivery.attempts, outcome.postponed_until
-        ends_at = delivery.event.accepted_at + timedelta(seconds=age)
         if delivery.attempts > most:
             exhausted = "MaximumRetryAttempts"
-        elif next_attempt_at > ends_at:
+        elif next_attempt_at > find_end(delivery):
             exhausted = "MaximumEventAgeInSeconds"
         else:
             delivery.state = RETRYING
@@ -187,22 +190,11 @@ def plan_retry(
     return exhausted
 
 
-def postpone(delivery: Delivery, outcome: Outcome) -> bool:
-    """Let a delivery wait for an instant; no attempt is counted.
-
-    Returns:
-        Whether it may: not when its event is too old by then. Source: [doc].
-    """
+def find_end(delivery: Delivery) -> datetime:
+    """The instant after which the retry policy of a target allows no attempt."""
     policy = delivery.target.get("RetryPolicy", {})
     age = policy.get("MaximumEventAgeInSeconds", MAXIMUM_EVENT_AGE_SECONDS)
-    until = outcome.postponed_until
-    if until is None or until > delivery.event.accepted_at + timedelta(seconds=age):
-        return False
-    delivery.state = RETRYING
-    delivery.next_attempt_at = until
-    delivery.owner = None
-    delivery.error_code, delivery.error_message = outcome.error_code, outcome.message
-    return True
+    return delivery.event.accepted_at + timedelta(seconds=age)
 
 
 def find_wait_seconds(delivery: Delivery, *, jitter: bool) -> float:

@@ -25,6 +25,7 @@ from evcli.delivery.envelopes import (
     format_json,
     format_time,
     is_too_deep,
+    refuse_constant,
 )
 from evcli.delivery.event_paths import MISSING, find_by_path, format_bare
 from evcli.store.epoch import to_moment
@@ -32,7 +33,7 @@ from evcli.store.epoch import to_moment
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from typing import Any, NoReturn
+    from typing import Any
 
     from evcli.store.ledger import Event
 
@@ -101,9 +102,7 @@ def find_json_problem(text: str) -> str | None:
     """Say why a text is not one JSON value; `None` when it is."""
     try:
         # Numbers are not read: one of thousands of digits is JSON all the same.
-        json.loads(
-            text, parse_int=str, parse_float=str, parse_constant=_refuse_constant
-        )
+        json.loads(text, parse_int=str, parse_float=str, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         return f"{error.msg}, at {_quote(text, error.pos)}"
     except (ValueError, RecursionError) as error:
@@ -253,9 +252,7 @@ def check_input(target_id: str, text: str) -> list[str]:
     try:
         if is_too_deep(text):
             raise RecursionError
-        json.loads(
-            text, parse_int=str, parse_float=str, parse_constant=_refuse_constant
-        )
+        json.loads(text, parse_int=str, parse_float=str, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
         # The recorded position lies behind the word that is none of JSON's.
         start = error.pos if isinstance(error, json.JSONDecodeError) else 0
@@ -280,7 +277,7 @@ def read_template(template: str) -> list[Any]:
     if is_too_deep(template):
         raise TemplateError(0)
     text, origins = _neutralise(template)
-    decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+    decoder = json.JSONDecoder(parse_constant=refuse_constant)
     values: list[Any] = []
     position = _skip_blanks(text, 0)
     while position < len(text) or not values:
@@ -295,10 +292,6 @@ def read_template(template: str) -> list[Any]:
         if position == end < len(text):
             raise TemplateError(origins[end])
     return values
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 def _skip_blanks(text: str, position: int) -> int:
