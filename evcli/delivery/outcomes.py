@@ -133,7 +133,7 @@ def record_failure(
     Call inside the transaction that writes the failure; returns the dead letter.
     """
     from evcli.delivery.dead_letters import build_dead_letter
-    from evcli.delivery.sinks import find_measure
+    from evcli.delivery.sinks import measure_sink
 
     ctx.notices.append(
         f"delivery {delivery.delivery_id} to {delivery.target_arn} failed:"
@@ -143,8 +143,7 @@ def record_failure(
     if letter is None:
         return []
     letter.owner = ctx.store.owner.claim()
-    measure = find_measure(ctx, letter.target_arn)
-    letter.sink_length_bytes = None if measure is None else measure()
+    letter.sink_length_bytes = measure_sink(ctx, letter.target_arn)
     ctx.store.ledger.add_delivery(letter)
     return [letter]
 

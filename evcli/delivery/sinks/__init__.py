@@ -76,6 +76,12 @@ def find_measure(ctx: Context, arn: str) -> Callable[[], int] | None:
     return measure
 
 
+def measure_sink(ctx: Context, arn: str) -> int | None:
+    """Measure the file that stands for a target ARN; `None` when none does."""
+    measure = find_measure(ctx, arn)
+    return None if measure is None else measure()
+
+
 def flush_sinks(ctx: Context, sinks: dict[int, Sink]) -> dict[int, Outcome]:
     """Flush sinks, outside of transactions; what came of those that could not be.
 
