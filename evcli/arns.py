@@ -67,6 +67,11 @@ def find_partition(region: str) -> str:
     return "aws"
 
 
+def find_domain(arn: Arn) -> str:
+    """Name the domain below which the services of an ARN's partition answer."""
+    return "amazonaws.com.cn" if arn.partition == "aws-cn" else "amazonaws.com"
+
+
 def format_arn(service: str, region: str, account_id: str, resource: str) -> str:
     """Build an ARN in the partition that the region belongs to."""
     return f"arn:{find_partition(region)}:{service}:{region}:{account_id}:{resource}"

@@ -10,9 +10,9 @@ import os
 import sys
 from datetime import UTC, datetime, timedelta
 
+from evcli import load
 from evcli.arns import format_event_bus_arn, format_rule_arn
 from evcli.errors import EvcliError, LimitExceededException
-from evcli.ids import new_uuid, new_uuids
 from evcli.store.directory.configuration import QUOTAS, REGIONAL_QUOTAS
 from evcli.store.epoch import from_epoch_ms
 from evcli.store.store import Store, open_store
@@ -32,15 +32,21 @@ if TYPE_CHECKING:
             """The present instant, aware, UTC."""
 
     class Sink(Protocol):
-        """The local place that stands for a target.
+        """What stands for a target on this machine.
 
-        `deliver` takes one delivery and says what came of it; a delivery counts as made
-        once `flush` has returned as well, so that a sink can write many at a time.
-        A slow sink runs somebody else's code: it gets its deliveries after all others
-        were flushed, and what came of each is recorded before the next one.
+        `deliver` takes one delivery and says what came of it. One that `is_buffered`
+        writes many at a time: a delivery counts as made once `flush` has returned as
+        well. One that is not may run somebody else's code: it gets its deliveries after
+        all buffered ones were flushed, and what came of each is recorded before the
+        next one.
+
+        One that `is_exactly_once` keeps a delivery once however often it is attempted,
+        so the record of the attempt need not survive a loss of power; its `flush` may
+        be called in a thread.
         """
 
-        is_slow: bool
+        is_buffered: bool
+        is_exactly_once: bool
 
         def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
             """Hand over one delivery; `request` is what the target's service gets."""
@@ -60,7 +66,7 @@ class Outcome:
     `error_code` is one of EventBridge's delivery error codes, `None` on success;
     `retry` says whether it may be tried again, `retry_after_seconds` not before when;
     `output` is what the sink said, for the ledger. `postponed_until` says that nothing
-    was attempted yet, because of a rate limit that allows it at that instant.
+    was attempted yet, and when it will be.
     """
 
     __slots__ = (
@@ -117,16 +123,33 @@ class VirtualClock:
         self._instant += timedelta(seconds=seconds)
 
 
+def _new_uuid() -> str:
+    # Most commands make no id.
+    new_id: Callable[[], str] = load("evcli.ids", "new_uuid")
+    return new_id()
+
+
+def allow_deep_json() -> None:
+    """Let this process read and write JSON as deep as a detail may be: a thousand levels.
+
+    Python 3.11 counts the json module's own steps against the limit of recursion.
+    """
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
+
+
 class Context:
     """Everything an operation may use besides its request.
 
-    `sinks` are the open sinks by target ARN; a sink under `*` stands for all targets.
+    `sinks` are those given by whoever made the context, by target ARN; one under `*`
+    stands for all targets. `opened_sinks`, by target ARN as well, are those that the
+    configuration asked for, and `shared_sinks` the ones among them that stand for several
+    ARNs, by the number of their entry.
     `environ` and `stdout` are what sinks see of the process's surroundings.
     `after_commit` collects what a handler wants done once its transaction is committed.
     `notices` are lines for the person, beside the answer; `debug`, when set, is told
-    what evcli does. `dumps`, when set, writes JSON fast, for a command that writes so much
-    that the import of such a one pays. `trace_header` is the X-Amzn-Trace-Id header of
-    the HTTP request, where there is one.
+    what evcli does. `write_lines_by`, when set, writes the lines of file sinks as JSON,
+    for a command that writes so many that the import of a faster writer pays.
+    `trace_header` is the X-Amzn-Trace-Id header of the HTTP request, where there is one.
     """
 
     __slots__ = (
@@ -135,17 +158,19 @@ class Context:
         "clock",
         "configuration",
         "debug",
-        "dumps",
         "environ",
         "new_id",
         "notices",
+        "opened_sinks",
         "organization_id",
         "quotas",
         "region",
+        "shared_sinks",
         "sinks",
         "stdout",
         "store",
         "trace_header",
+        "write_lines_by",
     )
 
     def __init__(
@@ -157,31 +182,27 @@ class Context:
         region: str = DEFAULT_REGION,
         organization_id: str | None = None,
         configuration: dict[str, Any] | None = None,
-        new_id: Callable[[], str] = new_uuid,
+        new_id: Callable[[], str] = _new_uuid,
         debug: Callable[[str], None] | None = None,
         environ: Mapping[str, str] | None = None,
         stdout: TextIO | None = None,
     ) -> None:
-        # A detail may be nested a thousand deep, and Python 3.11 counts the json
-        # module's own steps against this limit.
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
+        allow_deep_json()
         self.store = store
         self.clock = clock
         self.account_id = account_id
         self.region = region
         self.organization_id = organization_id
         self.configuration = configuration or {}
-        self.quotas: dict[str, int] = {
-            **QUOTAS,
-            **REGIONAL_QUOTAS.get(region, {}),
-            **self.configuration.get("quotas", {}),
-        }
+        self.quotas = _read_quotas(self.configuration, region)
         self.new_id = new_id
         self.debug = debug
-        self.dumps: Callable[[object], bytes] | None = None
+        self.write_lines_by: Callable[[object], bytes] | None = None
         self.environ = os.environ if environ is None else environ
         self.stdout = sys.stdout if stdout is None else stdout
         self.sinks: dict[str, Sink] = {}
+        self.opened_sinks: dict[str, Sink] = {}
+        self.shared_sinks: dict[int, Sink] = {}
         self.after_commit: list[Callable[[], None]] = []
         self.notices: list[str] = []
         self.trace_header: str | None = None
@@ -194,22 +215,14 @@ class Context:
         self, account_id: str, region: str, organization_id: str | None = None
     ) -> Context:
         """Make a context for another account or region of the same state directory."""
-        other = Context(
-            store=self.store,
-            clock=self.clock,
-            account_id=account_id,
-            region=region,
-            organization_id=organization_id,
-            configuration=self.configuration,
-            new_id=self.new_id,
-            debug=self.debug,
-            environ=self.environ,
-            stdout=self.stdout,
-        )
-        other.dumps = self.dumps
-        other.sinks = self.sinks
-        other.after_commit = self.after_commit
-        other.notices = self.notices
+        other = object.__new__(Context)
+        for name in self.__slots__:
+            setattr(other, name, getattr(self, name))
+        other.account_id = account_id
+        other.region = region
+        other.organization_id = organization_id
+        other.quotas = _read_quotas(self.configuration, region)
+        other.trace_header = None
         return other
 
     def require_quota(
@@ -242,8 +255,9 @@ class Context:
 
     def new_ids(self, count: int) -> list[str]:
         """Make many ids at once."""
-        if self.new_id is new_uuid:
-            return new_uuids(count)
+        if self.new_id is _new_uuid:
+            ids: list[str] = load("evcli.ids", "new_uuids")(count)
+            return ids
         return [self.new_id() for _ in range(count)]
 
     def event_bus_arn(self, name: str) -> str:
@@ -253,6 +267,14 @@ class Context:
     def rule_arn(self, event_bus_name: str, rule_name: str) -> str:
         """The ARN of a rule of this account and region."""
         return format_rule_arn(self.region, self.account_id, event_bus_name, rule_name)
+
+
+def _read_quotas(configuration: dict[str, Any], region: str) -> dict[str, int]:
+    return {
+        **QUOTAS,
+        **REGIONAL_QUOTAS.get(region, {}),
+        **configuration.get("quotas", {}),
+    }
 
 
 def open_context(

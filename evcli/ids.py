@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import os
 
+from evcli import load
+
+# The namespace of URLs. Source: RFC 9562, 6.6.
+NAMESPACE = bytes.fromhex("6ba7b8119dad11d180b400c04fd430c8")
+
 LOWER_CASE = "abcdefghijklmnopqrstuvwxyz"
 LETTERS_AND_DIGITS = LOWER_CASE + LOWER_CASE.upper() + "0123456789"
 
@@ -50,3 +55,11 @@ def draw_text(new_id: str, alphabet: str, length: int) -> str:
         number, i = divmod(number, len(alphabet))
         text += alphabet[i]
     return text
+
+
+def derive_uuid(*parts: str) -> str:
+    """Make a UUID, version 5, that is the same for the same parts."""
+    # Neither ARNs nor target ids hold a blank.
+    name = " ".join(parts).encode("utf-8", "surrogatepass")
+    digest = load("hashlib", "sha1")(NAMESPACE + name, usedforsecurity=False)
+    return format_uuid(digest.hexdigest()[:32], 5)

@@ -19,6 +19,7 @@ PACKAGE = Path(__file__).parent.parent / "evcli"
 STATIONS = (
     ("errors", "ids"),
     ("arns",),
+    ("ids",),
     ("model",),
     ("patterns", "schedules"),
     ("store",),

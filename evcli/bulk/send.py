@@ -99,7 +99,7 @@ class Sender:
         self._event_bus_name = event_bus_name
         self._rejects = rejects
         orjson = get_orjson() if uses_orjson else None
-        ctx.dumps = orjson and orjson[1]
+        ctx.write_lines_by = orjson and orjson[1]
         self._quick = QuickReader(orjson, ctx.quotas["put_events_bytes"])
         self._envelopes = QuickEnvelopes(ctx.account_id, ctx.region)
         self._rules = IndexedRules(ctx.store)

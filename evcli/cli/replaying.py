@@ -32,13 +32,13 @@ def follow_up(
     if options.get("no_wait"):
         return 0
     from evcli.delivery.scheduled.replay_states import FAILED
-    from evcli.delivery.scheduled.replays import work_off
+    from evcli.delivery.scheduled.replays import run_replay
     from evcli.store.records import Replay
 
     name = request["ReplayName"]
     try:
         with open_bar(session, name) as progress:
-            work_off(ctx, name, progress)
+            run_replay(ctx, name, progress)
     except KeyboardInterrupt:
         session.warn(
             f"The replay {name} has stopped on its way; `evcli local run` or `evcli"

@@ -1,23 +1,15 @@
 """Event bus → rules → targets → payload → service request → sink.
 
-envelopes         the event that rules and targets see
+envelopes         the event that rules and targets see; its trace header
 routing           which rules of the event bus match, and the deliveries this makes
-payloads          what a target's input settings make of an event
-transform         input transformers: what their templates may say, what they make
-event_paths       paths into events
-target_kinds      what each kind of target needs
-requests/         what each target's service is called with
-sinks             the local places that stand for targets
-forwarding        event buses as targets
-access            who may put events on an event bus
-policies          resource policies; their conditions in `policy_conditions`
-api_destinations  API destinations as targets
-connections       how they are authorised; OAuth in `tokens`
-http_requests     what an API destination is called with
-http_calls        calls, and which hosts are called at all
-http_exchange     one exchange over a connection, within a time limit
-archiving         what archives keep, and for how long
-replaying         archived events on their way once more
+payloads          what a target's input settings make of an event; `transform`, `event_paths`
 worker            attempts, and what is left of killed processes
-outcomes          what came of attempts, in the ledger
+outcomes          what came of attempts: recorded, tried again, given up
+targets/          what each kind of target needs, and the request that its service gets
+sinks/            what stands for targets on this machine
+api_destinations/ calls that are really made, and how they are authorised
+forwarding        event buses as targets
+policies/         who may put events on an event bus
+archives          what archives keep, and for how long
+scheduled/        what happens because time passes: schedules, replays
 """

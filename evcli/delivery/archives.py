@@ -7,7 +7,7 @@ alike, and whoever removes the rule by force stops the archiving, as in the clou
 Retention: an event is gone from the instant at which it has been kept for its days.
 [guess] counted from arrival. Readers count what is past that cut-off as gone, over an
 index and without touching the rows, since a read waits for nobody and changes nothing.
-Writers drop a bounded number of rows on the way, `work` all of them.
+Writers drop a bounded number of rows as they come by, `run_due` all of them.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 # What the name of an archive's managed rule begins with. Source: [aws].
 RULE_PREFIX = "Events-Archive-"
 
-# Expired rows that a command drops on its way: about a millisecond of work.
+# Expired rows that a command drops beside its own work: about a millisecond of work.
 STEP_EVENTS = 200
-# Rows that one transaction of `work` drops, so that others can write in between.
+# Rows that one transaction of `run_due` drops, so that others need not wait.
 BATCH_EVENTS = 5_000
 
 # An event's bytes besides its source, detail-type and detail. Source: [aws] 159 bytes
@@ -57,7 +57,7 @@ class Archiver:
         self._add = batch.add_archived_event if batch else ctx.store.archived_events.add
         self._archives: dict[tuple[str, ...], Archive | None] = {}
 
-    def keep(
+    def archive(
         self, event: Event, envelope: dict[str, Any], rule_name: str, detail: str | None
     ) -> None:
         """Store an event in the archive that a managed rule belongs to.
@@ -145,7 +145,7 @@ def next_due(ctx: Context) -> datetime | None:
     return min(instants, default=None)
 
 
-def work(ctx: Context, now: datetime) -> None:
+def run_due(ctx: Context, now: datetime) -> None:
     """Drop everything that has expired by `now`, of all accounts and regions.
 
     In many short transactions, so that commands need not wait for a large archive.

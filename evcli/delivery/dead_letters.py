@@ -17,9 +17,8 @@ Source: [doc] attributes; [peer] the body; [guess] when each attribute is there.
 from __future__ import annotations
 
 from evcli.arns import parse_arn
-from evcli.delivery.targets.messages import format_system_attributes
-from evcli.delivery.targets.naming import format_queue_url
-from evcli.delivery.targets.requests import refuse_excess
+from evcli.delivery.targets import refuse_excess
+from evcli.delivery.targets.messages import format_queue_url, format_system_attributes
 from evcli.delivery.targets.target_kinds import TARGET_KINDS, InvalidRequest
 from evcli.store.deliveries import Delivery
 

@@ -85,9 +85,9 @@ def _parse_integer(text: str) -> int:
     return value
 
 
-def refuse_constant(text: str) -> NoReturn:
-    """Refuse `NaN` and `Infinity`, which Python's reader takes for JSON."""
-    raise ValueError(text)
+def refuse_constant(name: str) -> NoReturn:
+    """Refuse what Python's reader takes and JSON has not, such as NaN."""
+    raise ValueError(name)
 
 
 def format_json(value: object) -> str:

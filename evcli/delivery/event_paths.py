@@ -59,8 +59,8 @@ def _pick(lists: list[list[Any]], index: str) -> list[Any]:
     # No list is so long; and Python refuses to read numbers of thousands of digits.
     if len(index) > 9:
         return []
-    place = int(index)
-    return [each[place] for each in lists if place < len(each)]
+    array_position = int(index)
+    return [each[array_position] for each in lists if array_position < len(each)]
 
 
 def read_envelope(event: Event) -> dict[str, Any]:

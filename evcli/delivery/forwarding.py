@@ -17,22 +17,67 @@ codes; [guess] which of the two codes, and that a replay is no hop.
 
 from __future__ import annotations
 
-from evcli.arns import DEFAULT_EVENT_BUS, find_arn
+from evcli.arns import find_arn
 from evcli.context import Outcome
 from evcli.delivery.envelopes import format_json
 from evcli.delivery.event_paths import read_envelope
+from evcli.delivery.outcomes import record_outcome, record_outcomes
 from evcli.delivery.policies.access import explain_refusal, find_refusal
 from evcli.delivery.routing import Router
+from evcli.delivery.sinks import fail
+from evcli.errors import StoreError
 from evcli.store.deliveries import Event
 from evcli.store.records import EventBus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evcli.arns import Arn
     from evcli.context import Context
     from evcli.store.deliveries import Delivery
 
 MAXIMUM_HOPS = 1
+
+
+def forward_all(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Forward and record a batch in one transaction; returns what follows from it."""
+    told = len(ctx.notices)
+    try:
+        return _forward_together(ctx, deliveries)
+    except StoreError:
+        raise
+    except Exception:
+        # One of them; which one, and why, is said when each goes by itself.
+        del ctx.notices[told:]
+    return [
+        follow_up
+        for delivery in deliveries
+        for follow_up in _forward_alone(ctx, delivery.delivery_key)
+    ]
+
+
+def _forward_together(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    follow_ups: list[Delivery] = []
+    with ctx.store.transaction():
+        for delivery in deliveries:
+            outcome, accepted = forward(ctx, delivery)
+            follow_ups += accepted
+            follow_ups += record_outcome(ctx, delivery, ctx.clock.now(), outcome)
+    return follow_ups
+
+
+def _forward_alone(ctx: Context, delivery_key: int) -> list[Delivery]:
+    """Forward one, read anew: what an undone transaction made of it does not count."""
+    delivery = ctx.store.ledger.get_delivery(delivery_key)
+    if delivery is None:
+        return []
+    try:
+        return _forward_together(ctx, [delivery])
+    except StoreError:
+        raise
+    except Exception as error:  # a row that is damaged, at the receiving event bus
+        return record_outcomes(ctx, [(delivery, ctx.clock.now(), fail(error))])
 
 
 def forward(ctx: Context, delivery: Delivery) -> tuple[Outcome, list[Delivery]]:
@@ -96,7 +141,7 @@ def _get_event_bus(ctx: Context, arn: Arn, name: str) -> EventBus | None:
     """Fetch an event bus of any account and region; each has a default one."""
     scope = (arn.account_id, arn.region, name)
     event_bus = ctx.store.get(EventBus, *scope)
-    if event_bus is None and name == DEFAULT_EVENT_BUS:
+    if event_bus is None and name == "default":
         event_bus = EventBus(**dict(zip(EventBus.KEY, scope, strict=True)))
     if event_bus is None or event_bus.arn != str(arn):
         return None

@@ -1,9 +1,16 @@
-"""Outcomes: what came of attempts, in the ledger, and what follows from it.
+"""Outcomes: what came of attempts, in the ledger, and whether there is a next one.
 
-Called inside the transaction that records them, but for `settle`, which opens it.
+Called inside the transaction that records them, but for `record_outcomes`, which opens it.
+
+Source: [doc] the limits of retry policies and their defaults; the intervals are
+undocumented, [guess] the k-th retry waits min(2^k, 600) seconds. AWS spreads its retries;
+here that is off unless `retry_jitter` is on in the configuration, so that a test can
+count them.
 """
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from evcli.store.deliveries import DELIVERED, FAILED, RETRYING, Attempt
 
@@ -18,11 +25,15 @@ if TYPE_CHECKING:
     from evcli.store.ledger_batch import LedgerBatch
 
     # One attempt that was made: the delivery, when, and what came of it.
-    Made = tuple[Delivery, datetime, Outcome]
+    AttemptResult = tuple[Delivery, datetime, Outcome]
+
+MAXIMUM_RETRY_ATTEMPTS = 185
+MAXIMUM_EVENT_AGE_SECONDS = 86_400
+LONGEST_WAIT_SECONDS = 600
 
 
-def settle(
-    ctx: Context, made: Sequence[Made], *, durable: bool = True
+def record_outcomes(
+    ctx: Context, results: Sequence[AttemptResult], *, durable: bool = True
 ) -> list[Delivery]:
     """Record a batch of attempts; returns the deliveries that follow from them.
 
@@ -30,10 +41,10 @@ def settle(
         durable: whether the record is to survive a loss of power.
     """
     follow_ups: list[Delivery] = []
-    if made:
+    if results:
         finished = []
         with ctx.store.transaction(durable=durable):
-            for delivery, attempted_at, outcome in made:
+            for delivery, attempted_at, outcome in results:
                 is_plain = outcome.error_code is None and not outcome.output
                 if is_plain and not delivery.attempts:
                     mark_delivered(delivery, attempted_at)
@@ -61,22 +72,16 @@ def record_outcome(
     Returns:
         The dead letter, if this was the end of it, to attempt after the commit.
     """
-    if outcome.postponed_until is not None and record_postponement(
-        ctx, delivery, outcome
-    ):
+    if record_postponement(ctx, delivery, outcome):
         return []
-    delivery.attempts += 1
-    delivery.owner = None
-    delivery.error_code = outcome.error_code
-    delivery.error_message = outcome.message
-    delivery.next_attempt_at = None
     exhausted = None
     if outcome.error_code is None:
-        delivery.state = DELIVERED
-        delivery.finished_at = attempted_at
+        mark_delivered(delivery, attempted_at)
     else:
-        from evcli.delivery.retries import plan_retry
-
+        delivery.attempts += 1
+        delivery.owner = delivery.next_attempt_at = None
+        delivery.error_code = outcome.error_code
+        delivery.error_message = outcome.message
         jitter = ctx.configuration.get("retry_jitter", False)
         exhausted = plan_retry(delivery, attempted_at, outcome, jitter=jitter)
     ctx.store.ledger.update_delivery(
@@ -100,12 +105,19 @@ def record_outcome(
 
 
 def record_postponement(ctx: Context, delivery: Delivery, outcome: Outcome) -> bool:
-    """Let a delivery wait for its slot; say whether it may, see `retries.postpone`."""
-    from evcli.delivery.retries import postpone
+    """Let a delivery wait for an instant; no attempt is counted.
 
-    is_news = delivery.error_message != outcome.message
-    if not postpone(delivery, outcome):
+    Returns:
+        Whether it may: not when its event is too old by then. Source: [doc].
+    """
+    until = outcome.postponed_until
+    if until is None or until > find_end(delivery):
         return False
+    is_news = delivery.error_message != outcome.message
+    delivery.state = RETRYING
+    delivery.next_attempt_at = until
+    delivery.owner = None
+    delivery.error_code, delivery.error_message = outcome.error_code, outcome.message
     ctx.store.ledger.update_delivery(delivery, None)
     if is_news:
         ctx.notices.append(
@@ -126,7 +138,7 @@ def record_failure(
     Call inside the transaction that writes the failure; returns the dead letter.
     """
     from evcli.delivery.dead_letters import build_dead_letter
-    from evcli.delivery.sinks import find_measure
+    from evcli.delivery.sinks import measure_sink
 
     ctx.notices.append(
         f"delivery {delivery.delivery_id} to {delivery.target_arn} failed:"
@@ -136,8 +148,7 @@ def record_failure(
     if letter is None:
         return []
     letter.owner = ctx.store.owner.claim()
-    measure = find_measure(ctx, letter.target_arn)
-    letter.sink_length_bytes = None if measure is None else measure()
+    letter.sink_length_bytes = measure_sink(ctx, letter.target_arn)
     ledger.add_delivery(letter)
     return [letter]
 
@@ -146,3 +157,60 @@ def describe_failure(delivery: Delivery) -> str:
     """Word the last error of a delivery in one line."""
     message = " ".join((delivery.error_message or "").split())
     return f"{delivery.error_code}: {message}" if message else f"{delivery.error_code}"
+
+
+# -- retry policies
+
+
+def plan_retry(
+    delivery: Delivery, failed_at: datetime, outcome: Outcome, *, jitter: bool = False
+) -> str | None:
+    """Set a failed delivery's next attempt, or end it.
+
+    Returns:
+        The limit that ended it, `MaximumRetryAttempts` or `MaximumEventAgeInSeconds`;
+        `None` when it goes on, or when its failure may not be retried at all.
+    """
+    policy = delivery.target.get("RetryPolicy", {})
+    exhausted = None
+    if outcome.retry:
+        most = policy.get("MaximumRetryAttempts", MAXIMUM_RETRY_ATTEMPTS)
+        wait = find_wait_seconds(delivery, jitter=jitter)
+        seconds = max(wait, outcome.retry_after_seconds)
+        next_attempt_at = failed_at + timedelta(seconds=seconds)
+        if outcome.postponed_until is not None:
+            # It may be attempted too late; until then it had no attempt to count.
+            most, next_attempt_at = delivery.attempts, outcome.postponed_until
+        if delivery.attempts > most:
+            exhausted = "MaximumRetryAttempts"
+        elif next_attempt_at > find_end(delivery):
+            exhausted = "MaximumEventAgeInSeconds"
+        else:
+            delivery.state = RETRYING
+            delivery.next_attempt_at = next_attempt_at
+            return None
+    delivery.state = FAILED
+    delivery.finished_at = failed_at
+    return exhausted
+
+
+def find_end(delivery: Delivery) -> datetime:
+    """The instant after which the retry policy of a target allows no attempt."""
+    policy = delivery.target.get("RetryPolicy", {})
+    age = policy.get("MaximumEventAgeInSeconds", MAXIMUM_EVENT_AGE_SECONDS)
+    return delivery.event.accepted_at + timedelta(seconds=age)
+
+
+def find_wait_seconds(delivery: Delivery, *, jitter: bool) -> float:
+    """How long the next retry waits; `delivery.attempts` were made so far.
+
+    Jitter takes up to half of it off, by the delivery's id, so it can be repeated.
+    """
+    # Past 2^10 the cap holds, and a shift by 185 need not be computed.
+    wait = min(1 << min(delivery.attempts, 10), LONGEST_WAIT_SECONDS)
+    if not jitter:
+        return wait
+    import zlib
+
+    draw = zlib.crc32(f"{delivery.delivery_id}/{delivery.attempts}".encode())
+    return wait * (1 - draw / 2**33)

@@ -10,7 +10,7 @@ of the kind.
 
 from __future__ import annotations
 
-from evcli.delivery.sinks import find_measure
+from evcli.delivery.sinks import measure_sink
 from evcli.delivery.worker import deliver
 from evcli.store.deliveries import DELIVERED, FAILED, PENDING, Delivery
 
@@ -74,7 +74,6 @@ def _is_taken(ctx: Context, delivery: Delivery) -> bool:
 def _reopen(ctx: Context, delivery: Delivery) -> Delivery:
     now, owner = ctx.clock.now(), ctx.store.owner.claim()
     if delivery.state == DELIVERED:
-        measure = find_measure(ctx, delivery.target_arn)
         twin = Delivery(
             event=delivery.event,
             rule_arn=delivery.rule_arn,
@@ -83,7 +82,7 @@ def _reopen(ctx: Context, delivery: Delivery) -> Delivery:
             next_attempt_at=now,
             owner=owner,
             dead_letter_of=delivery.dead_letter_of,
-            sink_length_bytes=None if measure is None else measure(),
+            sink_length_bytes=measure_sink(ctx, delivery.target_arn),
         )
         ctx.store.ledger.add_delivery(twin)
         return twin

@@ -1,14 +1,13 @@
 """Routing: an accepted event meets the rules of its event bus.
 
 Runs inside the transaction of the operation that accepted the event: the event, a
-delivery for every target of every matching rule, and the event's place in archives are
+delivery for every target of every matching rule, and the event in archives are
 committed together or not at all.
 """
 
 from __future__ import annotations
 
 from evcli.arns import format_rule_arn, is_archive_hook
-from evcli.delivery.payloads import build_payload
 from evcli.delivery.sinks import find_measure
 from evcli.patterns import compile_pattern, match, read_event
 from evcli.store.deliveries import FAILED, Delivery
@@ -79,7 +78,7 @@ class StoredRules:
         return pattern
 
 
-class Receivers:
+class RuleTargets:
     """The targets of a rule that get deliveries, and whether an archive is one more."""
 
     __slots__ = ("has_archive", "rule_arn", "targets")
@@ -89,14 +88,14 @@ class Receivers:
     ) -> None:
         self.rule_arn = rule_arn
         self.targets = [
-            Receiver(ctx, definition, damage)
+            RuleTarget(ctx, definition, damage)
             for definition, damage in rows
             if not is_archive_hook(definition["Arn"])
         ]
         self.has_archive = len(self.targets) < len(rows)
 
 
-class Receiver:
+class RuleTarget:
     """A target, and what is known about all of its deliveries.
 
     `gets_event` says whether it gets the event as it is; `measure` measures the file that
@@ -123,7 +122,7 @@ class Router:
     One transaction is its life, or several while nobody else writes.
     """
 
-    __slots__ = ("_archiver", "_batch", "_ctx", "_ledger", "_receivers", "_rules")
+    __slots__ = ("_archiver", "_batch", "_ctx", "_ledger", "_rule_targets", "_rules")
 
     def __init__(
         self,
@@ -134,13 +133,13 @@ class Router:
         """Get ready.
 
         Args:
-            batch: takes what is written, in place of the store itself.
+            batch: takes what is written, instead of the store itself.
         """
         self._ctx = ctx
         self._batch = batch
         self._ledger = batch or ctx.store.ledger
         self._rules: Rules = rules or StoredRules(ctx.store)
-        self._receivers: dict[tuple[str, str, str, str], Receivers] = {}
+        self._rule_targets: dict[tuple[str, str, str, str], RuleTargets] = {}
         self._archiver: Archiver | None = None
 
     def accept(
@@ -149,7 +148,7 @@ class Router:
         envelope: dict[str, Any],
         *,
         detail: str | None = None,
-        only: Container[str] | None = None,
+        rule_names: Container[str] | None = None,
         leaves: Leaves | None = None,
     ) -> list[Delivery]:
         """Write an event that an event bus accepted, its deliveries, what archives keep.
@@ -159,7 +158,7 @@ class Router:
             envelope: the event as a value, as in `event.envelope`.
             detail: the text that was sent as the detail, for the size in archives;
                 `None` when the event was not sent by anyone.
-            only: the names of the rules that take part; `None` for all.
+            rule_names: those of the rules that take part; `None` for all.
             leaves: the event as it has to be matched, if it was read for that already;
                 numbers in `envelope` may then have lost their text.
 
@@ -169,18 +168,18 @@ class Router:
         self._ledger.add_event(event)
         deliveries = []
         for rule_name in self._rules.match(event, envelope, leaves):
-            if only is not None and rule_name not in only:
+            if rule_names is not None and rule_name not in rule_names:
                 continue
-            receivers = self._find_receivers(event, rule_name)
-            if receivers.has_archive:
+            found = self._find_targets(event, rule_name)
+            if found.has_archive:
                 self._archive(event, envelope, rule_name, detail)
             exact = envelope if leaves is None else None
-            deliveries += self._add_deliveries(event, exact, receivers)
+            deliveries += self._add_deliveries(event, exact, found)
         if self._ctx.debug is not None:
             self._debug(event, deliveries)
         return deliveries
 
-    def fire(
+    def accept_scheduled(
         self, event: Event, envelope: dict[str, Any], rule_name: str
     ) -> list[Delivery]:
         """Write an event of a rule's schedule and its deliveries; else as `accept`.
@@ -188,38 +187,38 @@ class Router:
         It goes to the targets of that rule alone. Source: [aws]; [guess] no archive either.
         """
         self._ledger.add_event(event)
-        receivers = self._find_receivers(event, rule_name)
-        return self._add_deliveries(event, envelope, receivers)
+        found = self._find_targets(event, rule_name)
+        return self._add_deliveries(event, envelope, found)
 
     def _add_deliveries(
-        self, event: Event, envelope: dict[str, Any] | None, receivers: Receivers
+        self, event: Event, envelope: dict[str, Any] | None, found: RuleTargets
     ) -> list[Delivery]:
         """Write the deliveries of a rule; returns those to attempt.
 
         Args:
             envelope: the event as a value; `None` to read it again where it is needed.
         """
-        if not receivers.targets:
+        if not found.targets:
             return []
         owner = self._ctx.store.owner.claim()
         deliveries = []
-        for receiver in receivers.targets:
-            measure = receiver.measure
+        for target in found.targets:
+            measure = target.measure
             delivery = Delivery(
                 event=event,
-                rule_arn=receivers.rule_arn,
-                target=receiver.target,
+                rule_arn=found.rule_arn,
+                target=target.target,
                 payload=event.envelope,
                 next_attempt_at=event.accepted_at,
                 owner=owner,
                 sink_length_bytes=None if measure is None else measure(),
             )
-            if not receiver.gets_event:
+            if not target.gets_event:
                 if envelope is None:
                     from evcli.delivery.event_paths import read_envelope
 
                     envelope = read_envelope(event)
-                set_payload(delivery, envelope, receiver.damage)
+                set_payload(delivery, envelope, target.damage)
             self._ledger.add_delivery(delivery)
             if delivery.state == FAILED:
                 from evcli.delivery.outcomes import record_failure
@@ -229,15 +228,15 @@ class Router:
                 deliveries.append(delivery)
         return deliveries
 
-    def _find_receivers(self, event: Event, rule_name: str) -> Receivers:
+    def _find_targets(self, event: Event, rule_name: str) -> RuleTargets:
         key = (event.account_id, event.region, event.event_bus_name, rule_name)
-        found = self._receivers.get(key)
+        found = self._rule_targets.get(key)
         if found is None:
             rule_arn = format_rule_arn(
                 event.region, event.account_id, event.event_bus_name, rule_name
             )
             rows = self._ctx.store.rules.list_definitions(key)
-            found = self._receivers[key] = Receivers(self._ctx, rule_arn, rows)
+            found = self._rule_targets[key] = RuleTargets(self._ctx, rule_arn, rows)
         return found
 
     def _archive(
@@ -247,7 +246,7 @@ class Router:
             from evcli.delivery.archives import Archiver
 
             self._archiver = Archiver(self._ctx, self._batch)
-        self._archiver.keep(event, envelope, rule_name, detail)
+        self._archiver.archive(event, envelope, rule_name, detail)
 
     def _debug(self, event: Event, deliveries: list[Delivery]) -> None:
         assert self._ctx.debug is not None
@@ -272,6 +271,8 @@ def set_payload(
         message = f"The row of the target is damaged: {damage}."
         set_failure(delivery, "INTERNAL_ERROR", message)
         return
+    from evcli.delivery.payloads import build_payload
+
     payload = build_payload(
         delivery.target, delivery.event, envelope, delivery.rule_arn
     )

@@ -1,6 +1,6 @@
 """The rules of whole event buses in an index, for commands that meet many events.
 
-Building it costs something for every rule, so a command that sends a few events fetches
+Building it takes time for every rule, so a command that sends a few events fetches
 its candidates instead (`StoredRules` in `delivery/routing.py`).
 """
 

@@ -148,7 +148,7 @@ def fill_template(template: str, find_value: Callable[[str], Any]) -> str:
     for sign in _SIGN.finditer(template):
         name = sign[1]
         if name is None:
-            # Escapes count inside strings only, but outside there is no place for them.
+            # Escapes count inside strings only, but outside they are an error anyway.
             is_inside ^= sign[0] == '"'
             continue
         append(template[done : sign.start()])
@@ -263,7 +263,7 @@ def check_input(target_id: str, text: str) -> list[str]:
 
 
 def format_position(text: str, position: int) -> str:
-    """Name a place in a text the way the service's JSON parser does. [peer]"""
+    """Name a position in a text as the service's JSON parser does. [peer]"""
     line = text.count("\n", 0, position) + 1
     column = position - text.rfind("\n", 0, position)
     return f'[Source: (String)"{text}"; line: {line}, column: {column}]'
@@ -301,7 +301,7 @@ def _skip_blanks(text: str, position: int) -> int:
 
 
 def _neutralise(template: str) -> tuple[str, list[int]]:
-    """Make the neutral template; say for each character, and the end, whence it came.
+    """Make the neutral template; say for each character, and the end, where it came from.
 
     Raises: TemplateError: a placeholder is (part of) an object key.
     """

@@ -14,12 +14,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from evcli.context import Outcome
-from evcli.delivery.outcomes import record_outcome, settle
+from evcli.delivery.outcomes import record_outcomes
 from evcli.delivery.sinks import fail, find_sink, flush_sinks, forget_sinks
-from evcli.delivery.sinks.file import FileSink
-from evcli.delivery.targets.requests import find_builder
-from evcli.delivery.targets.target_kinds import InvalidRequest
-from evcli.errors import StoreError
+from evcli.delivery.targets import RequestBuilder
+from evcli.delivery.targets.target_kinds import FORWARD, SINK, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,20 +26,17 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context, Sink
-    from evcli.delivery.outcomes import Made
+    from evcli.delivery.outcomes import AttemptResult
     from evcli.store.deliveries import Delivery
 
-    # Attempts a delivery, or has it wait for its turn.
-    Way = Callable[[Delivery], Outcome | None]
-
 BATCH = 4_000
-# How long a place that hangs is left alone, and what its deliveries then say.
+# How long an endpoint that hangs is left alone, and what its deliveries then say.
 PAUSE_SECONDS = 2
 PAUSE = "The attempt before this one ran into the time limit; this one comes later."
 
 
 def deliver_accepted(ctx: Context, deliveries: Sequence[Delivery]) -> None:
-    """Attempt the deliveries of events just accepted, then what the dead left."""
+    """Attempt the deliveries of events just accepted, then those that killed processes left."""
     deliver(ctx, deliveries)
     recover(ctx)
 
@@ -64,7 +59,7 @@ def next_due(ctx: Context) -> datetime | None:
     return ctx.store.ledger.get_next_due()
 
 
-def work(ctx: Context, now: datetime) -> None:
+def run_due(ctx: Context, now: datetime) -> None:
     """Attempt everything that is due at `now`, a batch at a time."""
     due_at: datetime | None = now
     while due_at is not None and due_at <= now:
@@ -79,7 +74,7 @@ def work(ctx: Context, now: datetime) -> None:
 def deliver(ctx: Context, deliveries: Sequence[Delivery]) -> None:
     """Attempt deliveries that this process owns, and what follows from them.
 
-    Interrupted, it gives back what it has not settled, for the next worker.
+    Interrupted, it gives back what it has not recorded, for the next worker.
     """
     waiting = list(deliveries)
     try:
@@ -95,224 +90,151 @@ def deliver(ctx: Context, deliveries: Sequence[Delivery]) -> None:
 
 def _deliver_batch(ctx: Context, batch: Sequence[Delivery]) -> list[Delivery]:
     """Attempt a batch; returns the deliveries that follow from it, dead letters say."""
-    queues = Queues()
-    made = attempt_quick(ctx, batch, queues)
-    follow_ups = settle(ctx, made, durable=not is_repeatable(ctx, made))
-    if queues.forwards:
-        follow_ups += forward(ctx, queues.forwards)
-    for one in attempt_slow(ctx, queues.slow):
-        follow_ups += settle(ctx, [one])
+    deferred = Deferred()
+    results = attempt_buffered(ctx, batch, deferred)
+    is_durable = not is_repeatable(ctx, results)
+    follow_ups = record_outcomes(ctx, results, durable=is_durable)
+    if deferred.forwards:
+        from evcli.delivery.forwarding import forward_all
+
+        follow_ups += forward_all(ctx, deferred.forwards)
+    for result in attempt_unbuffered(ctx, deferred.unbuffered):
+        follow_ups += record_outcomes(ctx, [result])
     return follow_ups
 
 
-class Queues:
-    """The deliveries of a batch that wait until those to quick sinks are settled."""
+class Deferred:
+    """The deliveries of a batch that wait until those to buffered sinks are recorded."""
 
-    __slots__ = ("forwards", "slow")
+    __slots__ = ("forwards", "unbuffered")
 
     def __init__(self) -> None:
         self.forwards: list[Delivery] = []
-        self.slow: list[Delivery] = []
+        self.unbuffered: list[tuple[Carrier, Delivery]] = []
 
 
-def attempt_quick(
-    ctx: Context, batch: Sequence[Delivery], queues: Queues
-) -> list[Made]:
-    """Attempt deliveries to sinks that write many at a time; queue all others."""
-    made: list[Made] = []
-    sinks: dict[str, Sink] = {}
-    at = ctx.clock.now()
-    # By target ARN, of dead letters and of all others.
-    ways: tuple[dict[str, Way], dict[str, Way]] = ({}, {})
-    for delivery in batch:
-        known = ways[delivery.dead_letter_of is None]
-        arn = delivery.target_arn
+class Carrier:
+    """Carries all deliveries to one target, or all dead letters to one queue.
+
+    A sink gets the request that the target's service would get. A call takes its time,
+    outside any transaction. A forward changes the store alone, inside the transaction
+    that records it, so that it happens once.
+
+    `kind` is SINK, CALL or FORWARD; `endpoint_key` tells apart what can hang: API
+    destinations, each by itself, and sinks.
+    """
+
+    __slots__ = ("_build", "endpoint_key", "is_buffered", "kind", "sink")
+
+    def __init__(self, ctx: Context, delivery: Delivery) -> None:
+        self.kind = SINK
+        self._build: Callable[[Delivery], dict[str, Any] | InvalidRequest]
+        if delivery.dead_letter_of is None:
+            builder = RequestBuilder(delivery.target_arn)
+            self.kind, self._build = builder.carrier, builder.build
+        else:
+            from evcli.delivery.dead_letters import build_dead_letter_request
+
+            self._build = build_dead_letter_request
+        self.sink: Sink | None = None
+        self.is_buffered = False
+        self.endpoint_key: str | int = delivery.target_arn
+        if self.kind == SINK:
+            self.sink = find_sink(ctx, delivery.target_arn)
+            self.is_buffered = self.sink.is_buffered
+            self.endpoint_key = id(self.sink)
+
+    def attempt(self, ctx: Context, delivery: Delivery) -> Outcome:
+        """Make one attempt, whose errors are those of this delivery and of nothing else."""
         try:
-            way = known.get(arn)
-            if way is None:
-                way = known[arn] = find_way(ctx, delivery, queues, sinks)
-            outcome = way(delivery) if delivery.damage is None else refuse(delivery)
-        except Exception as error:  # this delivery's, and nobody else's
-            outcome = fail(error)
-        if outcome is not None:
-            made.append((delivery, at, outcome))
-    unwritten = flush_sinks(ctx, {id(sink): sink for sink in sinks.values()})
+            if self.sink is None:
+                from evcli.delivery.api_destinations.calls import call
+
+                return call(ctx, delivery)
+            request = self._build(delivery)
+            if isinstance(request, InvalidRequest):
+                return Outcome(request.error_code, request.message)
+            return self.sink.deliver(delivery, request)
+        except Exception as error:  # a row that is damaged, somebody else's code
+            return fail(error)
+
+
+def attempt_buffered(
+    ctx: Context, batch: Sequence[Delivery], deferred: Deferred
+) -> list[AttemptResult]:
+    """Attempt deliveries to sinks that write many at a time; defer all others."""
+    results: list[AttemptResult] = []
+    carriers: dict[tuple[str, bool], Carrier] = {}
+    at = ctx.clock.now()
+    for delivery in batch:
+        if delivery.damage is not None:
+            # Never attempted: nobody knows what it was.
+            results.append((delivery, at, Outcome("INTERNAL_ERROR", delivery.damage)))
+            continue
+        key = _key(delivery)
+        try:
+            carrier = carriers.get(key)
+            if carrier is None:
+                carrier = carriers[key] = Carrier(ctx, delivery)
+        except Exception as error:  # this target's, and nobody else's
+            results.append((delivery, at, fail(error)))
+            continue
+        if carrier.is_buffered:
+            results.append((delivery, at, carrier.attempt(ctx, delivery)))
+        elif carrier.kind == FORWARD:
+            deferred.forwards.append(delivery)
+        else:
+            deferred.unbuffered.append((carrier, delivery))
+    ends = [each.sink for each in carriers.values() if each.is_buffered]
+    unwritten = flush_sinks(ctx, {id(sink): sink for sink in ends if sink is not None})
     if not unwritten:
-        return made
+        return results
     # What failed before never reached its sink.
     return [
-        (delivery, at, unwritten.get(id(sinks[delivery.target_arn]), outcome))
-        if outcome.error_code is None
-        else (delivery, at, outcome)
-        for delivery, at, outcome in made
+        (delivery, at, outcome)
+        if outcome.error_code is not None
+        else (delivery, at, unwritten.get(id(carriers[_key(delivery)].sink), outcome))
+        for delivery, at, outcome in results
     ]
 
 
-def refuse(delivery: Delivery) -> Outcome:
-    """Say that a delivery is never attempted, because its row is damaged."""
-    return Outcome("INTERNAL_ERROR", delivery.damage)
+def _key(delivery: Delivery) -> tuple[str, bool]:
+    return delivery.target_arn, delivery.dead_letter_of is None
 
 
-def find_way(
-    ctx: Context, delivery: Delivery, queues: Queues, sinks: dict[str, Sink]
-) -> Way:
-    """Find the way of a delivery and of all like it.
-
-    Args:
-        sinks: by target ARN; the quick one in which it ends is added.
-    """
-    resource = find_own_resource(delivery)
-    if resource in FORWARDS:
-        return queues.forwards.append
-    sink = find_sink(ctx, delivery.target_arn)
-    if resource in CALLS or sink.is_slow:
-        return queues.slow.append
-    sinks[delivery.target_arn] = sink
-    return find_quick_way(delivery, sink)
-
-
-# -- attempts
-
-# Targets that are more than a request handed to a sink, by the resource type of their
-# ARN, each with the function that sees to it, `module:function` below `delivery/`.
-#
-# A call is (context, delivery) -> Outcome: it takes its time, outside any transaction.
-# A forward is (context, delivery) -> (Outcome, deliveries to attempt next): it changes
-# the store alone, inside the transaction that records it, so that it happens once.
-CALLS: dict[str | None, str] = {"api-destination": "api_destinations.calls:call"}
-FORWARDS: dict[str | None, str] = {"event-bus": "forwarding:forward"}
-
-
-def find_own_resource(delivery: Delivery) -> str | None:
-    """The resource type of a target that is EventBridge's own, such as `event-bus`."""
-    parts = delivery.target_arn.split(":", 5)
-    if len(parts) < 6 or parts[2] != "events" or delivery.dead_letter_of is not None:
-        return None
-    return parts[5].partition("/")[0]
-
-
-def try_to_attempt(ctx: Context, delivery: Delivery) -> Outcome:
-    """Make one attempt, whose errors are those of this delivery and of nothing else."""
-    try:
-        return attempt(ctx, delivery)
-    except Exception as error:  # a row that is damaged, somebody else's code
-        return fail(error)
-
-
-def attempt(ctx: Context, delivery: Delivery) -> Outcome:
-    """Make one attempt, by the way that the target's kind asks for."""
-    call = CALLS.get(find_own_resource(delivery))
-    if call is not None:
-        outcome: Outcome = _load(call)(ctx, delivery)
-        return outcome
-    return find_quick_way(delivery, find_sink(ctx, delivery.target_arn))(delivery)
-
-
-def find_quick_way(delivery: Delivery, sink: Sink) -> Callable[[Delivery], Outcome]:
-    """Make what gives a sink the requests that the target's service would get."""
-    if delivery.dead_letter_of is None:
-        build = find_builder(delivery.target_arn)
-    else:
-        from evcli.delivery.dead_letters import build_dead_letter_request
-
-        build = build_dead_letter_request
-
-    def hand_over(delivery: Delivery) -> Outcome:
-        request = build(delivery)
-        if isinstance(request, InvalidRequest):
-            return Outcome(request.error_code, request.message)
-        return sink.deliver(delivery, request)
-
-    return hand_over
-
-
-def is_repeatable(ctx: Context, made: Sequence[Made]) -> bool:
+def is_repeatable(ctx: Context, results: Sequence[AttemptResult]) -> bool:
     """Say whether attempts could be made again and nobody would notice.
 
     Files are looked into first, so after a loss of power they end up the same.
     """
-    return all(outcome.error_code is None for _, _, outcome in made) and all(
-        isinstance(find_sink(ctx, arn), FileSink)
-        for arn in {delivery.target_arn for delivery, _, _ in made}
+    return all(outcome.error_code is None for _, _, outcome in results) and all(
+        find_sink(ctx, arn).is_exactly_once
+        for arn in {delivery.target_arn for delivery, _, _ in results}
     )
 
 
-def attempt_slow(ctx: Context, deliveries: Sequence[Delivery]) -> Iterator[Made]:
-    """Attempt deliveries one after the other; a place that hangs is left alone for now.
+def attempt_unbuffered(
+    ctx: Context, deliveries: Sequence[tuple[Carrier, Delivery]]
+) -> Iterator[AttemptResult]:
+    """Attempt deliveries one after the other; an endpoint that hangs is left alone.
 
     So it keeps all others waiting for its time limit once, whatever waits for it. Dead
     letters are attempted last instead: who postpones may find the event too old. [guess]
     """
     hanging: set[str | int] = set()
     letters = []
-    for delivery in deliveries:
-        place = find_place(ctx, delivery)
+    for carrier, delivery in deliveries:
         now = ctx.clock.now()
-        if place not in hanging:
-            outcome = try_to_attempt(ctx, delivery)
+        if carrier.endpoint_key not in hanging:
+            outcome = carrier.attempt(ctx, delivery)
             if outcome.error_code == "TIMEOUT":
-                hanging.add(place)
+                hanging.add(carrier.endpoint_key)
         elif delivery.dead_letter_of is not None:
-            letters.append(delivery)
+            letters.append((carrier, delivery))
             continue
         else:
             until = now + timedelta(seconds=PAUSE_SECONDS)
             outcome = Outcome("TIMEOUT", PAUSE, retry=True, postponed_until=until)
         yield delivery, now, outcome
-    for delivery in letters:
-        yield delivery, ctx.clock.now(), try_to_attempt(ctx, delivery)
-
-
-def find_place(ctx: Context, delivery: Delivery) -> str | int:
-    """Tell apart what can hang: API destinations, each by itself, and sinks."""
-    if find_own_resource(delivery) in CALLS:
-        return delivery.target_arn
-    return id(find_sink(ctx, delivery.target_arn))
-
-
-def forward(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:
-    """Carry out what changes only the store, and settle it in the same transaction."""
-    told = len(ctx.notices)
-    try:
-        return _forward_all(ctx, deliveries)
-    except StoreError:
-        raise
-    except Exception:
-        # One of them; which one, and why, is said when each goes by itself.
-        del ctx.notices[told:]
-    return [
-        follow_up
-        for delivery in deliveries
-        for follow_up in _forward_alone(ctx, delivery.delivery_key)
-    ]
-
-
-def _forward_all(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:
-    follow_ups: list[Delivery] = []
-    with ctx.store.transaction():
-        for delivery in deliveries:
-            carry_out = _load(FORWARDS[find_own_resource(delivery)])
-            outcome, accepted = carry_out(ctx, delivery)
-            follow_ups += accepted
-            follow_ups += record_outcome(ctx, delivery, ctx.clock.now(), outcome)
-    return follow_ups
-
-
-def _forward_alone(ctx: Context, delivery_key: int) -> list[Delivery]:
-    """Forward one, read anew: what an undone transaction made of it does not count."""
-    delivery = ctx.store.ledger.get_delivery(delivery_key)
-    if delivery is None:
-        return []
-    try:
-        return _forward_all(ctx, [delivery])
-    except StoreError:
-        raise
-    except Exception as error:  # a row that is damaged, at the receiving event bus
-        return settle(ctx, [(delivery, ctx.clock.now(), fail(error))])
-
-
-def _load(place: str) -> Callable[..., Any]:
-    module, _, name = place.partition(":")
-    found = __import__(f"evcli.delivery.{module}", fromlist=[name])
-    function: Callable[..., Any] = getattr(found, name)
-    return function
+    for carrier, delivery in letters:
+        yield delivery, ctx.clock.now(), carrier.attempt(ctx, delivery)

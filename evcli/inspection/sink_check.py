@@ -13,8 +13,8 @@ import stat
 from functools import partial
 from itertools import groupby, islice
 
-from evcli.delivery.sinks import find_sink_entry
-from evcli.delivery.sinks.file import LOCK_SECONDS, find_sink_file
+from evcli.delivery.sinks import find_sink_entry, find_sink_file
+from evcli.delivery.sinks.file import LOCK_SECONDS
 from evcli.delivery.sinks.sink_lines import (
     LINE_START,
     is_torn,

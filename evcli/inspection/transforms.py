@@ -19,7 +19,7 @@ from evcli.delivery.api_destinations.calls import preview_request
 from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
 from evcli.delivery.payloads import build_payload
 from evcli.delivery.sinks import find_sink
-from evcli.delivery.targets.requests import build_request
+from evcli.delivery.targets import build_request
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.errors import InspectionError
 from evcli.model import find_operation

@@ -183,14 +183,14 @@ def require_access(
     is_own = event_bus[0] == ctx.account_id
     if is_own and (record is None or record.policy is None):
         return
-    from evcli.delivery.policies.access import find_refusal, word_refusal
+    from evcli.delivery.policies.access import find_refusal, format_denial
 
     account_id, region, name = event_bus
     arn = format_event_bus_arn(region, account_id, name)
     event = {"source": entry["Source"], "detail-type": entry["DetailType"]}
     refusal = find_refusal(ctx, record, arn, ctx.account_id, event)
     if refusal is not None:
-        raise AccessDeniedException(word_refusal(refusal, arn, ctx.account_id))
+        raise AccessDeniedException(format_denial(refusal, arn, ctx.account_id))
 
 
 def accept_at(

@@ -3,7 +3,7 @@
 Starting only writes the replay down, so the answer says `STARTING`. The command line
 then runs it before it ends, unless told `--no-wait`: a cancellation behind it finds a
 replay that has ended. What SDKs start is run by the worker of the server, which may hold
-it; `delivery/scheduled/replays.py` and `replay_pace.py` have how.
+it; `delivery/scheduled/replays.py` and `replay_states.py` have how.
 
 Source: [aws] answers, their members and most texts; [peer] the others, as marked.
 """

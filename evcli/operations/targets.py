@@ -15,7 +15,7 @@ from evcli.delivery.targets.target_kinds import (
     ALWAYS,
     ELSEWHERE,
     NEVER,
-    find_target_kind,
+    get_target_kind,
     is_target_service,
 )
 from evcli.errors import ValidationException
@@ -92,7 +92,7 @@ def _keep_role(
     if "RoleArn" in target or before.get("Arn") != target["Arn"]:
         return target
     arn = find_arn(target["Arn"])
-    kind = find_target_kind(arn)
+    kind = get_target_kind(arn)
     is_event_bus = kind is not None and kind.needs_role == ELSEWHERE
     if not is_event_bus or arn.account_id == rule.account_id:
         return target
@@ -141,7 +141,7 @@ def list_warnings(target: dict[str, Any]) -> list[str]:
 
 
 def _find_kind(arn: Arn) -> TargetKind:
-    kind = find_target_kind(arn)
+    kind = get_target_kind(arn)
     if kind is not None:
         return kind
     if is_target_service(arn.service):

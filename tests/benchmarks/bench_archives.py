@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from evcli.bulk.send import Sender, make_mark
 from evcli.context import Context, VirtualClock, open_context
 from evcli.delivery.envelopes import build_envelope, format_json, format_time
-from evcli.delivery.scheduled.replays import work_off
+from evcli.delivery.scheduled.replays import run_replay
 from evcli.operations import call
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def measure_rates(directory: Path, events: int) -> list[tuple[str, str]]:
         target = {"Id": "q", "Arn": QUEUE + name}
         call(ctx, "PutTargets", {"Rule": name, "Targets": [target]})
     start_replay(ctx, "p", events)
-    replayed = events / timed(lambda: work_off(ctx, "p"))
+    replayed = events / timed(lambda: run_replay(ctx, "p"))
     ctx.close()
     return [
         ("bare SQLite bulk insert of the same bytes, events/s", f"{floor:,.0f}"),

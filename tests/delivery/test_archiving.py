@@ -76,9 +76,9 @@ def test_at_the_due_instant_work_drops_the_event_and_not_before(
     due = archiving.next_due(ctx)
     assert due is not None
 
-    archiving.work(ctx, due - timedelta(milliseconds=1))
+    archiving.run_due(ctx, due - timedelta(milliseconds=1))
     before = count_rows(ctx)
-    archiving.work(ctx, due)
+    archiving.run_due(ctx, due)
 
     assert (before, count_rows(ctx)) == (1, 0)
     assert archiving.next_due(ctx) is None
@@ -97,7 +97,7 @@ def test_work_covers_every_account_and_region(
     call_operation(other, "PutEvents", {"Entries": [entry]})
     assert count_rows(ctx) == 1
 
-    archiving.work(ctx, clock.now() + timedelta(days=1))
+    archiving.run_due(ctx, clock.now() + timedelta(days=1))
 
     assert count_rows(ctx) == 0
 
@@ -111,7 +111,7 @@ def test_work_finishes_what_a_killed_deletion_left(
     now = ctx.clock.now()
     assert (count_rows(ctx), archiving.next_due(ctx)) == (3, now)
 
-    archiving.work(ctx, now)
+    archiving.run_due(ctx, now)
 
     assert (count_rows(ctx), archiving.next_due(ctx)) == (0, None)
 
@@ -122,7 +122,7 @@ def test_work_drops_more_than_one_batch(
     monkeypatch.setattr(archiving, "BATCH_EVENTS", 2)
     send(call, 5)
 
-    archiving.work(ctx, ctx.clock.now() + timedelta(days=2))
+    archiving.run_due(ctx, ctx.clock.now() + timedelta(days=2))
 
     described = call("DescribeArchive", ArchiveName=archive)
     assert (count_rows(ctx), described["EventCount"], described["SizeBytes"]) == (
@@ -158,7 +158,7 @@ def test_a_clock_that_was_put_back_brings_nothing_back_that_was_dropped(
     clock.set(now)
     assert call("DescribeArchive", ArchiveName=archive)["EventCount"] == 1
 
-    archiving.work(ctx, now + timedelta(days=2))
+    archiving.run_due(ctx, now + timedelta(days=2))
 
     assert call("DescribeArchive", ArchiveName=archive)["EventCount"] == 0
 

@@ -99,7 +99,8 @@ def test_an_interrupt_in_the_middle_leaves_the_rest_to_the_next_command(
     class Interrupted:
         """Lets one delivery through and is interrupted at the next one."""
 
-        is_slow = True
+        is_buffered = False
+        is_exactly_once = False
 
         def __init__(self) -> None:
             self.ids: list[str] = []

@@ -19,7 +19,7 @@ from evcli.context import Context, Outcome, VirtualClock
 from evcli.delivery.redelivery import redeliver_failed
 from evcli.delivery.scheduled.scheduler import tick
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.delivery.worker import work
+from evcli.delivery.worker import run_due
 from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def tell(ctx: Context) -> list[tuple[int, str, str, str | None]]:
 
 def orphan(ctx: Context) -> None:
     """Let all deliveries be first attempts whose owner died."""
-    ctx.store.database.execute(
+    ctx.store.execute(
         "UPDATE deliveries SET state = ?, owner = ?, attempts = 0, finished_at = NULL,"
         " next_attempt_at = 0",
         (PENDING, DIED),
@@ -62,7 +62,7 @@ def damage(
     ctx: Context, assignment: str, where: str = "1", of: str = "deliveries"
 ) -> None:
     """Write something else into a row."""
-    ctx.store.database.execute(f"UPDATE {of} SET {assignment} WHERE {where}")
+    ctx.store.execute(f"UPDATE {of} SET {assignment} WHERE {where}")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_damaged_delivery_stays_failed_when_it_is_delivered_again(
     call("PutEvents", Entries=[ENTRY])
     orphan(ctx)
     damage(ctx, "target = '{'", "delivery_key = 1")
-    work(ctx, ctx.clock.now())
+    run_due(ctx, ctx.clock.now())
 
     made = [(each.delivery_key, each.state) for each in redeliver_failed(ctx)]
 
@@ -263,7 +263,8 @@ def test_what_evcli_never_expected_after_a_commit_is_a_notice(
 
 def test_a_sink_that_raises_is_a_failure_to_retry(ctx: Context, call: Call) -> None:
     class Raising(MemorySink):
-        is_slow = True
+        is_buffered = False
+        is_exactly_once = False
 
         def deliver(self, delivery: Any, request: dict[str, Any]) -> Outcome:
             raise LookupError(delivery.target_id)

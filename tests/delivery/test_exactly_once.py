@@ -19,7 +19,7 @@ import pytest
 
 from evcli.context import Context, VirtualClock
 from evcli.delivery import worker
-from evcli.delivery.worker import recover, work
+from evcli.delivery.worker import recover, run_due
 from evcli.errors import EvcliError
 from evcli.operations import call as call_operation
 from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING
@@ -73,7 +73,7 @@ def put(ctx: Context, entry: dict[str, str] = ENTRY, count: int = 2) -> None:
 def finish(ctx: Context) -> None:
     """Do all that is left, as later commands and workers would."""
     put(ctx, OTHER_ENTRY, 1)
-    work(ctx, NOW + timedelta(days=1))
+    run_due(ctx, NOW + timedelta(days=1))
 
 
 def count_lines(*paths: Path) -> Counter[str]:
@@ -354,7 +354,7 @@ def test_a_line_before_the_noted_length_is_found_in_a_file_that_was_changed(
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fail)
         patch.setattr(os, "ftruncate", fail)
-        work(ctx, NOW + timedelta(seconds=2))
+        run_due(ctx, NOW + timedelta(seconds=2))
     put(ctx, count=10)
     finish(ctx)
 
@@ -549,7 +549,7 @@ def test_a_full_disk_has_every_delivery_once_when_there_is_space_again(
             refused += 1
         if number % 10 == 0:
             with suppress(EvcliError):
-                work(ctx, NOW + timedelta(seconds=2))
+                run_due(ctx, NOW + timedelta(seconds=2))
         ctx.store.close()
 
     mount(small_disk, "size=32m", 32)
@@ -574,7 +574,7 @@ def test_what_a_full_disk_keeps_from_recovery_is_made_once_all_the_same(
     def kill(*_: object, **__: object) -> None:
         raise Killed
 
-    for name in ("settle", "flush_sinks"):  # after the lines, and before them
+    for name in ("record_outcomes", "flush_sinks"):  # after the lines, and before them
         with monkeypatch.context() as patch:
             patch.setattr(worker, name, kill)
             with pytest.raises(Killed):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.delivery.targets.requests import build_request
+from evcli.delivery.targets import build_request
 from evcli.delivery.targets.target_kinds import TARGET_KINDS, InvalidRequest
 from evcli.store.deliveries import DELIVERED, FAILED, Delivery, Event
 

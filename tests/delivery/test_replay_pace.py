@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.delivery.scheduled import replays as replaying
-from evcli.delivery.scheduled.replays import work_off
+from evcli.delivery.scheduled.replays import run_replay
 from evcli.delivery.scheduled.scheduler import tick
 from evcli.errors import (
     ConfigurationError,
@@ -152,7 +152,7 @@ def test_the_command_line_does_not_wait_for_its_own_replay(
 ) -> None:
     start(call)
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     assert (get_state(call), len(memory_sink.deliveries)) == ("COMPLETED", 3)
 
@@ -174,7 +174,7 @@ def test_a_replay_that_has_ended_says_how_to_have_one_to_cancel(
     ctx: Context, call: Call
 ) -> None:
     start(call)
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     with pytest.raises(IllegalStatusException) as caught:
         call("CancelReplay", ReplayName="p")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 import pytest
+from evcli.delivery.targets.naming import derive_uuid
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,14 +18,13 @@ from evcli.arns import find_arn
 from evcli.delivery.api_destinations.urls import add_query
 from evcli.delivery.envelopes import parse_detail
 from evcli.delivery.sinks.memory import MemorySink
+from evcli.delivery.targets import build_request, load_builder
 from evcli.delivery.targets.http import fill_wildcards
 from evcli.delivery.targets.logs import read_timestamp
-from evcli.delivery.targets.naming import derive_uuid
-from evcli.delivery.targets.requests import build_request, load_builder
 from evcli.delivery.targets.target_kinds import (
     TARGET_KINDS,
     InvalidRequest,
-    find_target_kind,
+    get_target_kind,
 )
 from evcli.delivery.targets.tasks import START_BUILD_MEMBERS, START_PIPELINE_MEMBERS
 from evcli.operations import call as call_operation
@@ -143,7 +143,7 @@ def test_payload_that_its_service_would_refuse_fails_without_retry(
 
 def test_every_kind_of_target_has_a_case_and_every_case_a_source() -> None:
     arns = [find_arn(case["target"]["Arn"]) for case in TABLE["cases"]]
-    kinds = {id(find_target_kind(arn)) for arn in arns}
+    kinds = {id(get_target_kind(arn)) for arn in arns}
 
     # These two are not handed to a sink; their requests are below.
     missing = {name for name, kind in TARGET_KINDS.items() if id(kind) not in kinds}

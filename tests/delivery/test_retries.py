@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import Outcome
-from evcli.delivery.retries import find_wait_seconds, plan_retry
+from evcli.delivery.outcomes import find_wait_seconds, plan_retry
 from evcli.delivery.sinks.conformance import make_delivery
 from evcli.store.deliveries import FAILED, RETRYING
 

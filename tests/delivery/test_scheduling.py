@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import Context, VirtualClock
-from evcli.delivery.scheduled.rules import find_latest, work
+from evcli.delivery.scheduled.rules import find_latest, run_due
 from evcli.delivery.scheduled.scheduler import tick
 from evcli.schedules import parse_schedule
 from evcli.store.records import Rule
@@ -150,8 +150,8 @@ def test_after_a_pause_the_machines_clock_fires_the_latest_missed_instant_once(
     now = START + timedelta(days=3, minutes=1)
     ctx.clock = StandingClock(now)
 
-    work(ctx, now)
-    work(ctx, now)
+    run_due(ctx, now)
+    run_due(ctx, now)
 
     assert times(memory_sink) == ["2024-05-04T09:45:00Z"]
     assert find_rule(ctx).next_fire_at == datetime(2024, 5, 4, 10, tzinfo=UTC)

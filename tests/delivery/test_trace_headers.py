@@ -14,9 +14,9 @@ from evcli.context import Outcome
 from evcli.delivery.envelopes import format_json, parse_detail
 from evcli.delivery.scheduled.scheduler import tick
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.delivery.targets.target_kinds import TARGET_KINDS, find_target_kind
+from evcli.delivery.targets.target_kinds import TARGET_KINDS, get_target_kind
 from evcli.delivery.trace_headers import is_trace_header
-from evcli.delivery.worker import work
+from evcli.delivery.worker import run_due
 from evcli.operations import call as call_operation
 from evcli.store.deliveries import FAILED, RETRYING
 
@@ -117,7 +117,7 @@ def list_targets() -> list[dict[str, Any]]:
     """List a target of each kind that is handed to a sink."""
     found: dict[int, dict[str, Any]] = {}
     for case in TABLE["cases"]:
-        kind = find_target_kind(find_arn(case["target"]["Arn"]))
+        kind = get_target_kind(find_arn(case["target"]["Arn"]))
         if "request" in case and id(kind) not in found:
             found[id(kind)] = case["target"]
     assert len(found) == len(TARGET_KINDS) - 2
@@ -261,7 +261,7 @@ def test_it_outlasts_a_failed_attempt_and_goes_along_with_the_dead_letter(
     put_event(ctx, TraceHeader=TRACE)
     (waiting,) = ctx.store.ledger.list_deliveries(state=RETRYING)
     clock.advance(3600)
-    work(ctx, clock.now())
+    run_due(ctx, clock.now())
 
     assert waiting.event.trace_header == TRACE
     assert [call["headers"] for call in target.requests] == [AS_HEADER, AS_HEADER]

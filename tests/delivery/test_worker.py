@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from evcli.store.transactions import Transaction
 
 from evcli.context import Context, Outcome, VirtualClock
-from evcli.delivery import worker
+from evcli.delivery import forwarding, worker
+from evcli.delivery.api_destinations import calls
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.delivery.worker import work
-from evcli.store.database import Database, Transaction
+from evcli.delivery.worker import run_due
 from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING, Delivery, Event
-from evcli.store.store import open_store
+from evcli.store.store import Store, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,8 @@ def put(call: Callable[..., Any], count: int = 1) -> None:
 class Hanging(MemorySink):
     """Runs into its time limit every time; notes what others had by then."""
 
-    is_slow = True
+    is_buffered = False
+    is_exactly_once = False
 
     def __init__(self, others: MemorySink, log: list[str]) -> None:
         super().__init__()
@@ -67,7 +69,8 @@ class Hanging(MemorySink):
 class Slow(MemorySink):
     """Slow, but comes to an end."""
 
-    is_slow = True
+    is_buffered = False
+    is_exactly_once = False
 
     def __init__(self, log: list[str]) -> None:
         super().__init__()
@@ -109,7 +112,7 @@ def test_a_failure_that_may_be_retried_waits_for_the_worker(
     before = tell(ctx)
 
     broken.outcome = Outcome(output="ok")
-    work(ctx, ctx.clock.now() + timedelta(seconds=2))
+    run_due(ctx, ctx.clock.now() + timedelta(seconds=2))
 
     assert before == [
         ("1", RETRYING, 1, "THROTTLING"),
@@ -149,13 +152,13 @@ def test_only_lines_in_files_are_settled_without_waiting_for_the_disk(
 ) -> None:
     ctx.configuration = {"sinks": [{"arn": QUEUE, **sink} for sink in sinks]}
     seen = []
-    transaction = Database.transaction
+    transaction = Store.transaction
 
-    def note(database: Database, *, durable: bool = True) -> Transaction:
+    def note(store: Store, *, durable: bool = True) -> Transaction:
         seen.append(durable)
-        return transaction(database, durable=durable)
+        return transaction(store, durable=durable)
 
-    monkeypatch.setattr(Database, "transaction", note)
+    monkeypatch.setattr(Store, "transaction", note)
 
     put(call)
 
@@ -253,7 +256,7 @@ def test_a_hanging_sink_keeps_others_waiting_for_one_limit_only(
     put(call, 3)
     first, before = [*log], [*tell(ctx)]
     clock.advance(2)
-    work(ctx, clock.now())
+    run_due(ctx, clock.now())
 
     assert first == ["hangs", "slow", "slow", "slow"]
     assert before == [
@@ -301,17 +304,13 @@ def test_an_api_destination_that_hangs_does_not_stand_in_the_way_of_another(
         envelope="{}",
     )
 
-    places = [
-        worker.find_place(
-            ctx,
-            Delivery(
-                event=event, rule_arn="r", target={"Id": "1", "Arn": arn}, payload=""
-            ),
-        )
+    deliveries = [
+        Delivery(event=event, rule_arn="r", target={"Id": "1", "Arn": arn}, payload="")
         for arn in arns
     ]
+    keys = [worker.Carrier(ctx, each).endpoint_key for each in deliveries]
 
-    assert places == arns
+    assert keys == arns
 
 
 @pytest.mark.usefixtures("rule")
@@ -321,7 +320,8 @@ def test_quick_sinks_are_flushed_and_recorded_before_slow_ones_begin(
     seen: list[list[str]] = []
 
     class Looking(MemorySink):
-        is_slow = True
+        is_buffered = False
+        is_exactly_once = False
 
         def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
             path = Path(ctx.store.path, "sinks/sqs/000000000000/us-east-1/other.jsonl")
@@ -347,7 +347,7 @@ def test_deliveries_that_a_living_process_owns_are_left_alone(
     delivery = add_delivery(other, event, "{}", owner=other.store.owner.claim())
 
     call("PutEvents", Entries=[{**ENTRY, "Source": "x"}])
-    work(ctx, ctx.clock.now() + timedelta(days=1))
+    run_due(ctx, ctx.clock.now() + timedelta(days=1))
     alive = list(memory_sink.payloads)
     other.close()
     call("PutEvents", Entries=[{**ENTRY, "Source": "x"}])
@@ -387,7 +387,6 @@ def add_delivery(
     return delivery
 
 
-@pytest.mark.slow
 def test_ten_thousand_pending_deliveries_drain_in_bounded_memory(
     ctx: Context,
 ) -> None:
@@ -397,7 +396,7 @@ def test_ten_thousand_pending_deliveries_drain_in_bounded_memory(
             add_delivery(ctx, event, f'"{number}{"x" * 10_000}"')
     tracemalloc.start()
 
-    work(ctx, ctx.clock.now())
+    run_due(ctx, ctx.clock.now())
 
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -426,13 +425,13 @@ def test_large_payloads_are_taken_in_smaller_batches(
             ctx.store.ledger.update_delivery(each, None)
 
     monkeypatch.setattr(worker, "deliver", note)
-    work(ctx, ctx.clock.now())
+    run_due(ctx, ctx.clock.now())
 
     assert sizes == [9, 9, 2]
 
 
 @pytest.mark.usefixtures("rule")
-def test_a_call_and_a_forward_go_their_own_ways(
+def test_calls_and_forwards_are_not_left_to_a_sink(
     ctx: Context, call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
@@ -445,10 +444,8 @@ def test_a_call_and_a_forward_go_their_own_ways(
         seen.append(("call", delivery.target_arn, ctx.store.database.in_transaction))
         return Outcome("THROTTLING", "no", retry=True)
 
-    monkeypatch.setattr(worker, "carry_out", carry_out, raising=False)
-    monkeypatch.setattr(worker, "make_call", make_call, raising=False)
-    monkeypatch.setattr(worker, "FORWARDS", {"event-bus": "worker:carry_out"})
-    monkeypatch.setattr(worker, "CALLS", {"api-destination": "worker:make_call"})
+    monkeypatch.setattr(forwarding, "forward", carry_out)
+    monkeypatch.setattr(calls, "call", make_call)
     bus = "arn:aws:events:us-east-1:000000000000:event-bus/b"
     api = "arn:aws:events:us-east-1:000000000000:api-destination/a/1"
     role = "arn:aws:iam::000000000000:role/r"

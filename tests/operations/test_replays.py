@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.delivery.scheduled.replays import work_off
+from evcli.delivery.scheduled.replays import run_replay
 from evcli.errors import ParamValidationError
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ def test_the_name_of_a_finished_replay_stays_taken(
     ctx: Context, start: Start, refused: Refused
 ) -> None:
     start()
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     text = refused("StartReplay", **build_request())
 
@@ -317,7 +317,7 @@ def test_ten_replays_may_be_under_way_and_no_more(
         "LimitExceededException: The requested resource exceeds the maximum number"
         " allowed."
     )  # [aws]
-    work_off(ctx, "p3")
+    run_replay(ctx, "p3")
     call("CancelReplay", ReplayName="p4")
     assert start("p10")["State"] == start("p11")["State"] == "STARTING"
 
@@ -373,7 +373,7 @@ def test_a_cancelled_replay_ends_without_sending(
     start()
     call("CancelReplay", ReplayName="p")
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     described = call("DescribeReplay", ReplayName="p")
     assert described["State"] == "CANCELLED"
@@ -390,7 +390,7 @@ def test_cancel_keeps_the_last_replayed_time_of_a_replay_under_way(
     send(call, FROM + timedelta(minutes=5))
     start()
 
-    work_off(
+    run_replay(
         ctx, "p", lambda done, total: call("CancelReplay", ReplayName="p") and None
     )
 
@@ -410,7 +410,7 @@ def test_only_a_replay_under_way_can_be_cancelled(
     elif end != "COMPLETED":
         call("CancelReplay", ReplayName="p")
     if end != "CANCELLING":
-        work_off(ctx, "p")
+        run_replay(ctx, "p")
 
     text = refused("CancelReplay", ReplayName="p")
 
@@ -435,7 +435,7 @@ def test_list_shows_neither_arn_nor_description_nor_destination(
 ) -> None:
     send(call, FROM)
     start(Description="d")
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     response = call("ListReplays")
 
@@ -460,7 +460,7 @@ def test_list_filters_by_prefix_state_and_archive(
     start("ab")
     start("ac")
     start("b", EventSourceArn=f"{ARN}archive/b")
-    work_off(ctx, "ac")
+    run_replay(ctx, "ac")
 
     def names(**request: str) -> list[str]:
         return [
@@ -523,7 +523,7 @@ def test_an_empty_replay_completes_without_a_last_replayed_time(
 ) -> None:
     start()
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     described = call("DescribeReplay", ReplayName="p")
     assert described["State"] == "COMPLETED"
@@ -542,7 +542,7 @@ def test_a_replayed_event_has_its_replay_name_before_the_resources(
     )
     start()
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     live, replayed = memory_sink.payloads
     assert replayed == (
@@ -565,7 +565,7 @@ def test_replayed_events_are_never_archived_again(
     send(call, FROM)
     start()
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     archives = call("ListArchives")["Archives"]
     assert [each["EventCount"] for each in archives] == [1, 1]  # [doc]
@@ -586,7 +586,7 @@ def test_the_span_is_that_of_event_times_and_open_at_its_end(
     send(call, FROM + timedelta(seconds=seconds))
     start()
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     assert len(memory_sink.deliveries) == 1 + is_sent  # [doc] end, [guess] start
 
@@ -612,7 +612,7 @@ def test_a_span_cuts_minutes_by_the_second(
         EventEndTime=FROM + timedelta(seconds=end_second),
     )
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     times = [json.loads(payload)["time"] for payload in memory_sink.payloads]
     assert [datetime.fromisoformat(time) - FROM for time in times] == [
@@ -629,7 +629,7 @@ def test_windows_go_by_the_minute_and_inside_of_one_by_arrival(
     put_rule(call)
     start()
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     times = [json.loads(payload)["time"] for payload in memory_sink.payloads]
     assert [datetime.fromisoformat(time) - FROM for time in times] == [
@@ -646,7 +646,7 @@ def test_events_before_1970_replay_in_order(
     put_rule(call)
     start(EventStartTime=epoch - timedelta(seconds=90), EventEndTime=epoch)
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     times = [json.loads(payload)["time"] for payload in memory_sink.payloads]
     assert times == ["1969-12-31T23:58:30Z", "1969-12-31T23:59:30Z"]
@@ -669,7 +669,7 @@ def test_without_filters_every_enabled_rule_with_a_pattern_takes_part(
     memory_sink.deliveries.clear()
     start()
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     assert [each.target_id for each in memory_sink.deliveries] == [
         "one",
@@ -688,7 +688,7 @@ def test_filters_restrict_the_rules_which_still_have_to_match(
     filters = [f"{ARN}rule/two", f"{ARN}rule/other"]
     start(Destination={"Arn": BUS_ARN, "FilterArns": filters})
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     assert [each.target_id for each in memory_sink.deliveries] == ["two"]  # [aws] [doc]
 
@@ -701,7 +701,7 @@ def test_patterns_may_ask_for_the_replay_name(
     send(call, FROM)
     start()
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     assert [each.target_id for each in memory_sink.deliveries] == ["fresh", "again"]
 
@@ -715,7 +715,7 @@ def test_replayed_events_go_through_input_settings(
     call("PutTargets", Rule="r", Targets=[target])
     start()
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     assert memory_sink.payloads == ['"p"']
 
@@ -728,7 +728,7 @@ def test_the_last_replayed_time_is_the_latest_event_time(
     start()
 
     seen = []
-    work_off(
+    run_replay(
         ctx,
         "p",
         lambda done, total: seen.append(
@@ -763,7 +763,7 @@ def test_a_custom_bus_replays_to_itself(
         },
     )
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     assert [each.rule_arn for each in memory_sink.deliveries] == [f"{ARN}rule/b/r"]
 
@@ -779,7 +779,7 @@ def test_expired_events_are_not_replayed(
     clock.advance(86_400)
     start()
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     assert len(memory_sink.deliveries) == 1
     assert call("DescribeReplay", ReplayName="p")["State"] == "COMPLETED"
@@ -810,7 +810,7 @@ def test_deleting_the_archive_stops_a_replay_under_way(
     memory_sink.deliveries.clear()
     start()
 
-    work_off(
+    run_replay(
         ctx, "p", lambda done, total: call("DeleteArchive", ArchiveName="a") and None
     )
 
@@ -824,7 +824,7 @@ def test_a_finished_replay_of_a_deleted_archive_stays_listed(
     ctx: Context, start: Start, call: Call
 ) -> None:
     start()
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     call("DeleteArchive", ArchiveName="a")
 

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from evcli.context import open_context
-from evcli.delivery.scheduled.replays import work_off
+from evcli.delivery.scheduled.replays import run_replay
 from tests.server import story
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def test_a_replay_sends_archived_events_once_more(
 
     # What the worker beside the server does.
     ctx = open_context(str(state_directory), account_id=ACCOUNT, region=REGION)
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
     ctx.close()
 
     path = state_directory / "sinks" / "sqs" / ACCOUNT / REGION / "q.jsonl"

@@ -37,7 +37,7 @@ from evcli.delivery.api_destinations.request import (
 )
 from evcli.delivery.api_destinations.urls import complete_url, find_address
 from evcli.delivery.sinks import find_sink, flush_sinks
-from evcli.delivery.targets.requests import build_request
+from evcli.delivery.targets import build_request
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.store.rate_slots import reserve_slot
 from evcli.store.records import ApiDestination, Connection

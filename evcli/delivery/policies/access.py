@@ -97,7 +97,7 @@ def explain_refusal(verdict: Verdict, event_bus_arn: str, sender: str) -> str:
     return f"{text}; statement {verdict.statement} would but for {verdict.obstacle}."
 
 
-def word_refusal(verdict: Verdict, event_bus_arn: str, sender: str) -> str:
+def format_denial(verdict: Verdict, event_bus_arn: str, sender: str) -> str:
     """Word a refusal as IAM does. Source: [doc] the sentences."""
     reason = (
         "with an explicit deny in a resource-based policy"

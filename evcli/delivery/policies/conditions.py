@@ -136,22 +136,22 @@ def find_wildcards(pieces: Pieces) -> Tokens:
 
 def match_wildcards(tokens: Tokens, text: str) -> bool:
     """Match a whole text. Takes length times length steps at worst, whatever is asked."""
-    at = place = 0
+    at = position = 0
     star: int | None = None
     resume = 0
-    while place < len(text):
+    while position < len(text):
         if at < len(tokens) and tokens[at] == ("*", True):
-            star, resume = at, place
+            star, resume = at, position
             at += 1
         elif at < len(tokens) and (
-            tokens[at] == ("?", True) or tokens[at] == (text[place], False)
+            tokens[at] == ("?", True) or tokens[at] == (text[position], False)
         ):
             at += 1
-            place += 1
+            position += 1
         elif star is not None:
             # What `*` stands for grows by a character.
             at, resume = star + 1, resume + 1
-            place = resume
+            position = resume
         else:
             return False
     return all(token == ("*", True) for token in tokens[at:])

@@ -1,14 +1,14 @@
-"""Replaying: archived events travel once more, minute by minute of their own time.
+"""Replays: archived events travel once more, minute by minute of their own time.
 
 A window is one minute. Its events meet the rules of their event bus as live ones do, and
-the deliveries are committed together with the place that the replay has come to; a
+the deliveries are committed together with how far the replay has come; a
 crowded minute takes several such steps, so that memory stays bounded. Whoever is killed
 between two steps leaves nothing half done: the next worker finds the owner dead, first
-makes the deliveries that were committed, and goes on at the place. So every event is
+makes the deliveries that were committed, and goes on from there. So every event is
 sent once, in the order of windows, whatever happens.
 
 Before each step the state is read anew, so a cancellation from another process stops
-the replay there. Workers may hold a replay, see `replay_pace.py`.
+the replay there. Workers may hold a replay, see `replay_states.py`.
 
 Source: [doc] windows, their order, which rules take part; [aws] where `replay-name`
 stands; [guess] windows follow the wall clock, and inside of one the order of arrival.
@@ -21,7 +21,6 @@ from evcli.delivery.archives import find_cutoff
 from evcli.delivery.envelopes import add_replay_name
 from evcli.delivery.routing import Router
 from evcli.delivery.rule_index import IndexedRules
-from evcli.delivery.scheduled.replay_pace import find_window_due, plan_next_window
 from evcli.delivery.scheduled.replay_states import (
     CANCELLED,
     COMPLETED,
@@ -30,6 +29,8 @@ from evcli.delivery.scheduled.replay_states import (
     STARTING,
     UNFINISHED,
     archive_is_gone,
+    find_window_due,
+    plan_next_window,
 )
 from evcli.delivery.worker import deliver, recover
 from evcli.patterns import leaves_of, parse_json
@@ -56,14 +57,14 @@ STEP_EVENTS = 1_000
 INDEX_EVENTS = 1_000
 
 
-def work_off(
+def run_replay(
     ctx: Context,
     replay_name: str,
     progress: Progress | None = None,
     *,
     one_step: bool = False,
 ) -> None:
-    """Work a replay of this account and region off, until it ends or is stopped.
+    """Run a replay of this account and region until it ends or is stopped.
 
     Does nothing when the replay has ended, and when a living process is at it.
 
@@ -72,7 +73,7 @@ def work_off(
         progress: told after each step how many events were sent by this call, and how
             many there are to send.
     """
-    replay = _take_over(ctx, replay_name)
+    replay = _claim(ctx, replay_name)
     if replay is None:
         return
     try:
@@ -89,20 +90,20 @@ def work_off(
                 # Events may have come since they were counted.
                 progress(done, max(done, total))
             if one_step:
-                _let_go(ctx, replay_name)
+                _release(ctx, replay_name)
                 return
             step = _send_window(ctx, replay_name, sender)
     except BaseException:
-        _let_go(ctx, replay_name)
+        _release(ctx, replay_name)
         raise
 
 
-def _take_over(ctx: Context, replay_name: str) -> Replay | None:
+def _claim(ctx: Context, replay_name: str) -> Replay | None:
     """Become the owner of an unfinished replay, unless a living process is."""
     store = ctx.store
     with store.transaction():
         replay = store.get(Replay, ctx.account_id, ctx.region, replay_name)
-        if replay is None or not _is_free(ctx, replay):
+        if replay is None or not _is_unclaimed(ctx, replay):
             return None
         state = RUNNING if replay.state == STARTING else replay.state
         replay = replay.replace(state=state, owner=store.owner.claim())
@@ -110,7 +111,7 @@ def _take_over(ctx: Context, replay_name: str) -> Replay | None:
         return replay
 
 
-def _is_free(ctx: Context, replay: Replay) -> bool:
+def _is_unclaimed(ctx: Context, replay: Replay) -> bool:
     if replay.state not in UNFINISHED:
         return False
     owner = ctx.store.owner
@@ -122,7 +123,7 @@ def _is_free(ctx: Context, replay: Replay) -> bool:
     )
 
 
-def _let_go(ctx: Context, replay_name: str) -> None:
+def _release(ctx: Context, replay_name: str) -> None:
     with ctx.store.transaction():
         replay = _get_own(ctx, replay_name)
         if replay is not None:
@@ -152,7 +153,7 @@ def _send_window(
 
     Returns:
         How many events it sent, and the deliveries to attempt; `None` when the replay
-        has ended, in whatever way.
+        has ended, however it did.
     """
     store = ctx.store
     with store.transaction():
@@ -262,7 +263,7 @@ class Sender:
                     envelope=text,
                 )
                 deliveries += self._router.accept(
-                    event, envelope, only=rule_names, leaves=leaves_of(envelope)
+                    event, envelope, rule_names=rule_names, leaves=leaves_of(envelope)
                 )
         return deliveries
 
@@ -286,25 +287,27 @@ def _read_filter(replay: Replay) -> Container[str] | None:
 
 def next_due(ctx: Context) -> datetime | None:
     """When a replay wants to go on that is unfinished and that no living process is at."""
-    return min((find_window_due(ctx, each) for each in _list_free(ctx)), default=None)
+    return min(
+        (find_window_due(ctx, each) for each in _list_unclaimed(ctx)), default=None
+    )
 
 
-def work(ctx: Context, now: datetime) -> None:
-    """Work off the replays that nobody is at, of all accounts and regions.
+def run_due(ctx: Context, now: datetime) -> None:
+    """Run the replays that nobody is at, of all accounts and regions.
 
     Those that are held take one step each.
     """
-    for replay in _list_free(ctx):
+    for replay in _list_unclaimed(ctx):
         if find_window_due(ctx, replay) <= now:
             is_held = plan_next_window(ctx, replay)
             within = ctx.act_as(replay.account_id, replay.region)
-            work_off(within, replay.name, one_step=is_held)
+            run_replay(within, replay.name, one_step=is_held)
 
 
-def _list_free(ctx: Context) -> list[Replay]:
+def _list_unclaimed(ctx: Context) -> list[Replay]:
     return [
         replay
         for state in UNFINISHED
         for replay in ctx.store.list_records(Replay, where={"state": state})
-        if _is_free(ctx, replay)
+        if _is_unclaimed(ctx, replay)
     ]

@@ -36,7 +36,7 @@ def next_due(ctx: Context) -> datetime | None:
     return ctx.store.rules.get_next_fire()
 
 
-def work(ctx: Context, now: datetime) -> int:
+def run_due(ctx: Context, now: datetime) -> int:
     """Fire the schedules that are due at `now`, one after the other; say how many."""
     count = 0
     while True:
@@ -44,7 +44,9 @@ def work(ctx: Context, now: datetime) -> int:
             rules = ctx.store.rules.list_due(now, BATCH)
             router = Router(ctx)
             deliveries = [
-                delivery for rule in rules for delivery in fire(ctx, router, rule, now)
+                delivery
+                for rule in rules
+                for delivery in fire_rule(ctx, router, rule, now)
             ]
         if not rules:
             return count
@@ -52,7 +54,9 @@ def work(ctx: Context, now: datetime) -> int:
         deliver(ctx, deliveries)
 
 
-def fire(ctx: Context, router: Router, rule: Rule, now: datetime) -> list[Delivery]:
+def fire_rule(
+    ctx: Context, router: Router, rule: Rule, now: datetime
+) -> list[Delivery]:
     """Write a rule's scheduled event and its next instant, inside a transaction.
 
     Source: [aws] the event; its time is the instant it was due, whenever it is sent.
@@ -83,10 +87,10 @@ def fire(ctx: Context, router: Router, rule: Rule, now: datetime) -> list[Delive
         accepted_at=ctx.clock.now(),
         envelope=format_json(envelope),
     )
-    return router.fire(event, envelope, rule.name)
+    return router.accept_scheduled(event, envelope, rule.name)
 
 
-def rewind(ctx: Context, now: datetime) -> None:
+def reschedule_all(ctx: Context, now: datetime) -> None:
     """Plan every schedule anew for a clock that was put back, inside a transaction.
 
     A rate that began later than that begins now. [guess]

@@ -1,8 +1,8 @@
-"""The timetable: everything that happens because time passes, in the order of time.
+"""The scheduler: everything that happens because time passes, in the order of time.
 
-`SOURCES` lists what can be due. Each is a module with two functions: `next_due(ctx)`
-says when it next wants to work, `None` for never; `work(ctx, now)` does all of it that
-is due at `now`. Another source is another row.
+`JOBS` lists what can be due. Each is a module with two functions: `next_due(ctx)`
+says when it next wants to work, `None` for never; `run_due(ctx, now)` does all of it that
+is due at `now`. Another job is another row.
 
 Virtual time may jump by centuries, in which a schedule fires without end. So one tick
 stops after so many firings; the next one goes on.
@@ -17,10 +17,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from evcli.context import SystemClock, VirtualClock
-from evcli.delivery import archives as archiving
-from evcli.delivery import worker
-from evcli.delivery.scheduled import replays as replaying
-from evcli.delivery.scheduled import rules as scheduling
+from evcli.delivery import archives, worker
+from evcli.delivery.scheduled import replays, rules
 from evcli.delivery.sinks import forget_sinks
 from evcli.errors import EvcliError
 from evcli.store.directory.locks import FileLock
@@ -34,22 +32,22 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.store.store import Store
 
-    class Source(Protocol):
+    class Job(Protocol):
         """Something that can be due."""
 
         def next_due(self, ctx: Context) -> datetime | None:
             """When it next wants to work."""
 
-        def work(self, ctx: Context, now: datetime) -> int | None:
+        def run_due(self, ctx: Context, now: datetime) -> int | None:
             """Do all of it that is due; if it fires schedules, say how many."""
 
 
 # In this order at one instant: what is under way first, what starts something after it.
-SOURCES: dict[str, Source] = {
+JOBS: dict[str, Job] = {
     "deliveries": worker,
-    "replays": replaying,
-    "schedules": scheduling,
-    "archived events": archiving,
+    "replays": replays,
+    "schedules": rules,
+    "archived events": archives,
 }
 
 
@@ -87,7 +85,7 @@ class WorkerLock:
 
 def find_next_due(ctx: Context) -> datetime | None:
     """When anything is next due."""
-    instants = [source.next_due(ctx) for source in SOURCES.values()]
+    instants = [job.next_due(ctx) for job in JOBS.values()]
     return min((each for each in instants if each is not None), default=None)
 
 
@@ -117,7 +115,7 @@ def tick(
             move_clock(ctx, instant)
         for name, due_at in due.items():
             if due_at <= now:
-                firings += SOURCES[name].work(ctx, now) or 0
+                firings += JOBS[name].run_due(ctx, now) or 0
                 last[name] = due_at
         if after_step is not None:
             after_step()
@@ -129,14 +127,14 @@ def tick(
 def _find_due(
     ctx: Context, until: datetime, last: dict[str, datetime]
 ) -> dict[str, datetime]:
-    """Find which sources are due by `until`, and when.
+    """Find which jobs are due by `until`, and when.
 
     One that wants the same instant again after its work got nowhere: somebody else is
-    at it, or it waits for something. It is left to the next tick, lest this one spin.
+    at it, or it waits for something. It is left to the next tick, or this one would not end.
     """
     due = {}
-    for name, source in SOURCES.items():
-        due_at = source.next_due(ctx)
+    for name, job in JOBS.items():
+        due_at = job.next_due(ctx)
         if due_at is not None and due_at <= until and due_at != last.get(name):
             due[name] = due_at
     return due
@@ -165,22 +163,22 @@ def read_surroundings(ctx: Context) -> None:
 
     Raises: ConfigurationError: `config.toml` cannot be used; the old one stays.
     """
-    facts = ctx.store.meta.all()
-    _take_clock(ctx, facts.get("clock"))
-    configuration = ctx.store.load_configuration(facts, ctx.environ)
+    settings = ctx.store.meta.all()
+    _take_clock(ctx, settings.get("clock"))
+    configuration = ctx.store.load_configuration(settings, ctx.environ)
     if configuration != ctx.configuration:
         ctx.configuration = configuration
         forget_sinks(ctx)
 
 
-def _take_clock(ctx: Context, milliseconds: int | None) -> None:
-    if milliseconds is None:
+def _take_clock(ctx: Context, epoch_ms: int | None) -> None:
+    if epoch_ms is None:
         if isinstance(ctx.clock, VirtualClock):
             ctx.clock = SystemClock()
     elif isinstance(ctx.clock, VirtualClock):
-        ctx.clock.set(from_epoch_ms(milliseconds))
+        ctx.clock.set(from_epoch_ms(epoch_ms))
     else:
-        ctx.clock = VirtualClock(from_epoch_ms(milliseconds))
+        ctx.clock = VirtualClock(from_epoch_ms(epoch_ms))
 
 
 def set_clock(ctx: Context, instant: datetime | None) -> None:
@@ -198,4 +196,4 @@ def set_clock(ctx: Context, instant: datetime | None) -> None:
     now = ctx.clock.now()
     if now < before:
         ctx.store.ledger.bring_retries_forward(to_epoch_ms(before) - to_epoch_ms(now))
-        scheduling.rewind(ctx, now)
+        rules.reschedule_all(ctx, now)

@@ -1,4 +1,4 @@
-"""Sinks: the local places that stand for targets.
+"""Sinks: what stands for targets on this machine.
 
 file      JSON Lines, the default of every ARN
 stdout    the same lines on standard output
@@ -18,12 +18,12 @@ from __future__ import annotations
 
 import os
 
+from evcli.arns import parse_arn
 from evcli.context import Outcome
 from evcli.delivery.sinks.file import (
     CloseError,
     FileShrankError,
     FileSink,
-    find_sink_file,
 )
 from evcli.errors import ConfigurationError
 
@@ -41,28 +41,22 @@ if TYPE_CHECKING:
 FEW_FILES = 8
 FLUSH_THREADS = 4
 
-# Before the names of sinks that were opened here and not given by whoever made the context.
-OPENED = "opened "
-
 
 def find_sink(ctx: Context, arn: str) -> Sink:
     """Find the sink that stands for a target ARN, opening it on first use.
 
     A sink that cannot be opened fails its deliveries and nothing else.
     """
-    given = ctx.sinks.get("*") or ctx.sinks.get(arn)
-    if given is not None:
-        return given
-    sink = ctx.sinks.get(f"{OPENED}{arn}")
+    sink = ctx.sinks.get("*") or ctx.sinks.get(arn) or ctx.opened_sinks.get(arn)
     if sink is None:
-        sink = ctx.sinks[f"{OPENED}{arn}"] = _find_configured_sink(ctx, arn)
+        sink = ctx.opened_sinks[arn] = _find_configured_sink(ctx, arn)
     return sink
 
 
 def forget_sinks(ctx: Context) -> None:
     """Drop the sinks that `find_sink` opened, with all that they hold unwritten."""
-    for name in [name for name in ctx.sinks if name.startswith(OPENED)]:
-        del ctx.sinks[name]
+    ctx.opened_sinks.clear()
+    ctx.shared_sinks.clear()
 
 
 def find_measure(ctx: Context, arn: str) -> Callable[[], int] | None:
@@ -81,12 +75,18 @@ def find_measure(ctx: Context, arn: str) -> Callable[[], int] | None:
     return measure
 
 
+def measure_sink(ctx: Context, arn: str) -> int | None:
+    """Measure the file that stands for a target ARN; `None` when none does."""
+    measure = find_measure(ctx, arn)
+    return None if measure is None else measure()
+
+
 def flush_sinks(ctx: Context, sinks: dict[int, Sink]) -> dict[int, Outcome]:
     """Flush sinks, outside of transactions; what came of those that could not be.
 
     Many files wait for the disk together: one after the other takes ten times as long.
     """
-    files = [key for key, sink in sinks.items() if isinstance(sink, FileSink)]
+    files = [key for key, sink in sinks.items() if sink.is_exactly_once]
     if len(files) <= FEW_FILES:
         errors = {key: _try_to_flush(sinks[key]) for key in files}
     else:
@@ -141,16 +141,15 @@ def _find_configured_sink(ctx: Context, arn: str) -> Sink:
     _debug(ctx, arn, f"{options['kind']}, by sinks[{number}] of config.toml")
     if options["kind"] == "file" and "path" not in options:
         return open_sink(ctx, options, arn)  # a file for each ARN
-    place = f"sinks[{number}]"
-    name = f"{OPENED}{place}"
-    if name not in ctx.sinks:
+    if number not in ctx.shared_sinks:
         try:
-            ctx.sinks[name] = open_sink(ctx, options, arn)
+            sink = open_sink(ctx, options, arn)
         except ConfigurationError as error:
-            from evcli.delivery.sinks.unusable import UnusableSink
+            from evcli.delivery.sinks.null import UnusableSink
 
-            ctx.sinks[name] = UnusableSink(f"{place}: {error.message}")
-    return ctx.sinks[name]
+            sink = UnusableSink(f"sinks[{number}]: {error.message}")
+        ctx.shared_sinks[number] = sink
+    return ctx.shared_sinks[number]
 
 
 def _debug(ctx: Context, arn: str, choice: str) -> None:
@@ -190,15 +189,49 @@ def open_sink(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
 
 def _open_file(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
     path = options.get("path")
-    place = find_sink_file(ctx.store.path, arn) if path is None else path
-    place = os.path.join(ctx.store.path, os.path.expanduser(place))
+    if path is None:
+        path = find_sink_file(ctx.store.path, arn)
+    path = os.path.join(ctx.store.path, os.path.expanduser(path))
     own = os.path.join(ctx.store.path, "sinks")
     return FileSink(
-        place,
+        path,
         sync=ctx.configuration.get("durability") != "normal",
-        dumps=ctx.dumps,
-        root=own if is_below(own, place) else None,
+        dumps=ctx.write_lines_by,
+        root=own if is_below(own, path) else None,
     )
+
+
+def find_sink_file(state_directory: str, arn: str) -> str:
+    """`sinks/SERVICE/ACCOUNT/REGION/RESOURCE.jsonl`, never outside `sinks/`."""
+    parsed = parse_arn(arn)
+    parts = (
+        ["other", "", "", arn]
+        if parsed is None
+        else [parsed.service, parsed.account_id, parsed.region, parsed.resource]
+    )
+    names = [format_file_name(part) for part in parts]
+    return os.path.join(state_directory, "sinks", *names) + ".jsonl"
+
+
+def format_file_name(text: str) -> str:
+    """Make any text one safe file name: a name for each text, readable where it can be.
+
+    Letters, digits and `-_.` stay, the rest becomes `%XX`; a leading dot is escaped as
+    well, so that `.` and `..` lead nowhere. A very long name ends in a digest.
+    """
+    name = "".join(
+        character
+        if character.isascii() and (character.isalnum() or character in "-_.")
+        else "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "replace"))
+        for character in text
+    )
+    if name.startswith("."):
+        name = "%2E" + name[1:]
+    if len(name) > 200:
+        import hashlib
+
+        name = f"{name[:160]}%{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    return name or "%"
 
 
 def is_below(directory: str, path: str) -> bool:

@@ -1,7 +1,7 @@
 """What every sink must do; run it on a sink of your own before you ship it.
 
     def test_my_sink(tmp_path):
-        check_sink(lambda: MySink(tmp_path / "place"))
+        check_sink(lambda: MySink(tmp_path / "kept"))
 
 Raises AssertionError that says what the sink did.
 """
@@ -40,12 +40,13 @@ def check_sink(
     """Hold a sink against what the worker expects of it.
 
     Args:
-        make_sink: opens the sink, always on the same place, where all is well.
-        read_payloads: lists what arrived at that place, in order of arrival; `None`
-            for a place that keeps nothing.
+        make_sink: opens the sink, always on the same storage, where all is well.
+        read_payloads: lists what arrived there, in order of arrival; `None`
+            for a sink that keeps nothing.
     """
     sink = make_sink()
-    assert isinstance(sink.is_slow, bool), "is_slow is no bool"
+    assert isinstance(sink.is_buffered, bool), "is_buffered is no bool"
+    assert isinstance(sink.is_exactly_once, bool), "is_exactly_once is no bool"
     assert sink.flush() is None, "flush returned something"  # type: ignore[func-returns-value]
 
     deliveries = [make_delivery(text, key) for key, text in enumerate(PAYLOADS, 1)]

@@ -39,7 +39,8 @@ class ExecSink:
         limit_seconds: after this, it and all it started are killed.
     """
 
-    is_slow = True
+    is_buffered = False
+    is_exactly_once = False
 
     def __init__(
         self,

@@ -16,7 +16,6 @@ import stat
 from contextlib import suppress
 from json.encoder import encode_basestring as quote
 
-from evcli.arns import parse_arn
 from evcli.context import Outcome
 from evcli.delivery.envelopes import format_json, format_time
 from evcli.store.directory.locks import lock_file
@@ -56,39 +55,6 @@ class FileShrankError(OSError):
 
 class CloseError(OSError):
     """The lines are written and synced; only the closing of the file failed."""
-
-
-def find_sink_file(state_directory: str, arn: str) -> str:
-    """`sinks/SERVICE/ACCOUNT/REGION/RESOURCE.jsonl`, never outside `sinks/`."""
-    parsed = parse_arn(arn)
-    parts = (
-        ["other", "", "", arn]
-        if parsed is None
-        else [parsed.service, parsed.account_id, parsed.region, parsed.resource]
-    )
-    names = [format_file_name(part) for part in parts]
-    return os.path.join(state_directory, "sinks", *names) + ".jsonl"
-
-
-def format_file_name(text: str) -> str:
-    """Make any text one safe file name: a name for each text, readable where it can be.
-
-    Letters, digits and `-_.` stay, the rest becomes `%XX`; a leading dot is escaped as
-    well, so that `.` and `..` lead nowhere. A very long name ends in a digest.
-    """
-    name = "".join(
-        character
-        if character.isascii() and (character.isalnum() or character in "-_.")
-        else "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "replace"))
-        for character in text
-    )
-    if name.startswith("."):
-        name = "%2E" + name[1:]
-    if len(name) > 200:
-        import hashlib
-
-        name = f"{name[:160]}%{hashlib.sha256(text.encode()).hexdigest()[:32]}"
-    return name or "%"
 
 
 def format_line(
@@ -181,7 +147,8 @@ class FileSink:
     the process but not a loss of power).
     """
 
-    is_slow = False
+    is_buffered = True
+    is_exactly_once = True
 
     def __init__(
         self,

@@ -29,12 +29,14 @@ class FlakySink:
         seed: chooses which; another seed, other attempts.
     """
 
+    is_exactly_once = False
+
     def __init__(self, sink: Sink, *, first: int, rate: float, seed: int) -> None:
         self._sink = sink
         self._first = first
         self._rate = rate
         self._seed = seed
-        self.is_slow = sink.is_slow
+        self.is_buffered = sink.is_buffered
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Fail, or hand the delivery on."""

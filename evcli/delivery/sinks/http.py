@@ -33,7 +33,8 @@ class HttpSink:
     Raises: ConfigurationError: the URL cannot be used, or its host is not allowed.
     """
 
-    is_slow = True
+    is_buffered = False
+    is_exactly_once = False
 
     def __init__(
         self,

@@ -1,8 +1,8 @@
 """Sink kinds that other packages bring along, by entry points of the group `evcli.sinks`.
 
 An entry point's name is the kind; it loads to a function (context, options) -> Sink,
-where the options are its entry of `[[sinks]]`. `conformance.py` has the checks that such
-a sink should pass.
+where the options are its entry of `[[sinks]]`. A sink that does not say `is_buffered` or
+`is_exactly_once` is neither. `conformance.py` has the checks that such a sink should pass.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ class InstalledSink:
     def __init__(self, kind: str, sink: Sink) -> None:
         self._kind = kind
         self._sink = sink
-        self.is_slow = bool(getattr(sink, "is_slow", True))
+        self.is_buffered = bool(getattr(sink, "is_buffered", False))
+        self.is_exactly_once = bool(getattr(sink, "is_exactly_once", False))
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Hand the delivery on; an exception or a wrong answer is a failed attempt."""

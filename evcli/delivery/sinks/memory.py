@@ -17,7 +17,8 @@ class MemorySink:
     `outcome` is the answer to every delivery; a success until it is changed.
     """
 
-    is_slow = False
+    is_buffered = True
+    is_exactly_once = False
 
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []

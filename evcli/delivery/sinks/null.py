@@ -1,4 +1,8 @@
-"""The null sink: every delivery succeeds and nothing is kept but the ledger's row."""
+"""Sinks that keep nothing: the ledger's rows are all that is left.
+
+Every delivery to the null sink succeeds; what stands for a sink that cannot be opened
+fails them all, and says why.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,29 @@ if TYPE_CHECKING:
 class NullSink:
     """Takes everything, keeps nothing."""
 
-    is_slow = False
+    is_buffered = True
+    is_exactly_once = False
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Let the delivery go."""
         return Outcome()
+
+    def flush(self) -> None:
+        """Nothing to do."""
+
+
+class UnusableSink:
+    """Fails every delivery, to be tried again: people mend their configuration."""
+
+    is_buffered = True
+    is_exactly_once = False
+
+    def __init__(self, problem: str) -> None:
+        self._problem = problem
+
+    def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
+        """Say what is wrong."""
+        return Outcome("INTERNAL_ERROR", self._problem, retry=True)
 
     def flush(self) -> None:
         """Nothing to do."""

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class StdoutSink:
     """Lines for another program to read, whole ones even when evcli is killed."""
 
-    is_slow = False
+    is_buffered = True
+    is_exactly_once = False
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

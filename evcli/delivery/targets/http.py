@@ -7,7 +7,7 @@ set, wildcards; [guess] encoding of what fills wildcards, wildcards left over.
 
 from __future__ import annotations
 
-from evcli.arns import parse_arn
+from evcli.arns import find_domain, parse_arn
 from evcli.delivery.api_destinations.urls import add_query
 from evcli.delivery.event_paths import (
     MISSING,
@@ -17,7 +17,6 @@ from evcli.delivery.event_paths import (
     read_envelope,
 )
 from evcli.delivery.targets.http_headers import is_forbidden_header
-from evcli.delivery.targets.naming import find_domain
 from evcli.delivery.targets.target_kinds import TRACE_HEADER
 
 TYPE_CHECKING = False

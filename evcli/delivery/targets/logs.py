@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from evcli.delivery.targets.naming import derive_delivery_uuid
 from evcli.delivery.targets.target_kinds import InvalidRequest
+from evcli.ids import derive_uuid
 from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False
@@ -45,7 +45,9 @@ def build_logs(
         "action": "logs:PutLogEvents",
         "request": {
             "logGroupName": arn.resource.removeprefix("log-group:").removesuffix(":*"),
-            "logStreamName": derive_delivery_uuid(delivery),
+            "logStreamName": derive_uuid(
+                delivery.event.event_id, delivery.rule_arn, delivery.target_id
+            ),
             "logEvents": [{"timestamp": timestamp, "message": message}],
         },
     }

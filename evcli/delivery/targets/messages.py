@@ -7,7 +7,8 @@ Source: [aws] names and members; [doc] the partition key's default; [guess] its 
 
 from __future__ import annotations
 
-from evcli.delivery.targets.naming import derive_uuid, format_queue_url
+from evcli.arns import find_domain
+from evcli.ids import derive_uuid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +40,13 @@ def build_sqs(delivery: Delivery, arn: Arn, payload: object) -> dict[str, Any]:
     if header is not None:
         request |= format_system_attributes(header)
     return {"action": "sqs:SendMessage", "request": request}
+
+
+def format_queue_url(arn: Arn) -> str:
+    """Spell the URL of an SQS queue."""
+    return (
+        f"https://sqs.{arn.region}.{find_domain(arn)}/{arn.account_id}/{arn.resource}"
+    )
 
 
 def format_system_attributes(trace_header: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The kinds of targets: what each one asks for, and the request that its service gets.
 
 A kind is a row of `TARGET_KINDS`. The first one that fits an ARN is the target's kind; a
-service that no row names cannot be a target. What the service is called with is built by
-the function that the row names, in `requests/`.
+service that no row names cannot be a target. Another kind is another row, and a function
+beside it that builds the request.
 
 Source: [doc] the guide's catalogue of targets and ARN forms; [aws] roles of states,
 codebuild, codepipeline, batch and API destinations, [aws] of event buses of another
@@ -15,9 +15,18 @@ from __future__ import annotations
 
 import re
 
+from evcli import load
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from evcli.arns import Arn
+    from evcli.store.deliveries import Delivery
+
+    # (delivery, ARN of the target, what the kind reads the payload as) -> call
+    Builder = Callable[[Delivery, Arn, Any], "dict[str, Any] | InvalidRequest"]
 
 # When PutTargets insists on a RoleArn.
 NEVER = "never"
@@ -31,6 +40,11 @@ OBJECT = "object"  # it must be a JSON object: the object
 SETTINGS = "settings"  # likewise, but only what input settings made: that, or None
 FIELDS = "fields"  # some keys of an object count, nothing else: an object
 IGNORED = "ignored"  # nothing counts: nothing
+
+# Who carries a delivery, see `delivery/worker.py`.
+SINK = "sink"  # a sink gets the request
+CALL = "call"  # `api_destinations.calls.call` makes a real call, where it may
+FORWARD = "forward"  # `forwarding.forward` changes the store alone
 
 # Where the trace header of an event goes.
 AS_HEADER = "as header"  # an HTTP header of the call, beside the request
@@ -68,8 +82,8 @@ class TargetKind:
     """One kind of target.
 
     `resource` is a regex for the whole resource of the ARN. `builder` names the function
-    that builds the request, `module:function` below `requests/`, and `payload` what it
-    gets of the payload. `needs` is the path of the member without which the target makes
+    that builds the request, `module:function` in this package, and `payload` what it
+    gets of the payload; `carrier` says who brings the request where it goes. `needs` is the path of the member without which the target makes
     no sense, such as `("SqsParameters", "MessageGroupId")`; empty where there is none.
     `inputs` are the input settings that the kind knows. `template_keys`, where there are
     any, are the keys that its input template has to have. `limit` is the most that the
@@ -79,6 +93,7 @@ class TargetKind:
 
     __slots__ = (
         "builder",
+        "carrier",
         "inputs",
         "limit",
         "needs",
@@ -97,6 +112,7 @@ class TargetKind:
         builder: str,
         payload: str,
         *,
+        carrier: str = SINK,
         needs_role: str = NEVER,
         needs: tuple[str, ...] = (),
         inputs: frozenset[str] = ALL_INPUTS,
@@ -108,12 +124,18 @@ class TargetKind:
         self.resource = resource
         self.builder = builder
         self.payload = payload
+        self.carrier = carrier
         self.needs_role = needs_role
         self.needs = needs
         self.inputs = inputs
         self.template_keys = template_keys
         self.limit = limit
         self.trace_header = trace_header
+
+    def load_builder(self) -> Builder:
+        """Import the function that builds the kind's requests, once one is due."""
+        module, _, name = self.builder.partition(":")
+        return load(f"evcli.delivery.targets.{module}", name)  # type: ignore[no-any-return]
 
     def fits(self, arn: Arn) -> bool:
         """Say whether an ARN names a target of this kind."""
@@ -159,6 +181,7 @@ TARGET_KINDS = {
         "event-bus/.+",
         "event_buses:build_event_bus",
         IGNORED,
+        carrier=FORWARD,
         needs_role=ELSEWHERE,
         inputs=NO_INPUTS,
         trace_header=IN_REQUEST,
@@ -178,6 +201,7 @@ TARGET_KINDS = {
         "api-destination/[^/]+/[^/]+",
         "http:build_api_destination",
         TEXT,
+        carrier=CALL,
         needs_role=ALWAYS,
         trace_header=IN_REQUEST,
     ),
@@ -316,8 +340,8 @@ TARGET_KINDS = {
 }
 
 
-def find_target_kind(arn: Arn) -> TargetKind | None:
-    """Tell the kind of a target by its ARN; `None` when no kind fits."""
+def get_target_kind(arn: Arn) -> TargetKind | None:
+    """Get the kind of a target by its ARN; `None` when no kind fits."""
     return next((kind for kind in TARGET_KINDS.values() if kind.fits(arn)), None)
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from evcli.arns import parse_arn, split_rule_resource
 from evcli.delivery.event_paths import fill_paths, read_envelope
-from evcli.delivery.targets.naming import derive_delivery_uuid
 from evcli.delivery.targets.target_kinds import InvalidRequest
+from evcli.ids import derive_uuid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def read_parameters(delivery: Delivery, member: str) -> dict[str, Any]:
 
 
 def lower_names(value: Any) -> Any:
-    """Spell member names with a small first letter, all the way down."""
+    """Spell member names with a small first letter, at every depth."""
     if isinstance(value, dict):
         return {_lower(key): lower_names(each) for key, each in value.items()}
     return [lower_names(each) for each in value] if isinstance(value, list) else value
@@ -190,7 +190,9 @@ def build_sagemaker(delivery: Delivery, arn: Arn, payload: object) -> dict[str, 
     parameters = read_parameters(delivery, "SageMakerPipelineParameters")
     request: dict[str, Any] = {
         "PipelineName": arn.resource.removeprefix("pipeline/"),
-        "ClientRequestToken": derive_delivery_uuid(delivery),
+        "ClientRequestToken": derive_uuid(
+            delivery.event.event_id, delivery.rule_arn, delivery.target_id
+        ),
     }
     if "PipelineParameterList" in parameters:
         request["PipelineParameters"] = parameters["PipelineParameterList"]

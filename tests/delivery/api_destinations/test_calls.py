@@ -14,8 +14,8 @@ import pytest
 from evcli.delivery.api_destinations.calls import call as call_api_destination
 from evcli.delivery.api_destinations.connections import get_connection_by_arn
 from evcli.delivery.scheduled.scheduler import tick
-from evcli.delivery.sinks.file import find_sink_file
-from evcli.delivery.worker import work
+from evcli.delivery.sinks import find_sink_file
+from evcli.delivery.worker import run_due
 from evcli.operations import call as call_operation
 from evcli.store.deliveries import DELIVERED, FAILED, RETRYING
 from tests.delivery.listener import HANG, make_answer
@@ -867,7 +867,7 @@ def test_a_worker_that_comes_late_still_keeps_the_rate(
 
     put(ctx, 4)
     clock.advance(100)
-    work(ctx, clock.now())
+    run_due(ctx, clock.now())
     wait(ctx, 10)
 
     assert list_calls(ctx) == [(DELIVERED, second) for second in (0, 100, 101, 102)]

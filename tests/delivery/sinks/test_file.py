@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from evcli.delivery.sinks import file as file_module
-from evcli.delivery.sinks import sink_lines
+from evcli.delivery.sinks import find_sink_file, sink_lines
 from evcli.delivery.sinks.conformance import make_delivery, make_request
-from evcli.delivery.sinks.file import FileSink, find_sink_file
+from evcli.delivery.sinks.file import FileSink
 
 
 def write(

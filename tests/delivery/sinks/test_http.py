@@ -134,7 +134,9 @@ def test_other_hosts_and_other_schemes_are_refused(url: str, problem: str) -> No
 
 
 def test_an_allowed_host_may_be_called() -> None:
-    assert HttpSink("http://example.com/", allowed_hosts=["example.com"]).is_slow
+    assert not HttpSink(
+        "http://example.com/", allowed_hosts=["example.com"]
+    ).is_buffered
 
 
 @pytest.mark.parametrize(

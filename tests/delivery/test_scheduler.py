@@ -1,4 +1,4 @@
-"""The timetable: all that is due, in the order of time, by one worker at a time."""
+"""The scheduler: all that is due, in the order of time, by one worker at a time."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import Context, Outcome, SystemClock, VirtualClock
-from evcli.delivery.scheduled import scheduler as timetable
+from evcli.delivery.scheduled import scheduler
 from evcli.delivery.scheduled.scheduler import (
-    SOURCES,
+    JOBS,
     WorkerBusyError,
     WorkerLock,
     find_next_due,
@@ -155,10 +155,10 @@ def test_a_source_that_gets_nowhere_does_not_keep_the_others_from_it(
         def next_due(self, _: Context) -> datetime:
             return START
 
-        def work(self, _: Context, now: datetime) -> None:
+        def run_due(self, _: Context, now: datetime) -> None:
             calls.append(now)
 
-    monkeypatch.setitem(SOURCES, "stuck", Stuck())
+    monkeypatch.setitem(JOBS, "stuck", Stuck())
     put_schedule(call, "rate(5 minutes)")
 
     tick(ctx, START + timedelta(minutes=10))
@@ -272,7 +272,7 @@ def test_a_tick_over_centuries_stops_and_the_next_one_goes_on(
     diary: Diary,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(timetable, "FIRINGS", 3)
+    monkeypatch.setattr(scheduler, "FIRINGS", 3)
     put_schedule(call, "rate(5 minutes)")
     call("PutRule", Name="other", ScheduleExpression="rate(10 minutes)")
     call("PutTargets", Rule="other", Targets=[{"Id": "1", "Arn": QUEUE}])
@@ -294,7 +294,7 @@ def test_a_tick_that_ends_with_the_last_firing_it_may_make_is_whole(
     diary: Diary,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(timetable, "FIRINGS", 2)
+    monkeypatch.setattr(scheduler, "FIRINGS", 2)
     put_schedule(call, "rate(5 minutes)")
 
     assert tick(ctx, START + timedelta(minutes=14))
@@ -302,4 +302,4 @@ def test_a_tick_that_ends_with_the_last_firing_it_may_make_is_whole(
 
 
 def test_ten_thousand_firings_are_the_limit() -> None:
-    assert timetable.FIRINGS == 10_000
+    assert scheduler.FIRINGS == 10_000
