@@ -338,7 +338,7 @@ def test_a_batch_that_fails_leaves_no_trace(
     assert read_all(ctx) == before
     assert mark is not None
     assert (mark.lines, mark.accepted) == (1, 1)
-    work.take([])
+    work.send([])
     assert read_all(ctx) == before
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from evcli.store.transactions import Transaction
 
 from evcli.context import Context, Outcome, VirtualClock
 from evcli.delivery import forwarding, worker
 from evcli.delivery.api_destinations import calls
 from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.worker import run_due
+from evcli.store.database import Transaction
 from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING, Delivery, Event
 from evcli.store.store import Store, open_store
 

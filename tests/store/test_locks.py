@@ -37,6 +37,7 @@ def make_claimant(has_descriptor_locks: bool) -> str:
     """A script that claims a byte, says which, and stays."""
     return f"""
 import sys
+from evcli.store.directory import locks
 locks.HAS_DESCRIPTOR_LOCKS = {has_descriptor_locks!r}
 owner = locks.Owner(sys.argv[1])
 print(owner.claim(), flush=True)
@@ -139,6 +140,7 @@ def test_a_file_lock_has_one_holder_among_processes(
 ) -> None:
     process = start_python(f"""
 import sys
+from evcli.store.directory import locks
 locks.HAS_DESCRIPTOR_LOCKS = {has_descriptor_locks!r}
 print(locks.FileLock(sys.argv[1], "one").acquire(), flush=True)
 sys.stdin.read()

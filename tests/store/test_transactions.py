@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evcli.errors import StoreError
-from evcli.store import store as store_module
+from evcli.store import database as database_module
 from evcli.store.records import EventBus
 from tests.patience import PATIENCE_SECONDS
 
@@ -101,7 +101,7 @@ def test_a_lock_that_never_comes_is_an_error_in_words(
     state_directory: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(store_module, "LOCK_TIMEOUT_SECONDS", 0.01)
+    monkeypatch.setattr(database_module, "LOCK_TIMEOUT_SECONDS", 0.01)
     holder, waiter = open_again(), open_again()
 
     with holder.transaction(), pytest.raises(StoreError) as caught:
@@ -118,8 +118,8 @@ def test_a_full_disk_is_an_error_in_words_and_rolls_back(
 ) -> None:
     with store.transaction():
         store.put(make_event_bus("small"))
-    (pages,) = store.execute("PRAGMA page_count").fetchone()
-    store.execute(f"PRAGMA max_page_count = {pages}")
+    (pages,) = store.database.execute("PRAGMA page_count").fetchone()
+    store.database.execute(f"PRAGMA max_page_count = {pages}")
 
     with pytest.raises(StoreError) as caught, store.transaction():
         store.put(make_event_bus("large", "x" * 1_000_000))
@@ -133,14 +133,14 @@ def test_a_full_disk_is_an_error_in_words_and_rolls_back(
 
 
 def test_a_commit_that_fails_is_rolled_back(store: Store) -> None:
-    store.execute("PRAGMA foreign_keys = ON")
+    store.database.execute("PRAGMA foreign_keys = ON")
 
     def commit_an_attempt_at_nothing() -> None:
         with store.transaction():
             # A check put off until the commit is a failure of it that can be ordered.
-            store.execute("PRAGMA defer_foreign_keys = ON")
+            store.database.execute("PRAGMA defer_foreign_keys = ON")
             store.put(make_event_bus())
-            store.execute(
+            store.database.execute(
                 "INSERT INTO attempts (delivery_key, number, attempted_at)"
                 " VALUES (9, 1, 0)"
             )
@@ -153,16 +153,16 @@ def test_a_commit_that_fails_is_rolled_back(store: Store) -> None:
 
 
 def test_durability_is_full_and_can_be_relaxed(store: Store) -> None:
-    full = store.execute("PRAGMA synchronous").fetchone()
+    full = store.database.execute("PRAGMA synchronous").fetchone()
 
     store.database.relax_durability()
 
     assert full == (2,)
-    assert store.execute("PRAGMA synchronous").fetchone() == (1,)
+    assert store.database.execute("PRAGMA synchronous").fetchone() == (1,)
 
 
 def read_durability(store: Store) -> int:
-    value: int = store.execute("PRAGMA synchronous").fetchone()[0]
+    value: int = store.database.execute("PRAGMA synchronous").fetchone()[0]
     return value
 
 
@@ -177,7 +177,7 @@ def test_only_a_transaction_that_need_not_be_durable_is_not(
     with pytest.raises(UnexpectedError), store.transaction(durable=False):
         raise UnexpectedError
     seen.append(read_durability(store))
-    monkeypatch.setattr(store_module, "LOCK_TIMEOUT_SECONDS", 0.01)
+    monkeypatch.setattr(database_module, "LOCK_TIMEOUT_SECONDS", 0.01)
     waiting = open_again()
     with (
         store.transaction(),
@@ -227,16 +227,16 @@ def test_two_stores_in_one_process_keep_others_from_taking_the_log_away(
     answers = []
     for number in (1, 2):
         answers.append(start_python(script).communicate(timeout=PATIENCE_SECONDS))
-        first.settings.put(f"first{number}", True)
-        second.settings.put(f"second{number}", True)
+        first.meta.put(f"first{number}", True)
+        second.meta.put(f"second{number}", True)
 
     assert answers == [
         ("['child1', 'created_at']\n", ""),
         ("['child1', 'child4', 'created_at', 'first1', 'second1']\n", ""),
     ]
     names = ["child1", "child4", "created_at", "first1", "first2", "second1", "second2"]
-    assert sorted(first.settings.all()) == sorted(second.settings.all()) == names
-    assert sorted(open_again().settings.all()) == names
+    assert sorted(first.meta.all()) == sorted(second.meta.all()) == names
+    assert sorted(open_again().meta.all()) == names
 
 
 @pytest.mark.slow
@@ -252,7 +252,7 @@ def test_20_processes_at_once_make_one_state_directory_and_lose_no_update(
     ends = [process.communicate(timeout=PATIENCE_SECONDS) for process in processes]
 
     assert ends == [("", "")] * 20
-    assert open_again().settings.all()["counter"] == 200
+    assert open_again().meta.all()["counter"] == 200
 
 
 WRITE_FOREVER = """
@@ -287,7 +287,7 @@ def test_a_process_killed_at_any_instruction_leaves_what_was_last_committed(
         store = open_again()
         settings = store.meta.all()
         assert settings.get("left") == settings.get("right")
-        assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert store.database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         counts.append(settings.get("left", 0))
 
     assert counts == sorted(counts)
