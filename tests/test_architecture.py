@@ -188,7 +188,7 @@ TAB = {"EVCLI_COMPLETE": "bash", "EVCLI_LINE": "evcli describe-rule --name "}
 @pytest.mark.parametrize(
     ("argv", "variables", "most"),
     [
-        (PUT_EVENTS, {}, 60),
+        (PUT_EVENTS, {}, 67),
         (("describe-rule", "--name", "r"), {}, 45),
         ((), TAB, 45),
     ],
