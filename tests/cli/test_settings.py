@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from evcli.cli.errors import GeneralError, SettingError
 from evcli.cli.session import Session
 from evcli.cli.settings import (
-    Settings,
+    CliSettings,
     _parse_sections,
     find_error_format,
     has_profile,
@@ -227,7 +227,7 @@ def test_region_is_taken_from_the_first_that_says_one(
     region: str | None,
     environ: dict[str, str],
 ) -> None:
-    settings = Settings(options, {**environ, **variables})
+    settings = CliSettings(options, {**environ, **variables})
 
     assert settings.region == region
 
@@ -247,7 +247,7 @@ def test_output_is_taken_from_the_first_that_says_one(
     output: str | None,
     environ: dict[str, str],
 ) -> None:
-    assert Settings(options, {**environ, **variables}).output == output
+    assert CliSettings(options, {**environ, **variables}).output == output
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_error_format_is_taken_from_the_first_that_says_one(
 
 
 def test_the_profile_says_how_times_and_pages_look(environ: dict[str, str]) -> None:
-    settings = Settings({"profile": "work"}, environ)
+    settings = CliSettings({"profile": "work"}, environ)
 
     assert (settings.timestamp_format, settings.pager) == ("wire", "")
 
@@ -280,7 +280,7 @@ def test_an_unknown_timestamp_format_is_a_setting_error(tmp_path: Path) -> None:
     path.write_text("[default]\ncli_timestamp_format = foo\n")
 
     with pytest.raises(SettingError) as caught:
-        Settings({}, {"AWS_CONFIG_FILE": str(path)})
+        CliSettings({}, {"AWS_CONFIG_FILE": str(path)})
 
     assert caught.value.message == (
         'Unknown cli_timestamp_format value: foo, valid values are "wire" or "iso8601"'
@@ -289,10 +289,11 @@ def test_an_unknown_timestamp_format_is_a_setting_error(tmp_path: Path) -> None:
 
 def test_an_account_has_twelve_digits(environ: dict[str, str]) -> None:
     assert (
-        Settings({}, {**environ, "EVCLI_ACCOUNT_ID": "1" * 12}).account_id == "1" * 12
+        CliSettings({}, {**environ, "EVCLI_ACCOUNT_ID": "1" * 12}).account_id
+        == "1" * 12
     )
     with pytest.raises(SettingError, match="12 digits"):
-        Settings({}, {**environ, "EVCLI_ACCOUNT_ID": "12"})
+        CliSettings({}, {**environ, "EVCLI_ACCOUNT_ID": "12"})
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
@@ -307,7 +308,7 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a", "a-b-1", "A", "x" * 63])
 def test_regions_of_one_label_pass(name: str) -> None:
-    Settings({"region": name}, {}).check_region()
+    CliSettings({"region": name}, {}).check_region()
 
 
 @pytest.mark.parametrize(
@@ -315,7 +316,7 @@ def test_regions_of_one_label_pass(name: str) -> None:
 )
 def test_regions_that_no_host_could_have_are_refused(name: str) -> None:
     with pytest.raises(GeneralError) as caught:
-        Settings({"region": name}, {}).check_region()
+        CliSettings({"region": name}, {}).check_region()
 
     assert caught.value.message == (
         f"Provided region_name '{name}' doesn't match a supported format."

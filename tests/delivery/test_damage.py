@@ -51,7 +51,7 @@ def tell(ctx: Context) -> list[tuple[int, str, str, str | None]]:
 
 def orphan(ctx: Context) -> None:
     """Let all deliveries be first attempts whose owner died."""
-    ctx.store.execute(
+    ctx.store.database.execute(
         "UPDATE deliveries SET state = ?, owner = ?, attempts = 0, finished_at = NULL,"
         " next_attempt_at = 0",
         (PENDING, DIED),
@@ -62,7 +62,7 @@ def damage(
     ctx: Context, assignment: str, where: str = "1", of: str = "deliveries"
 ) -> None:
     """Write something else into a row."""
-    ctx.store.execute(f"UPDATE {of} SET {assignment} WHERE {where}")
+    ctx.store.database.execute(f"UPDATE {of} SET {assignment} WHERE {where}")
 
 
 @pytest.mark.parametrize(

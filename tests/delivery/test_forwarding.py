@@ -569,7 +569,9 @@ def test_forwards_killed_anywhere_arrive_once(
     worker.close()
 
     assert killed == kills
-    rows = ctx.store.execute("SELECT event_id, event_bus_name FROM events").fetchall()
+    rows = ctx.store.database.execute(
+        "SELECT event_id, event_bus_name FROM events"
+    ).fetchall()
     arrivals = Counter(rows)
     assert set(arrivals.values()) == {1}
     sent = {event_id for event_id, bus in arrivals if bus == "default"}

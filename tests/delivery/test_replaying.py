@@ -19,7 +19,7 @@ from evcli.context import Context, Outcome, VirtualClock
 from evcli.delivery.envelopes import build_envelope, format_json
 from evcli.delivery.routing import Router
 from evcli.delivery.scheduled import replays as replaying
-from evcli.delivery.scheduled.replays import work_off
+from evcli.delivery.scheduled.replays import run_replay
 from evcli.operations import call as call_operation
 from evcli.operations.rules import store_rule
 from evcli.store.deliveries import Event
@@ -89,7 +89,7 @@ def test_progress_counts_events_up_to_all_of_them(
 ) -> None:
     seen = []
 
-    work_off(ctx, replay, lambda done, total: seen.append((done, total)))
+    run_replay(ctx, replay, lambda done, total: seen.append((done, total)))
 
     assert seen == [(1, 3), (2, 3), (3, 3)]
     assert len(memory_sink.deliveries) == 3
@@ -106,7 +106,7 @@ def test_progress_never_passes_the_total_when_events_keep_coming(
             call("PutEvents", Entries=[{**entry, "Time": FROM + 30 * MINUTE}])
         seen.append((done, total))
 
-    work_off(ctx, replay, watch)
+    run_replay(ctx, replay, watch)
 
     assert seen == [(1, 3), (2, 3), (3, 3), (4, 4)]
 
@@ -116,7 +116,7 @@ def test_while_it_runs_it_says_so(
 ) -> None:
     seen: list[str] = []
 
-    work_off(ctx, replay, lambda done, total: seen.append(get_state(call)))
+    run_replay(ctx, replay, lambda done, total: seen.append(get_state(call)))
 
     assert seen == ["RUNNING"] * 3
     assert get_state(call) == "COMPLETED"
@@ -128,11 +128,11 @@ def test_only_one_process_works_a_replay_off(
     seen: list[int] = []
 
     def meddle(done: int, total: int) -> None:
-        work_off(other, replay)
+        run_replay(other, replay)
         assert replaying.next_due(other) is None
         seen.append(len(memory_sink.deliveries))
 
-    work_off(ctx, replay, meddle)
+    run_replay(ctx, replay, meddle)
 
     assert seen == [1, 2, 3]
 
@@ -147,7 +147,7 @@ def test_another_process_cancels_it_at_the_next_window(
             call_operation(other, "CancelReplay", {"ReplayName": replay})
             assert get_state(call) == "CANCELLING"
 
-    work_off(ctx, replay, cancel)
+    run_replay(ctx, replay, cancel)
 
     assert get_state(call) == "CANCELLED"
     assert len(memory_sink.deliveries) == 2
@@ -161,10 +161,10 @@ def test_an_interrupted_replay_is_free_for_the_next_worker(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        work_off(ctx, replay, interrupt)
+        run_replay(ctx, replay, interrupt)
     state = get_state(call)
 
-    replaying.work(other, other.clock.now())
+    replaying.run_due(other, other.clock.now())
 
     assert (state, get_state(call)) == ("RUNNING", "COMPLETED")
     ids = [delivery.event.event_id for delivery in memory_sink.deliveries]
@@ -182,12 +182,12 @@ def test_what_an_interrupted_worker_committed_is_delivered_before_the_rest(
 
     memory_sink.deliver = die  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
-        work_off(ctx, replay)
+        run_replay(ctx, replay)
     memory_sink.deliver = deliver  # type: ignore[method-assign]
     ctx.store.owner.release()
     other.sinks["*"] = memory_sink
 
-    work_off(other, replay)
+    run_replay(other, replay)
 
     times = [json.loads(payload)["time"] for payload in memory_sink.payloads]
     expected = [f"2024-05-14T10:{minute:02}:00Z" for minute in (0, 0, 1, 1, 2, 2)]
@@ -199,7 +199,7 @@ def test_a_target_that_is_down_does_not_fail_the_replay(
 ) -> None:
     memory_sink.outcome = Outcome("SDK_CLIENT_ERROR", "no such queue")
 
-    work_off(ctx, replay)
+    run_replay(ctx, replay)
 
     assert get_state(call) == "COMPLETED"  # [guess]
     states = [delivery.state for delivery in ctx.store.ledger.list_deliveries()]
@@ -220,7 +220,7 @@ def test_a_crowded_minute_is_sent_in_bounded_steps(
     memory_sink.deliveries.clear()
     seen = []
 
-    work_off(ctx, replay, lambda done, total: seen.append((done, total)))
+    run_replay(ctx, replay, lambda done, total: seen.append((done, total)))
 
     assert seen == [(2, 7), (4, 7), (5, 7), (6, 7), (7, 7)]
     ids = [delivery.event.event_id for delivery in memory_sink.deliveries]
@@ -243,7 +243,7 @@ def test_rules_that_others_change_count_from_the_next_window_on(
         if done == 2:
             call_operation(other, "DisableRule", {"Name": "r"})
 
-    work_off(ctx, replay, meddle)
+    run_replay(ctx, replay, meddle)
 
     received = [
         (delivery.target["Id"], json.loads(delivery.payload)["time"][14:16])
@@ -272,7 +272,7 @@ def test_what_was_written_is_matched_transformed_and_sent_to_the_letter(
     call("PutTargets", Rule="part", Targets=[target])
     start(call)
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     part, whole = memory_sink.payloads
     assert part == detail
@@ -289,7 +289,7 @@ def test_an_archive_whose_rule_lost_its_clause_by_force_keeps_replayed_events(
     store_rule(ctx, rule.replace(event_pattern='{"source":["shop"]}'))
     before = call("DescribeArchive", ArchiveName="a")
 
-    work_off(ctx, replay)
+    run_replay(ctx, replay)
 
     after = call("DescribeArchive", ArchiveName="a")
     assert (before["EventCount"], after["EventCount"]) == (3, 6)
@@ -313,7 +313,7 @@ def test_a_replay_of_a_bus_that_is_gone_fails(ctx: Context, call: Call) -> None:
     call("DeleteRule", EventBusName="b", Name=rule, Force=True)
     call("DeleteEventBus", Name="b")
 
-    work_off(ctx, "p")
+    run_replay(ctx, "p")
 
     described = call("DescribeReplay", ReplayName="p")
     assert described["State"] == "FAILED"
@@ -328,7 +328,7 @@ def test_an_archive_of_the_same_name_is_not_the_one_that_was_replayed(
     assert stored is not None
     ctx.store.put(stored.replace(archive_id="another"))
 
-    work_off(ctx, replay)
+    run_replay(ctx, replay)
 
     described = call("DescribeReplay", ReplayName=replay)
     assert described["State"] == "FAILED"
@@ -339,10 +339,10 @@ def test_an_archive_of_the_same_name_is_not_the_one_that_was_replayed(
 def test_there_is_nothing_to_do_for_a_replay_that_has_ended_or_never_was(
     ctx: Context, replay: str, call: Call, memory_sink: MemorySink, name: str
 ) -> None:
-    work_off(ctx, replay)
+    run_replay(ctx, replay)
     before = call("DescribeReplay", ReplayName=replay)
 
-    work_off(ctx, name)
+    run_replay(ctx, name)
 
     assert call("DescribeReplay", ReplayName=replay) == before
     assert len(memory_sink.deliveries) == 3
@@ -358,7 +358,7 @@ def test_a_replay_is_due_from_its_start_until_its_end(
     clock.advance(100)
     before = replaying.next_due(ctx)
 
-    replaying.work(ctx, clock.now())
+    replaying.run_due(ctx, clock.now())
 
     assert (before, replaying.next_due(ctx)) == (begin, None)
     assert len(memory_sink.deliveries) == 3
@@ -387,7 +387,7 @@ def test_work_covers_every_account_and_region(ctx: Context, call: Call) -> None:
     }
     call_operation(other, "StartReplay", request)
 
-    replaying.work(ctx, ctx.clock.now())
+    replaying.run_due(ctx, ctx.clock.now())
 
     described = call_operation(other, "DescribeReplay", {"ReplayName": "p"})
     assert described["State"] == "COMPLETED"
@@ -398,7 +398,7 @@ def test_work_settles_a_cancellation_that_nobody_heard(
 ) -> None:
     call("CancelReplay", ReplayName=replay)
 
-    replaying.work(ctx, ctx.clock.now())
+    replaying.run_due(ctx, ctx.clock.now())
 
     assert get_state(call) == "CANCELLED"
     assert memory_sink.deliveries == []
@@ -411,7 +411,7 @@ def test_work_settles_a_cancellation_that_nobody_heard(
 WORKER = """
 import os, signal, sys
 from evcli.context import open_context
-from evcli.delivery.scheduled.replays import work_off
+from evcli.delivery.scheduled.replays import run_replay
 from tests.delivery.crash_driver import trace_lines
 
 windows, lines = [], 0
@@ -425,7 +425,7 @@ def act():
             os.kill(os.getpid(), signal.SIGKILL)
 
 trace_lines(act)
-work_off(open_context(sys.argv[1]), "p", lambda done, total: windows.append(lines))
+run_replay(open_context(sys.argv[1]), "p", lambda done, total: windows.append(lines))
 """
 ROOT = Path(__file__).parents[2]
 EVENTS_PER_MINUTE = 1_000
@@ -491,7 +491,7 @@ def test_a_replay_killed_several_times_delivers_every_event_once_and_in_order(
     for _ in range(5):
         run_and_kill(state_directory, dice.random())
         assert get_state(call) == "RUNNING"
-    replaying.work(ctx, datetime.now(UTC))
+    replaying.run_due(ctx, datetime.now(UTC))
 
     described = call("DescribeReplay", ReplayName="p")
     assert described["State"] == "COMPLETED"

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 import pytest
-from evcli.delivery.targets.naming import derive_uuid
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +17,7 @@ from evcli.arns import find_arn
 from evcli.delivery.api_destinations.urls import add_query
 from evcli.delivery.envelopes import parse_detail
 from evcli.delivery.sinks.memory import MemorySink
-from evcli.delivery.targets import build_request, load_builder
+from evcli.delivery.targets import build_request
 from evcli.delivery.targets.http import fill_wildcards
 from evcli.delivery.targets.logs import read_timestamp
 from evcli.delivery.targets.target_kinds import (
@@ -27,6 +26,7 @@ from evcli.delivery.targets.target_kinds import (
     get_target_kind,
 )
 from evcli.delivery.targets.tasks import START_BUILD_MEMBERS, START_PIPELINE_MEMBERS
+from evcli.ids import derive_uuid
 from evcli.operations import call as call_operation
 from evcli.store.deliveries import DELIVERED, FAILED, Delivery, Event
 
@@ -389,7 +389,7 @@ def find_unknown(shape: Any, value: Any, path: str) -> list[str]:
 
 def test_every_builder_of_the_table_exists() -> None:
     for kind in TARGET_KINDS.values():
-        assert callable(load_builder(kind))
+        assert callable(kind.load_builder())
 
 
 ARNS = sorted(

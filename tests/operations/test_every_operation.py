@@ -27,7 +27,7 @@ from evcli.model.check import check_response
 from evcli.model.names import to_kebab_case, to_snake_case
 from evcli.operations import call as call_operation
 from evcli.operations import has_handler, load_handlers
-from evcli.server.protocol import answer
+from evcli.server.protocol import respond
 from evcli.store.records import Connection, EventSource
 
 if TYPE_CHECKING:
@@ -448,7 +448,7 @@ def run_over_http(ctx: Context, operation: Operation, request: dict[str, Any]) -
         "x-amz-target": f"AWSEvents.{operation.name}",
     }
     body = json.dumps(request).encode()
-    reply = answer(lambda *_: ctx, "POST", "/", headers, lambda: body)
+    reply = respond(lambda *_: ctx, "POST", "/", headers, lambda: body)
     if reply.status == "200 OK":
         assert (reply.body == b"") == (operation.response is None)
         return ""
