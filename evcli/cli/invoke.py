@@ -153,7 +153,7 @@ def write(
     """Write an answer to standard output, on a terminal through the pager."""
     options = session.options
 
-    def write_to(stream: TextIO, is_terminal: bool) -> None:
+    def write_to(stream: TextIO, _is_terminal: bool) -> None:
         write_response(
             operation,
             response,
@@ -162,7 +162,6 @@ def write(
             color=options.get("color", "auto"),
             timestamp_format=session.settings.timestamp_format,
             stream=stream,
-            is_terminal=is_terminal,
         )
 
     session.show(write_to)

@@ -12,15 +12,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evcli.cli.errors import GeneralError, SettingError
+from evcli.cli.output import FORMATTERS
 from evcli.cli.session import Session
 from evcli.cli.settings import (
-    Settings,
+    CliSettings,
     _parse_sections,
     find_error_format,
     has_profile,
     list_profiles,
     read_profile,
 )
+from evcli.store.directory.configuration_file import OUTPUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -227,7 +229,7 @@ def test_region_is_taken_from_the_first_that_says_one(
     region: str | None,
     environ: dict[str, str],
 ) -> None:
-    settings = Settings(options, {**environ, **variables})
+    settings = CliSettings(options, {**environ, **variables})
 
     assert settings.region == region
 
@@ -247,7 +249,7 @@ def test_output_is_taken_from_the_first_that_says_one(
     output: str | None,
     environ: dict[str, str],
 ) -> None:
-    assert Settings(options, {**environ, **variables}).output == output
+    assert CliSettings(options, {**environ, **variables}).output == output
 
 
 @pytest.mark.parametrize(
@@ -270,7 +272,7 @@ def test_error_format_is_taken_from_the_first_that_says_one(
 
 
 def test_the_profile_says_how_times_and_pages_look(environ: dict[str, str]) -> None:
-    settings = Settings({"profile": "work"}, environ)
+    settings = CliSettings({"profile": "work"}, environ)
 
     assert (settings.timestamp_format, settings.pager) == ("wire", "")
 
@@ -280,7 +282,7 @@ def test_an_unknown_timestamp_format_is_a_setting_error(tmp_path: Path) -> None:
     path.write_text("[default]\ncli_timestamp_format = foo\n")
 
     with pytest.raises(SettingError) as caught:
-        Settings({}, {"AWS_CONFIG_FILE": str(path)})
+        CliSettings({}, {"AWS_CONFIG_FILE": str(path)})
 
     assert caught.value.message == (
         'Unknown cli_timestamp_format value: foo, valid values are "wire" or "iso8601"'
@@ -289,10 +291,11 @@ def test_an_unknown_timestamp_format_is_a_setting_error(tmp_path: Path) -> None:
 
 def test_an_account_has_twelve_digits(environ: dict[str, str]) -> None:
     assert (
-        Settings({}, {**environ, "EVCLI_ACCOUNT_ID": "1" * 12}).account_id == "1" * 12
+        CliSettings({}, {**environ, "EVCLI_ACCOUNT_ID": "1" * 12}).account_id
+        == "1" * 12
     )
     with pytest.raises(SettingError, match="12 digits"):
-        Settings({}, {**environ, "EVCLI_ACCOUNT_ID": "12"})
+        CliSettings({}, {**environ, "EVCLI_ACCOUNT_ID": "12"})
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
@@ -307,7 +310,7 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a", "a-b-1", "A", "x" * 63])
 def test_regions_of_one_label_pass(name: str) -> None:
-    Settings({"region": name}, {}).check_region()
+    CliSettings({"region": name}, {}).check_region()
 
 
 @pytest.mark.parametrize(
@@ -315,7 +318,7 @@ def test_regions_of_one_label_pass(name: str) -> None:
 )
 def test_regions_that_no_host_could_have_are_refused(name: str) -> None:
     with pytest.raises(GeneralError) as caught:
-        Settings({"region": name}, {}).check_region()
+        CliSettings({"region": name}, {}).check_region()
 
     assert caught.value.message == (
         f"Provided region_name '{name}' doesn't match a supported format."
@@ -402,3 +405,7 @@ def test_a_profile_may_leave_checks_to_the_service(
 
     assert outcome.code == 254
     assert "(ValidationException) when calling the PutRule operation" in outcome.stderr
+
+
+def test_config_toml_takes_the_formats_that_the_option_takes() -> None:
+    assert OUTPUT["enum"] == [*FORMATTERS]

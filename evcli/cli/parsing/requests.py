@@ -122,7 +122,7 @@ def _parse_json(text: str | bytes) -> Any:
 
 
 def _parse_yaml(text: str | bytes) -> Any:
-    from evcli.cli.parsing.yaml_input import parse_yaml
+    from evcli.cli.yaml import parse_yaml
 
     return parse_yaml(text)
 
