@@ -10,9 +10,8 @@ from __future__ import annotations
 from evcli import load
 from evcli.cli.output.rendering import write_response
 from evcli.cli.parsing import arguments
-from evcli.cli.parsing.requests import merge_document, read_values
+from evcli.cli.parsing.requests import ValueReader, merge_document, read_values
 from evcli.cli.parsing.scanner import VersionRequested
-from evcli.cli.parsing.values import ValueReader
 from evcli.cli.settings import check_globals
 
 TYPE_CHECKING = False
