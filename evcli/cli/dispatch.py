@@ -1,4 +1,4 @@
-"""Which command the words of one run name, and what every command does first.
+"""Which command argv names, and how an operation is run: request, call, response.
 
 `main.run` has taken completion and `evcli local` apart before; what comes here is an
 operation, `help` or `--version`. click is not needed for any of them: its view of the
@@ -7,32 +7,78 @@ commands, in `commands`, asks the same functions.
 
 from __future__ import annotations
 
+from evcli import load
+from evcli.cli.output.rendering import write_response
 from evcli.cli.parsing import arguments
+from evcli.cli.parsing.requests import ValueReader, merge_document, read_values
 from evcli.cli.parsing.scanner import VersionRequested
 from evcli.cli.settings import check_globals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import TextIO
+    from typing import Any
 
+    from evcli.cli.output.rendering import Pages
     from evcli.cli.session import Session
+    from evcli.context import Context
     from evcli.model.shapes import Operation
 
     RunOperation = Callable[[Session, Operation, Sequence[str]], int]
 
+# What evcli does after the response was written: operation -> module of this package,
+# which has a function `follow_up` (session, context, request, response, options) -> exit
+# code. Standard output stays what the official client would print.
+FOLLOW_UPS = {"StartReplay": "replay_progress", "TestEventPattern": "explanation"}
+
+
+def begin(session: Session, argv: Sequence[str]) -> list[str]:
+    """Take the global options and load what they decide; give the other tokens."""
+    session.options, tokens = arguments.parse_globals(argv)
+    check_globals(session.options)
+    session.load_settings()
+    return tokens
+
 
 def run_operation(session: Session, operation: Operation, tokens: Sequence[str]) -> int:
-    """Parse the tokens behind an operation's name and run it, or show its help."""
+    """Run an operation with the tokens behind its name; give the exit code.
+
+    The order of checks is the official client's: options, paging options, values,
+    profile, document, skeleton, region, parameters. Source: [aws] [peer].
+
+    Raises: EvcliError: whatever went wrong on the way.
+    """
     if session.options.get("help"):
         return show_help(session, operation)
     try:
         invocation = arguments.parse_operation(operation, tokens)
     except arguments.HelpRequested:
         return show_help(session, operation)
-    from evcli.cli.invoke import invoke
+    session.operation_name = operation.name
+    options = {**session.options, **invocation.options}
+    if follows_pages(operation):
+        from evcli.cli.output.pagination import check_paging_options
 
-    return invoke(session, invocation)
+        check_paging_options(operation, invocation.values, options)
+    request = read_values(invocation, ValueReader(session.read_input))
+    options.update(invocation.options)
+    session.check_profile()
+    request = merge_document(operation, request, options)
+    skeleton = options.get("generate_cli_skeleton")
+    if skeleton in ("input", "yaml-input"):
+        from evcli.cli.output.skeletons import write_skeleton
+
+        write_skeleton(skeleton, operation, session.stdout)
+        return 0
+    session.settings.check_region()
+    if skeleton == "output":
+        return _write_sample(session, operation, request)
+    ctx = session.open_context()
+    try:
+        response = _call_and_write(session, ctx, operation, request, options)
+        return _follow_up(session, ctx, request, response, options)
+    finally:
+        ctx.close()
 
 
 def dispatch(
@@ -51,21 +97,125 @@ def dispatch(
     return run(session, arguments.find_operation(command), tokens)
 
 
-def begin(session: Session, argv: Sequence[str]) -> list[str]:
-    """Take the global options and load what they decide; give the other tokens."""
-    session.options, tokens = arguments.parse_globals(argv)
-    check_globals(session.options)
-    session.load_settings()
-    return tokens
+def follows_pages(operation: Operation) -> bool:
+    """Say whether the official client follows the pages of an operation by itself."""
+    return operation.pagination is not None and operation.pagination.automatic
+
+
+def _call_and_write(
+    session: Session,
+    ctx: Context,
+    operation: Operation,
+    request: dict[str, Any],
+    options: dict[str, Any],
+) -> dict[str, Any]:
+    """Call an operation, then write its response; give it back.
+
+    The pages of a list are fetched while they are written; they give no response.
+    """
+    output = session.find_output(ctx.configuration)
+
+    def call(page_request: dict[str, Any]) -> dict[str, Any]:
+        return call_operation(session, ctx, operation, page_request)
+
+    try:
+        if follows_pages(operation):
+            from evcli.cli.output.pagination import choose_pagination, fetch_pages
+
+            pagination = choose_pagination(operation, request, options, session.warn)
+            if pagination is not None:
+                pages = fetch_pages(call, pagination, request, options)
+                _write(session, operation, pages, output)
+                return {}
+        response = call_operation(session, ctx, operation, request)
+        _write(session, operation, response, output)
+        return response
+    finally:
+        session.warn_notices(ctx)
+
+
+def call_operation(
+    session: Session, ctx: Context, operation: Operation, request: dict[str, Any]
+) -> dict[str, Any]:
+    """Call an operation once, with a line about it for `--debug`."""
+    from evcli.operations import call
+
+    if session.options.get("debug"):
+        from evcli.model.secrets import hide_secrets
+
+        session.debug(f"{operation.name} {hide_secrets(operation.request, request)}")
+    response = call(
+        ctx, operation.name, request, client=session.settings.checks_parameters
+    )
+    session.is_carried_out = True
+    return response
+
+
+def _follow_up(
+    session: Session,
+    ctx: Context,
+    request: dict[str, Any],
+    response: dict[str, Any],
+    options: dict[str, Any],
+) -> int:
+    """Do what evcli does after the response, if anything; give the exit code."""
+    module_name = FOLLOW_UPS.get(session.operation_name)
+    if module_name is None:
+        return 0
+    session.stdout.flush()
+    follow_up = load(f"evcli.cli.{module_name}", "follow_up")
+    code: int = follow_up(session, ctx, request, response, options)
+    return code
+
+
+def _write(
+    session: Session,
+    operation: Operation,
+    response: dict[str, Any] | Pages,
+    output: str,
+) -> None:
+    """Write a response to standard output, on a terminal through the pager."""
+    with session.open_output() as stream:
+        write_response(
+            operation,
+            response,
+            output=output,
+            query=session.options.get("query"),
+            color=session.options.get("color", "auto"),
+            timestamp_format=session.settings.timestamp_format,
+            stream=stream,
+        )
+
+
+def _write_sample(
+    session: Session, operation: Operation, request: dict[str, Any]
+) -> int:
+    """Write a sample response; the request is checked, and so is the sample itself.
+
+    Raises: ParamValidationError: of two operations the sample is invalid. Source: [aws].
+    """
+    from evcli.cli.output.skeletons import build_sample
+    from evcli.errors import ParamValidationError
+    from evcli.model.check import find_client_problems
+
+    problems = find_client_problems(operation.request, request)
+    sample: dict[str, Any] = {}
+    if not problems and operation.response is not None:
+        sample = build_sample(operation.response, operation.response.name)
+        problems = find_client_problems(operation.response, sample)
+    if problems:
+        raise ParamValidationError(problems)
+    _write(session, operation, sample, session.settings.output or "json")
+    return 0
 
 
 def show_help(session: Session, about: Operation | str | None) -> int:
     """Show the page of an operation, of a topic, or of the program.
 
     Args:
-        about: the operation, or the word that names it or a topic.
+        about: the operation, or the name of one or of a topic.
 
-    Raises: UsageError: the word names neither.
+    Raises: UsageError: there is neither of that name.
     """
     from evcli.cli.help.pages import (
         embolden,
@@ -83,11 +233,8 @@ def show_help(session: Session, about: Operation | str | None) -> int:
         page = format_operation_help(operation, session.program)
     else:
         page = format_program_help(session.program)
-
-    def write(stream: TextIO, is_terminal: bool) -> None:
-        stream.write(embolden(page) if is_terminal else page)
-
-    session.show(write)
+    with session.open_output() as stream:
+        stream.write(embolden(page) if stream.isatty() else page)
     return 0
 
 

@@ -218,6 +218,7 @@ def _write_plainly(session: Session, text: str) -> None:
 
 
 def _print_error_in_form(session: Session, error: EvcliError) -> int:
+    from evcli.cli.output import DEFAULT_ERROR_FORMAT
     from evcli.cli.output.error_output import show_error
     from evcli.cli.settings import find_error_format
     from evcli.errors import EvcliError
@@ -225,7 +226,7 @@ def _print_error_in_form(session: Session, error: EvcliError) -> int:
     try:
         error_format = find_error_format(session.options, session.environ)
     except EvcliError:
-        error_format = "enhanced"
+        error_format = DEFAULT_ERROR_FORMAT
     session.show_trace()
     return show_error(
         error,

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import contextmanager
 
 from evcli.cli.errors import GeneralError, SettingError
 from evcli.cli.settings import CliSettings, has_profile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any, TextIO
 
     from evcli.context import Context
@@ -147,22 +148,21 @@ class Session:
             elapsed = (time.monotonic() - self._started) * 1000
             self.warn(f"{self.program}: {elapsed:9.3f} ms  {line}")
 
-    def show(self, write: Callable[[TextIO, bool], None]) -> None:
-        """Let `write` (stream, is a terminal) write the answer; long ones are paged.
+    @contextmanager
+    def open_output(self) -> Iterator[TextIO]:
+        """Give a stream for the response: standard output, on a terminal the pager.
 
         Raises: PagerError: the pager cannot be started.
         """
-        if self.stdout.isatty():
+        if self.stdout.isatty() and not self.options.get("no_cli_pager"):
             from evcli.cli.output.pager import Pager, find_pager
 
             command = find_pager(self.environ, self.settings.pager)
-            if command and not self.options.get("no_cli_pager"):
+            if command:
                 with Pager(command, self.stdout, self.environ) as pager:
-                    write(pager, True)  # type: ignore[arg-type]  # enough of a stream
-            else:
-                write(self.stdout, True)
-        else:
-            write(self.stdout, False)
+                    yield pager  # type: ignore[misc]  # enough of a stream
+                return
+        yield self.stdout
 
     def write(self, text: str) -> None:
         """Write text to stdout that may be somebody else's."""

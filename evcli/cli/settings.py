@@ -16,6 +16,7 @@ import os
 import re
 
 from evcli.cli.errors import GeneralError, ParamError, SettingError
+from evcli.cli.output import DEFAULT_ERROR_FORMAT, ERROR_FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     V = TypeVar("V")
 
-ERROR_FORMATS = ("legacy", "json", "yaml", "text", "table", "enhanced")
 TIMESTAMP_FORMATS = ("wire", "iso8601")
 
 # Texts, because most commands need none of them compiled.
@@ -136,7 +136,7 @@ def find_error_format(options: Mapping[str, Any], environ: Mapping[str, str]) ->
     if not chosen:
         profile = find_profile(options, environ) or "default"
         chosen = (read_profile(environ, profile) or {}).get("cli_error_format")
-    return chosen if chosen in ERROR_FORMATS else "enhanced"
+    return chosen if chosen in ERROR_FORMATS else DEFAULT_ERROR_FORMAT
 
 
 def has_profile(environ: Mapping[str, str], name: str) -> bool:

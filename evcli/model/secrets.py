@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from evcli.model.shapes import Shape
 
+# What stands for a secret wherever people may look.
 HIDDEN = "***"
 
 

@@ -61,7 +61,6 @@ def write(
         color="auto",
         timestamp_format=timestamp_format,
         stream=stream,
-        is_terminal=False,
     )
     return stream.getvalue()
 

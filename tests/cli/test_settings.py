@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evcli.cli.errors import GeneralError, SettingError
+from evcli.cli.output import FORMATTERS
 from evcli.cli.session import Session
 from evcli.cli.settings import (
     CliSettings,
@@ -21,6 +22,7 @@ from evcli.cli.settings import (
     list_profiles,
     read_profile,
 )
+from evcli.store.directory.configuration_file import OUTPUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -403,3 +405,7 @@ def test_a_profile_may_leave_checks_to_the_service(
 
     assert outcome.code == 254
     assert "(ValidationException) when calling the PutRule operation" in outcome.stderr
+
+
+def test_config_toml_takes_the_formats_that_the_option_takes() -> None:
+    assert OUTPUT["enum"] == [*FORMATTERS]

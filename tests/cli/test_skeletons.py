@@ -17,7 +17,7 @@ from evcli.cli.output.skeletons import (
     find_first_sentence,
     write_skeleton,
 )
-from evcli.cli.parsing.yaml_input import parse_yaml
+from evcli.cli.yaml import parse_yaml
 from evcli.model import INDEX, get_operation
 from evcli.model.names import to_kebab_case
 from evcli.model.shapes import (

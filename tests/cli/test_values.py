@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evcli.cli.errors import GeneralError, ParamError, ValueSyntaxError
-from evcli.cli.parsing.values import LoadError, ValueReader, write_json_texts
+from evcli.cli.parsing.requests import LoadError, ValueReader, write_json_texts
 from evcli.model import get_operation
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evcli.cli.parsing.yaml_input import parse_yaml
+from evcli.cli.yaml import parse_yaml
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,23 @@ names together.
 
 from __future__ import annotations
 
+from evcli.cli.output import DEFAULT_ERROR_FORMAT, ERROR_FORMATS, FORMATTERS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def _name_choices(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}"
+
+
 # Global options that do something here: option -> (placeholder, what it does).
 GLOBAL_OPTIONS = {
     "--output": (
         "<format>",
-        "How the answer is written: json, text, table, yaml, yaml-stream or off.",
+        f"How the answer is written: {_name_choices(FORMATTERS)}.",
     ),
     "--query": ("<expression>", "Pick from the answer with a JMESPath expression."),
     "--color": ("<when>", "Color tables: on, off or auto, which is on a terminal."),
@@ -32,7 +44,8 @@ GLOBAL_OPTIONS = {
     "--no-cli-pager": ("", "Write to the terminal without a pager."),
     "--cli-error-format": (
         "<format>",
-        "How errors are written: enhanced, legacy, json, yaml, text or table.",
+        "How errors are written: "
+        f"{_name_choices([DEFAULT_ERROR_FORMAT, *ERROR_FORMATS[:-1]])}.",
     ),
     "--debug": ("", "Tell on standard error what evcli does, and when."),
     "--version": ("", "Show the version and stop."),

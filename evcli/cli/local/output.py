@@ -45,7 +45,6 @@ def write_document(session: Session, title: str, value: Any, output: str) -> Non
         color=session.options.get("color", "auto"),
         timestamp_format=session.settings.timestamp_format,
         stream=session.stdout,
-        is_terminal=session.stdout.isatty(),
     )
 
 

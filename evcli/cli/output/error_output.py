@@ -6,6 +6,7 @@ Source: [aws] layout of every class, the structured forms of `--cli-error-format
 from __future__ import annotations
 
 from evcli.cli.errors import UnknownOptionsError, UsageError, describe_error
+from evcli.cli.output import DEFAULT_ERROR_FORMAT, FORMATTERS
 from evcli.errors import ServiceError
 
 TYPE_CHECKING = False
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from evcli.errors import EvcliError
-
-STRUCTURED_FORMATS = ("json", "yaml", "text", "table")
 
 
 def format_usage(program: str) -> str:
@@ -35,7 +34,7 @@ def show_error(
     stderr: TextIO,
     *,
     program: str = "evcli",
-    error_format: str = "enhanced",
+    error_format: str = DEFAULT_ERROR_FORMAT,
     operation_name: str = "",
 ) -> int:
     """Write an error the way the official command line does; give the exit code.
@@ -44,7 +43,7 @@ def show_error(
         error: what happened.
         stderr: where to tell it.
         program: the name at the start of the line.
-        error_format: legacy, json, yaml, text, table or enhanced.
+        error_format: one of `ERROR_FORMATS`.
         operation_name: the operation that was called, for the service's answers; empty
             for a local command, which calls none.
     """
@@ -56,7 +55,7 @@ def show_error(
         message = f"{message}\n\n{format_usage(program)}"
     if isinstance(error, UnknownOptionsError):
         stderr.write(f"\n{format_usage(program)}\n")
-    elif class_name is not None and error_format in STRUCTURED_FORMATS:
+    elif class_name is not None and error_format in FORMATTERS:
         is_service = isinstance(error, ServiceError)
         text = _format_structured(class_name, message, error_format, is_service)
         stderr.write(make_visible(text))
@@ -104,6 +103,5 @@ def _format_structured(
         color="auto",
         timestamp_format="iso8601",
         stream=text,
-        is_terminal=False,
     )
     return text.getvalue()

@@ -10,6 +10,7 @@ import json
 
 from evcli import load
 from evcli.cli.errors import GeneralError
+from evcli.cli.output import FORMATTERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,16 +26,6 @@ if TYPE_CHECKING:
 
 # Where output is not a terminal, or one that does not tell. Source: [aws].
 DEFAULT_WIDTH = 80
-
-# Value of `--output` -> module of this package and its function `(response, stream)`.
-FORMATTERS = {
-    "json": ("rendering", "write_json"),
-    "text": ("text", "write"),
-    "table": ("table", "write"),
-    "yaml": ("yaml", "write"),
-    "yaml-stream": ("yaml", "write_stream"),
-    "off": ("rendering", "write_nothing"),
-}
 
 TOKEN = "NextToken"
 
@@ -159,7 +150,6 @@ def write_response(
     color: str,
     timestamp_format: str,
     stream: TextIO,
-    is_terminal: bool,
 ) -> None:
     """Write what a command answers.
 
@@ -174,6 +164,7 @@ def write_response(
         GeneralError: the query does not fit the data, the data no table, or there is no
             such output; what fetching pages raises.
     """
+    is_terminal = stream.isatty()
     compiled = None
     if query is not None:
         from evcli.cli.output.query import Query
@@ -212,7 +203,7 @@ def find_formatter(
         raise GeneralError(f"Unknown output type: {output}")
     module_name, function_name = FORMATTERS[output]
     formatter: Callable[[RenderedResponse, TextIO], None] = load(
-        f"evcli.cli.output.{module_name}", function_name
+        f"evcli.cli.{module_name}", function_name
     )
     return formatter
 

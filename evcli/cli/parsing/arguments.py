@@ -12,6 +12,7 @@ Source: [aws].
 
 from __future__ import annotations
 
+from evcli.cli.output import ERROR_FORMATS, FORMATTERS
 from evcli.cli.parsing.scanner import (
     AT_MOST_ONE,
     EXPLICIT,
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from evcli.cli.parsing.scanner import Values
     from evcli.model.shapes import Extra, Operation
 
-OUTPUT_FORMATS = ("json", "text", "table", "yaml", "yaml-stream", "off")
-ERROR_FORMATS = ("legacy", "json", "yaml", "text", "table", "enhanced")
 SKELETONS = ("input", "output", "yaml-input")
 # Commands that are no operations.
 OWN_COMMANDS = ("help", "local")
@@ -67,7 +66,7 @@ GLOBAL_OPTIONS: dict[str, Option] = {
         Option("--endpoint-url"),
         Option("--no-verify-ssl", arity=NONE),
         Option("--no-paginate", arity=NONE),
-        Option("--output", choices=OUTPUT_FORMATS),
+        Option("--output", choices=tuple(FORMATTERS)),
         Option("--query"),
         Option("--profile"),
         Option("--region"),

@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 import sys
 
+from evcli.cli.errors import ValueSyntaxError
 from evcli.model.shapes import BOOLEAN, DOUBLE, INTEGER, LIST, LONG, MAP, STRUCTURE
 
 TYPE_CHECKING = False
@@ -50,12 +51,13 @@ LAST_BARE = "\uffff"
 class ShorthandError(Exception):
     """Text that is not shorthand; the message shows the column with a caret.
 
-    `hidden` is the message without the text, for one that may hold a secret.
+    `parts` are the message without the text, for one that may hold a secret: what
+    stands before it, and what behind.
     """
 
     def __init__(self, problem: str, text: str, index: int, hint: str = "") -> None:
         super().__init__(f"{problem}{point_at(text, index)}{hint}")
-        self.hidden = f"{problem}*** (character {index + 1}){hint}"
+        self.parts = problem, f" (character {index + 1}){hint}"
 
 
 class SyntaxProblem(ShorthandError):
@@ -86,6 +88,30 @@ def point_at(text: str, index: int) -> str:
     if end < 0:
         end = len(text)
     return f"{text[:end]}\n{' ' * column}^{text[end:]}"
+
+
+def read_shorthand(
+    option: str,
+    shape: Shape,
+    texts: list[str],
+    load: Callable[[str], str | bytes | None],
+) -> list[Any]:
+    """Parse the structures that an option gives, and fit each to its shape.
+
+    Raises:
+        ValueSyntaxError: one is not shorthand; without its text if that may be secret.
+        RecursionError, ValueError, TypeError, AttributeError: as below.
+    """
+    try:
+        parsed = [parse_shorthand(text, load) for text in texts]
+    except ShorthandError as error:
+        from evcli.model.secrets import HIDDEN, may_hold_secret
+
+        is_secret = any(may_hold_secret(shape, text) for text in texts)
+        problem = HIDDEN.join(error.parts) if is_secret else str(error)
+        # Not from the error: a traceback would bring up its text.
+        raise ValueSyntaxError(option, problem) from None
+    return [fit_to_shape(shape, value) for value in parsed]
 
 
 def parse_shorthand(

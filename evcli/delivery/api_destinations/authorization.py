@@ -23,7 +23,7 @@ from evcli.delivery.api_destinations.connections import (
     change_connection,
     get_connection_by_arn,
 )
-from evcli.delivery.api_destinations.request import HIDDEN, list_parameters
+from evcli.delivery.api_destinations.request import list_parameters
 from evcli.delivery.api_destinations.urls import (
     add_query,
     complete_url,
@@ -33,6 +33,7 @@ from evcli.delivery.api_destinations.urls import (
 )
 from evcli.delivery.envelopes import format_json
 from evcli.delivery.targets.http_headers import CONTROL_CHARACTER, Headers
+from evcli.model.secrets import HIDDEN
 from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False

@@ -31,6 +31,7 @@ from evcli.delivery.targets.http_headers import (
     is_removed_header,
 )
 from evcli.delivery.targets.target_kinds import InvalidRequest
+from evcli.model.secrets import HIDDEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
     from evcli.delivery.targets.http_headers import Pairs
     from evcli.store.deliveries import Delivery
     from evcli.store.records import ApiDestination
-
-# What stands for a secret wherever people may look.
-HIDDEN = "***"
 
 
 def build_http_request(

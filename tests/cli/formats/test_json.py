@@ -31,7 +31,6 @@ def write(response: dict[str, Any], query: str | None = None) -> str:
         color="auto",
         timestamp_format="iso8601",
         stream=stream,
-        is_terminal=False,
     )
     return stream.getvalue()
 

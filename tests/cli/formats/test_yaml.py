@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from evcli.cli.output.rendering import format_local_time, shape_value
-from evcli.cli.output.yaml import format_yaml
+from evcli.cli.yaml import format_yaml
 from evcli.model.shapes import Operation
 
 # The library in Python; the official client's is bound to libyaml, which differs in line

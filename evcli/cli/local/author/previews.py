@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.local.time.times import read_instant, read_point
-from evcli.cli.parsing.values import ValueReader
+from evcli.cli.parsing.requests import ValueReader
 from evcli.delivery.envelopes import format_time
 from evcli.delivery.trace_headers import is_trace_header
 from evcli.inspection.schedules import list_instants

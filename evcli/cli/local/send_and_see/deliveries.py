@@ -155,7 +155,7 @@ def _format_text(value: Value) -> str:
 
 
 def _format_yaml(value: Value) -> str:
-    from evcli.cli.output.yaml import format_yaml
+    from evcli.cli.yaml import format_yaml
 
     return format_yaml([value])
 

@@ -22,7 +22,7 @@ from evcli.cli.local.send_and_see.bulk_input import (
     read_batches,
 )
 from evcli.cli.local.signals import handling_signals
-from evcli.cli.replaying import SHOWN_NOTICES, warn_of_more
+from evcli.cli.replay_progress import SHOWN_NOTICES, warn_of_more
 from evcli.delivery.worker import recover
 from evcli.store.directory.locks import FileLock
 

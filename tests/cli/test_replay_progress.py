@@ -163,7 +163,7 @@ def test_an_interrupted_replay_says_how_it_goes_on(
 def test_failing_deliveries_are_told_in_a_bounded_number_of_lines(
     ctx: Context,
 ) -> None:
-    from evcli.cli.replaying import SHOWN_NOTICES, warn_of_more
+    from evcli.cli.replay_progress import SHOWN_NOTICES, warn_of_more
     from evcli.cli.session import Session
 
     stderr = io.StringIO()
