@@ -219,8 +219,7 @@ def _write_plainly(session: Session, text: str) -> None:
 
 def _print_error_in_form(session: Session, error: EvcliError) -> int:
     from evcli.cli.output import DEFAULT_ERROR_FORMAT
-    from evcli.cli.output.error_output import show_error
-    from evcli.cli.settings import find_error_format
+    from evcli.cli.output.error_output import find_error_format, show_error
     from evcli.errors import EvcliError
 
     try:

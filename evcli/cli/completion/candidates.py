@@ -205,7 +205,7 @@ def _list_profiles(session: Session) -> list[str]:
     """Profiles of `config.toml` and of the official client's files."""
     import os
 
-    from evcli.cli.settings import list_profiles
+    from evcli.cli.session import list_profiles
     from evcli.store.directory.configuration import FILE_NAME
     from evcli.store.directory.configuration_file import read_configuration
 
