@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from evcli.cli.completion.files import list_paths
-from evcli.cli.completion.regions import REGIONS
+from evcli.cli.completion.known_values import REGIONS, list_paths
 from evcli.cli.parsing.arguments import GLOBAL_OPTIONS, list_options
 from evcli.cli.parsing.scanner import EXPLICIT, MANY, NONE
 from evcli.model import INDEX

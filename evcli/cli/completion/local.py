@@ -39,7 +39,7 @@ def _ask_click(
 ) -> Iterator[tuple[str, str]]:
     from click.shell_completion import ShellComplete
 
-    from evcli.cli.completion.files import list_paths
+    from evcli.cli.completion.known_values import list_paths
     from evcli.cli.local.group import LocalGroup
 
     group = LocalGroup("local")
