@@ -90,7 +90,7 @@ class Session:
         if profile is None or has_profile(self.environ, profile):
             return
         # Only now, because reading TOML costs something.
-        if profile not in self._read_own_profiles():
+        if profile not in self.read_configured_profiles():
             raise GeneralError(f"The config profile ({profile}) could not be found")
 
     def find_state_directory(self) -> str:
@@ -192,7 +192,7 @@ class Session:
 
             self.stderr.write(f"{make_visible(line)}\n")
         except OSError:
-            # Nobody is left to tell, and what was done stays done.
+            # Nobody reads; what was done stays done.
             return
 
     def warn_notices(self, ctx: Context, most: int | None = None) -> int:
@@ -227,7 +227,7 @@ class Session:
         try:
             self.stdout.flush()
         except OSError:
-            # The error that is about to be told matters more.
+            # The error that is printed next matters more.
             return
 
     def read_input(self) -> str:
@@ -238,7 +238,8 @@ class Session:
         """The function that takes debug lines, if they are wanted."""
         return self.debug if self.options.get("debug") else None
 
-    def _read_own_profiles(self) -> Mapping[str, Any]:
+    def read_configured_profiles(self) -> Mapping[str, Any]:
+        """Read the profiles of `config.toml`, by name."""
         from evcli.store.directory.configuration_file import get_configuration
 
         configuration = get_configuration(self.find_state_directory())

@@ -1,4 +1,4 @@
-"""How errors stand on standard error: one line, or a document where that is wanted.
+"""How errors are written to standard error: one line, or a document where that is wanted.
 
 Source: [aws] layout of every class, the structured forms of `--cli-error-format`.
 """
@@ -52,7 +52,7 @@ def show_error(
 
     Args:
         error: what happened.
-        stderr: where to tell it.
+        stderr: where to write it.
         program: the name at the start of the line.
         error_format: one of `ERROR_FORMATS`.
         operation_name: the operation that was called, for the service's answers; empty
