@@ -7,16 +7,18 @@ commands, in `commands`, asks the same functions.
 
 from __future__ import annotations
 
+import re
+
 from evcli import load
+from evcli.cli.errors import GeneralError, ParamError
 from evcli.cli.output.rendering import write_response
 from evcli.cli.parsing import arguments
 from evcli.cli.parsing.requests import ValueReader, merge_document, read_values
 from evcli.cli.parsing.scanner import VersionRequested
-from evcli.cli.settings import check_globals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from evcli.cli.output.rendering import Pages
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 # code. Standard output stays what the official client would print.
 FOLLOW_UPS = {"StartReplay": "replay_progress", "TestEventPattern": "explanation"}
 
+# A text, because few commands need it compiled.
+SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*:"
+
 
 def begin(session: Session, argv: Sequence[str]) -> list[str]:
     """Take the global options and load what they decide; give the other tokens."""
@@ -38,6 +43,37 @@ def begin(session: Session, argv: Sequence[str]) -> list[str]:
     check_globals(session.options)
     session.load_settings()
     return tokens
+
+
+def check_globals(options: Mapping[str, Any]) -> None:
+    """Check the values of global options, before the command is looked at.
+
+    Raises:
+        ParamError: a query that does not compile, an endpoint without a scheme.
+        GeneralError: a timeout that is no number.
+    """
+    query = options.get("query")
+    if query is not None:
+        from evcli.cli.output.query import Query
+
+        Query(query)
+    url = options.get("endpoint_url")
+    if url is not None and not re.match(SCHEME, url):
+        raise ParamError(
+            f'Bad value for --endpoint-url "{url}": scheme is missing.  Must be of the'
+            " form http://<hostname>/ or https://<hostname>/"
+        )
+    for dest in ("cli_read_timeout", "cli_connect_timeout"):
+        if dest in options:
+            try:
+                int(options[dest])
+            except ValueError as error:
+                raise GeneralError(str(error)) from error
+    if options.get("cli_auto_prompt") and options.get("no_cli_auto_prompt"):
+        raise ParamError(
+            "Both --cli-auto-prompt and --no-cli-auto-prompt cannot be specified at the"
+            " same time."
+        )
 
 
 def run_operation(session: Session, operation: Operation, tokens: Sequence[str]) -> int:

@@ -1,8 +1,8 @@
 """The command line's own errors, and the exit code of every error.
 
     EvcliError
-    ├── UsageError            the words do not fit the grammar of options; usage follows
-    ├── UnknownOptionsError   words that no option asked for; usage comes first
+    ├── UsageError            argv does not fit the grammar of options; usage follows
+    ├── UnknownOptionsError   tokens that no option takes; usage comes first
     ├── ParamError            a value that cannot be read, or options that exclude
     ├── SettingError          the surroundings say something that evcli cannot use
     │   └── PagerError        the pager among them
@@ -29,15 +29,15 @@ INTERRUPT_CODE = 130
 
 
 class UsageError(EvcliError):
-    """The words do not fit: missing, ambiguous or unusable options."""
+    """argv does not fit: missing, ambiguous or unusable options."""
 
 
 class UnknownOptionsError(EvcliError):
-    """Words that are left over; no error format changes how this is told."""
+    """Tokens that are left over; no error format changes this message."""
 
-    def __init__(self, words: list[str]) -> None:
-        super().__init__(f"Unknown options: {', '.join(words)}")
-        self.words = words
+    def __init__(self, tokens: list[str]) -> None:
+        super().__init__(f"Unknown options: {', '.join(tokens)}")
+        self.tokens = tokens
 
 
 class ParamError(EvcliError):

@@ -25,18 +25,18 @@ INTERRUPTED = 130
 
 
 def main() -> NoReturn:
-    """Run the program on the process's own words and streams, and leave."""
+    """Run the program on the process's argv and streams, and leave."""
     try:
         code = run_process()
     except KeyboardInterrupt:
-        # It came before SIGINT was in hand, or while something else was being told.
+        # It came before SIGINT was in hand, or while an error was being printed.
         code = INTERRUPTED
     # Tearing the interpreter down costs more than a command.
     os._exit(code)
 
 
 def run_process() -> int:
-    """Run the process's own words; give the exit code, with everything written."""
+    """Run the process's argv; give the exit code, with everything written."""
     # There is nothing to undo yet.
     take_interrupts(leave_interrupted)
     sys.unraisablehook = report_unraisable
@@ -57,7 +57,7 @@ def run_process() -> int:
         try:
             stream.flush()
         except OSError:
-            # Nobody is left to tell when nobody reads.
+            # Nobody reads; the exit code says how it went.
             continue
     return code
 
@@ -85,7 +85,7 @@ def leave_interrupted(_number: int, _frame: object) -> None:
 def report_unraisable(unraisable: Any) -> None:
     """Take an exception that Python cannot raise where it happened, in a finalizer say.
 
-    An interrupt among them would be told with a traceback, and then forgotten.
+    An interrupt among them would be printed with a traceback, and then forgotten.
     """
     if unraisable.exc_type is KeyboardInterrupt:
         os._exit(INTERRUPTED)
@@ -93,7 +93,7 @@ def report_unraisable(unraisable: Any) -> None:
 
 
 def _comes_from_interrupt(error: BaseException | None) -> bool:
-    """Say whether an error is an interrupt that somebody has made another error of.
+    """Say whether an error comes from an interrupt that was turned into it.
 
     Python does, when it comes while a class is being made.
     """
@@ -125,7 +125,7 @@ def run(
     """Run one command in this process and give its exit code; never raises.
 
     Args:
-        argv: the words behind the program's name.
+        argv: without the program's name.
         stdin, stdout, stderr: text streams; they stay open.
         environ: the environment, as the command should see it.
         program: the name at the start of messages.
@@ -219,8 +219,7 @@ def _write_plainly(session: Session, text: str) -> None:
 
 def _print_error_in_form(session: Session, error: EvcliError) -> int:
     from evcli.cli.output import DEFAULT_ERROR_FORMAT
-    from evcli.cli.output.error_output import show_error
-    from evcli.cli.settings import find_error_format
+    from evcli.cli.output.error_output import find_error_format, show_error
     from evcli.errors import EvcliError
 
     try:

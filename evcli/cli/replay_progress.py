@@ -1,7 +1,7 @@
-"""After start-replay: the replay is worked off here and now, with a bar on a terminal.
+"""After start-replay: the replay runs here and now, with a bar on a terminal.
 
-Standard output is as the official client leaves it; the bar and everything else that is
-told goes to standard error.
+Standard output is as the official client leaves it; the bar and all
+messages go to standard error.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def follow_up(
     _response: dict[str, Any],
     options: dict[str, Any],
 ) -> int:
-    """Work the replay off, unless `--no-wait` leaves it to a worker."""
+    """Run the replay, unless `--no-wait` leaves it to a worker."""
     if options.get("no_wait"):
         return 0
     from evcli.delivery.scheduled.replay_states import FAILED

@@ -1,16 +1,22 @@
 """One run of the program: what it was given, and what follows from that.
 
-Operations and the commands of `evcli local` get the same session.
+Operations and the commands of `evcli local` get the same session. Its settings come from
+options, environment and `~/.aws/config`, in this order; `config.toml` of the state
+directory comes after them and is read with the store. A profile may stand in either
+file. Credentials are never read; of the credentials file only the headings count,
+because a profile that stands there exists.
+
+Source: [aws] names and precedence of every setting.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import time
 from contextlib import contextmanager
 
 from evcli.cli.errors import GeneralError, SettingError
-from evcli.cli.settings import CliSettings, has_profile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +24,13 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
     from evcli.context import Context
+
+DEFAULT_PROFILE = "default"
+TIMESTAMP_FORMATS = ("wire", "iso8601")
+
+# Texts, because most commands need none of them compiled.
+_REGION = r"(?![0-9]+$)(?!-)[a-zA-Z0-9-]{,63}(?<!-)"
+_ACCOUNT_ID = r"[0-9]{12}"
 
 
 class Session:
@@ -77,7 +90,7 @@ class Session:
         if profile is None or has_profile(self.environ, profile):
             return
         # Only now, because reading TOML costs something.
-        if profile not in self._read_own_profiles():
+        if profile not in self.read_configured_profiles():
             raise GeneralError(f"The config profile ({profile}) could not be found")
 
     def find_state_directory(self) -> str:
@@ -134,7 +147,7 @@ class Session:
     def find_output(self, configuration: Mapping[str, Any]) -> str:
         """Name the output format; `configuration` is that of `config.toml`."""
         profile = configuration.get("profiles", {}).get(
-            self.settings.profile or "default", {}
+            self.settings.profile or DEFAULT_PROFILE, {}
         )
         return str(
             self.settings.output
@@ -179,7 +192,7 @@ class Session:
 
             self.stderr.write(f"{make_visible(line)}\n")
         except OSError:
-            # Nobody is left to tell, and what was done stays done.
+            # Nobody reads; what was done stays done.
             return
 
     def warn_notices(self, ctx: Context, most: int | None = None) -> int:
@@ -214,7 +227,7 @@ class Session:
         try:
             self.stdout.flush()
         except OSError:
-            # The error that is about to be told matters more.
+            # The error that is printed next matters more.
             return
 
     def read_input(self) -> str:
@@ -225,9 +238,153 @@ class Session:
         """The function that takes debug lines, if they are wanted."""
         return self.debug if self.options.get("debug") else None
 
-    def _read_own_profiles(self) -> Mapping[str, Any]:
+    def read_configured_profiles(self) -> Mapping[str, Any]:
+        """Read the profiles of `config.toml`, by name."""
         from evcli.store.directory.configuration_file import get_configuration
 
         configuration = get_configuration(self.find_state_directory())
         profiles: dict[str, Any] = configuration.get("profiles", {})
         return profiles
+
+
+# -- settings
+
+
+class CliSettings:
+    """What holds for one command.
+
+    `region`, `account_id` and `output` are `None` where only the state directory's
+    `config.toml` or the default can say. `pager` is `cli_pager`. `checks_parameters` is
+    false where the profile leaves all checks to the service.
+    """
+
+    __slots__ = (
+        "account_id",
+        "checks_parameters",
+        "output",
+        "pager",
+        "profile",
+        "region",
+        "timestamp_format",
+    )
+
+    def __init__(self, options: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+        """Read them. Raises: SettingError: one has a value that cannot be used."""
+        self.profile = find_profile(options, environ)
+        section = read_profile(environ, self.profile or DEFAULT_PROFILE) or {}
+        self.account_id = environ.get("EVCLI_ACCOUNT_ID") or None
+        self.region = (
+            options.get("region")
+            or environ.get("AWS_REGION")
+            or environ.get("AWS_DEFAULT_REGION")
+            or section.get("region")
+        )
+        self.output = (
+            options.get("output")
+            or environ.get("AWS_DEFAULT_OUTPUT")
+            or section.get("output")
+        )
+        self.pager = section.get("cli_pager")
+        self.checks_parameters = section.get("parameter_validation") != "false"
+        self.timestamp_format = section.get("cli_timestamp_format", "iso8601")
+        if self.timestamp_format not in TIMESTAMP_FORMATS:
+            raise SettingError(
+                f"Unknown cli_timestamp_format value: {self.timestamp_format},"
+                ' valid values are "wire" or "iso8601"'
+            )
+        if self.account_id and not re.fullmatch(_ACCOUNT_ID, self.account_id):
+            raise SettingError(
+                f"EVCLI_ACCOUNT_ID is {self.account_id!r}; an account has 12 digits."
+            )
+
+    def check_region(self) -> None:
+        """Refuse a region that no endpoint could have. Raises: GeneralError."""
+        if self.region is not None and not re.fullmatch(_REGION, self.region):
+            raise GeneralError(
+                f"Provided region_name '{self.region}' doesn't match a supported format."
+            )
+
+
+def find_profile(options: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:
+    """Name the profile that was asked for; `None` where nobody asked.
+
+    Source: [peer] which variable goes first; an empty one is a profile without a name.
+    """
+    option = options.get("profile")
+    if option:
+        return str(option)
+    return environ.get("AWS_DEFAULT_PROFILE", environ.get("AWS_PROFILE"))
+
+
+def has_profile(environ: Mapping[str, str], name: str) -> bool:
+    """Say whether the official client's files name a profile."""
+    if name == DEFAULT_PROFILE or read_profile(environ, name) is not None:
+        return True
+    path = _find_file(environ, "AWS_SHARED_CREDENTIALS_FILE", "credentials")
+    return any(heading == name for heading, _ in _read_sections(path))
+
+
+def read_profile(environ: Mapping[str, str], name: str) -> dict[str, str] | None:
+    """Read a profile of the official client's configuration file.
+
+    Returns:
+        Settings by lower-case name, nested ones left out; `None` when there is no such
+        profile.
+    """
+    path = _find_file(environ, "AWS_CONFIG_FILE", "config")
+    found = None
+    for heading, section in _read_sections(path):
+        if _read_heading(heading) == name:
+            found = {**(found or {}), **section}
+    return found
+
+
+def list_profiles(environ: Mapping[str, str]) -> list[str]:
+    """List the profiles of the official client's files, in their order."""
+    path = _find_file(environ, "AWS_CONFIG_FILE", "config")
+    names = [_read_heading(heading) for heading, _ in _read_sections(path)]
+    path = _find_file(environ, "AWS_SHARED_CREDENTIALS_FILE", "credentials")
+    names += [heading for heading, _ in _read_sections(path)]
+    return list(dict.fromkeys(name for name in names if name is not None))
+
+
+def _find_file(environ: Mapping[str, str], variable: str, name: str) -> str:
+    path = environ.get(variable) or os.path.join("~", ".aws", name)
+    if path.startswith("~") and "HOME" in environ:
+        path = environ["HOME"] + path[1:] if path[1:2] in ("", "/") else path
+    return os.path.expanduser(os.path.expandvars(path))
+
+
+def _read_heading(heading: str) -> str | None:
+    """Name the profile of `profile NAME` (quotes allowed) or `default`."""
+    if heading == DEFAULT_PROFILE:
+        return heading
+    if not heading.startswith("profile"):
+        return None
+    import shlex
+
+    try:
+        words = shlex.split(heading)
+    except ValueError:
+        return None
+    return words[1] if len(words) == 2 and words[0] == "profile" else None
+
+
+def _read_sections(path: str) -> list[tuple[str, dict[str, str]]]:
+    """Read an INI file: headings with their settings; empty when there is none.
+
+    Raises: GeneralError: it exists and cannot be read. Source: [peer].
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except (OSError, UnicodeDecodeError) as error:
+        raise GeneralError(f"Unable to parse config file: {path}") from error
+    from evcli.cli.ini import parse_sections
+
+    try:
+        return list(parse_sections(text).items())
+    except ValueError as error:
+        raise GeneralError(f"Unable to parse config file: {path}") from error

@@ -154,7 +154,7 @@ def test_words_left_over_are_told_in_order_with_the_positional_last() -> None:
     with pytest.raises(UnknownOptionsError) as caught:
         parse_operation(get("PutRule"), ["--name", "a", "--bogus", "b", "c"])
 
-    assert caught.value.words == ["--bogus", "c", "b"]
+    assert caught.value.tokens == ["--bogus", "c", "b"]
 
 
 def test_every_command_word_leads_to_its_operation() -> None:

@@ -12,12 +12,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evcli.cli.errors import GeneralError, SettingError
+from evcli.cli.ini import parse_sections
 from evcli.cli.output import FORMATTERS
-from evcli.cli.session import Session
-from evcli.cli.settings import (
+from evcli.cli.output.error_output import find_error_format
+from evcli.cli.session import (
     CliSettings,
-    _parse_sections,
-    find_error_format,
+    Session,
     has_profile,
     list_profiles,
     read_profile,
@@ -165,7 +165,7 @@ def test_files_are_parted_and_refused_as_by_configparser(text: str) -> None:
         expected = None
 
     try:
-        found = _parse_sections(text)
+        found = parse_sections(text)
     except ValueError:
         found = None
 

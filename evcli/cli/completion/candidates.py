@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from evcli.cli.completion.files import list_paths
-from evcli.cli.completion.regions import REGIONS
+from evcli.cli.completion.known_values import REGIONS, list_paths
 from evcli.cli.parsing.arguments import GLOBAL_OPTIONS, list_options
 from evcli.cli.parsing.scanner import EXPLICIT, MANY, NONE
 from evcli.model import INDEX
@@ -25,10 +24,10 @@ FILE_PREFIXES = ("file://", "fileb://")
 
 
 class PartialCommand:
-    """What was typed before the word at the cursor.
+    """What was typed before the token at the cursor.
 
     `values` are those of options, by destination: the last one of each. `waiting` is the
-    option whose value comes next. `rest` are the words behind the command.
+    option whose value comes next. `rest` are the tokens behind the command.
     """
 
     __slots__ = ("command", "operation", "options", "rest", "used", "values", "waiting")
@@ -44,15 +43,15 @@ class PartialCommand:
 
 
 def find_candidates(
-    session: Session, words: Sequence[str], current: str
+    session: Session, tokens: Sequence[str], current: str
 ) -> list[Candidate]:
     """Find what may stand at the cursor; each begins with `current`.
 
     Args:
         session: its options are set to the global ones that were partial.
-        words: the words before, without the program's name.
+        tokens: the tokens before, without the program's name.
     """
-    partial = read_words(words)
+    partial = read_tokens(tokens)
     session.options = {
         option.dest: partial.values.get(option.dest, True)
         for option in GLOBAL_OPTIONS.values()
@@ -62,30 +61,30 @@ def find_candidates(
     return [candidate for candidate in found if candidate[0].startswith(current)]
 
 
-def read_words(words: Sequence[str]) -> PartialCommand:
-    """Read finished words, forgiving: what is unknown is passed over."""
+def read_tokens(tokens: Sequence[str]) -> PartialCommand:
+    """Read finished tokens, forgiving: what is unknown is passed over."""
     partial = PartialCommand()
-    for word in words:
+    for token in tokens:
         if partial.command == "local":
-            partial.rest.append(word)
-        elif word.startswith("-") and len(word) > 1:
-            _read_option(partial, word)
+            partial.rest.append(token)
+        elif token.startswith("-") and len(token) > 1:
+            _read_option(partial, token)
         elif partial.waiting is not None:
-            partial.values[partial.waiting.dest] = word
+            partial.values[partial.waiting.dest] = token
             if partial.waiting.arity != MANY:
                 partial.waiting = None
-        elif partial.command or word == "events":
-            partial.rest.append(word)
+        elif partial.command or token == "events":
+            partial.rest.append(token)
         else:
-            partial.command = word
-            partial.operation = operation_by_command(word)
+            partial.command = token
+            partial.operation = operation_by_command(token)
             if partial.operation is not None:
                 partial.options = {**list_options(partial.operation), **GLOBAL_OPTIONS}
     return partial
 
 
-def _read_option(partial: PartialCommand, word: str) -> None:
-    name, equals, value = word.partition("=")
+def _read_option(partial: PartialCommand, token: str) -> None:
+    name, equals, value = token.partition("=")
     option = partial.options.get(name)
     if option is None:
         matches = [
@@ -203,17 +202,10 @@ def _offer_values(
 
 def _list_profiles(session: Session) -> list[str]:
     """Profiles of `config.toml` and of the official client's files."""
-    import os
+    from evcli.cli.session import list_profiles
 
-    from evcli.cli.settings import list_profiles
-    from evcli.store.directory.configuration import FILE_NAME
-    from evcli.store.directory.configuration_file import read_configuration
-
-    own: list[str] = []
-    path = os.path.join(session.find_state_directory(), FILE_NAME)
-    if os.path.exists(path):
-        own = [*read_configuration(path).get("profiles", {})]
-    return sorted({*own, *list_profiles(session.environ)})
+    configured = session.read_configured_profiles()
+    return sorted({*configured, *list_profiles(session.environ)})
 
 
 def _offer_member(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from evcli.cli.session import Session
     from evcli.context import Context
+    from evcli.store.records import Record
 
     # Options typed so far by destination, the beginning of the name → names.
     Lister = Callable[[Context, Mapping[str, str], str], list[str]]
@@ -93,41 +94,23 @@ def _list_target_arns(ctx: Context, values: Mapping[str, str], _: str) -> list[s
     return sorted({target.arn for target in targets})
 
 
-def _list_archives(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
-    return ctx.store.list_names(Archive, ctx.account_id, ctx.region, prefix=prefix)
+def _names_of(record: type[Record]) -> Lister:
+    """List the names of the records of a type."""
+
+    def list_names(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
+        return ctx.store.list_names(record, ctx.account_id, ctx.region, prefix=prefix)
+
+    return list_names
 
 
-def _list_archive_arns(ctx: Context, _: Mapping[str, str], __: str) -> list[str]:
-    archives = ctx.store.list_records(Archive, ctx.account_id, ctx.region)
-    return [archive.arn for archive in archives]
+def _fields_of(record: type[Record], field: str) -> Lister:
+    """List what the records of a type have in a field."""
 
+    def list_fields(ctx: Context, _: Mapping[str, str], __: str) -> list[str]:
+        records = ctx.store.list_records(record, ctx.account_id, ctx.region)
+        return [getattr(each, field) for each in records]
 
-def _list_replays(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
-    return ctx.store.list_names(Replay, ctx.account_id, ctx.region, prefix=prefix)
-
-
-def _list_connections(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
-    return ctx.store.list_names(Connection, ctx.account_id, ctx.region, prefix=prefix)
-
-
-def _list_connection_arns(ctx: Context, _: Mapping[str, str], __: str) -> list[str]:
-    connections = ctx.store.list_records(Connection, ctx.account_id, ctx.region)
-    return [connection.arn for connection in connections]
-
-
-def _list_destinations(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
-    return ctx.store.list_names(
-        ApiDestination, ctx.account_id, ctx.region, prefix=prefix
-    )
-
-
-def _list_endpoints(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
-    return ctx.store.list_names(Endpoint, ctx.account_id, ctx.region, prefix=prefix)
-
-
-def _list_endpoint_ids(ctx: Context, _: Mapping[str, str], __: str) -> list[str]:
-    endpoints = ctx.store.list_records(Endpoint, ctx.account_id, ctx.region)
-    return [endpoint.endpoint_id for endpoint in endpoints]
+    return list_fields
 
 
 def _list_event_sources(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
@@ -180,18 +163,18 @@ def _list_accounts(ctx: Context, _: Mapping[str, str], __: str) -> list[str]:
 # Key of `Member.completes` → its lister.
 LISTERS: dict[str, Lister] = {
     "account": _list_accounts,
-    "api-destination": _list_destinations,
-    "archive": _list_archives,
-    "archive-arn": _list_archive_arns,
-    "connection": _list_connections,
-    "connection-arn": _list_connection_arns,
-    "endpoint": _list_endpoints,
-    "endpoint-id": _list_endpoint_ids,
+    "api-destination": _names_of(ApiDestination),
+    "archive": _names_of(Archive),
+    "archive-arn": _fields_of(Archive, "arn"),
+    "connection": _names_of(Connection),
+    "connection-arn": _fields_of(Connection, "arn"),
+    "endpoint": _names_of(Endpoint),
+    "endpoint-id": _fields_of(Endpoint, "endpoint_id"),
     "event-bus": _list_buses,
     "event-bus-arn": _list_bus_arns,
     "event-source": _list_event_sources,
     "partner-event-source": _list_partner_sources,
-    "replay": _list_replays,
+    "replay": _names_of(Replay),
     "resource-arn": _list_taggable_arns,
     "rule": _list_rules,
     "statement-id": _list_statement_ids,

@@ -26,34 +26,34 @@ LIVE_NAMES = {
 
 
 def offer_local(
-    session: Session, words: Sequence[str], current: str
+    session: Session, tokens: Sequence[str], current: str
 ) -> Iterable[tuple[str, str]]:
-    """Offer what may follow `evcli local WORDS`."""
-    if not words and not current.startswith("-"):
+    """Offer what may follow `evcli local TOKENS`."""
+    if not tokens and not current.startswith("-"):
         return [(name, COMMANDS[name][1]) for name in sorted(COMMANDS)]
-    return _ask_click(session, words, current)
+    return _ask_click(session, tokens, current)
 
 
 def _ask_click(
-    session: Session, words: Sequence[str], current: str
+    session: Session, tokens: Sequence[str], current: str
 ) -> Iterator[tuple[str, str]]:
     from click.shell_completion import ShellComplete
 
-    from evcli.cli.completion.files import list_paths
+    from evcli.cli.completion.known_values import list_paths
     from evcli.cli.local.group import LocalGroup
 
     group = LocalGroup("local")
     engine = ShellComplete(group, {"obj": session}, "evcli local", "EVCLI_COMPLETE")
-    for item in engine.get_completions([*words], current):
+    for item in engine.get_completions([*tokens], current):
         if item.type in ("file", "dir"):
             yield from list_paths(current)
         else:
             yield item.value, item.help or ""
-    yield from _offer_live_names(group, session, words, current)
+    yield from _offer_live_names(group, session, tokens, current)
 
 
 def _offer_live_names(
-    group: click.Group, session: Session, words: Sequence[str], current: str
+    group: click.Group, session: Session, tokens: Sequence[str], current: str
 ) -> Iterator[tuple[str, str]]:
     """Offer names for a parameter that is waiting for its value."""
     import click
@@ -61,13 +61,13 @@ def _offer_live_names(
     from evcli.cli.completion.live_names import list_live_names
 
     with click.Context(group) as ctx:
-        command = group.get_command(ctx, words[0]) if words else None
+        command = group.get_command(ctx, tokens[0]) if tokens else None
     if command is None or current.startswith("-"):
         return
     for parameter in command.params:
         kind = LIVE_NAMES.get(parameter.name or "")
-        is_waiting = words[-1] in parameter.opts
-        is_argument = isinstance(parameter, click.Argument) and len(words) == 1
+        is_waiting = tokens[-1] in parameter.opts
+        is_argument = isinstance(parameter, click.Argument) and len(tokens) == 1
         if kind and (is_waiting or is_argument):
             for name in list_live_names(session, kind, {}, current):
                 yield name, ""

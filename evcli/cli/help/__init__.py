@@ -1,1 +1,1 @@
-"""Help: pages made from the declarations, off the fast lane."""
+"""Help: pages made from the declarations, loaded when it is asked for."""

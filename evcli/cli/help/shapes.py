@@ -35,12 +35,12 @@ def describe_members(shape: Shape, level: int) -> Iterator[str]:
 
 
 def describe_type(member: Member) -> str:
-    words = [_name_type(member.shape)]
+    notes = [_name_type(member.shape)]
     if member.json_text:
-        words.append("JSON text")
+        notes.append("JSON text")
     if member.shape.sensitive:
-        words.append("secret")
-    return f"({', '.join(words)})"
+        notes.append("secret")
+    return f"({', '.join(notes)})"
 
 
 def _name_type(shape: Shape) -> str:

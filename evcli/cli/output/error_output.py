@@ -1,4 +1,4 @@
-"""How errors stand on standard error: one line, or a document where that is wanted.
+"""How errors are written to standard error: one line, or a document where that is wanted.
 
 Source: [aws] layout of every class, the structured forms of `--cli-error-format`.
 """
@@ -6,14 +6,25 @@ Source: [aws] layout of every class, the structured forms of `--cli-error-format
 from __future__ import annotations
 
 from evcli.cli.errors import UnknownOptionsError, UsageError, describe_error
-from evcli.cli.output import DEFAULT_ERROR_FORMAT, FORMATTERS
+from evcli.cli.output import DEFAULT_ERROR_FORMAT, ERROR_FORMATS, FORMATTERS
+from evcli.cli.session import DEFAULT_PROFILE, find_profile, read_profile
 from evcli.errors import ServiceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TextIO
+    from collections.abc import Mapping
+    from typing import Any, TextIO
 
     from evcli.errors import EvcliError
+
+
+def find_error_format(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """Say how errors are laid out; unusable values mean `enhanced`. Source: [aws]."""
+    chosen = options.get("cli_error_format") or environ.get("AWS_CLI_ERROR_FORMAT")
+    if not chosen:
+        profile = find_profile(options, environ) or DEFAULT_PROFILE
+        chosen = (read_profile(environ, profile) or {}).get("cli_error_format")
+    return chosen if chosen in ERROR_FORMATS else DEFAULT_ERROR_FORMAT
 
 
 def format_usage(program: str) -> str:
@@ -41,7 +52,7 @@ def show_error(
 
     Args:
         error: what happened.
-        stderr: where to tell it.
+        stderr: where to write it.
         program: the name at the start of the line.
         error_format: one of `ERROR_FORMATS`.
         operation_name: the operation that was called, for the service's answers; empty

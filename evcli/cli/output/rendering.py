@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     # A page, and the token that continues after it.
     Step = tuple[dict[str, Any], str]
 
-# Where output is not a terminal, or one that does not tell. Source: [aws].
+# Where output is no terminal, or one of unknown width. Source: [aws].
 DEFAULT_WIDTH = 80
 
 TOKEN = "NextToken"

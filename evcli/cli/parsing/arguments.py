@@ -56,7 +56,7 @@ class Invocation:
 
 
 class HelpRequested(Exception):
-    """`help` stands where an operation takes the word."""
+    """`help` is where an operation takes it for the command."""
 
 
 GLOBAL_OPTIONS: dict[str, Option] = {
@@ -98,8 +98,8 @@ _SKELETON_OPTION = Option(
 )
 
 
-def parse_globals(words: Sequence[str]) -> tuple[Values, list[str]]:
-    """Take the global options out of the words, wherever they stand.
+def parse_globals(tokens: Sequence[str]) -> tuple[Values, list[str]]:
+    """Take the global options out of the tokens, wherever they stand.
 
     Raises:
         UsageError: a global option is ambiguous, lacks its value or has a wrong one.
@@ -107,16 +107,16 @@ def parse_globals(words: Sequence[str]) -> tuple[Values, list[str]]:
     """
     # The command word of the official tool takes part in this pass, and with it the
     # first `--`; evcli's users may leave it out.
-    found = scan(GLOBAL_OPTIONS, ["events", *words])
+    found = scan(GLOBAL_OPTIONS, ["events", *tokens])
     return found.values, found.extras
 
 
-def parse_command(words: Sequence[str]) -> tuple[str, list[str]]:
+def parse_command(tokens: Sequence[str]) -> tuple[str, list[str]]:
     """Split the command word from what belongs to it; a leading `events` may stand.
 
     Raises: UsageError: there is no command.
     """
-    found = scan({}, words)
+    found = scan({}, tokens)
     missing = "command"
     if found.positional == "events":
         found = scan({}, found.extras)
@@ -130,7 +130,7 @@ def find_operation(command: str, others: Iterable[str] = ()) -> Operation:
     """Load the operation behind a command word.
 
     Args:
-        others: what else the word could have been.
+        others: what else the token could have been.
 
     Raises: UsageError: it is no operation; the message names commands that are near.
     """
@@ -141,38 +141,38 @@ def find_operation(command: str, others: Iterable[str] = ()) -> Operation:
 
 
 def list_commands() -> list[str]:
-    """Every word that is a command: operations and evcli's own."""
+    """Every token that is a command: operations and evcli's own."""
     return [*map(to_kebab_case, INDEX), *OWN_COMMANDS]
 
 
-def find_command_index(words: Sequence[str]) -> int:
-    """Find where the command word stands; behind the last word when there is none.
+def find_command_index(tokens: Sequence[str]) -> int:
+    """Find where the command word stands; behind the last token when there is none.
 
     For commands that have options of their own, which no global one may take over.
     """
     index = 0
-    while index < len(words):
-        word = words[index]
-        if not word.startswith("-"):
+    while index < len(tokens):
+        token = tokens[index]
+        if not token.startswith("-"):
             return index
-        option = GLOBAL_OPTIONS.get(word)
+        option = GLOBAL_OPTIONS.get(token)
         index += 2 if option is not None and option.arity == ONE else 1
     return index
 
 
-def parse_operation(operation: Operation, words: Sequence[str]) -> Invocation:
+def parse_operation(operation: Operation, tokens: Sequence[str]) -> Invocation:
     """Read the options of one operation.
 
     Raises:
         UsageError: an option is ambiguous, lacks its value or is missing.
-        UnknownOptionsError: words are left over.
-        HelpRequested: the word `help` is among them.
+        UnknownOptionsError: tokens are left over.
+        HelpRequested: the token `help` is among them.
     """
-    if len(words) == 1 and words[0] == "help":
+    if len(tokens) == 1 and tokens[0] == "help":
         raise HelpRequested
     options = list_options(operation)
-    found = scan(options, words, is_optional=True)
-    _check_required(operation, options, found.values, words)
+    found = scan(options, tokens, is_optional=True)
+    _check_required(operation, options, found.values, tokens)
     if found.positional == "help":
         raise HelpRequested
     if found.positional:
@@ -220,14 +220,14 @@ def _check_required(
     operation: Operation,
     options: Mapping[str, Option],
     values: Values,
-    words: Sequence[str],
+    tokens: Sequence[str],
 ) -> None:
     missing = [
         option
         for option in options.values()
         if option.required and option.dest not in values
     ]
-    if not missing or _lifts_required(words):
+    if not missing or _lifts_required(tokens):
         return
     filled = {
         extra.fills[0]
@@ -239,18 +239,18 @@ def _check_required(
         refuse(f"the following arguments are required: {', '.join(names)}")
 
 
-def _lifts_required(words: Sequence[str]) -> bool:
+def _lifts_required(tokens: Sequence[str]) -> bool:
     """Whether whole-command input or a skeleton makes every option optional.
 
-    The words are searched, not the parsed options: an abbreviation or `--option=value`
+    The tokens are searched, not the parsed options: an abbreviation or `--option=value`
     lifts nothing. Source: [aws].
     """
-    if "--cli-input-json" in words or "--cli-input-yaml" in words:
+    if "--cli-input-json" in tokens or "--cli-input-yaml" in tokens:
         return True
-    if "--generate-cli-skeleton" not in words:
+    if "--generate-cli-skeleton" not in tokens:
         return False
-    follower = words.index("--generate-cli-skeleton") + 1
-    return words[follower : follower + 1] != ["output"]
+    follower = tokens.index("--generate-cli-skeleton") + 1
+    return tokens[follower : follower + 1] != ["output"]
 
 
 def _check_extras(operation: Operation, values: Values) -> None:

@@ -7,7 +7,7 @@ here. `--cli-input-json` and `--cli-input-yaml` give a whole request; an option 
 command line replaces the member of its name as a whole.
 
 Source: [aws] section by section; [peer] what happens to text from a file where a list
-of words is asked for.
+of texts is asked for.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def read_values(invocation: Invocation, reader: ValueReader) -> dict[str, Any]:
 
     References of the command's other options (`--cli-input-json file://…`,
     `--starting-token file://…`) are replaced in `invocation.options` on the way, after
-    the members': problems are told in that order. Source: [aws] [peer].
+    the members': problems are reported in that order. Source: [aws] [peer].
 
     Raises:
         ParamError: a value cannot be read.
@@ -158,7 +158,7 @@ class ValueReader:
         Args:
             option: the option's name, for messages.
             shape: what the value should be; it is not checked here.
-            raw: a word, a list of words for lists, a truth value for flags.
+            raw: a token, a list of tokens for lists, a truth value for flags.
 
         Raises:
             ValueSyntaxError: the text cannot be read, or its file cannot.
@@ -321,7 +321,7 @@ def write_json_texts(shape: Shape | None, value: Any) -> None:
 
     evcli's own: `"Detail": {"a": 1}` instead of `"Detail": "{\\"a\\": 1}"`. Only for what
     was written as JSON or YAML; in shorthand, braces around a detail are a mistake that
-    the check tells.
+    the check reports.
     """
     if shape is None:
         return

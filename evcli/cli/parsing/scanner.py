@@ -1,12 +1,12 @@
-"""Scan words for options as Python's argparse does, to the letter, without its cost.
+"""Scan tokens for options as Python's argparse does, to the letter, without its cost.
 
 Users' scripts depend on argparse's habits: unambiguous prefixes, the last one wins,
-lists swallow words, values do not start with `-` unless they are numbers or hold a
+lists swallow tokens, values do not start with `-` unless they are numbers or hold a
 blank. argparse itself would cost more start-up time than the rest of a command, and its
 messages and `--` handling differ between versions of Python; this stays at one.
 
-Left out because no option needs it: options with one dash that share a word, groups,
-defaults, more than one positional word.
+Left out because no option needs it: options with one dash that share a token, groups,
+defaults, more than one positional token.
 
 Source: [peer] argparse of Python 3.11; [aws] the texts about choices.
 """
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     Values = dict[str, str | int | bool | list[str]]
 
-# How many words an option takes.
+# How many tokens an option takes.
 NONE = "none"
 ONE = "one"
 AT_MOST_ONE = "at most one"
 EXPLICIT = "only after an equals sign"
 MANY = "many"
 
-# A text, because few commands have such a word.
+# A text, because few commands have such a token.
 _NEGATIVE_NUMBER = r"^-\d+$|^-\d*\.\d+$"
 
 
@@ -73,7 +73,7 @@ class Option:
 
 
 class Scan:
-    """What one pass found: values by destination, the positional word, what is left over."""
+    """What one pass found: values by destination, the positional token, what is left over."""
 
     __slots__ = ("extras", "positional", "values")
 
@@ -89,28 +89,28 @@ class VersionRequested(Exception):
 
 def scan(
     options: Mapping[str, Option],
-    words: Sequence[str],
+    tokens: Sequence[str],
     *,
     is_optional: bool = False,
 ) -> Scan:
-    """Read words as argparse's `parse_known_args` does.
+    """Read tokens as argparse's `parse_known_args` does.
 
     Args:
         options: by name, in the order that messages list them.
-        words: what was typed.
-        is_optional: whether the one positional word may be absent.
+        tokens: what was typed.
+        is_optional: whether the one positional token may be absent.
 
     Raises:
         UsageError: as argparse words it.
         VersionRequested: an option of that name was met.
     """
-    return _Scanner(options, words, is_optional).run()
+    return _Scanner(options, tokens, is_optional).run()
 
 
 class _Scanner:
     """The state of one pass.
 
-    `pattern` has one letter for each word: O an option, A an argument, - the first
+    `pattern` has one letter for each token: O an option, A an argument, - the first
     `--`, behind which everything is an argument.
     """
 
@@ -121,14 +121,14 @@ class _Scanner:
         "options",
         "pattern",
         "result",
-        "words",
+        "tokens",
     )
 
     def __init__(
-        self, options: Mapping[str, Option], words: Sequence[str], is_optional: bool
+        self, options: Mapping[str, Option], tokens: Sequence[str], is_optional: bool
     ) -> None:
         self.options = options
-        self.words = words
+        self.tokens = tokens
         self.is_optional = is_optional
         self.is_positional_open = True
         self.result = Scan()
@@ -136,7 +136,7 @@ class _Scanner:
         self.pattern = self._classify_all()
 
     def run(self) -> Scan:
-        """Take positional words and options in turn, up to the last option."""
+        """Take positional tokens and options in turn, up to the last option."""
         index = 0
         last = max(self.found, default=-1)
         while index <= last:
@@ -148,18 +148,18 @@ class _Scanner:
                 if end > index:
                     index = end
                     continue
-                self.result.extras.extend(self.words[index:option_index])
+                self.result.extras.extend(self.tokens[index:option_index])
             index = self._take_option(option_index)
         end = self._take_positional(index)
-        self.result.extras.extend(self.words[end:])
+        self.result.extras.extend(self.tokens[end:])
         return self.result
 
     def _classify_all(self) -> str:
         letters: list[str] = []
-        for index, word in enumerate(self.words):
-            if word == "--":
-                return "".join(letters) + "-" + "A" * (len(self.words) - index - 1)
-            match = _classify(self.options, word)
+        for index, token in enumerate(self.tokens):
+            if token == "--":
+                return "".join(letters) + "-" + "A" * (len(self.tokens) - index - 1)
+            match = _classify(self.options, token)
             if match is None:
                 letters.append("A")
             else:
@@ -168,7 +168,7 @@ class _Scanner:
         return "".join(letters)
 
     def _take_positional(self, start: int) -> int:
-        """Let the positional word take what it can; give the index behind it."""
+        """Let the positional token take what it can; give the index behind it."""
         if not self.is_positional_open:
             return start
         end = start
@@ -182,18 +182,18 @@ class _Scanner:
         while pattern[end : end + 1] == "-":
             end += 1
         self.is_positional_open = False
-        taken = list(self.words[start:end])
-        if "--" in taken:
-            taken.remove("--")
-        if taken:
-            self.result.positional = taken[0]
+        found = list(self.tokens[start:end])
+        if "--" in found:
+            found.remove("--")
+        if found:
+            self.result.positional = found[0]
         return end
 
     def _take_option(self, index: int) -> int:
         """Let the option at this index take its values; give the index behind them."""
         option, explicit = self.found[index]
         if option is None:
-            self.result.extras.append(self.words[index])
+            self.result.extras.append(self.tokens[index])
             return index + 1
         if explicit is not None:
             if option.arity == NONE:
@@ -203,7 +203,7 @@ class _Scanner:
             self._store(option, [explicit])
             return index + 1
         end = self._end_of_values(option, index + 1)
-        self._store(option, self.words[index + 1 : end])
+        self._store(option, self.tokens[index + 1 : end])
         return end
 
     def _end_of_values(self, option: Option, start: int) -> int:
@@ -220,34 +220,34 @@ class _Scanner:
             refuse(f"argument {option.name}: expected one argument")
         return start
 
-    def _store(self, option: Option, taken: Sequence[str]) -> None:
+    def _store(self, option: Option, values: Sequence[str]) -> None:
         if option.name == "--version":
             raise VersionRequested
         if option.arity == MANY:
-            self.result.values[option.dest] = list(taken)
-        elif not taken:
+            self.result.values[option.dest] = list(values)
+        elif not values:
             self.result.values[option.dest] = option.value
         else:
-            self.result.values[option.dest] = _convert(option, taken[0])
+            self.result.values[option.dest] = _convert(option, values[0])
 
 
 def _classify(
-    options: Mapping[str, Option], word: str
+    options: Mapping[str, Option], token: str
 ) -> tuple[Option | None, str | None] | None:
     """Tell an option (with the value behind its `=`) from an argument, which is `None`.
 
     An option that nobody knows is `(None, None)`.
     """
-    if not word.startswith("-") or word == "-":
+    if not token.startswith("-") or token == "-":
         return None
-    option = options.get(word)
+    option = options.get(token)
     if option is not None:
         return option, None
-    name, equals, value = word.partition("=")
+    name, equals, value = token.partition("=")
     explicit = value if equals else None
     if explicit is not None and name in options:
         return options[name], explicit
-    if word.startswith("--"):
+    if token.startswith("--"):
         matches = [
             candidate
             for candidate in options.values()
@@ -255,10 +255,10 @@ def _classify(
         ]
         if len(matches) > 1:
             names = ", ".join([match.name for match in matches])
-            refuse(f"ambiguous option: {word} could match {names}")
+            refuse(f"ambiguous option: {token} could match {names}")
         if matches:
             return matches[0], explicit
-    if re.match(_NEGATIVE_NUMBER, word) or " " in word:
+    if re.match(_NEGATIVE_NUMBER, token) or " " in token:
         return None
     return None, None
 

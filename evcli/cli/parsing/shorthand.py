@@ -12,7 +12,7 @@
 The hard part is the comma: in `a=b,c=d` it parts pairs, in `a=b,c` items. The parser
 reads items until one turns out to be the key of the next pair, then goes back to the
 comma before it. Where that comma is looked for, and which characters a bare scalar may
-hold at which place, are accidents that scripts rely on; they are kept, the accidents
+hold where, are accidents that scripts rely on; they are kept, the accidents
 too (a bare scalar cannot begin with a character beyond the basic plane).
 
 Source: [aws] grammar and messages; [peer] the character classes.
@@ -125,7 +125,7 @@ def parse_shorthand(
             text that is no reference.
 
     Raises:
-        ShorthandError: the message points at the place.
+        ShorthandError: the message points at the position.
         RecursionError: brackets nested too deeply.
     """
     return _Parser(text, load).parse()
@@ -319,7 +319,7 @@ def _fit_structure(shape: Shape, value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     fitted = dict(value)
-    # In model order: it decides which of two bad integers is told. [peer]
+    # In model order: it decides which of two bad integers is reported. [peer]
     for name, member in shape.members.items():
         if name in fitted:
             fitted[name] = fit_to_shape(member.shape, fitted[name])

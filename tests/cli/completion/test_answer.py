@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evcli.cli.completion.words import count_broken_off, escape, split_line
+from evcli.cli.completion.answer import count_broken_off, escape, split_line
 
 BREAKS = " \t\n\"'@><=;|&(:"
 
