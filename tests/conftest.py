@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--full",
         action="store_true",
-        help="every injected fault, 1,000 kills: an hour instead of minutes",
+        help="every injected fault, 1,000 kills: about an hour instead of minutes",
     )
 
 

@@ -23,7 +23,7 @@ class Extent(NamedTuple):
 
 
 ORDINARY = Extent(sample=12, pairs=40, seeds=1, disks=25)
-FULL = Extent(sample=100_000, pairs=200, seeds=20, disks=500)
+FULL = Extent(sample=100_000, pairs=200, seeds=5, disks=500)
 
 
 @pytest.fixture(scope="session")
