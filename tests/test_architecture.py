@@ -190,7 +190,7 @@ TAB = {"EVCLI_COMPLETE": "bash", "EVCLI_LINE": "evcli describe-rule --name "}
     [
         (PUT_EVENTS, {}, 67),
         (("describe-rule", "--name", "r"), {}, 45),
-        ((), TAB, 45),
+        ((), TAB, 34),
     ],
     ids=["put-events", "describe-rule", "TAB"],
 )

@@ -92,7 +92,7 @@ def run_operation(session: Session, operation: Operation, tokens: Sequence[str])
         return show_help(session, operation)
     session.operation_name = operation.name
     options = {**session.options, **invocation.options}
-    if follows_pages(operation):
+    if operation.automatic_pagination is not None:
         from evcli.cli.output.pagination import check_paging_options
 
         check_paging_options(operation, invocation.values, options)
@@ -133,11 +133,6 @@ def dispatch(
     return run(session, arguments.find_operation(command), tokens)
 
 
-def follows_pages(operation: Operation) -> bool:
-    """Say whether the official client follows the pages of an operation by itself."""
-    return operation.pagination is not None and operation.pagination.automatic
-
-
 def _call_and_write(
     session: Session,
     ctx: Context,
@@ -155,7 +150,7 @@ def _call_and_write(
         return call_operation(session, ctx, operation, page_request)
 
     try:
-        if follows_pages(operation):
+        if operation.automatic_pagination is not None:
             from evcli.cli.output.pagination import choose_pagination, fetch_pages
 
             pagination = choose_pagination(operation, request, options, session.warn)

@@ -1,9 +1,13 @@
-"""Imports of evcli's own modules by a shorter way than Python's.
+"""An importer of evcli's modules that asks less than Python's.
 
-Python asks several finders and loaders about every module, and with sixty small ones that
-is a third of what a command takes. `Shortcut` goes straight to what they find in the end:
-the compiled file beside the source, if that is as new as Python wants it. Whatever else
-there may be (no compiled file, an older one, no such module), it leaves to Python.
+Python asks several finders and loaders about every module. `Shortcut` reads what they
+find in the end: the compiled file beside the source, if that is as new as Python wants
+it. Whatever else there may be (no compiled file, an older one, no such module), it leaves
+to Python.
+
+It saves 7 % of the CPU time of put-events (65 modules) and 4 % of describe-rule (34),
+measured in turn with and without it, 60 and 40 pairs, installed and compiled. Under 3 % it
+should go.
 """
 
 from __future__ import annotations
@@ -26,7 +30,7 @@ HEADER_BYTES = 16
 
 
 def take_shortcut() -> None:
-    """Import what is still to come of evcli by the shorter way, where there is one."""
+    """Import the modules of evcli that are not loaded yet by `Shortcut`, where it can."""
     # Optimised code and code that is kept elsewhere have other names.
     if sys.flags.optimize or sys.pycache_prefix or sys.implementation.cache_tag is None:
         return
@@ -59,9 +63,9 @@ class Shortcut:
                 spec.submodule_search_locations = [path_name]
         return spec
 
-    def _find(self, name: str, place: str, stem: str) -> ModuleSpec | None:
-        source = f"{place}{os.sep}{stem}.py"
-        compiled = f"{place}{os.sep}__pycache__{os.sep}{stem}{self._ending}"
+    def _find(self, name: str, folder: str, stem: str) -> ModuleSpec | None:
+        source = f"{folder}{os.sep}{stem}.py"
+        compiled = f"{folder}{os.sep}__pycache__{os.sep}{stem}{self._ending}"
         try:
             status = os.stat(source)
             with open(compiled, "rb", buffering=0) as stream:

@@ -235,6 +235,12 @@ class Operation:
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
+    @property
+    def automatic_pagination(self) -> Pagination | None:
+        """The pagination, if the official command line follows it by itself."""
+        pagination = self.pagination
+        return pagination if pagination is not None and pagination.automatic else None
+
 
 def string(
     name: str,

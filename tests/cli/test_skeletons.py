@@ -12,9 +12,9 @@ import pytest
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
+from evcli.cli.help.shared_options import find_first_sentence
 from evcli.cli.output.skeletons import (
     build_sample,
-    find_first_sentence,
     write_skeleton,
 )
 from evcli.cli.yaml import parse_yaml

@@ -167,18 +167,15 @@ def describe_options(
 
 def _summarize(operation: Operation | None, option: Option) -> str:
     """Say what an option of an operation is for, in one sentence."""
+    from evcli.cli.help.shared_options import find_first_sentence
+
     if operation is None:
         return ""
     for extra in operation.extras:
         if extra.option == option.name:
-            return _cut_sentence(extra.help)
+            return find_first_sentence(extra.help)
     member = operation.request.members.get(option.dest)
-    return "" if member is None else _cut_sentence(member.help)
-
-
-def _cut_sentence(text: str) -> str:
-    sentence, dot, _ = text.partition(". ")
-    return sentence + "." if dot else sentence
+    return "" if member is None else find_first_sentence(member.help)
 
 
 def _offer_values(

@@ -157,14 +157,14 @@ def _summarize(operation: Operation, command: str) -> list[str]:
         is_needed = member.required and not _find_substitute(operation, member)
         pieces.append(piece if is_needed else f"[{piece}]")
     extras = [
-        f"{extra.option}[={'|'.join(extra.choices)}]" if extra.choices else extra.option
+        extra.option + _list_choices(extra.choices)
         for extra in operation.extras
         if extra.fills is None
     ]
     extras += [f"{extra.option} <value>" for extra in operation.extras if extra.fills]
     pieces += [f"[{extra}]" for extra in extras]
     pieces.append("[--cli-input-json <value> | --cli-input-yaml <value>]")
-    if operation.pagination is not None and operation.pagination.automatic:
+    if operation.automatic_pagination is not None:
         pieces += [
             "[--starting-token <value>]",
             "[--page-size <value>]",
@@ -176,10 +176,8 @@ def _summarize(operation: Operation, command: str) -> list[str]:
 
 def _visible_members(operation: Operation) -> list[Member]:
     """Members with an option in help: those that page by themselves hide theirs."""
-    pagination = operation.pagination
-    hidden: tuple[str, ...] = ()
-    if pagination is not None and pagination.automatic:
-        hidden = ("NextToken", pagination.limit)
+    pagination = operation.automatic_pagination
+    hidden = () if pagination is None else ("NextToken", pagination.limit)
     return [
         member
         for name, member in operation.request.members.items()

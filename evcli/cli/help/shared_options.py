@@ -18,6 +18,13 @@ def _name_choices(names: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}"
 
 
+def find_first_sentence(text: str) -> str:
+    """Cut a help text after its first sentence, on one line."""
+    line = " ".join(text.split())
+    end = line.find(". ")
+    return line if end < 0 else line[: end + 1]
+
+
 # Global options that do something here: option -> (placeholder, what it does).
 GLOBAL_OPTIONS = {
     "--output": (

@@ -44,8 +44,8 @@ def choose_pagination(
 
     Raises: ParamValidationError: paging options beside a page asked for in a document.
     """
-    pagination = operation.pagination
-    if pagination is None or not pagination.automatic:
+    pagination = operation.automatic_pagination
+    if pagination is None:
         return None
     if options.get("max_items") is not None and options["max_items"] <= 0 and warn:
         warn(
@@ -85,8 +85,8 @@ def check_paging_options(
     Raises:
         ParamError: names those of the three that are used, in the client's order.
     """
-    pagination = operation.pagination
-    if pagination is None or not pagination.automatic:
+    pagination = operation.automatic_pagination
+    if pagination is None:
         return
     if options.get("no_paginate") or _asks_for_page(pagination, given):
         # Zero and the empty string do not count as used. Source: [peer].

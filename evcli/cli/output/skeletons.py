@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from evcli.cli.help.shared_options import find_first_sentence
 from evcli.model.shapes import (
     BOOLEAN,
     DOUBLE,
@@ -141,10 +142,3 @@ def _format_comment(member: Member) -> str:
     if member.shape.enum:
         parts.append(f"Valid values are: {', '.join(member.shape.enum)}.")
     return f" # {' '.join(parts)}" if parts else ""
-
-
-def find_first_sentence(text: str) -> str:
-    """Cut a help text after its first sentence."""
-    line = " ".join(text.split())
-    end = line.find(". ")
-    return line if end < 0 else line[: end + 1]

@@ -198,7 +198,7 @@ def list_options(operation: Operation) -> dict[str, Option]:
             arity = MANY if member.shape.kind == LIST else ONE
             options.append(Option(name, member.name, arity, required=member.required))
     options.extend(_INPUT_OPTIONS)
-    if operation.pagination is not None and operation.pagination.automatic:
+    if operation.automatic_pagination is not None:
         options.extend(_PAGING_OPTIONS)
     options.append(_SKELETON_OPTION)
     options.extend(_to_option(operation, extra) for extra in operation.extras)
