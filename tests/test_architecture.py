@@ -188,8 +188,8 @@ TAB = {"EVCLI_COMPLETE": "bash", "EVCLI_LINE": "evcli describe-rule --name "}
 @pytest.mark.parametrize(
     ("argv", "variables", "most"),
     [
-        (PUT_EVENTS, {}, 67),
-        (("describe-rule", "--name", "r"), {}, 45),
+        (PUT_EVENTS, {}, 64),
+        (("describe-rule", "--name", "r"), {}, 33),
         ((), TAB, 34),
     ],
     ids=["put-events", "describe-rule", "TAB"],
