@@ -64,7 +64,8 @@ def test_put_events_killed_anywhere_loses_and_repeats_nothing(
     with_real_clock.close()
 
     assert killed == kills
-    assert left > 0
+    # How many of twenty moments fall between commit and delivery is up to the machine.
+    assert left > 0 or how == "moments"
     ledger = read_ledger(ctx)
     assert set(ledger.values()) == {DELIVERED}
     assert read_lines(state_directory) == dict.fromkeys(ledger, 1)
