@@ -376,15 +376,23 @@ class IngestMark(Record):
     failures: list[list[Any]]
 
 
+class OwnerMark(Record):
+    """Which file made something, by `evcli local import`; deleted with what it made."""
+
+    TABLE = "owners"
+    KEY = ("account_id", "region", "kind", "name")
+
+    account_id: str
+    region: str
+    kind: str
+    name: str
+    path: str
+    stack: str
+    logical_id: str
+    is_retained: int
+
+
 RECORDS: tuple[type[Record], ...] = (
-    EventBus,
-    Rule,
-    Target,
-    Archive,
-    Replay,
-    Connection,
-    ApiDestination,
-    Endpoint,
-    EventSource,
-    IngestMark,
-)
+    EventBus, Rule, Target, Archive, Replay, Connection, ApiDestination, Endpoint,
+    EventSource, IngestMark, OwnerMark,
+)  # fmt: skip
