@@ -3,6 +3,7 @@ const cdk = require("aws-cdk-lib");
 const events = require("aws-cdk-lib/aws-events");
 const targets = require("aws-cdk-lib/aws-events-targets");
 const iam = require("aws-cdk-lib/aws-iam");
+const lambda = require("aws-cdk-lib/aws-lambda");
 const logs = require("aws-cdk-lib/aws-logs");
 const sns = require("aws-cdk-lib/aws-sns");
 const sqs = require("aws-cdk-lib/aws-sqs");
@@ -93,6 +94,56 @@ class ShopStack extends cdk.Stack {
   }
 }
 
+// The stack that all formats of ../same describe.
+class SameStack extends cdk.Stack {
+  constructor(scope, id, props) {
+    super(scope, id, props);
+    const bus = new events.EventBus(this, "Bus", {
+      eventBusName: "same-orders",
+      description: "What customers order",
+    });
+    bus.archive("Archive", {
+      archiveName: "same-archive",
+      description: "A week of orders",
+      eventPattern: { source: ["shop"] },
+      retention: cdk.Duration.days(7),
+    });
+    const dead = new sqs.Queue(this, "Dead", { queueName: "same-dead" });
+    const resize = new lambda.Function(this, "Resize", {
+      functionName: "same-resize",
+      runtime: lambda.Runtime.NODEJS_22_X,
+      handler: "index.handler",
+      code: lambda.Code.fromInline("exports.handler = async () => {};"),
+    });
+    new events.Rule(this, "Big", {
+      eventBus: bus,
+      ruleName: "same-big",
+      eventPattern: {
+        source: ["shop"],
+        detailType: ["order placed"],
+        detail: { total: events.Match.greaterThanOrEqual(10) },
+      },
+      targets: [
+        new targets.LambdaFunction(resize, {
+          deadLetterQueue: dead,
+          retryAttempts: 3,
+          maxEventAge: cdk.Duration.hours(1),
+        }),
+      ],
+    });
+    new events.Rule(this, "Often", {
+      ruleName: "same-often",
+      schedule: events.Schedule.expression("rate(5 minutes)"),
+      enabled: false,
+      targets: [
+        new targets.LambdaFunction(resize, {
+          event: events.RuleTargetInput.fromObject({ job: "often" }),
+        }),
+      ],
+    });
+  }
+}
+
 class PartStack extends cdk.NestedStack {
   constructor(scope, id, { queue }) {
     super(scope, id);
@@ -117,6 +168,7 @@ const env = { account: "123456789012", region: "eu-west-1" };
 const core = new CoreStack(app, "Core", { env });
 new ShopStack(app, "Shop", { env, bus: core.bus });
 new PartsStack(app, "Parts");
+new SameStack(app, "Same", { env });
 const stage = new cdk.Stage(app, "Prod", {
   env: { account: "444455556666", region: "us-west-2" },
 });
