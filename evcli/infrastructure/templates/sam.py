@@ -158,7 +158,7 @@ class SamExpander:
         if "Enabled" in given:
             if "State" in given:
                 raise self._source.fault(where, "State and Enabled exclude each other.")
-            rule["State"] = self._write_state(given["Enabled"])
+            rule["State"] = _write_state(given["Enabled"])
         rule["Targets"] = [
             self._build_target(logical_id, resource, rule_id, given, where, family)
         ]
@@ -168,12 +168,6 @@ class SamExpander:
             "Properties": copy.deepcopy(rule),
         }
         self.paths[rule_id] = path
-
-    def _write_state(self, is_enabled: Any) -> Any:
-        if isinstance(is_enabled, (bool, str)):
-            return "ENABLED" if str(is_enabled).lower() == "true" else "DISABLED"
-        # A function: a parameter's `true` becomes a state when it is worked out.
-        return {"Fn::Sub": ["${Enabled}", {"Enabled": is_enabled}]}
 
     def _build_target(
         self,
@@ -228,6 +222,12 @@ class SamExpander:
             raise self._source.fault(path, "QueueLogicalId has to be a text.")
         self._add(queue, path, "AWS::SQS::Queue")
         return {"Arn": {"Fn::GetAtt": [queue, "Arn"]}}
+
+
+def _write_state(is_enabled: Any) -> str:
+    """`Enabled` as a state; a function counts as true, whatever it will come to."""
+    is_off = is_enabled is False or str(is_enabled).lower() == "false"
+    return "DISABLED" if is_off else "ENABLED"
 
 
 def _find_target_id(given: Members, rule_id: str, suffix: str) -> Any:
