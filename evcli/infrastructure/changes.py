@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.infrastructure.description import Description, Key, Origin, Resource
 
-    # Dotted path → value that is neither an object nor a list.
+    # Dotted path → value without parts that are shown by themselves.
     Leaves = dict[str, Any]
 
 ADDED, CHANGED, REMOVED = "add", "change", "remove"
@@ -175,14 +175,19 @@ def _parse(text: str) -> Any:
 
 
 def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """The leaves of a value; lists of a pattern, and lists of no objects, are such."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
             yield from _walk(item, f"{path}.{key}" if path else key)
-    elif isinstance(value, list) and value:
+    elif _has_objects(value) and not path.startswith("EventPattern"):
         for i, item in enumerate(value):
             yield from _walk(item, f"{path}[{i}]")
     else:
         yield path, value
+
+
+def _has_objects(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(each, dict) for each in value)
 
 
 def _find_sensitive(resource: Resource | None) -> set[str]:
