@@ -33,7 +33,8 @@ class Stacks:
 
     def __init__(self) -> None:
         self._stacks: list[tuple[Template, Stack]] = []
-        self._exports: dict[str, tuple[Template, str]] | None = None
+        self._all: list[tuple[Template, Stack]] | None = None
+        self._exports: dict[int, dict[str, tuple[Template, str]]] = {}
         self._nested = 0
         self.notes: list[str] = []
         self.remarks: list[str] = []
@@ -76,44 +77,61 @@ class Stacks:
         return template
 
     def _find_export(self, name: str) -> Any:
-        """What another stack of the run exports under a name; `None` if none does."""
-        if self._exports is None:
-            # Names of exports that need imports themselves find none.
-            self._exports = {}
-            found = {
+        """What another stack of the run exports under a name; `None` if none does.
+
+        Nested stacks are asked once all are open: opening one may need an import.
+        """
+        for stacks in (self._stacks, self._all):
+            if stacks is None:
+                continue
+            template, output = self._list_exports(stacks).get(name, (None, ""))
+            if template is not None:
+                value = template.get_output(output)
+                return None if isinstance(value, Unknown) else value
+        return None
+
+    def _list_exports(
+        self, stacks: list[tuple[Template, Stack]]
+    ) -> dict[str, tuple[Template, str]]:
+        if id(stacks) not in self._exports:
+            # A name of an export that needs an import itself finds none meanwhile.
+            self._exports[id(stacks)] = {}
+            self._exports[id(stacks)] = {
                 export: (template, output)
-                for template, _ in self._list_all()
+                for template, _ in stacks
                 for export, output in template.list_exports().items()
             }
-            self._exports = found
-        if name not in self._exports:
-            return None
-        template, output = self._exports[name]
-        value = template.get_output(output)
-        return None if isinstance(value, Unknown) else value
+        return self._exports[id(stacks)]
 
-    def _list_all(self) -> Iterator[tuple[Template, Stack]]:
-        """The stacks and those nested in them."""
-        for template, stack in self._stacks:
-            yield from self._list_nested(template, stack)
+    def _list_all(self) -> list[tuple[Template, Stack]]:
+        """The stacks and those nested in them, once all are added."""
+        if self._all is None:
+            self._all = [
+                found
+                for template, stack in self._stacks
+                for found in self._list_nested(template, stack)
+            ]
+        return self._all
 
     def _list_nested(
         self, template: Template, stack: Stack
     ) -> Iterator[tuple[Template, Stack]]:
         yield template, stack
         for logical_id, resource in template.resources.items():
-            if resource.get("Type") == NESTED_STACK:
-                if template.is_wanted(logical_id) is not True:
-                    continue
-                nested = template.open_nested(logical_id)
-                if nested is None:
-                    self.notes.append(
-                        f"{template.fault(template.locate_resource(logical_id), '').message}"
-                        f"{logical_id}: the template of the nested stack is not there;"
-                        " it is left out."
-                    )
-                else:
-                    yield from self._list_nested(nested, stack)
+            if resource.get("Type") != NESTED_STACK:
+                continue
+            if template.is_wanted(logical_id) is not True:
+                continue
+            nested = template.open_nested(logical_id)
+            if nested is not None:
+                yield from self._list_nested(nested, stack)
+                continue
+            problem = (
+                f"{logical_id}: the template of the nested stack is not there; it is"
+                " left out."
+            )
+            path = template.locate_resource(logical_id)
+            self.notes.append(template.fault(path, problem).message)
 
     def count_nested(self, template: Template, logical_id: str) -> None:
         """Count a nested stack. Raises: ConfigurationError: there are too many."""
@@ -152,9 +170,7 @@ class Stacks:
     def describe(self) -> Description:
         """What all stacks describe together."""
         description = Description()
-        described = list(self._list_all())
-        self._find_export("")
-        for template, stack in described:
+        for template, stack in self._list_all():
             reader = Reader(template, stack)
             reader.read()
             description.extend(reader.description)
