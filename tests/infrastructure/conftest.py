@@ -11,11 +11,14 @@ import pytest
 
 from evcli.infrastructure.formats import ReadOptions
 from evcli.infrastructure.reading import read_files
+from evcli.infrastructure.templates.evaluation import Template
+from evcli.infrastructure.templates.values import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from evcli.infrastructure.description import Description
+    from evcli.infrastructure.sources import Source
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 SAMPLES = Path(__file__).parent / "samples"
@@ -43,6 +46,13 @@ def describe(tmp_path: Path) -> Callable[..., Description]:
         return read(path, **options)
 
     return describe_template
+
+
+def make_template(
+    source: Source, document: dict[str, Any], functions: dict[str, Any]
+) -> Template:
+    """A template without a file, in the account and region above."""
+    return Template(source, document, Settings(ACCOUNT, REGION, "t", {}, {}), functions)
 
 
 def to_table(description: Description) -> dict[str, Any]:

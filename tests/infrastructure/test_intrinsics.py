@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -213,7 +215,7 @@ LOOPS = {
                     "Properties": {
                         "Name": {"Ref": "Name"},
                         "EventPattern": {"source": [{"Fn::Sub": "${Name}-x"}]},
-                        "Tags": [{"Key": "k", "Value": "${Name}"}],
+                        "Tags": [{"Key": "k", "Value": {"Fn::Sub": ["${Name}", {}]}}],
                     },
                 }
             },
@@ -231,6 +233,51 @@ def test_loops_are_written_out(describe: Describe) -> None:
         (("default", "a-1"), {"EventPattern": '{"source":["a-1-x"]}', "tags": {"k": "a-1"}}, "Rulea1"),
         (("default", "b"), {"EventPattern": '{"source":["b-x"]}', "tags": {"k": "b"}}, "Ruleb"),
     ]  # fmt: skip
+
+
+NESTED_LOOPS = {
+    "Transform": "AWS::LanguageExtensions",
+    "Resources": {
+        "Fn::ForEach::Outer": [
+            "A",
+            ["x", "y-1"],
+            {
+                "Fn::ForEach::Inner": [
+                    "B",
+                    ["1", "2"],
+                    {
+                        "Topic&{A}${B}": {
+                            "Type": "AWS::SNS::Topic",
+                            "Properties": {
+                                "TopicName": {"Ref": "A"},
+                                "KmsMasterKeyId": {"Fn::Sub": "${A}-${B}"},
+                                "DisplayName": "${A}-${B}",
+                            },
+                        }
+                    },
+                ]
+            },
+        ]
+    },
+}
+
+
+def test_loops_are_written_out_as_cfn_lint_does(describe: Describe) -> None:
+    import cfnlint.template
+
+    from evcli.infrastructure.sources import parse_source
+    from evcli.infrastructure.templates.intrinsics import FUNCTIONS
+    from evcli.infrastructure.templates.loops import LoopExpander
+    from tests.infrastructure.conftest import make_template
+
+    source = parse_source("t.json", json.dumps(NESTED_LOOPS))
+    plain = make_template(source, {}, FUNCTIONS)
+    referee = cfnlint.template.Template("t", copy.deepcopy(NESTED_LOOPS), ["us-east-1"])
+
+    assert referee.transform() == []
+    found = LoopExpander(plain).expand(source.value["Resources"], ("Resources",), {})
+    assert found == referee.template["Resources"]
+    assert len(found) == 4
 
 
 @pytest.mark.parametrize("count", [0, 1])

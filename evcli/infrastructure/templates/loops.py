@@ -45,16 +45,23 @@ class LoopExpander:
             raise self._template.fault(
                 path, f"its loops come to more than {MAX_VALUES} values."
             )
-        if isinstance(value, str):
-            return _substitute(value, variables)
         if isinstance(value, list):
+            if path[-1] == "Fn::Sub" and value and isinstance(value[0], str):
+                value = [_substitute(value[0], variables), *value[1:]]
             return [
                 self.expand(each, (*path, i), variables) for i, each in enumerate(value)
             ]
         if not isinstance(value, dict):
             return value
-        if len(value) == 1 and value.get("Ref") in variables:
-            return variables[value["Ref"]]
+        if len(value) == 1 and variables:
+            found = _expand_function(value, variables)
+            if found is not None:
+                return found
+        return self._expand_members(value, path, variables)
+
+    def _expand_members(
+        self, value: dict[str, Any], path: Path, variables: dict[str, str]
+    ) -> dict[str, Any]:
         members: dict[str, Any] = {}
         for key, item in value.items():
             if key.startswith(PREFIX):
@@ -62,13 +69,14 @@ class LoopExpander:
             else:
                 name = _substitute(key, variables)
                 found = {name: self.expand(item, (*path, key), variables)}
-            for name, item in found.items():
-                if name in members:
-                    raise self._template.fault(
-                        (*path, key), f"the key {name!r} comes out twice."
-                    )
-                members[name] = item
+            self._add(members, found, (*path, key))
         return members
+
+    def _add(self, members: dict[str, Any], found: dict[str, Any], path: Path) -> None:
+        for name, item in found.items():
+            if name in members:
+                raise self._template.fault(path, f"the key {name!r} comes out twice.")
+            members[name] = item
 
     def _expand_loop(
         self, loop: Any, path: Path, variables: dict[str, str]
@@ -86,12 +94,8 @@ class LoopExpander:
         members: dict[str, Any] = {}
         for item in self._read_collection(collection, (*path, 1), variables):
             found = self.expand(body, (*path, 2), {**variables, name: item})
-            for key, value in found.items():
-                if key in members:
-                    raise self._template.fault(
-                        path, f"the key {key!r} comes out twice."
-                    )
-                members[key] = value
+            self._add(members, found, path)
+            for key in found:
                 self.paths.setdefault(key, (*path, 2))
         return members
 
@@ -108,6 +112,17 @@ class LoopExpander:
         raise self._template.fault(
             path, "the collection of a loop has to be a list of texts."
         )
+
+
+def _expand_function(value: dict[str, Any], variables: dict[str, str]) -> Any:
+    """What a function comes to that needs nothing but variables; else `None`."""
+    ((name, argument),) = value.items()
+    if name == "Ref" and isinstance(argument, str):
+        return variables.get(argument)
+    if name == "Fn::Sub" and isinstance(argument, str):
+        text = _substitute(argument, variables)
+        return {name: text} if "${" in text else text
+    return None
 
 
 def _substitute(text: str, variables: dict[str, str]) -> str:

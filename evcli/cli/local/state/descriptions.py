@@ -151,6 +151,7 @@ class Importer:
         self.paths = paths
         self._options = options
         self._is_pruning = is_pruning
+        self.watched = (*paths, *options.parameters)
 
     def carry_out(self) -> None:
         """Import the files, and warn of what people should know about them.
@@ -267,12 +268,12 @@ class Watcher:
     """
 
     def __init__(self, importer: Importer) -> None:
-        if STANDARD_STREAM in importer.paths:
+        if STANDARD_STREAM in importer.watched:
             raise GeneralError("--watch needs files; standard input has an end.")
         self._importer = importer
         self._names = ", ".join(importer.paths)
         # As they are before the first import: what changes during it is not missed.
-        self._stamps = read_stamps(importer.paths)
+        self._stamps = read_stamps(importer.watched)
 
     def run(self, wait: Callable[[float], object]) -> None:
         """Look at the files until `wait`, which sleeps for some seconds, says `True`."""
@@ -280,7 +281,7 @@ class Watcher:
         session.warn(f"evcli watches {self._names}.")
         session.stderr.flush()
         while not wait(WATCH_SECONDS):
-            found = read_stamps(self._importer.paths)
+            found = read_stamps(self._importer.watched)
             if found != self._stamps:
                 self._stamps = found
                 self._import_again()
