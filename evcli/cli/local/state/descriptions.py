@@ -29,6 +29,7 @@ from evcli.infrastructure.formats import ReadOptions
 from evcli.infrastructure.parameters import read_assignments, read_parameters
 from evcli.infrastructure.reading import read_files
 from evcli.infrastructure.sources import STANDARD_STREAM
+from evcli.infrastructure.toml_writer import format_string
 from evcli.infrastructure.watching import read_stamps
 
 if TYPE_CHECKING:
@@ -254,9 +255,11 @@ def format_change(
 
 
 def _write(value: Any, invented: set[str]) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    is_invented = isinstance(value, str) and any(name in value for name in invented)
-    return f"{text}  (name made up)" if is_invented else text
+    if not isinstance(value, str) or "\n" in value:
+        return json.dumps(value, ensure_ascii=False)
+    is_invented = any(name in value for name in invented)
+    # JSON in a text stays legible.
+    return format_string(value) + ("  (name made up)" if is_invented else "")
 
 
 class Watcher:
