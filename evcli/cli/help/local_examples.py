@@ -118,6 +118,13 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local restore state.backup --force",
         ),
     ),
+    "status": (
+        ("See where the state is and how it stands", "evcli local status"),
+        (
+            "Let a script wait until nothing does any more",
+            "evcli local status --query Queue.Waiting",
+        ),
+    ),
     # -- serve
     "exec": (
         (

@@ -50,6 +50,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "path": ("set_up.project", "Print where the state directory is"),
     "prune": ("state.upkeep", "Delete events older than a time, and their deliveries"),
     "restore": ("state.copies", "Put a backup in the place of the state"),
+    "status": ("state.status", "Show where the state is, what it holds, what waits"),
     "exec": ("serve.exec", "Run a command with a fresh EventBridge around it"),
     "failover": (
         "serve.serve",
