@@ -29,6 +29,14 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local deliveries --rule big --follow",
         ),
     ),
+    "graph": (
+        ("See what is connected with what", "evcli local graph"),
+        ("List what could go", "evcli local graph --unused"),
+        (
+            "Draw it for a page on GitHub, between fences that say mermaid",
+            "evcli local graph --format mermaid",
+        ),
+    ),
     "ingest": (
         (
             "Put a file of events, and keep the lines that are refused",

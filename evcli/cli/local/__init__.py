@@ -25,6 +25,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "send_and_see.deliveries",
         "List what was delivered, failed or still waits",
     ),
+    "graph": (
+        "send_and_see.graph",
+        "Show event buses, rules and targets, and what came of them",
+    ),
     "ingest": ("send_and_see.ingest", "Put events in bulk, from lines of JSON"),
     "redeliver": (
         "send_and_see.deliveries",
