@@ -24,7 +24,8 @@ from evcli.model import get_operation
 from evcli.model.check import check_request
 from evcli.model.timestamps import parse_timestamp
 from evcli.patterns import leaves_of, parse_json
-from evcli.patterns.language.numbers import NumberText, comparable_value
+from evcli.patterns.language.events import NumberText
+from evcli.patterns.language.numbers import comparable_value
 
 LIMIT = 1_048_576
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)

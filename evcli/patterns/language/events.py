@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from json.decoder import JSONDecodeError, JSONDecoder
 
-from evcli.patterns.language.numbers import NumberText
 from evcli.patterns.language.paths import Repeated
 
 TYPE_CHECKING = False
@@ -23,6 +22,12 @@ if TYPE_CHECKING:
 # [guess] no document limit is known; this one keeps memory and time in bounds.
 MAX_DEPTH = 10_000
 LITERALS = {"true": True, "false": False, "null": None}
+
+
+class NumberText(str):
+    """A JSON number as it was written. Never to be confused with a string: test `type`."""
+
+    __slots__ = ()
 
 
 class EventTextError(ValueError):

@@ -15,7 +15,7 @@ from evcli.patterns import (
     read_event,
 )
 from evcli.patterns.language.events import MAX_DEPTH
-from evcli.patterns.language.numbers import NumberText
+from evcli.patterns.language.events import NumberText
 from evcli.patterns.language.paths import Repeated, collect, grow_tree
 
 
