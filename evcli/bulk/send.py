@@ -66,9 +66,7 @@ class Sender:
         "_quick",
         "_rejects",
         "_router",
-        "_rules",
         "_tail",
-        "_version",
         "mark",
     )
 
@@ -99,9 +97,9 @@ class Sender:
         ctx.write_lines_by = orjson and orjson[1]
         self._quick = QuickReader(orjson, ctx.quotas["put_events_bytes"])
         self._envelopes = QuickEnvelopes(ctx.account_id, ctx.region)
-        self._rules = IndexedRules(ctx.store)
         self._batch = LedgerBatch(ctx.store.database)
-        self._version = -1
+        self._router = Router(ctx, IndexedRules(ctx.store), self._batch)
+        self._buses: dict[str | None, EventBusKey | None] = {}
 
     def send(self, lines: Sequence[bytes]) -> None:
         """Accept a batch of lines, then attempt its deliveries.
@@ -109,20 +107,12 @@ class Sender:
         Raises: StoreError, OSError: nothing of the batch was accepted.
         """
         with self._ctx.store.transaction():
-            self._refresh_rules()
+            if self._router.refresh():
+                self._buses.clear()
             with self._batch:
                 deliveries = self._accept_all(lines)
             self._ctx.store.put(self.mark)
         deliver(self._ctx, deliveries)
-
-    def _refresh_rules(self) -> None:
-        """Read rules, targets and event buses anew, if others have written."""
-        version = self._ctx.store.database.read_version()
-        if version != self._version:
-            self._version = version
-            self._rules.refresh()
-            self._router = Router(self._ctx, self._rules, self._batch)
-            self._buses: dict[str | None, EventBusKey | None] = {}
 
     # -- reading: what can be said of a line without looking into the store
 

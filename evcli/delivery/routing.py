@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from evcli.arns import format_rule_arn, is_archive_hook
 from evcli.delivery.sinks import find_measure
+from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.patterns import compile_pattern, match
 from evcli.store.deliveries import FAILED, Delivery
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
         def match(self, event: AcceptedEvent) -> list[str]:
             """List the names of the rules on the event's bus that match, ascending."""
+
+        def refresh(self) -> None:
+            """Take over what others have changed."""
 
 
 # The settings that make something else of the event.
@@ -62,6 +66,10 @@ class StoredRules:
         return [
             name for name, text in candidates if match(self._compile(text), event.tree)
         ]
+
+    def refresh(self) -> None:
+        """Take over what others have changed."""
+        self._candidates.clear()
 
     def _compile(self, text: str) -> EventPattern:
         pattern = self._patterns.get(text)
@@ -109,12 +117,20 @@ class RuleTarget:
 
 
 class Router:
-    """Sends accepted events on; remembers what it has read, so it must not grow old.
+    """Sends accepted events on; remembers what it has read.
 
-    One transaction is its life, or several while nobody else writes.
+    One transaction is its life, or several of which each begins with `refresh`.
     """
 
-    __slots__ = ("_archiver", "_batch", "_ctx", "_ledger", "_rule_targets", "_rules")
+    __slots__ = (
+        "_archiver",
+        "_batch",
+        "_ctx",
+        "_ledger",
+        "_rule_targets",
+        "_rules",
+        "_version",
+    )
 
     def __init__(
         self,
@@ -133,6 +149,18 @@ class Router:
         self._rules: Rules = rules or StoredRules(ctx.store)
         self._rule_targets: dict[tuple[str, str, str, str], RuleTargets] = {}
         self._archiver: Archiver | None = None
+        self._version: int | None = None
+
+    def refresh(self) -> bool:
+        """Forget what was read if others have written; say whether they may have."""
+        version = self._ctx.store.database.read_version()
+        if version == self._version:
+            return False
+        self._version = version
+        self._rules.refresh()
+        self._rule_targets.clear()
+        self._archiver = None
+        return True
 
     def accept(
         self, event: AcceptedEvent, *, rule_names: Container[str] | None = None
@@ -228,27 +256,23 @@ class Router:
 def set_payload(delivery: Delivery, event: AcceptedEvent, damage: str | None) -> None:
     """Give a delivery the payload that its target's input settings make of the event.
 
-    Without one it has failed already.
+    Without one it has failed already, for good and before any attempt.
 
     Args:
         damage: why nobody knows those settings; `None` when they are known.
     """
-    if damage is not None:
+    if damage is None:
+        from evcli.delivery.payloads import build_payload
+
+        payload = build_payload(delivery.target, event, delivery.rule_arn)
+        if isinstance(payload, str):
+            delivery.payload = payload
+            return
+        delivery.payload, refusal = "", payload
+    else:
         message = f"The row of the target is damaged: {damage}."
-        set_failure(delivery, "INTERNAL_ERROR", message)
-        return
-    from evcli.delivery.payloads import build_payload
-
-    payload = build_payload(delivery.target, event, delivery.rule_arn)
-    delivery.payload = payload.text
-    if payload.error_code is not None:
-        set_failure(delivery, payload.error_code, payload.error_message)
-
-
-def set_failure(delivery: Delivery, error_code: str, message: str | None) -> None:
-    """Let a delivery have failed for good before any attempt."""
+        refusal = InvalidRequest("INTERNAL_ERROR", message)
+    delivery.error_code, delivery.error_message = refusal.error_code, refusal.message
     delivery.state = FAILED
     delivery.next_attempt_at = delivery.owner = None
-    delivery.finished_at = delivery.event.accepted_at
-    delivery.error_code = error_code
-    delivery.error_message = message
+    delivery.finished_at = event.row.accepted_at

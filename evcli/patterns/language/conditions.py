@@ -20,7 +20,7 @@ from evcli.patterns.language.events import NumberText
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Any
 
     from evcli.patterns.language.paths import PathNode
@@ -164,15 +164,6 @@ def _equals_address(operand: str) -> Test:
     )
 
 
-def _equals_number(operand: str) -> Test:
-    from evcli.patterns.language.numbers import comparable, comparable_value  # noqa: PLC0415 - few need it
-
-    number = comparable(operand)
-    if number is None:
-        return _equals_any_number([operand])
-    return lambda value: comparable_value(value) == number
-
-
 def _is_literal(operand: bool | None) -> Test:
     return lambda value: value is operand
 
@@ -183,7 +174,7 @@ def _equals_any(operands: list[Any]) -> Test:
     addresses = frozenset(filter(None, map(_read_address, texts)))
     literals = [operand for operand in operands if not isinstance(operand, str)]
     numbers = [text for text in operands if type(text) is NumberText]
-    equals_number = _equals_any_number(numbers) if numbers else None
+    equals_number = _equals_number(*numbers) if numbers else None
 
     def test(value: object) -> bool:
         if type(value) is str:
@@ -197,7 +188,7 @@ def _equals_any(operands: list[Any]) -> Test:
     return test
 
 
-def _equals_any_number(operands: Sequence[str]) -> Test:
+def _equals_number(*operands: str) -> Test:
     from evcli.patterns.language.numbers import (  # noqa: PLC0415 - few need it
         comparable,
         comparable_value,

@@ -70,22 +70,6 @@ def _build(operator: str, operand: Any) -> Item:
     return Item(operator, operand, PREDICATES[operator](operand))
 
 
-def _read_exactly(reader: Reader) -> Item:
-    return _read_text(reader, "exactly", "exact match pattern must be a string")
-
-
-def _read_ignore_case(reader: Reader) -> Item:
-    return _read_text(reader, "equals-ignore-case", IGNORE_CASE_STRING)
-
-
-def _read_prefix(reader: Reader) -> Item:
-    return _read_text_or_folded(reader, "prefix")
-
-
-def _read_suffix(reader: Reader) -> Item:
-    return _read_text_or_folded(reader, "suffix")
-
-
 def _read_text(reader: Reader, operator: str, complaint: str) -> Item:
     if reader.advance() != "string":
         raise reader.error(complaint)
@@ -289,10 +273,16 @@ def _close(reader: Reader, complaint: str) -> None:
 
 
 OPERATORS: dict[str, Callable[[Reader], Item]] = {
-    "exactly": _read_exactly,
-    "prefix": _read_prefix,
-    "suffix": _read_suffix,
-    "equals-ignore-case": _read_ignore_case,
+    "exactly": partial(
+        _read_text,
+        operator="exactly",
+        complaint="exact match pattern must be a string",
+    ),
+    "prefix": partial(_read_text_or_folded, operator="prefix"),
+    "suffix": partial(_read_text_or_folded, operator="suffix"),
+    "equals-ignore-case": partial(
+        _read_text, operator="equals-ignore-case", complaint=IGNORE_CASE_STRING
+    ),
     "wildcard": _read_wildcard,
     "cidr": _read_cidr,
     "numeric": _read_numeric,
