@@ -7,6 +7,7 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     integer,
     list_of,
     string,
@@ -86,8 +87,7 @@ CREATE_API_DESTINATION = Operation(
     "The endpoint has to be an HTTPS URL; evcli also takes `http://` for loopback "
     "hosts. Calls are made for loopback hosts and for hosts that the configuration "
     "maps; for all others the finished request is written to the file sink.",
-    request=structure(
-        "CreateApiDestinationRequest",
+    request=(
         Member(
             "Name", API_DESTINATION_NAME, "The name of the destination.", required=True
         ),
@@ -120,8 +120,7 @@ CREATE_API_DESTINATION = Operation(
             "do not say, and cannot be more.",
         ),
     ),
-    response=structure(
-        "CreateApiDestinationResponse",
+    response=(
         Member("ApiDestinationArn", API_DESTINATION_ARN),
         Member("ApiDestinationState", API_DESTINATION_STATE),
         Member("CreationTime", PLAIN_TIMESTAMP),
@@ -142,12 +141,8 @@ DESCRIBE_API_DESTINATION = Operation(
     "DescribeApiDestination",
     "Shows an API destination. Its state follows that of its connection at the "
     "moment of asking.",
-    request=structure(
-        "DescribeApiDestinationRequest",
-        NAME_MEMBER,
-    ),
-    response=structure(
-        "DescribeApiDestinationResponse",
+    request=(NAME_MEMBER,),
+    response=(
         Member("ApiDestinationArn", API_DESTINATION_ARN),
         Member("Name", API_DESTINATION_NAME),
         Member("Description", API_DESTINATION_DESCRIPTION),
@@ -180,8 +175,7 @@ LIST_API_DESTINATIONS = Operation(
     "ListApiDestinations",
     "Lists API destinations by name. Either a name prefix or a connection may "
     "filter, not both.",
-    request=structure(
-        "ListApiDestinationsRequest",
+    request=(
         Member(
             "NamePrefix",
             API_DESTINATION_NAME,
@@ -197,8 +191,7 @@ LIST_API_DESTINATIONS = Operation(
         NEXT_TOKEN_MEMBER,
         LIMIT_MEMBER,
     ),
-    response=structure(
-        "ListApiDestinationsResponse",
+    response=(
         Member("ApiDestinations", API_DESTINATION_RESPONSE_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -222,8 +215,7 @@ UPDATE_API_DESTINATION = Operation(
     "UpdateApiDestination",
     "Changes an API destination; what is not given stays. Deliveries made from now "
     "on use the new values.",
-    request=structure(
-        "UpdateApiDestinationRequest",
+    request=(
         NAME_MEMBER,
         Member("Description", API_DESTINATION_DESCRIPTION, "A note for people."),
         Member(
@@ -248,8 +240,7 @@ UPDATE_API_DESTINATION = Operation(
             "refused.",
         ),
     ),
-    response=structure(
-        "UpdateApiDestinationResponse",
+    response=(
         Member("ApiDestinationArn", API_DESTINATION_ARN),
         Member("ApiDestinationState", API_DESTINATION_STATE),
         Member("CreationTime", PLAIN_TIMESTAMP),
@@ -278,11 +269,8 @@ DELETE_API_DESTINATION = Operation(
     "DeleteApiDestination",
     "Removes an API destination. Rules that target it keep the target, and its "
     "deliveries fail without another try.",
-    request=structure(
-        "DeleteApiDestinationRequest",
-        NAME_MEMBER,
-    ),
-    response=structure("DeleteApiDestinationResponse"),
+    request=(NAME_MEMBER,),
+    response=(),
     errors=(
         "ConcurrentModificationException",
         "ResourceNotFoundException",
@@ -300,13 +288,10 @@ DELETE_API_DESTINATION = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        CREATE_API_DESTINATION,
-        DESCRIBE_API_DESTINATION,
-        LIST_API_DESTINATIONS,
-        UPDATE_API_DESTINATION,
-        DELETE_API_DESTINATION,
-    )
-}
+OPERATIONS = by_name(
+    CREATE_API_DESTINATION,
+    DESCRIBE_API_DESTINATION,
+    LIST_API_DESTINATIONS,
+    UPDATE_API_DESTINATION,
+    DELETE_API_DESTINATION,
+)

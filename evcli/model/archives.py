@@ -7,6 +7,7 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     integer,
     list_of,
     string,
@@ -74,8 +75,7 @@ CREATE_ARCHIVE = Operation(
     "goes with the archive. Replayed events are never archived again.\n\n"
     "Offline an event is in the archive as soon as `put-events` has returned, and "
     "the counts are exact at any moment.",
-    request=structure(
-        "CreateArchiveRequest",
+    request=(
         Member(
             "ArchiveName",
             ARCHIVE_NAME,
@@ -110,8 +110,7 @@ CREATE_ARCHIVE = Operation(
             "used.",
         ),
     ),
-    response=structure(
-        "CreateArchiveResponse",
+    response=(
         Member("ArchiveArn", ARCHIVE_ARN),
         Member("State", ARCHIVE_STATE),
         Member("StateReason", ARCHIVE_STATE_REASON),
@@ -145,12 +144,8 @@ DESCRIBE_ARCHIVE = Operation(
     "DescribeArchive",
     "Shows an archive: its bus, its pattern as given, how many events it holds and "
     "how many bytes they are.",
-    request=structure(
-        "DescribeArchiveRequest",
-        ARCHIVE_NAME_MEMBER,
-    ),
-    response=structure(
-        "DescribeArchiveResponse",
+    request=(ARCHIVE_NAME_MEMBER,),
+    response=(
         Member("ArchiveArn", ARCHIVE_ARN),
         Member("ArchiveName", ARCHIVE_NAME),
         Member("EventSourceArn", EVENT_BUS_ARN),
@@ -184,8 +179,7 @@ LIST_ARCHIVES = Operation(
     "ListArchives",
     "Lists archives by name. Only one of name prefix, event bus and state may "
     "filter. Patterns and ARNs are shown by `describe-archive` only.",
-    request=structure(
-        "ListArchivesRequest",
+    request=(
         Member(
             "NamePrefix",
             ARCHIVE_NAME,
@@ -206,8 +200,7 @@ LIST_ARCHIVES = Operation(
         NEXT_TOKEN_MEMBER,
         LIMIT_MEMBER,
     ),
-    response=structure(
-        "ListArchivesResponse",
+    response=(
         Member("Archives", ARCHIVE_RESPONSE_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -230,8 +223,7 @@ UPDATE_ARCHIVE = Operation(
     "at least one must be given and the others stay. A new pattern concerns events "
     "to come; a new retention also those already kept. The event bus cannot be "
     "changed.",
-    request=structure(
-        "UpdateArchiveRequest",
+    request=(
         ARCHIVE_NAME_MEMBER,
         Member("Description", ARCHIVE_DESCRIPTION, "A note for people."),
         Member(
@@ -252,8 +244,7 @@ UPDATE_ARCHIVE = Operation(
             "used.",
         ),
     ),
-    response=structure(
-        "UpdateArchiveResponse",
+    response=(
         Member("ArchiveArn", ARCHIVE_ARN),
         Member("State", ARCHIVE_STATE),
         Member("StateReason", ARCHIVE_STATE_REASON),
@@ -279,11 +270,8 @@ DELETE_ARCHIVE = Operation(
     "DeleteArchive",
     "Removes an archive, all events in it and its managed rule. Replays made from it "
     "stay listed.",
-    request=structure(
-        "DeleteArchiveRequest",
-        ARCHIVE_NAME_MEMBER,
-    ),
-    response=structure("DeleteArchiveResponse"),
+    request=(ARCHIVE_NAME_MEMBER,),
+    response=(),
     errors=(
         "ConcurrentModificationException",
         "ResourceNotFoundException",
@@ -298,13 +286,10 @@ DELETE_ARCHIVE = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        CREATE_ARCHIVE,
-        DESCRIBE_ARCHIVE,
-        LIST_ARCHIVES,
-        UPDATE_ARCHIVE,
-        DELETE_ARCHIVE,
-    )
-}
+OPERATIONS = by_name(
+    CREATE_ARCHIVE,
+    DESCRIBE_ARCHIVE,
+    LIST_ARCHIVES,
+    UPDATE_ARCHIVE,
+    DELETE_ARCHIVE,
+)

@@ -11,6 +11,7 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     list_of,
     string,
     structure,
@@ -402,8 +403,7 @@ CREATE_CONNECTION = Operation(
     "the authorisation endpoint when it is reachable under evcli's offline rules.\n\n"
     "Each connection gets an ARN that ends in a new id, also when a name is used "
     "again.",
-    request=structure(
-        "CreateConnectionRequest",
+    request=(
         Member("Name", CONNECTION_NAME, "The name of the connection.", required=True),
         Member("Description", CONNECTION_DESCRIPTION, "A note for people."),
         Member(
@@ -433,8 +433,7 @@ CREATE_CONNECTION = Operation(
             "used.",
         ),
     ),
-    response=structure(
-        "CreateConnectionResponse",
+    response=(
         Member("ConnectionArn", CONNECTION_ARN),
         Member("ConnectionState", CONNECTION_STATE),
         Member("CreationTime", PLAIN_TIMESTAMP),
@@ -465,12 +464,8 @@ DESCRIBE_CONNECTION = Operation(
     "DescribeConnection",
     "Shows a connection: its state and its parameters without passwords, keys, "
     "client secrets and values marked secret.",
-    request=structure(
-        "DescribeConnectionRequest",
-        NAME_MEMBER,
-    ),
-    response=structure(
-        "DescribeConnectionResponse",
+    request=(NAME_MEMBER,),
+    response=(
         Member("ConnectionArn", CONNECTION_ARN),
         Member("Name", CONNECTION_NAME),
         Member("Description", CONNECTION_DESCRIPTION),
@@ -503,8 +498,7 @@ LIST_CONNECTIONS = Operation(
     "ListConnections",
     "Lists connections by name; a name prefix and a state may be combined. "
     "Parameters are shown by `describe-connection` only.",
-    request=structure(
-        "ListConnectionsRequest",
+    request=(
         Member(
             "NamePrefix",
             CONNECTION_NAME,
@@ -515,8 +509,7 @@ LIST_CONNECTIONS = Operation(
         NEXT_TOKEN_MEMBER,
         LIMIT_MEMBER,
     ),
-    response=structure(
-        "ListConnectionsResponse",
+    response=(
         Member("Connections", CONNECTION_RESPONSE_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -538,8 +531,7 @@ UPDATE_CONNECTION = Operation(
     "the parameters that go with it and drops the old secrets. A list of HTTP "
     "parameters replaces the old list as a whole; an item without a value keeps the "
     "stored value of its key.",
-    request=structure(
-        "UpdateConnectionRequest",
+    request=(
         NAME_MEMBER,
         Member("Description", CONNECTION_DESCRIPTION, "A note for people."),
         Member(
@@ -565,8 +557,7 @@ UPDATE_CONNECTION = Operation(
             "used.",
         ),
     ),
-    response=structure(
-        "UpdateConnectionResponse",
+    response=(
         Member("ConnectionArn", CONNECTION_ARN),
         Member("ConnectionState", CONNECTION_STATE),
         Member("CreationTime", PLAIN_TIMESTAMP),
@@ -597,12 +588,8 @@ DEAUTHORIZE_CONNECTION = Operation(
     "Removes the secrets and all authorisation parameters of a connection, but keeps "
     "the connection. API destinations that use it become inactive until "
     "`update-connection` brings new parameters.",
-    request=structure(
-        "DeauthorizeConnectionRequest",
-        NAME_MEMBER,
-    ),
-    response=structure(
-        "DeauthorizeConnectionResponse",
+    request=(NAME_MEMBER,),
+    response=(
         Member("ConnectionArn", CONNECTION_ARN),
         Member("ConnectionState", CONNECTION_STATE),
         Member("CreationTime", PLAIN_TIMESTAMP),
@@ -627,12 +614,8 @@ DELETE_CONNECTION = Operation(
     "DeleteConnection",
     "Removes a connection and its secrets. API destinations that use it stay and "
     "become inactive.",
-    request=structure(
-        "DeleteConnectionRequest",
-        NAME_MEMBER,
-    ),
-    response=structure(
-        "DeleteConnectionResponse",
+    request=(NAME_MEMBER,),
+    response=(
         Member("ConnectionArn", CONNECTION_ARN),
         Member("ConnectionState", CONNECTION_STATE),
         Member("CreationTime", PLAIN_TIMESTAMP),
@@ -653,14 +636,11 @@ DELETE_CONNECTION = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        CREATE_CONNECTION,
-        DESCRIBE_CONNECTION,
-        LIST_CONNECTIONS,
-        UPDATE_CONNECTION,
-        DEAUTHORIZE_CONNECTION,
-        DELETE_CONNECTION,
-    )
-}
+OPERATIONS = by_name(
+    CREATE_CONNECTION,
+    DESCRIBE_CONNECTION,
+    LIST_CONNECTIONS,
+    UPDATE_CONNECTION,
+    DEAUTHORIZE_CONNECTION,
+    DELETE_CONNECTION,
+)

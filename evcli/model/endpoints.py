@@ -7,6 +7,7 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     list_of,
     string,
     structure,
@@ -147,8 +148,7 @@ CREATE_ENDPOINT = Operation(
     "copy to the secondary one. Offline no health check is asked: `evcli local "
     "failover` says which of the two buses serves. The answer says `CREATING`; the "
     "next look shows it active.",
-    request=structure(
-        "CreateEndpointRequest",
+    request=(
         Member("Name", ENDPOINT_NAME, "The name of the endpoint.", required=True),
         Member("Description", ENDPOINT_DESCRIPTION, "A note for people."),
         Member(
@@ -176,8 +176,7 @@ CREATE_ENDPOINT = Operation(
             "The role that replication would use. Stored and shown, not used.",
         ),
     ),
-    response=structure(
-        "CreateEndpointResponse",
+    response=(
         Member("Name", ENDPOINT_NAME),
         Member("Arn", ENDPOINT_ARN),
         Member("RoutingConfig", ROUTING_CONFIG),
@@ -206,8 +205,7 @@ CREATE_ENDPOINT = Operation(
 DESCRIBE_ENDPOINT = Operation(
     "DescribeEndpoint",
     "Shows a global endpoint with its id, its URL and its two event buses.",
-    request=structure(
-        "DescribeEndpointRequest",
+    request=(
         NAME_MEMBER,
         Member(
             "HomeRegion",
@@ -216,8 +214,7 @@ DESCRIBE_ENDPOINT = Operation(
             completes="region",
         ),
     ),
-    response=structure(
-        "DescribeEndpointResponse",
+    response=(
         Member("Name", ENDPOINT_NAME),
         Member("Description", ENDPOINT_DESCRIPTION),
         Member("Arn", ENDPOINT_ARN),
@@ -251,8 +248,7 @@ LIST_ENDPOINTS = Operation(
     "ListEndpoints",
     "Lists global endpoints by name. A name prefix and a home region may filter "
     "together.",
-    request=structure(
-        "ListEndpointsRequest",
+    request=(
         Member(
             "NamePrefix",
             ENDPOINT_NAME,
@@ -272,8 +268,7 @@ LIST_ENDPOINTS = Operation(
             "How many to give on one page; a page is 100 long if you do not say.",
         ),
     ),
-    response=structure(
-        "ListEndpointsResponse",
+    response=(
         Member("Endpoints", ENDPOINT_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -298,8 +293,7 @@ UPDATE_ENDPOINT = Operation(
     "UpdateEndpoint",
     "Changes a global endpoint; what is not given stays. The answer says `UPDATING`; "
     "the next look shows it active.",
-    request=structure(
-        "UpdateEndpointRequest",
+    request=(
         NAME_MEMBER,
         Member("Description", ENDPOINT_DESCRIPTION, "A note for people."),
         Member(
@@ -324,8 +318,7 @@ UPDATE_ENDPOINT = Operation(
             "The role that replication would use. Stored and shown, not used.",
         ),
     ),
-    response=structure(
-        "UpdateEndpointResponse",
+    response=(
         Member("Name", ENDPOINT_NAME),
         Member("Arn", ENDPOINT_ARN),
         Member("RoutingConfig", ROUTING_CONFIG),
@@ -358,11 +351,8 @@ UPDATE_ENDPOINT = Operation(
 DELETE_ENDPOINT = Operation(
     "DeleteEndpoint",
     "Removes a global endpoint. The event buses behind it stay.",
-    request=structure(
-        "DeleteEndpointRequest",
-        NAME_MEMBER,
-    ),
-    response=structure("DeleteEndpointResponse"),
+    request=(NAME_MEMBER,),
+    response=(),
     errors=(
         "ConcurrentModificationException",
         "ResourceNotFoundException",
@@ -381,13 +371,10 @@ DELETE_ENDPOINT = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        CREATE_ENDPOINT,
-        DESCRIBE_ENDPOINT,
-        LIST_ENDPOINTS,
-        UPDATE_ENDPOINT,
-        DELETE_ENDPOINT,
-    )
-}
+OPERATIONS = by_name(
+    CREATE_ENDPOINT,
+    DESCRIBE_ENDPOINT,
+    LIST_ENDPOINTS,
+    UPDATE_ENDPOINT,
+    DELETE_ENDPOINT,
+)

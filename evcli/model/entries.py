@@ -7,6 +7,7 @@ from evcli.model.shapes import (
     Extra,
     Member,
     Operation,
+    by_name,
     list_of,
     string,
     structure,
@@ -146,8 +147,7 @@ PUT_EVENTS = Operation(
     "show in the answer.\n\n"
     "Offline, deliveries are made before the command returns and recorded: `evcli "
     "local deliveries` shows where each event went and why.",
-    request=structure(
-        "PutEventsRequest",
+    request=(
         Member(
             "Entries",
             PUT_EVENTS_REQUEST_ENTRY_LIST,
@@ -163,8 +163,7 @@ PUT_EVENTS = Operation(
             completes="endpoint-id",
         ),
     ),
-    response=structure(
-        "PutEventsResponse",
+    response=(
         Member("FailedEntryCount", PLAIN_INTEGER),
         Member("Entries", PUT_EVENTS_RESULT_ENTRY_LIST),
     ),
@@ -198,8 +197,7 @@ PUT_PARTNER_EVENTS = Operation(
     "source is active.\n\n"
     "Events of a source that is pending or deleted are taken and dropped. Entries "
     "fail one by one, as with `put-events`.",
-    request=structure(
-        "PutPartnerEventsRequest",
+    request=(
         Member(
             "Entries",
             PUT_PARTNER_EVENTS_REQUEST_ENTRY_LIST,
@@ -207,8 +205,7 @@ PUT_PARTNER_EVENTS = Operation(
             required=True,
         ),
     ),
-    response=structure(
-        "PutPartnerEventsResponse",
+    response=(
         Member("FailedEntryCount", PLAIN_INTEGER),
         Member("Entries", PUT_PARTNER_EVENTS_RESULT_ENTRY_LIST),
     ),
@@ -233,8 +230,7 @@ TEST_EVENT_PATTERN = Operation(
     "Tells whether an event pattern matches an event, without any rule or bus. A "
     "pattern that is not valid is an error that names the place. The event needs the "
     "usual fields: `id`, `account`, `source`, `time`, `region`, `detail-type`.",
-    request=structure(
-        "TestEventPatternRequest",
+    request=(
         Member(
             "EventPattern",
             EVENT_PATTERN,
@@ -248,10 +244,7 @@ TEST_EVENT_PATTERN = Operation(
             required=True,
         ),
     ),
-    response=structure(
-        "TestEventPatternResponse",
-        Member("Result", PLAIN_BOOLEAN),
-    ),
+    response=(Member("Result", PLAIN_BOOLEAN),),
     errors=("InvalidEventPatternException", "InternalException"),
     reads_only=True,
     examples=(
@@ -279,11 +272,8 @@ TEST_EVENT_PATTERN = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        PUT_EVENTS,
-        PUT_PARTNER_EVENTS,
-        TEST_EVENT_PATTERN,
-    )
-}
+OPERATIONS = by_name(
+    PUT_EVENTS,
+    PUT_PARTNER_EVENTS,
+    TEST_EVENT_PATTERN,
+)

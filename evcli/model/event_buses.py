@@ -7,6 +7,7 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     list_of,
     string,
     structure,
@@ -62,8 +63,7 @@ CREATE_EVENT_BUS = Operation(
     "becomes active.\n\n"
     "The dead-letter queue, the key and the log settings are stored and shown; no "
     "key is used offline.",
-    request=structure(
-        "CreateEventBusRequest",
+    request=(
         Member(
             "Name",
             EVENT_BUS_NAME,
@@ -97,8 +97,7 @@ CREATE_EVENT_BUS = Operation(
         ),
         Member("Tags", TAG_LIST, "Tags to put on the new bus."),
     ),
-    response=structure(
-        "CreateEventBusResponse",
+    response=(
         Member("EventBusArn", PLAIN_STRING),
         Member("Description", EVENT_BUS_DESCRIPTION),
         Member("KmsKeyIdentifier", KMS_KEY_IDENTIFIER),
@@ -129,8 +128,7 @@ DESCRIBE_EVENT_BUS = Operation(
     "DescribeEventBus",
     "Shows an event bus: without a name, the `default` bus. The resource policy is "
     "JSON text inside the JSON; it is missing when nobody else may use the bus.",
-    request=structure(
-        "DescribeEventBusRequest",
+    request=(
         Member(
             "Name",
             EVENT_BUS_NAME_OR_ARN,
@@ -138,8 +136,7 @@ DESCRIBE_EVENT_BUS = Operation(
             completes="event-bus",
         ),
     ),
-    response=structure(
-        "DescribeEventBusResponse",
+    response=(
         Member("Name", PLAIN_STRING),
         Member("Arn", PLAIN_STRING),
         Member("Description", EVENT_BUS_DESCRIPTION),
@@ -168,8 +165,7 @@ LIST_EVENT_BUSES = Operation(
     "Lists the event buses of the account and region by name, `default` and partner "
     "buses included. Keys, dead-letter queues and log settings are shown by "
     "`describe-event-bus` only.",
-    request=structure(
-        "ListEventBusesRequest",
+    request=(
         Member(
             "NamePrefix",
             EVENT_BUS_NAME,
@@ -179,8 +175,7 @@ LIST_EVENT_BUSES = Operation(
         NEXT_TOKEN_MEMBER,
         LIMIT_MEMBER,
     ),
-    response=structure(
-        "ListEventBusesResponse",
+    response=(
         Member("EventBuses", EVENT_BUS_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -200,8 +195,7 @@ UPDATE_EVENT_BUS = Operation(
     "Changes settings of an event bus and echoes the bus. What is not given stays as "
     "it is; an empty text clears the description or the key. The name cannot be "
     "changed.",
-    request=structure(
-        "UpdateEventBusRequest",
+    request=(
         Member(
             "Name",
             EVENT_BUS_NAME,
@@ -230,8 +224,7 @@ UPDATE_EVENT_BUS = Operation(
             "What the bus logs. Stored and shown, not acted upon.",
         ),
     ),
-    response=structure(
-        "UpdateEventBusResponse",
+    response=(
         Member("Arn", PLAIN_STRING),
         Member("Name", EVENT_BUS_NAME),
         Member("KmsKeyIdentifier", KMS_KEY_IDENTIFIER),
@@ -261,8 +254,7 @@ DELETE_EVENT_BUS = Operation(
     "is refused, and so is `default`; a bus that does not exist counts as removed.\n\n"
     "The event source of a partner bus falls back to pending and can be taken up "
     "again.",
-    request=structure(
-        "DeleteEventBusRequest",
+    request=(
         Member(
             "Name",
             EVENT_BUS_NAME,
@@ -282,13 +274,10 @@ DELETE_EVENT_BUS = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        CREATE_EVENT_BUS,
-        DESCRIBE_EVENT_BUS,
-        LIST_EVENT_BUSES,
-        UPDATE_EVENT_BUS,
-        DELETE_EVENT_BUS,
-    )
-}
+OPERATIONS = by_name(
+    CREATE_EVENT_BUS,
+    DESCRIBE_EVENT_BUS,
+    LIST_EVENT_BUSES,
+    UPDATE_EVENT_BUS,
+    DELETE_EVENT_BUS,
+)

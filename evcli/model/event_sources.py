@@ -11,6 +11,7 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     list_of,
     string,
     structure,
@@ -80,8 +81,7 @@ CREATE_PARTNER_EVENT_SOURCE = Operation(
     "passed.\n\n"
     "In the cloud only registered partners may do this; evcli lets any account. Act "
     "as a second account with a profile to rehearse both sides.",
-    request=structure(
-        "CreatePartnerEventSourceRequest",
+    request=(
         Member(
             "Name",
             EVENT_SOURCE_NAME,
@@ -97,10 +97,7 @@ CREATE_PARTNER_EVENT_SOURCE = Operation(
             completes="account",
         ),
     ),
-    response=structure(
-        "CreatePartnerEventSourceResponse",
-        Member("EventSourceArn", PLAIN_STRING),
-    ),
+    response=(Member("EventSourceArn", PLAIN_STRING),),
     errors=(
         "ResourceAlreadyExistsException",
         "InternalException",
@@ -115,12 +112,8 @@ DESCRIBE_EVENT_SOURCE = Operation(
     "DescribeEventSource",
     "Shows an event source that a partner offers to this account: who made it, its "
     "state and, while it is pending, when it expires.",
-    request=structure(
-        "DescribeEventSourceRequest",
-        NAME_MEMBER,
-    ),
-    response=structure(
-        "DescribeEventSourceResponse",
+    request=(NAME_MEMBER,),
+    response=(
         Member("Arn", PLAIN_STRING),
         Member("CreatedBy", PLAIN_STRING),
         Member("CreationTime", PLAIN_TIMESTAMP),
@@ -147,8 +140,7 @@ DESCRIBE_PARTNER_EVENT_SOURCE = Operation(
     "DescribePartnerEventSource",
     "As a partner, shows one of your event sources: name and ARN. The customer's "
     "side is shown by `list-partner-event-source-accounts`.",
-    request=structure(
-        "DescribePartnerEventSourceRequest",
+    request=(
         Member(
             "Name",
             EVENT_SOURCE_NAME,
@@ -157,8 +149,7 @@ DESCRIBE_PARTNER_EVENT_SOURCE = Operation(
             completes="partner-event-source",
         ),
     ),
-    response=structure(
-        "DescribePartnerEventSourceResponse",
+    response=(
         Member("Arn", PLAIN_STRING),
         Member("Name", PLAIN_STRING),
     ),
@@ -182,8 +173,7 @@ LIST_EVENT_SOURCES = Operation(
     "ListEventSources",
     "Lists the event sources that partners offer to this account, in whatever state "
     "they are.",
-    request=structure(
-        "ListEventSourcesRequest",
+    request=(
         Member(
             "NamePrefix",
             EVENT_SOURCE_NAME_PREFIX,
@@ -193,8 +183,7 @@ LIST_EVENT_SOURCES = Operation(
         NEXT_TOKEN_MEMBER,
         LIMIT_MEMBER,
     ),
-    response=structure(
-        "ListEventSourcesResponse",
+    response=(
         Member("EventSources", EVENT_SOURCE_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -214,8 +203,7 @@ LIST_PARTNER_EVENT_SOURCE_ACCOUNTS = Operation(
     "ListPartnerEventSourceAccounts",
     "As a partner, lists the customer account of an event source with its state and "
     "its times.",
-    request=structure(
-        "ListPartnerEventSourceAccountsRequest",
+    request=(
         Member(
             "EventSourceName",
             EVENT_SOURCE_NAME,
@@ -226,8 +214,7 @@ LIST_PARTNER_EVENT_SOURCE_ACCOUNTS = Operation(
         NEXT_TOKEN_MEMBER,
         LIMIT_MEMBER,
     ),
-    response=structure(
-        "ListPartnerEventSourceAccountsResponse",
+    response=(
         Member("PartnerEventSourceAccounts", PARTNER_EVENT_SOURCE_ACCOUNT_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -252,8 +239,7 @@ LIST_PARTNER_EVENT_SOURCES = Operation(
     "ListPartnerEventSources",
     "As a partner, lists your event sources. The prefix is required and has to name "
     "the partner: `aws.partner/NAME/`.",
-    request=structure(
-        "ListPartnerEventSourcesRequest",
+    request=(
         Member(
             "NamePrefix",
             PARTNER_EVENT_SOURCE_NAME_PREFIX,
@@ -265,8 +251,7 @@ LIST_PARTNER_EVENT_SOURCES = Operation(
         NEXT_TOKEN_MEMBER,
         LIMIT_MEMBER,
     ),
-    response=structure(
-        "ListPartnerEventSourcesResponse",
+    response=(
         Member("PartnerEventSources", PARTNER_EVENT_SOURCE_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -287,10 +272,7 @@ ACTIVATE_EVENT_SOURCE = Operation(
     "Lets a partner event source that was deactivated deliver again. It needs the "
     "event bus of the same name; to take up a source for the first time, use "
     "`create-event-bus`.",
-    request=structure(
-        "ActivateEventSourceRequest",
-        NAME_MEMBER,
-    ),
+    request=(NAME_MEMBER,),
     response=None,
     errors=(
         "ResourceNotFoundException",
@@ -319,10 +301,7 @@ DEACTIVATE_EVENT_SOURCE = Operation(
     "DeactivateEventSource",
     "Stops a partner event source from delivering. The event bus and its rules stay, "
     "events sent meanwhile are lost, and a source left so for two weeks expires.",
-    request=structure(
-        "DeactivateEventSourceRequest",
-        NAME_MEMBER,
-    ),
+    request=(NAME_MEMBER,),
     response=None,
     errors=(
         "ResourceNotFoundException",
@@ -348,8 +327,7 @@ DELETE_PARTNER_EVENT_SOURCE = Operation(
     "As a partner, withdraws an event source from a customer. The customer's bus "
     "stays but receives nothing more. A source that does not exist counts as "
     "withdrawn.",
-    request=structure(
-        "DeletePartnerEventSourceRequest",
+    request=(
         Member(
             "Name",
             EVENT_SOURCE_NAME,
@@ -381,17 +359,14 @@ DELETE_PARTNER_EVENT_SOURCE = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        CREATE_PARTNER_EVENT_SOURCE,
-        DESCRIBE_EVENT_SOURCE,
-        DESCRIBE_PARTNER_EVENT_SOURCE,
-        LIST_EVENT_SOURCES,
-        LIST_PARTNER_EVENT_SOURCE_ACCOUNTS,
-        LIST_PARTNER_EVENT_SOURCES,
-        ACTIVATE_EVENT_SOURCE,
-        DEACTIVATE_EVENT_SOURCE,
-        DELETE_PARTNER_EVENT_SOURCE,
-    )
-}
+OPERATIONS = by_name(
+    CREATE_PARTNER_EVENT_SOURCE,
+    DESCRIBE_EVENT_SOURCE,
+    DESCRIBE_PARTNER_EVENT_SOURCE,
+    LIST_EVENT_SOURCES,
+    LIST_PARTNER_EVENT_SOURCE_ACCOUNTS,
+    LIST_PARTNER_EVENT_SOURCES,
+    ACTIVATE_EVENT_SOURCE,
+    DEACTIVATE_EVENT_SOURCE,
+    DELETE_PARTNER_EVENT_SOURCE,
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evcli.model.shapes import Example, Member, Operation, string, structure
+from evcli.model.shapes import Example, Member, Operation, by_name, string, structure
 from evcli.model.shared import NAME_REGEX, PLAIN_BOOLEAN, PLAIN_STRING
 
 NON_PARTNER_EVENT_BUS_NAME = string("NonPartnerEventBusName", 1, 256, regex=NAME_REGEX)
@@ -42,8 +42,7 @@ PUT_PERMISSION = Operation(
     "other options are left aside.\n\n"
     "evcli applies the policy when a caller of another account puts events on the "
     "bus; try it with a second profile.",
-    request=structure(
-        "PutPermissionRequest",
+    request=(
         Member(
             "EventBusName",
             NON_PARTNER_EVENT_BUS_NAME,
@@ -103,8 +102,7 @@ REMOVE_PERMISSION = Operation(
     "Removes one statement from the policy of an event bus, or with "
     "`--remove-all-permissions` the whole policy. An unknown statement id is an "
     "error, also on a bus without a policy.",
-    request=structure(
-        "RemovePermissionRequest",
+    request=(
         Member(
             "StatementId",
             STATEMENT_ID,
@@ -145,10 +143,7 @@ REMOVE_PERMISSION = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        PUT_PERMISSION,
-        REMOVE_PERMISSION,
-    )
-}
+OPERATIONS = by_name(
+    PUT_PERMISSION,
+    REMOVE_PERMISSION,
+)

@@ -8,6 +8,7 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     list_of,
     string,
     structure,
@@ -88,8 +89,7 @@ START_REPLAY = Operation(
     "The answer says `STARTING`, as in the cloud. Offline the calling process does "
     "the work before it ends; interrupted, the next `evcli local run` or `evcli "
     "local tick` goes on where it stopped.",
-    request=structure(
-        "StartReplayRequest",
+    request=(
         Member(
             "ReplayName",
             REPLAY_NAME,
@@ -126,8 +126,7 @@ START_REPLAY = Operation(
             required=True,
         ),
     ),
-    response=structure(
-        "StartReplayResponse",
+    response=(
         Member("ReplayArn", REPLAY_ARN),
         Member("State", REPLAY_STATE),
         Member("StateReason", REPLAY_STATE_REASON),
@@ -171,8 +170,7 @@ DESCRIBE_REPLAY = Operation(
     "DescribeReplay",
     "Shows the state of a replay, its span and how far it has come. "
     "`EventLastReplayedTime` is missing until the first event was sent.",
-    request=structure(
-        "DescribeReplayRequest",
+    request=(
         Member(
             "ReplayName",
             REPLAY_NAME,
@@ -181,8 +179,7 @@ DESCRIBE_REPLAY = Operation(
             completes="replay",
         ),
     ),
-    response=structure(
-        "DescribeReplayResponse",
+    response=(
         Member("ReplayName", REPLAY_NAME),
         Member("ReplayArn", REPLAY_ARN),
         Member("Description", REPLAY_DESCRIPTION),
@@ -214,8 +211,7 @@ LIST_REPLAYS = Operation(
     "ListReplays",
     "Lists replays by name, finished ones too. Only one of name prefix, archive and "
     "state may filter. Destinations are shown by `describe-replay` only.",
-    request=structure(
-        "ListReplaysRequest",
+    request=(
         Member(
             "NamePrefix",
             REPLAY_NAME,
@@ -232,8 +228,7 @@ LIST_REPLAYS = Operation(
         NEXT_TOKEN_MEMBER,
         LIMIT_MEMBER,
     ),
-    response=structure(
-        "ListReplaysResponse",
+    response=(
         Member("Replays", REPLAY_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -258,8 +253,7 @@ CANCEL_REPLAY = Operation(
     "Events already sent stay sent. A replay that has ended cannot be cancelled, and "
     "`start-replay` has worked its replay off before it ends, unless started with "
     "`--no-wait`.",
-    request=structure(
-        "CancelReplayRequest",
+    request=(
         Member(
             "ReplayName",
             REPLAY_NAME,
@@ -268,8 +262,7 @@ CANCEL_REPLAY = Operation(
             completes="replay",
         ),
     ),
-    response=structure(
-        "CancelReplayResponse",
+    response=(
         Member("ReplayArn", REPLAY_ARN),
         Member("State", REPLAY_STATE),
         Member("StateReason", REPLAY_STATE_REASON),
@@ -292,12 +285,9 @@ CANCEL_REPLAY = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        START_REPLAY,
-        DESCRIBE_REPLAY,
-        LIST_REPLAYS,
-        CANCEL_REPLAY,
-    )
-}
+OPERATIONS = by_name(
+    START_REPLAY,
+    DESCRIBE_REPLAY,
+    LIST_REPLAYS,
+    CANCEL_REPLAY,
+)

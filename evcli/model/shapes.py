@@ -192,8 +192,8 @@ class Extra:
 class Operation:
     """One operation: what it accepts, returns and raises.
 
-    `response` is `None` where the service model has no output shape. `errors` are the
-    modelled codes. `reads_only` operations run on a snapshot and never wait for a lock.
+    `request` and `response` become structures named like the operation; `response` is
+    `None` where the service model has no output shape. `errors` are the modelled codes. `reads_only` operations run on a snapshot and never wait for a lock.
     `extras` are evcli's own options of the command.
     """
 
@@ -214,8 +214,8 @@ class Operation:
         name: str,
         help: str,  # noqa: A002 - what every command line calls it
         *,
-        request: Shape,
-        response: Shape | None,
+        request: tuple[Member, ...],
+        response: tuple[Member, ...] | None,
         errors: tuple[str, ...],
         pagination: Pagination | None = None,
         reads_only: bool = False,
@@ -224,8 +224,10 @@ class Operation:
     ) -> None:
         self.name = name
         self.help = help
-        self.request = request
-        self.response = response
+        self.request = structure(f"{name}Request", *request)
+        self.response = (
+            None if response is None else structure(f"{name}Response", *response)
+        )
         self.errors = errors
         self.pagination = pagination
         self.reads_only = reads_only
@@ -324,3 +326,8 @@ def structure(
         unlisted=unlisted,
         sensitive=sensitive,
     )
+
+
+def by_name(*operations: Operation) -> dict[str, Operation]:
+    """Make the table of a family, which `model.load_family` hands out."""
+    return {operation.name: operation for operation in operations}

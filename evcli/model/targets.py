@@ -11,6 +11,7 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     integer,
     list_of,
     map_of,
@@ -491,8 +492,7 @@ PUT_TARGETS = Operation(
     "JSON Lines file in the state directory; `evcli local sinks` shows and changes "
     "that. Some kinds of target want a `RoleArn`, as in the cloud, and so do event "
     "buses of other accounts and regions; it is never used.",
-    request=structure(
-        "PutTargetsRequest",
+    request=(
         RULE_MEMBER,
         EVENT_BUS_NAME_MEMBER,
         Member(
@@ -502,8 +502,7 @@ PUT_TARGETS = Operation(
             required=True,
         ),
     ),
-    response=structure(
-        "PutTargetsResponse",
+    response=(
         Member("FailedEntryCount", PLAIN_INTEGER),
         Member("FailedEntries", PUT_TARGETS_RESULT_ENTRY_LIST),
     ),
@@ -533,15 +532,13 @@ LIST_TARGETS_BY_RULE = Operation(
     "ListTargetsByRule",
     "Lists the targets of a rule by id, as they were put: only the settings that "
     "were given.",
-    request=structure(
-        "ListTargetsByRuleRequest",
+    request=(
         RULE_MEMBER,
         EVENT_BUS_NAME_MEMBER,
         NEXT_TOKEN_MEMBER,
         LIMIT_MEMBER,
     ),
-    response=structure(
-        "ListTargetsByRuleResponse",
+    response=(
         Member("Targets", TARGET_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -564,8 +561,7 @@ REMOVE_TARGETS = Operation(
     "RemoveTargets",
     "Takes targets off a rule. An id that the rule does not have is passed over; the "
     "answer counts no failure for it. Deliveries already accepted still go out.",
-    request=structure(
-        "RemoveTargetsRequest",
+    request=(
         RULE_MEMBER,
         EVENT_BUS_NAME_MEMBER,
         Member(
@@ -582,8 +578,7 @@ REMOVE_TARGETS = Operation(
             "ignored for all others.",
         ),
     ),
-    response=structure(
-        "RemoveTargetsResponse",
+    response=(
         Member("FailedEntryCount", PLAIN_INTEGER),
         Member("FailedEntries", REMOVE_TARGETS_RESULT_ENTRY_LIST),
     ),
@@ -605,11 +600,8 @@ REMOVE_TARGETS = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        PUT_TARGETS,
-        LIST_TARGETS_BY_RULE,
-        REMOVE_TARGETS,
-    )
-}
+OPERATIONS = by_name(
+    PUT_TARGETS,
+    LIST_TARGETS_BY_RULE,
+    REMOVE_TARGETS,
+)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from evcli.cli.errors import GeneralError
 from evcli.cli.output.rendering import write_response
-from evcli.model.shapes import Operation, Shape, structure
+from evcli.model.shapes import Operation, Shape
 from evcli.store.directory.private_files import write_atomically
 
 if TYPE_CHECKING:
@@ -33,10 +33,8 @@ def write_document(session: Session, title: str, value: Any, output: str) -> Non
         title: what a table is headed with.
         output: a key of `cli.output.FORMATTERS`.
     """
-    anything = Shape("document", title)
-    no_operation = Operation(
-        title, "", request=structure(title), response=anything, errors=()
-    )
+    no_operation = Operation(title, "", request=(), response=None, errors=())
+    no_operation.response = Shape("document", title)
     write_response(
         no_operation,
         value,
