@@ -70,6 +70,7 @@ MAKE_DESTINATION = (
     '"$(evcli describe-connection --name hooks \\\n'
     '  --query ConnectionArn --output text)"'
 )
+WITH_DESTINATION = (MAKE_CONNECTION, MAKE_DESTINATION)
 
 NAME_MEMBER = Member(
     "Name",
@@ -77,6 +78,13 @@ NAME_MEMBER = Member(
     "The API destination, by name.",
     required=True,
     completes="api-destination",
+)
+# What creating and updating answer.
+CHANGED = (
+    Member("ApiDestinationArn", API_DESTINATION_ARN),
+    Member("ApiDestinationState", API_DESTINATION_STATE),
+    Member("CreationTime", PLAIN_TIMESTAMP),
+    Member("LastModifiedTime", PLAIN_TIMESTAMP),
 )
 
 CREATE_API_DESTINATION = Operation(
@@ -120,12 +128,7 @@ CREATE_API_DESTINATION = Operation(
             "do not say, and cannot be more.",
         ),
     ),
-    response=(
-        Member("ApiDestinationArn", API_DESTINATION_ARN),
-        Member("ApiDestinationState", API_DESTINATION_STATE),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-        Member("LastModifiedTime", PLAIN_TIMESTAMP),
-    ),
+    response=CHANGED,
     errors=(
         "ResourceAlreadyExistsException",
         "ResourceNotFoundException",
@@ -163,10 +166,7 @@ DESCRIBE_API_DESTINATION = Operation(
         Example(
             "Show a destination",
             "evcli describe-api-destination --name hook",
-            given=(
-                MAKE_CONNECTION,
-                MAKE_DESTINATION,
-            ),
+            given=WITH_DESTINATION,
         ),
     ),
 )
@@ -203,10 +203,7 @@ LIST_API_DESTINATIONS = Operation(
             "Names and states",
             "evcli list-api-destinations --query "
             "'ApiDestinations[].[Name,ApiDestinationState]' --output text",
-            given=(
-                MAKE_CONNECTION,
-                MAKE_DESTINATION,
-            ),
+            given=WITH_DESTINATION,
         ),
     ),
 )
@@ -240,12 +237,7 @@ UPDATE_API_DESTINATION = Operation(
             "refused.",
         ),
     ),
-    response=(
-        Member("ApiDestinationArn", API_DESTINATION_ARN),
-        Member("ApiDestinationState", API_DESTINATION_STATE),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-        Member("LastModifiedTime", PLAIN_TIMESTAMP),
-    ),
+    response=CHANGED,
     errors=(
         "ConcurrentModificationException",
         "ResourceNotFoundException",
@@ -257,10 +249,7 @@ UPDATE_API_DESTINATION = Operation(
             "Ten calls a second",
             "evcli update-api-destination --name hook "
             "--invocation-rate-limit-per-second 10",
-            given=(
-                MAKE_CONNECTION,
-                MAKE_DESTINATION,
-            ),
+            given=WITH_DESTINATION,
         ),
     ),
 )
@@ -280,10 +269,7 @@ DELETE_API_DESTINATION = Operation(
         Example(
             "Remove a destination",
             "evcli delete-api-destination --name hook",
-            given=(
-                MAKE_CONNECTION,
-                MAKE_DESTINATION,
-            ),
+            given=WITH_DESTINATION,
         ),
     ),
 )

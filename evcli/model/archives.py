@@ -65,6 +65,18 @@ ARCHIVE_NAME_MEMBER = Member(
     required=True,
     completes="archive",
 )
+KEY_MEMBER = Member(
+    "KmsKeyIdentifier",
+    KMS_KEY_IDENTIFIER,
+    "The customer key that would encrypt the archive. Stored and shown, not used.",
+)
+# What creating and updating answer.
+CHANGED = (
+    Member("ArchiveArn", ARCHIVE_ARN),
+    Member("State", ARCHIVE_STATE),
+    Member("StateReason", ARCHIVE_STATE_REASON),
+    Member("CreationTime", PLAIN_TIMESTAMP),
+)
 
 CREATE_ARCHIVE = Operation(
     "CreateArchive",
@@ -103,19 +115,9 @@ CREATE_ARCHIVE = Operation(
             "How many days an event is kept; 0, which is also the default, keeps it "
             "for good.",
         ),
-        Member(
-            "KmsKeyIdentifier",
-            KMS_KEY_IDENTIFIER,
-            "The customer key that would encrypt the archive. Stored and shown, not "
-            "used.",
-        ),
+        KEY_MEMBER,
     ),
-    response=(
-        Member("ArchiveArn", ARCHIVE_ARN),
-        Member("State", ARCHIVE_STATE),
-        Member("StateReason", ARCHIVE_STATE_REASON),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-    ),
+    response=CHANGED,
     errors=(
         "ConcurrentModificationException",
         "ResourceAlreadyExistsException",
@@ -237,19 +239,9 @@ UPDATE_ARCHIVE = Operation(
             "How many days an event is kept, those already there included; 0 keeps "
             "them for good.",
         ),
-        Member(
-            "KmsKeyIdentifier",
-            KMS_KEY_IDENTIFIER,
-            "The customer key that would encrypt the archive. Stored and shown, not "
-            "used.",
-        ),
+        KEY_MEMBER,
     ),
-    response=(
-        Member("ArchiveArn", ARCHIVE_ARN),
-        Member("State", ARCHIVE_STATE),
-        Member("StateReason", ARCHIVE_STATE_REASON),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-    ),
+    response=CHANGED,
     errors=(
         "ConcurrentModificationException",
         "ResourceNotFoundException",

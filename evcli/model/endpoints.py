@@ -134,9 +134,16 @@ MAKE_ENDPOINT = (
     "EventBusArn=arn:aws:events:us-east-1:000000000000:event-bus/orders "
     "EventBusArn=arn:aws:events:us-west-2:000000000000:event-bus/orders"
 )
+WITH_ENDPOINT = (MAKE_BUS, MAKE_SECOND_BUS, MAKE_ENDPOINT)
 
 NAME_MEMBER = Member(
     "Name", ENDPOINT_NAME, "The endpoint, by name.", required=True, completes="endpoint"
+)
+
+ROLE_MEMBER = Member(
+    "RoleArn",
+    IAM_ROLE_ARN,
+    "The role that replication would use. Stored and shown, not used.",
 )
 
 CREATE_ENDPOINT = Operation(
@@ -170,11 +177,7 @@ CREATE_ENDPOINT = Operation(
             "The two event buses, by ARN: the same name in two regions.",
             required=True,
         ),
-        Member(
-            "RoleArn",
-            IAM_ROLE_ARN,
-            "The role that replication would use. Stored and shown, not used.",
-        ),
+        ROLE_MEMBER,
     ),
     response=(
         Member("Name", ENDPOINT_NAME),
@@ -194,10 +197,7 @@ CREATE_ENDPOINT = Operation(
         Example(
             "One endpoint over two regions",
             MAKE_ENDPOINT,
-            given=(
-                MAKE_BUS,
-                MAKE_SECOND_BUS,
-            ),
+            given=(MAKE_BUS, MAKE_SECOND_BUS),
         ),
     ),
 )
@@ -214,32 +214,14 @@ DESCRIBE_ENDPOINT = Operation(
             completes="region",
         ),
     ),
-    response=(
-        Member("Name", ENDPOINT_NAME),
-        Member("Description", ENDPOINT_DESCRIPTION),
-        Member("Arn", ENDPOINT_ARN),
-        Member("RoutingConfig", ROUTING_CONFIG),
-        Member("ReplicationConfig", REPLICATION_CONFIG),
-        Member("EventBuses", ENDPOINT_EVENT_BUS_LIST),
-        Member("RoleArn", IAM_ROLE_ARN),
-        Member("EndpointId", ENDPOINT_ID),
-        Member("EndpointUrl", ENDPOINT_URL),
-        Member("State", ENDPOINT_STATE),
-        Member("StateReason", ENDPOINT_STATE_REASON),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-        Member("LastModifiedTime", PLAIN_TIMESTAMP),
-    ),
+    response=tuple(ENDPOINT.members.values()),
     errors=("ResourceNotFoundException", "InternalException"),
     reads_only=True,
     examples=(
         Example(
             "Show the id and the buses",
             "evcli describe-endpoint --name orders-global",
-            given=(
-                MAKE_BUS,
-                MAKE_SECOND_BUS,
-                MAKE_ENDPOINT,
-            ),
+            given=WITH_ENDPOINT,
         ),
     ),
 )
@@ -280,11 +262,7 @@ LIST_ENDPOINTS = Operation(
             "Ids by name",
             "evcli list-endpoints --query 'Endpoints[].[Name,EndpointId]' "
             "--output text",
-            given=(
-                MAKE_BUS,
-                MAKE_SECOND_BUS,
-                MAKE_ENDPOINT,
-            ),
+            given=WITH_ENDPOINT,
         ),
     ),
 )
@@ -312,11 +290,7 @@ UPDATE_ENDPOINT = Operation(
             ENDPOINT_EVENT_BUS_LIST,
             "The two event buses, by ARN: the same name in two regions.",
         ),
-        Member(
-            "RoleArn",
-            IAM_ROLE_ARN,
-            "The role that replication would use. Stored and shown, not used.",
-        ),
+        ROLE_MEMBER,
     ),
     response=(
         Member("Name", ENDPOINT_NAME),
@@ -339,11 +313,7 @@ UPDATE_ENDPOINT = Operation(
             "Change the note",
             "evcli update-endpoint --name orders-global --description 'Orders, "
             "everywhere'",
-            given=(
-                MAKE_BUS,
-                MAKE_SECOND_BUS,
-                MAKE_ENDPOINT,
-            ),
+            given=WITH_ENDPOINT,
         ),
     ),
 )
@@ -362,11 +332,7 @@ DELETE_ENDPOINT = Operation(
         Example(
             "Remove an endpoint",
             "evcli delete-endpoint --name orders-global",
-            given=(
-                MAKE_BUS,
-                MAKE_SECOND_BUS,
-                MAKE_ENDPOINT,
-            ),
+            given=WITH_ENDPOINT,
         ),
     ),
 )

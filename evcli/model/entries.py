@@ -39,19 +39,23 @@ TRACE_HEADER = string("TraceHeader", 1, 500)
 EVENT_ID = string("EventId", max=64)
 
 EVENT_RESOURCE_LIST = list_of("EventResourceList", EVENT_RESOURCE)
-PUT_EVENTS_REQUEST_ENTRY = structure(
-    "PutEventsRequestEntry",
-    Member("Time", EVENT_TIME, "When it happened; now if you do not say."),
-    Member(
-        "Source",
-        PLAIN_STRING,
-        "Who says so, such as `my.app`; names that begin with `aws.` are refused.",
-    ),
+TIME_MEMBER = Member("Time", EVENT_TIME, "When it happened; now if you do not say.")
+CONTENT = (
     Member("Resources", EVENT_RESOURCE_LIST, "ARNs of what the event is about."),
     Member("DetailType", PLAIN_STRING, "What kind of event it is, in free text."),
     Member(
         "Detail", PLAIN_STRING, "What happened: a JSON object as text.", json_text=True
     ),
+)
+PUT_EVENTS_REQUEST_ENTRY = structure(
+    "PutEventsRequestEntry",
+    TIME_MEMBER,
+    Member(
+        "Source",
+        PLAIN_STRING,
+        "Who says so, such as `my.app`; names that begin with `aws.` are refused.",
+    ),
+    *CONTENT,
     Member(
         "EventBusName",
         NON_PARTNER_EVENT_BUS_NAME_OR_ARN,
@@ -70,33 +74,30 @@ PUT_EVENTS_REQUEST_ENTRY = structure(
 PUT_EVENTS_REQUEST_ENTRY_LIST = list_of(
     "PutEventsRequestEntryList", PUT_EVENTS_REQUEST_ENTRY, 1, 10
 )
-PUT_EVENTS_RESULT_ENTRY = structure(
-    "PutEventsResultEntry",
+RESULT = (
     Member("EventId", EVENT_ID),
     Member("ErrorCode", ERROR_CODE),
     Member("ErrorMessage", ERROR_MESSAGE),
+)
+PUT_EVENTS_RESULT_ENTRY = structure(
+    "PutEventsResultEntry",
+    *RESULT,
 )
 PUT_EVENTS_RESULT_ENTRY_LIST = list_of(
     "PutEventsResultEntryList", PUT_EVENTS_RESULT_ENTRY
 )
 PUT_PARTNER_EVENTS_REQUEST_ENTRY = structure(
     "PutPartnerEventsRequestEntry",
-    Member("Time", EVENT_TIME, "When it happened; now if you do not say."),
+    TIME_MEMBER,
     Member("Source", EVENT_SOURCE_NAME, "The name of the partner event source."),
-    Member("Resources", EVENT_RESOURCE_LIST, "ARNs of what the event is about."),
-    Member("DetailType", PLAIN_STRING, "What kind of event it is, in free text."),
-    Member(
-        "Detail", PLAIN_STRING, "What happened: a JSON object as text.", json_text=True
-    ),
+    *CONTENT,
 )
 PUT_PARTNER_EVENTS_REQUEST_ENTRY_LIST = list_of(
     "PutPartnerEventsRequestEntryList", PUT_PARTNER_EVENTS_REQUEST_ENTRY, 1, 20
 )
 PUT_PARTNER_EVENTS_RESULT_ENTRY = structure(
     "PutPartnerEventsResultEntry",
-    Member("EventId", EVENT_ID),
-    Member("ErrorCode", ERROR_CODE),
-    Member("ErrorMessage", ERROR_MESSAGE),
+    *RESULT,
 )
 PUT_PARTNER_EVENTS_RESULT_ENTRY_LIST = list_of(
     "PutPartnerEventsResultEntryList", PUT_PARTNER_EVENTS_RESULT_ENTRY

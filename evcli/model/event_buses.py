@@ -53,6 +53,15 @@ EVENT_BUS = structure(
 )
 EVENT_BUS_LIST = list_of("EventBusList", EVENT_BUS)
 
+DEAD_LETTER_MEMBER = Member(
+    "DeadLetterConfig",
+    DEAD_LETTER_CONFIG,
+    "The queue for events of the bus that cannot be handled.",
+)
+LOG_MEMBER = Member(
+    "LogConfig", LOG_CONFIG, "What the bus logs. Stored and shown, not acted upon."
+)
+
 CREATE_EVENT_BUS = Operation(
     "CreateEventBus",
     "Makes an event bus beside the `default` one that every account and region has. "
@@ -85,16 +94,8 @@ CREATE_EVENT_BUS = Operation(
             "The customer key that would encrypt the events: an id, an ARN, an alias "
             "or the ARN of one. Stored and shown, not used.",
         ),
-        Member(
-            "DeadLetterConfig",
-            DEAD_LETTER_CONFIG,
-            "The queue for events of the bus that cannot be handled.",
-        ),
-        Member(
-            "LogConfig",
-            LOG_CONFIG,
-            "What the bus logs. Stored and shown, not acted upon.",
-        ),
+        DEAD_LETTER_MEMBER,
+        LOG_MEMBER,
         Member("Tags", TAG_LIST, "Tags to put on the new bus."),
     ),
     response=(
@@ -213,16 +214,8 @@ UPDATE_EVENT_BUS = Operation(
             EVENT_BUS_DESCRIPTION,
             "A note for people; empty text removes it.",
         ),
-        Member(
-            "DeadLetterConfig",
-            DEAD_LETTER_CONFIG,
-            "The queue for events of the bus that cannot be handled.",
-        ),
-        Member(
-            "LogConfig",
-            LOG_CONFIG,
-            "What the bus logs. Stored and shown, not acted upon.",
-        ),
+        DEAD_LETTER_MEMBER,
+        LOG_MEMBER,
     ),
     response=(
         Member("Arn", PLAIN_STRING),

@@ -73,6 +73,20 @@ NAME_MEMBER = Member(
     required=True,
     completes="event-source",
 )
+PARTNER_NAME_MEMBER = Member(
+    "Name",
+    EVENT_SOURCE_NAME,
+    "The partner event source, by its full name.",
+    required=True,
+    completes="partner-event-source",
+)
+ACCOUNT_MEMBER = Member(
+    "Account",
+    ACCOUNT_ID,
+    "The customer's account.",
+    required=True,
+    completes="account",
+)
 
 CREATE_PARTNER_EVENT_SOURCE = Operation(
     "CreatePartnerEventSource",
@@ -89,13 +103,7 @@ CREATE_PARTNER_EVENT_SOURCE = Operation(
             "customer's bus will be called the same.",
             required=True,
         ),
-        Member(
-            "Account",
-            ACCOUNT_ID,
-            "The customer's account.",
-            required=True,
-            completes="account",
-        ),
+        ACCOUNT_MEMBER,
     ),
     response=(Member("EventSourceArn", PLAIN_STRING),),
     errors=(
@@ -113,14 +121,7 @@ DESCRIBE_EVENT_SOURCE = Operation(
     "Shows an event source that a partner offers to this account: who made it, its "
     "state and, while it is pending, when it expires.",
     request=(NAME_MEMBER,),
-    response=(
-        Member("Arn", PLAIN_STRING),
-        Member("CreatedBy", PLAIN_STRING),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-        Member("ExpirationTime", PLAIN_TIMESTAMP),
-        Member("Name", PLAIN_STRING),
-        Member("State", EVENT_SOURCE_STATE),
-    ),
+    response=tuple(EVENT_SOURCE.members.values()),
     errors=(
         "ResourceNotFoundException",
         "InternalException",
@@ -140,19 +141,8 @@ DESCRIBE_PARTNER_EVENT_SOURCE = Operation(
     "DescribePartnerEventSource",
     "As a partner, shows one of your event sources: name and ARN. The customer's "
     "side is shown by `list-partner-event-source-accounts`.",
-    request=(
-        Member(
-            "Name",
-            EVENT_SOURCE_NAME,
-            "The partner event source, by its full name.",
-            required=True,
-            completes="partner-event-source",
-        ),
-    ),
-    response=(
-        Member("Arn", PLAIN_STRING),
-        Member("Name", PLAIN_STRING),
-    ),
+    request=(PARTNER_NAME_MEMBER,),
+    response=tuple(PARTNER_EVENT_SOURCE.members.values()),
     errors=(
         "ResourceNotFoundException",
         "InternalException",
@@ -328,20 +318,8 @@ DELETE_PARTNER_EVENT_SOURCE = Operation(
     "stays but receives nothing more. A source that does not exist counts as "
     "withdrawn.",
     request=(
-        Member(
-            "Name",
-            EVENT_SOURCE_NAME,
-            "The partner event source, by its full name.",
-            required=True,
-            completes="partner-event-source",
-        ),
-        Member(
-            "Account",
-            ACCOUNT_ID,
-            "The customer's account.",
-            required=True,
-            completes="account",
-        ),
+        PARTNER_NAME_MEMBER,
+        ACCOUNT_MEMBER,
     ),
     response=None,
     errors=(

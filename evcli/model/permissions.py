@@ -33,6 +33,14 @@ PERMIT_PARTNER = (
     "events:PutEvents --principal 111122223333"
 )
 
+BUS_MEMBER = Member(
+    "EventBusName",
+    NON_PARTNER_EVENT_BUS_NAME,
+    "The event bus, by name; `default` if you name none. Partner buses and ARNs are "
+    "refused.",
+    completes="event-bus",
+)
+
 PUT_PERMISSION = Operation(
     "PutPermission",
     "Adds a statement to the resource policy of an event bus, so that another "
@@ -43,13 +51,7 @@ PUT_PERMISSION = Operation(
     "evcli applies the policy when a caller of another account puts events on the "
     "bus; try it with a second profile.",
     request=(
-        Member(
-            "EventBusName",
-            NON_PARTNER_EVENT_BUS_NAME,
-            "The event bus, by name; `default` if you name none. Partner buses and "
-            "ARNs are refused.",
-            completes="event-bus",
-        ),
+        BUS_MEMBER,
         Member(
             "Action",
             ACTION,
@@ -114,13 +116,7 @@ REMOVE_PERMISSION = Operation(
             PLAIN_BOOLEAN,
             "Whether to remove the policy as a whole.",
         ),
-        Member(
-            "EventBusName",
-            NON_PARTNER_EVENT_BUS_NAME,
-            "The event bus, by name; `default` if you name none. Partner buses and "
-            "ARNs are refused.",
-            completes="event-bus",
-        ),
+        BUS_MEMBER,
     ),
     response=None,
     errors=(

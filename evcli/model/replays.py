@@ -80,6 +80,14 @@ MAKE_REPLAY = (
     "Arn=arn:aws:events:us-east-1:000000000000:event-bus/default"
 )
 
+NAME_MEMBER = Member(
+    "ReplayName",
+    REPLAY_NAME,
+    "The replay, by name.",
+    required=True,
+    completes="replay",
+)
+
 START_REPLAY = Operation(
     "StartReplay",
     "Sends the events of an archive again to the event bus that they came from, "
@@ -170,15 +178,7 @@ DESCRIBE_REPLAY = Operation(
     "DescribeReplay",
     "Shows the state of a replay, its span and how far it has come. "
     "`EventLastReplayedTime` is missing until the first event was sent.",
-    request=(
-        Member(
-            "ReplayName",
-            REPLAY_NAME,
-            "The replay, by name.",
-            required=True,
-            completes="replay",
-        ),
-    ),
+    request=(NAME_MEMBER,),
     response=(
         Member("ReplayName", REPLAY_NAME),
         Member("ReplayArn", REPLAY_ARN),
@@ -253,15 +253,7 @@ CANCEL_REPLAY = Operation(
     "Events already sent stay sent. A replay that has ended cannot be cancelled, and "
     "`start-replay` has worked its replay off before it ends, unless started with "
     "`--no-wait`.",
-    request=(
-        Member(
-            "ReplayName",
-            REPLAY_NAME,
-            "The replay, by name.",
-            required=True,
-            completes="replay",
-        ),
-    ),
+    request=(NAME_MEMBER,),
     response=(
         Member("ReplayArn", REPLAY_ARN),
         Member("State", REPLAY_STATE),

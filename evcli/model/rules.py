@@ -16,13 +16,13 @@ from evcli.model.shared import (
     EVENT_BUS_NAME,
     EVENT_BUS_NAME_MEMBER,
     EVENT_PATTERN,
+    FORCE_MEMBER,
     LIMIT_MEMBER,
     MAKE_RULE,
     MAKE_TARGET,
     MANAGED_BY,
     NEXT_TOKEN,
     NEXT_TOKEN_MEMBER,
-    PLAIN_BOOLEAN,
     ROLE_ARN,
     RULE_NAME,
     TAG_LIST,
@@ -293,12 +293,7 @@ DELETE_RULE = Operation(
     request=(
         NAME_MEMBER,
         EVENT_BUS_NAME_MEMBER,
-        Member(
-            "Force",
-            PLAIN_BOOLEAN,
-            "Needed for a rule that EventBridge manages, such as that of an archive; "
-            "ignored for all others.",
-        ),
+        FORCE_MEMBER,
     ),
     response=None,
     errors=(

@@ -97,6 +97,12 @@ EVENT_BUS_NAME_MEMBER = Member(
     "The event bus of the rule, by name or ARN; `default` if you name none.",
     completes="event-bus",
 )
+FORCE_MEMBER = Member(
+    "Force",
+    PLAIN_BOOLEAN,
+    "Needed for a rule that EventBridge manages, such as that of an archive; ignored "
+    "for all others.",
+)
 NEXT_TOKEN_MEMBER = Member(
     "NextToken", NEXT_TOKEN, "Where to go on: the token of the page before."
 )

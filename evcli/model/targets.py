@@ -24,6 +24,7 @@ from evcli.model.shared import (
     ERROR_CODE,
     ERROR_MESSAGE,
     EVENT_BUS_NAME_MEMBER,
+    FORCE_MEMBER,
     HEADER_KEY,
     LIMIT_MEMBER,
     MAKE_RULE,
@@ -464,10 +465,7 @@ PUT_TARGETS_RESULT_ENTRY_LIST = list_of(
 )
 TARGET_ID_LIST = list_of("TargetIdList", TARGET_ID, 1, 100)
 REMOVE_TARGETS_RESULT_ENTRY = structure(
-    "RemoveTargetsResultEntry",
-    Member("TargetId", TARGET_ID),
-    Member("ErrorCode", ERROR_CODE),
-    Member("ErrorMessage", ERROR_MESSAGE),
+    "RemoveTargetsResultEntry", *PUT_TARGETS_RESULT_ENTRY.members.values()
 )
 REMOVE_TARGETS_RESULT_ENTRY_LIST = list_of(
     "RemoveTargetsResultEntryList", REMOVE_TARGETS_RESULT_ENTRY
@@ -571,12 +569,7 @@ REMOVE_TARGETS = Operation(
             required=True,
             completes="target-id",
         ),
-        Member(
-            "Force",
-            PLAIN_BOOLEAN,
-            "Needed for a rule that EventBridge manages, such as that of an archive; "
-            "ignored for all others.",
-        ),
+        FORCE_MEMBER,
     ),
     response=(
         Member("FailedEntryCount", PLAIN_INTEGER),
