@@ -19,7 +19,7 @@ from evcli.cli.parsing.scanner import VersionRequested
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, TextIO
 
     from evcli.cli.output.rendering import Pages
     from evcli.cli.session import Session
@@ -206,8 +206,8 @@ def _write(
     output: str,
 ) -> None:
     """Write a response to standard output, on a terminal through the pager."""
-    with session.open_output() as stream:
-        write_response(
+    session.write_output(
+        lambda stream: write_response(
             operation,
             response,
             output=output,
@@ -216,6 +216,7 @@ def _write(
             timestamp_format=session.settings.timestamp_format,
             stream=stream,
         )
+    )
 
 
 def _write_sample(
@@ -264,8 +265,11 @@ def show_help(session: Session, about: Operation | str | None) -> int:
         page = format_operation_help(operation, session.program)
     else:
         page = format_program_help(session.program)
-    with session.open_output() as stream:
+
+    def write(stream: TextIO) -> None:
         stream.write(embolden(page) if stream.isatty() else page)
+
+    session.write_output(write)
     return 0
 
 

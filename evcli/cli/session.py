@@ -14,13 +14,12 @@ from __future__ import annotations
 import os
 import re
 import time
-from contextlib import contextmanager
 
 from evcli.cli.errors import GeneralError, SettingError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, TextIO
 
     from evcli.context import Context
@@ -161,9 +160,8 @@ class Session:
             elapsed = (time.monotonic() - self._started) * 1000
             self.warn(f"{self.program}: {elapsed:9.3f} ms  {line}")
 
-    @contextmanager
-    def open_output(self) -> Iterator[TextIO]:
-        """Give a stream for the response: standard output, on a terminal the pager.
+    def write_output(self, write: Callable[[TextIO], None]) -> None:
+        """Have a response written: to standard output, on a terminal to the pager.
 
         Raises: PagerError: the pager cannot be started.
         """
@@ -173,9 +171,9 @@ class Session:
             command = find_pager(self.environ, self.settings.pager)
             if command:
                 with Pager(command, self.stdout, self.environ) as pager:
-                    yield pager  # type: ignore[misc]  # enough of a stream
+                    write(pager)  # type: ignore[arg-type]  # enough of a stream
                 return
-        yield self.stdout
+        write(self.stdout)
 
     def write(self, text: str) -> None:
         """Write text to stdout that may be somebody else's."""
