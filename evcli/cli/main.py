@@ -1,8 +1,8 @@
-"""The program's door: streams and environment in, exit code out.
+"""The program: streams and environment in, exit code out.
 
 Light on purpose: the collector is switched off before anything else is loaded, and
-nothing is loaded before SIGINT is in hand. At whatever instant that comes, the program
-ends with 130 and without a traceback; what Python does before `main` is Python's.
+little is loaded before SIGINT is in hand. At whatever instant that comes, the program
+ends with 130 and without a traceback.
 """
 
 from __future__ import annotations
@@ -13,26 +13,15 @@ import gc
 import os
 import sys
 
+from evcli import INTERRUPTED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, NoReturn, TextIO
+    from typing import Any, TextIO
 
     from evcli.cli.session import Session
     from evcli.errors import EvcliError
-
-INTERRUPTED = 130
-
-
-def main() -> NoReturn:
-    """Run the program on the process's argv and streams, and leave."""
-    try:
-        code = run_process()
-    except KeyboardInterrupt:
-        # It came before SIGINT was in hand, or while an error was being printed.
-        code = INTERRUPTED
-    # Tearing the interpreter down costs more than a command.
-    os._exit(code)
 
 
 def run_process() -> int:
