@@ -12,7 +12,6 @@ import pytest
 
 from evcli.errors import ConfigurationError
 from evcli.store.directory.state_directory import (
-    ForeignDirectoryError,
     find_state_directory,
     find_user_configuration_directory,
     find_user_state_directory,
@@ -156,7 +155,7 @@ def test_the_users_configuration_is_where_platformdirs_has_it(
 
 
 def refuse_to_find(project: Path, environ: dict[str, str]) -> str:
-    with pytest.raises(ForeignDirectoryError) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         find_state_directory(None, environ, str(project / "src"))
     return caught.value.message.removeprefix(f"The state directory {project}/.evcli ")
 
@@ -222,7 +221,7 @@ def test_another_users_link_to_a_directory_of_ones_own_is_refused(
 
     monkeypatch.setattr(os, "lstat", lstat)
 
-    with pytest.raises(ForeignDirectoryError):
+    with pytest.raises(ConfigurationError, match="belongs to another user"):
         find_state_directory(None, {}, str(project / "src"))
 
 
@@ -251,7 +250,7 @@ def test_the_cure_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
     path.mkdir(parents=True)
     path.chmod(0o777)
 
-    with pytest.raises(ForeignDirectoryError) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         find_state_directory(None, {}, str(path.parent))
 
     cure = caught.value.message.partition("named: ")[2].replace("evcli …", "env")

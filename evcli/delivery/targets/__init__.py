@@ -24,6 +24,7 @@ from __future__ import annotations
 import json
 
 from evcli.arns import parse_arn
+from evcli.delivery.envelopes import refuse_constant
 from evcli.delivery.targets.target_kinds import (
     ALL_INPUTS,
     AS_HEADER,
@@ -126,13 +127,9 @@ def _read_json(delivery: Delivery) -> Any:
 
 def _parse_payload(delivery: Delivery) -> Any:
     try:
-        return json.loads(delivery.payload, parse_constant=_refuse_constant)
+        return json.loads(delivery.payload, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
         return InvalidRequest("INVALID_JSON", f"The payload is not JSON: {error}.")
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON value")
 
 
 def _read_object(delivery: Delivery) -> dict[str, Any] | InvalidRequest:
