@@ -15,14 +15,14 @@ from evcli.model.shapes import (
 )
 from evcli.model.shared import (
     CONNECTION_ARN,
+    DELETE_ERRORS,
     EVENTS_ARN_REGEX,
     HTTPS_ENDPOINT,
-    LIMIT_MEMBER,
     MAKE_CONNECTION,
     NAME_REGEX,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
     ONE_LINE_REGEX,
+    PAGE_MEMBERS,
     PLAIN_TIMESTAMP,
 )
 
@@ -188,8 +188,7 @@ LIST_API_DESTINATIONS = Operation(
             "Only destinations that use the connection with this ARN.",
             completes="connection-arn",
         ),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
     response=(
         Member("ApiDestinations", API_DESTINATION_RESPONSE_LIST),
@@ -260,11 +259,7 @@ DELETE_API_DESTINATION = Operation(
     "deliveries fail without another try.",
     request=(NAME_MEMBER,),
     response=(),
-    errors=(
-        "ConcurrentModificationException",
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    errors=DELETE_ERRORS,
     examples=(
         Example(
             "Remove a destination",

@@ -15,15 +15,15 @@ from evcli.model.shapes import (
 )
 from evcli.model.shared import (
     ARCHIVE_ARN,
+    DELETE_ERRORS,
     EVENT_PATTERN,
     EVENTS_ARN_REGEX,
     KMS_KEY_IDENTIFIER,
-    LIMIT_MEMBER,
     MAKE_ARCHIVE,
     NAME_REGEX,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
     ONE_LINE_REGEX,
+    PAGE_MEMBERS,
     PLAIN_LONG,
     PLAIN_TIMESTAMP,
 )
@@ -199,8 +199,7 @@ LIST_ARCHIVES = Operation(
             ARCHIVE_STATE,
             "Only archives in this state; offline all are `ENABLED`.",
         ),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
     response=(
         Member("Archives", ARCHIVE_RESPONSE_LIST),
@@ -264,11 +263,7 @@ DELETE_ARCHIVE = Operation(
     "stay listed.",
     request=(ARCHIVE_NAME_MEMBER,),
     response=(),
-    errors=(
-        "ConcurrentModificationException",
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    errors=DELETE_ERRORS,
     examples=(
         Example(
             "Remove an archive",

@@ -19,15 +19,15 @@ from evcli.model.shapes import (
 )
 from evcli.model.shared import (
     CONNECTION_ARN,
+    DELETE_ERRORS,
     HEADER_KEY,
     HTTPS_ENDPOINT,
     KMS_KEY_IDENTIFIER,
-    LIMIT_MEMBER,
     MAKE_CONNECTION,
     NAME_REGEX,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
     ONE_LINE_REGEX,
+    PAGE_MEMBERS,
     PLAIN_BOOLEAN,
     PLAIN_STRING,
     PLAIN_TIMESTAMP,
@@ -440,8 +440,7 @@ LIST_CONNECTIONS = Operation(
             completes="connection",
         ),
         Member("ConnectionState", CONNECTION_STATE, "Only connections in this state."),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
     response=(
         Member("Connections", CONNECTION_RESPONSE_LIST),
@@ -508,11 +507,7 @@ DEAUTHORIZE_CONNECTION = Operation(
     "`update-connection` brings new parameters.",
     request=(NAME_MEMBER,),
     response=CHANGED,
-    errors=(
-        "ConcurrentModificationException",
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    errors=DELETE_ERRORS,
     examples=(
         Example(
             "Forget the key",
@@ -528,11 +523,7 @@ DELETE_CONNECTION = Operation(
     "become inactive.",
     request=(NAME_MEMBER,),
     response=CHANGED,
-    errors=(
-        "ConcurrentModificationException",
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    errors=DELETE_ERRORS,
     examples=(
         Example(
             "Remove a connection",

@@ -13,6 +13,7 @@ from evcli.model.shapes import (
     structure,
 )
 from evcli.model.shared import (
+    DELETE_ERRORS,
     ENDPOINT_ID,
     EVENTS_ARN_REGEX,
     LIMIT_MAX100,
@@ -323,11 +324,7 @@ DELETE_ENDPOINT = Operation(
     "Removes a global endpoint. The event buses behind it stay.",
     request=(NAME_MEMBER,),
     response=(),
-    errors=(
-        "ConcurrentModificationException",
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    errors=DELETE_ERRORS,
     examples=(
         Example(
             "Remove an endpoint",

@@ -18,10 +18,9 @@ from evcli.model.shapes import (
 )
 from evcli.model.shared import (
     EVENT_SOURCE_NAME,
-    LIMIT_MEMBER,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
     OFFER_SOURCE,
+    PAGE_MEMBERS,
     PLAIN_STRING,
     PLAIN_TIMESTAMP,
     TAKE_SOURCE,
@@ -65,6 +64,19 @@ PARTNER_EVENT_SOURCE = structure(
     Member("Name", PLAIN_STRING),
 )
 PARTNER_EVENT_SOURCE_LIST = list_of("PartnerEventSourceList", PARTNER_EVENT_SOURCE)
+
+READ_ERRORS = (
+    "ResourceNotFoundException",
+    "InternalException",
+    "OperationDisabledException",
+)
+STATE_ERRORS = (
+    "ResourceNotFoundException",
+    "ConcurrentModificationException",
+    "InvalidStateException",
+    "InternalException",
+    "OperationDisabledException",
+)
 
 NAME_MEMBER = Member(
     "Name",
@@ -122,11 +134,7 @@ DESCRIBE_EVENT_SOURCE = Operation(
     "state and, while it is pending, when it expires.",
     request=(NAME_MEMBER,),
     response=tuple(EVENT_SOURCE.members.values()),
-    errors=(
-        "ResourceNotFoundException",
-        "InternalException",
-        "OperationDisabledException",
-    ),
+    errors=READ_ERRORS,
     reads_only=True,
     examples=(
         Example(
@@ -143,11 +151,7 @@ DESCRIBE_PARTNER_EVENT_SOURCE = Operation(
     "side is shown by `list-partner-event-source-accounts`.",
     request=(PARTNER_NAME_MEMBER,),
     response=tuple(PARTNER_EVENT_SOURCE.members.values()),
-    errors=(
-        "ResourceNotFoundException",
-        "InternalException",
-        "OperationDisabledException",
-    ),
+    errors=READ_ERRORS,
     reads_only=True,
     examples=(
         Example(
@@ -170,8 +174,7 @@ LIST_EVENT_SOURCES = Operation(
             "Only event sources whose names begin like this.",
             completes="event-source",
         ),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
     response=(
         Member("EventSources", EVENT_SOURCE_LIST),
@@ -201,18 +204,13 @@ LIST_PARTNER_EVENT_SOURCE_ACCOUNTS = Operation(
             required=True,
             completes="partner-event-source",
         ),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
     response=(
         Member("PartnerEventSourceAccounts", PARTNER_EVENT_SOURCE_ACCOUNT_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
-    errors=(
-        "ResourceNotFoundException",
-        "InternalException",
-        "OperationDisabledException",
-    ),
+    errors=READ_ERRORS,
     pagination=Pagination("PartnerEventSourceAccounts"),
     reads_only=True,
     examples=(
@@ -238,8 +236,7 @@ LIST_PARTNER_EVENT_SOURCES = Operation(
             required=True,
             completes="partner-event-source",
         ),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
     response=(
         Member("PartnerEventSources", PARTNER_EVENT_SOURCE_LIST),
@@ -264,13 +261,7 @@ ACTIVATE_EVENT_SOURCE = Operation(
     "`create-event-bus`.",
     request=(NAME_MEMBER,),
     response=None,
-    errors=(
-        "ResourceNotFoundException",
-        "ConcurrentModificationException",
-        "InvalidStateException",
-        "InternalException",
-        "OperationDisabledException",
-    ),
+    errors=STATE_ERRORS,
     examples=(
         Example(
             "Switch a source on again",
@@ -293,13 +284,7 @@ DEACTIVATE_EVENT_SOURCE = Operation(
     "events sent meanwhile are lost, and a source left so for two weeks expires.",
     request=(NAME_MEMBER,),
     response=None,
-    errors=(
-        "ResourceNotFoundException",
-        "ConcurrentModificationException",
-        "InvalidStateException",
-        "InternalException",
-        "OperationDisabledException",
-    ),
+    errors=STATE_ERRORS,
     examples=(
         Example(
             "Switch a source off",

@@ -17,13 +17,12 @@ from evcli.model.shared import (
     ARCHIVE_ARN,
     ARN,
     EVENTS_ARN_REGEX,
-    LIMIT_MEMBER,
     MAKE_ARCHIVE,
     MAKE_RULE,
     NAME_REGEX,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
     ONE_LINE_REGEX,
+    PAGE_MEMBERS,
     PLAIN_TIMESTAMP,
 )
 
@@ -225,8 +224,7 @@ LIST_REPLAYS = Operation(
             "Only replays from the archive with this ARN.",
             completes="archive-arn",
         ),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
     response=(
         Member("Replays", REPLAY_LIST),

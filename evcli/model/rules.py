@@ -17,13 +17,13 @@ from evcli.model.shared import (
     EVENT_BUS_NAME_MEMBER,
     EVENT_PATTERN,
     FORCE_MEMBER,
-    LIMIT_MEMBER,
     MAKE_RULE,
     MAKE_TARGET,
     MANAGED_BY,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
+    PAGE_MEMBERS,
     ROLE_ARN,
+    RULE_CHANGE_ERRORS,
     RULE_NAME,
     TAG_LIST,
     TARGET_ARN,
@@ -177,8 +177,7 @@ LIST_RULE_NAMES_BY_TARGET = Operation(
             completes="target-arn",
         ),
         EVENT_BUS_NAME_MEMBER,
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
     response=(
         Member("RuleNames", RULE_NAME_LIST),
@@ -213,8 +212,7 @@ LIST_RULES = Operation(
             completes="rule",
         ),
         EVENT_BUS_NAME_MEMBER,
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
     response=(
         Member("Rules", RULE_RESPONSE_LIST),
@@ -241,12 +239,7 @@ ENABLE_RULE = Operation(
         EVENT_BUS_NAME_MEMBER,
     ),
     response=None,
-    errors=(
-        "ResourceNotFoundException",
-        "ConcurrentModificationException",
-        "ManagedRuleException",
-        "InternalException",
-    ),
+    errors=RULE_CHANGE_ERRORS,
     examples=(
         Example(
             "Switch a rule on",
@@ -271,12 +264,7 @@ DISABLE_RULE = Operation(
         EVENT_BUS_NAME_MEMBER,
     ),
     response=None,
-    errors=(
-        "ResourceNotFoundException",
-        "ConcurrentModificationException",
-        "ManagedRuleException",
-        "InternalException",
-    ),
+    errors=RULE_CHANGE_ERRORS,
     examples=(
         Example(
             "Switch a rule off",

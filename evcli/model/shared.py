@@ -91,6 +91,19 @@ TAG = structure(
 )
 TAG_LIST = list_of("TagList", TAG)
 
+# What operations of several families raise, in the service model's order.
+DELETE_ERRORS = (
+    "ConcurrentModificationException",
+    "ResourceNotFoundException",
+    "InternalException",
+)
+RULE_CHANGE_ERRORS = (
+    "ResourceNotFoundException",
+    "ConcurrentModificationException",
+    "ManagedRuleException",
+    "InternalException",
+)
+
 EVENT_BUS_NAME_MEMBER = Member(
     "EventBusName",
     EVENT_BUS_NAME_OR_ARN,
@@ -111,6 +124,7 @@ LIMIT_MEMBER = Member(
     LIMIT_MAX100,
     "How many to give on one page; a page is 100 long if you do not say.",
 )
+PAGE_MEMBERS = (NEXT_TOKEN_MEMBER, LIMIT_MEMBER)
 
 # What examples of several families need first.
 MAKE_BUS = "evcli create-event-bus --name orders"

@@ -26,17 +26,17 @@ from evcli.model.shared import (
     EVENT_BUS_NAME_MEMBER,
     FORCE_MEMBER,
     HEADER_KEY,
-    LIMIT_MEMBER,
     MAKE_RULE,
     MAKE_TARGET,
     NAME_REGEX,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
+    PAGE_MEMBERS,
     PLAIN_BOOLEAN,
     PLAIN_INTEGER,
     PLAIN_STRING,
     QUERY_STRING_KEY,
     ROLE_ARN,
+    RULE_CHANGE_ERRORS,
     RULE_NAME,
     TAG_LIST,
     TARGET_ARN,
@@ -533,8 +533,7 @@ LIST_TARGETS_BY_RULE = Operation(
     request=(
         RULE_MEMBER,
         EVENT_BUS_NAME_MEMBER,
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
     response=(
         Member("Targets", TARGET_LIST),
@@ -575,12 +574,7 @@ REMOVE_TARGETS = Operation(
         Member("FailedEntryCount", PLAIN_INTEGER),
         Member("FailedEntries", REMOVE_TARGETS_RESULT_ENTRY_LIST),
     ),
-    errors=(
-        "ResourceNotFoundException",
-        "ConcurrentModificationException",
-        "ManagedRuleException",
-        "InternalException",
-    ),
+    errors=RULE_CHANGE_ERRORS,
     examples=(
         Example(
             "Take a target off",
