@@ -23,12 +23,12 @@ import pytest
 from evcli.cli.main import run as run_command
 from evcli.errors import ParamValidationError, ServiceError
 from evcli.model import INDEX, find_operation, shapes
-from evcli.model.check import check_response
 from evcli.model.names import to_kebab_case, to_snake_case
 from evcli.operations import call as call_operation
 from evcli.operations import has_handler, load_handlers
 from evcli.server.protocol import respond
 from evcli.store.records import Connection, EventSource
+from tests.responses import check_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
