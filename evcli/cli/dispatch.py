@@ -87,17 +87,16 @@ def run_operation(session: Session, operation: Operation, tokens: Sequence[str])
     if session.options.get("help"):
         return show_help(session, operation)
     try:
-        invocation = arguments.parse_operation(operation, tokens)
+        values, own_options = arguments.parse_operation(operation, tokens)
     except arguments.HelpRequested:
         return show_help(session, operation)
     session.operation_name = operation.name
-    options = {**session.options, **invocation.options}
+    options = {**session.options, **own_options}
     if operation.automatic_pagination is not None:
         from evcli.cli.output.pagination import check_paging_options
 
-        check_paging_options(operation, invocation.values, options)
-    request = read_values(invocation, ValueReader(session.read_input))
-    options.update(invocation.options)
+        check_paging_options(operation, values, options)
+    request = read_values(operation, values, options, ValueReader(session.read_input))
     session.check_profile()
     request = merge_document(operation, request, options)
     skeleton = options.get("generate_cli_skeleton")
