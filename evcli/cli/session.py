@@ -15,7 +15,8 @@ import os
 import re
 import time
 
-from evcli.cli.errors import GeneralError, SettingError
+from evcli.cli.errors import GeneralError
+from evcli.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Session:
     def load_settings(self) -> None:
         """Read the settings that the options leave open.
 
-        Raises: SettingError: a setting cannot be used.
+        Raises: ConfigurationError: a setting cannot be used.
         """
         self.settings = CliSettings(self.options, self.environ)
 
@@ -102,7 +103,7 @@ class Session:
         chosen = self.options.get("state_dir")
         try:
             here = self.find_working_directory()
-        except SettingError:
+        except ConfigurationError:
             # What is named in full is found from nowhere, too.
             here = ""
             if not os.path.isabs(name_state_directory(chosen, self.environ) or ""):
@@ -112,13 +113,15 @@ class Session:
     def find_working_directory(self) -> str:
         """Name the directory that relative paths start from.
 
-        Raises: SettingError: it was removed.
+        Raises: ConfigurationError: it was removed.
         """
         if self._working_directory is None:
             try:
                 self._working_directory = os.getcwd()
             except FileNotFoundError as error:
-                raise SettingError("The working directory was removed.") from error
+                raise ConfigurationError(
+                    "The working directory was removed."
+                ) from error
         return self._working_directory
 
     def open_context(self) -> Context:
@@ -267,7 +270,7 @@ class CliSettings:
     )
 
     def __init__(self, options: Mapping[str, Any], environ: Mapping[str, str]) -> None:
-        """Read them. Raises: SettingError: one has a value that cannot be used."""
+        """Read them. Raises: ConfigurationError: one has a value that cannot be used."""
         self.profile = find_profile(options, environ)
         section = read_profile(environ, self.profile or DEFAULT_PROFILE) or {}
         self.account_id = environ.get("EVCLI_ACCOUNT_ID") or None
@@ -286,12 +289,12 @@ class CliSettings:
         self.checks_parameters = section.get("parameter_validation") != "false"
         self.timestamp_format = section.get("cli_timestamp_format", "iso8601")
         if self.timestamp_format not in TIMESTAMP_FORMATS:
-            raise SettingError(
+            raise ConfigurationError(
                 f"Unknown cli_timestamp_format value: {self.timestamp_format},"
                 ' valid values are "wire" or "iso8601"'
             )
         if self.account_id and not re.fullmatch(_ACCOUNT_ID, self.account_id):
-            raise SettingError(
+            raise ConfigurationError(
                 f"EVCLI_ACCOUNT_ID is {self.account_id!r}; an account has 12 digits."
             )
 
