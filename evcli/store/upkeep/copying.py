@@ -14,7 +14,7 @@ from contextlib import closing
 
 from evcli.errors import ConfigurationError
 from evcli.store import migrations
-from evcli.store.database import connect_read_only, format_read_only_uri
+from evcli.store.database import READ_ONLY, connect_read_only, format_uri
 from evcli.store.failures import describe_failure
 from evcli.store.opening import make_database, put_in_place, remove_draft
 
@@ -92,7 +92,7 @@ def copy_store(
         connection.create_function("hide_parameters", 1, _hide_parameters)
         connection.create_function("forget", 1, lambda _: None)
         try:
-            uri = format_read_only_uri(source, is_immutable=is_immutable)
+            uri = format_uri(source, READ_ONLY[is_immutable])
             connection.execute("ATTACH ? AS source", (uri,))
             connection.execute("BEGIN")
             copy_rows(connection, "source", "main", hides=without_secrets)
