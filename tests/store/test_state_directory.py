@@ -13,8 +13,7 @@ import pytest
 from evcli.errors import ConfigurationError
 from evcli.store.directory.state_directory import (
     find_state_directory,
-    find_user_configuration_directory,
-    find_user_state_directory,
+    find_user_directory,
 )
 from evcli.store.store import open_store
 from tests.patience import PATIENCE_SECONDS
@@ -69,7 +68,7 @@ def test_without_a_project_it_is_the_users(tmp_path: Path) -> None:
 
     found = find_state_directory(None, environ, str(tmp_path))
 
-    assert found == find_user_state_directory(environ)
+    assert found == find_user_directory("state", environ)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +106,7 @@ def test_the_users_directory_is_the_one_of_platformdirs(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
-    found = find_user_state_directory(os.environ)
+    found = find_user_directory("state", os.environ)
 
     assert found == platformdirs.user_state_dir("evcli", appauthor=False)
 
@@ -116,7 +115,7 @@ def test_the_users_directory_needs_no_home(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.delenv("XDG_STATE_HOME", raising=False)
     monkeypatch.delenv("HOME")
 
-    found = find_user_state_directory(os.environ)
+    found = find_user_directory("state", os.environ)
 
     assert found == platformdirs.user_state_dir("evcli", appauthor=False)
 
@@ -130,7 +129,7 @@ def test_a_user_without_a_home_is_told_what_to_do(
     monkeypatch.setattr("pwd.getpwuid", find_nobody)
 
     with pytest.raises(ConfigurationError) as caught:
-        find_user_state_directory({})
+        find_user_directory("state", {})
 
     assert caught.value.message == (
         "Nothing says where the user's home is; name a state directory with"
@@ -146,7 +145,7 @@ def test_the_users_configuration_is_where_platformdirs_has_it(
     for name, value in configured.items():
         monkeypatch.setenv(name, value)
 
-    found = find_user_configuration_directory(os.environ)
+    found = find_user_directory("config", os.environ)
 
     assert found == platformdirs.user_config_dir("evcli", appauthor=False)
 

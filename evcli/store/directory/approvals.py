@@ -25,7 +25,7 @@ import os
 
 from evcli.errors import ConfigurationError
 from evcli.store.directory.state_directory import (
-    find_user_configuration_directory,
+    find_user_directory,
     is_project_directory,
 )
 
@@ -122,5 +122,5 @@ def _find_file(state_directory: str, environ: Mapping[str, str]) -> str:
 
     name = sha256(os.fsencode(os.path.realpath(state_directory))).hexdigest()
     return os.path.join(
-        find_user_configuration_directory(environ), "allowed", f"{name}.json"
+        find_user_directory("config", environ), "allowed", f"{name}.json"
     )

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROJECT_DIRECTORY = ".evcli"
+# Variable and default of the XDG specification.
+USER_DIRECTORIES = {
+    "state": ("XDG_STATE_HOME", ".local/state"),
+    "config": ("XDG_CONFIG_HOME", ".config"),
+}
 # What the group and everybody else may do; nothing of it with the state.
 OTHERS = 0o077
 # Entries of a state directory, or how their names begin.
@@ -53,7 +58,7 @@ def find_state_directory(
             return candidate
         parent = os.path.dirname(directory)
         if parent == directory:
-            return find_user_state_directory(environ)
+            return find_user_directory("state", environ)
         directory = parent
 
 
@@ -109,31 +114,23 @@ def name_state_directory(option: str | None, environ: Mapping[str, str]) -> str 
     return os.path.expanduser(chosen) if chosen else None
 
 
-def find_user_state_directory(environ: Mapping[str, str]) -> str:
-    """Where platformdirs puts a user's state.
+def find_user_directory(kind: str, environ: Mapping[str, str]) -> str:
+    """Where platformdirs puts a user's files of a kind, a key of `USER_DIRECTORIES`.
 
     On Linux this is spelled out, because importing platformdirs would cost every
     command more than opening the database; a test holds both together.
 
     Raises: ConfigurationError: nothing says where the user's home is.
     """
-    if PLATFORM == "linux":
-        return _find_xdg_directory(environ, "XDG_STATE_HOME", ".local/state")
-    import platformdirs
+    if PLATFORM != "linux":
+        import platformdirs
 
-    return platformdirs.user_state_dir("evcli", appauthor=False)
-
-
-def find_user_configuration_directory(environ: Mapping[str, str]) -> str:
-    """Where platformdirs puts a user's configuration; as `find_user_state_directory`."""
-    if PLATFORM == "linux":
-        return _find_xdg_directory(environ, "XDG_CONFIG_HOME", ".config")
-    import platformdirs
-
-    return platformdirs.user_config_dir("evcli", appauthor=False)
-
-
-def _find_xdg_directory(environ: Mapping[str, str], name: str, default: str) -> str:
+        find = {
+            "state": platformdirs.user_state_dir,
+            "config": platformdirs.user_config_dir,
+        }
+        return find[kind]("evcli", appauthor=False)
+    name, default = USER_DIRECTORIES[kind]
     base = environ.get(name, "")
     # The XDG specification has relative paths ignored.
     if not os.path.isabs(base):
