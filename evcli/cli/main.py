@@ -138,7 +138,7 @@ def run(
     except EvcliError as error:
         return print_error(session, error)
     except KeyboardInterrupt:
-        _end_line(stdout)
+        _write_plainly(stdout, "\n")
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read has seen enough. Source: [peer] exit code.
@@ -148,7 +148,7 @@ def run(
         return print_error(session, _to_general_error(session, error))
     except Exception as error:
         if _comes_from_interrupt(error):
-            _end_line(stdout)
+            _write_plainly(stdout, "\n")
             return INTERRUPTED
         from evcli.store.failures import get_failure
 
@@ -179,11 +179,11 @@ def run_command(session: Session, argv: Sequence[str]) -> int:
     return dispatch(session, argv)
 
 
-def _end_line(stdout: TextIO) -> None:
+def _write_plainly(stream: TextIO, text: str) -> None:
     try:
-        stdout.write("\n")
+        stream.write(text)
     except OSError:
-        return  # whoever read was interrupted first
+        return  # nobody reads; the exit code still says it
 
 
 def print_error(session: Session, error: EvcliError) -> int:
@@ -195,15 +195,10 @@ def print_error(session: Session, error: EvcliError) -> int:
         return _print_error_in_form(session, error)
     except OSError:
         # Nobody reads, or no file can be opened any more, not even those of modules.
-        _write_plainly(session, f"\n{session.program}: [ERROR]: {error.message}\n")
+        _write_plainly(
+            session.stderr, f"\n{session.program}: [ERROR]: {error.message}\n"
+        )
         return describe_error(error)[0]
-
-
-def _write_plainly(session: Session, text: str) -> None:
-    try:
-        session.stderr.write(text)
-    except OSError:
-        return  # nobody reads; the exit code still says it
 
 
 def _print_error_in_form(session: Session, error: EvcliError) -> int:

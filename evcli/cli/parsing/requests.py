@@ -174,14 +174,15 @@ class ValueReader:
         try:
             value = self.load(raw) if from_input is None else from_input
         except LoadError as error:
-            _refuse(option, str(error))
+            raise ValueSyntaxError(option, str(error)) from error
         read = _READERS.get(shape.kind)
         if read is None:
             return value
         try:
             return read(self, option, shape, value)
-        except RecursionError:
-            _refuse(option, "brackets are nested too deeply")
+        except RecursionError as error:
+            problem = "brackets are nested too deeply"
+            raise ValueSyntaxError(option, problem) from error
         except (ValueError, TypeError, AttributeError, IndexError, LoadError) as error:
             raise GeneralError(str(error)) from error
 
@@ -278,7 +279,7 @@ def _read_list(reader: ValueReader, option: str, shape: Shape, value: Any) -> An
 
 def _read_json_structure(option: str, shape: Shape, text: str) -> Any:
     if text.lstrip()[0] != "{":
-        _refuse(option, f"Invalid JSON:\n{_hide_text(shape, text)}")
+        raise ValueSyntaxError(option, f"Invalid JSON:\n{_hide_text(shape, text)}")
     return _parse_json(option, shape, text)
 
 
@@ -370,11 +371,8 @@ def _hide_text(shape: Shape, text: str) -> str:
 
 
 def _refuse_json(option: str, text: str, error: ValueError) -> NoReturn:
-    _refuse(option, f"Invalid JSON: {error}\nJSON received: {text}")
-
-
-def _refuse(option: str, problem: str) -> NoReturn:
-    raise ValueSyntaxError(option, problem)
+    problem = f"Invalid JSON: {error}\nJSON received: {text}"
+    raise ValueSyntaxError(option, problem) from error
 
 
 _READERS: dict[str, Callable[[ValueReader, str, Shape, Any], Any]] = {
