@@ -146,6 +146,15 @@ ROLE_MEMBER = Member(
     IAM_ROLE_ARN,
     "The role that replication would use. Stored and shown, not used.",
 )
+# What creating and updating answer first.
+CHANGED = (
+    Member("Name", ENDPOINT_NAME),
+    Member("Arn", ENDPOINT_ARN),
+    Member("RoutingConfig", ROUTING_CONFIG),
+    Member("ReplicationConfig", REPLICATION_CONFIG),
+    Member("EventBuses", ENDPOINT_EVENT_BUS_LIST),
+    Member("RoleArn", IAM_ROLE_ARN),
+)
 
 CREATE_ENDPOINT = Operation(
     "CreateEndpoint",
@@ -181,12 +190,7 @@ CREATE_ENDPOINT = Operation(
         ROLE_MEMBER,
     ),
     response=(
-        Member("Name", ENDPOINT_NAME),
-        Member("Arn", ENDPOINT_ARN),
-        Member("RoutingConfig", ROUTING_CONFIG),
-        Member("ReplicationConfig", REPLICATION_CONFIG),
-        Member("EventBuses", ENDPOINT_EVENT_BUS_LIST),
-        Member("RoleArn", IAM_ROLE_ARN),
+        *CHANGED,
         Member("State", ENDPOINT_STATE),
     ),
     errors=(
@@ -294,12 +298,7 @@ UPDATE_ENDPOINT = Operation(
         ROLE_MEMBER,
     ),
     response=(
-        Member("Name", ENDPOINT_NAME),
-        Member("Arn", ENDPOINT_ARN),
-        Member("RoutingConfig", ROUTING_CONFIG),
-        Member("ReplicationConfig", REPLICATION_CONFIG),
-        Member("EventBuses", ENDPOINT_EVENT_BUS_LIST),
-        Member("RoleArn", IAM_ROLE_ARN),
+        *CHANGED,
         Member("EndpointId", ENDPOINT_ID),
         Member("EndpointUrl", ENDPOINT_URL),
         Member("State", ENDPOINT_STATE),

@@ -114,10 +114,6 @@ def refuse_excess(
     return None if excess is None else InvalidRequest(TOO_LARGE, excess)
 
 
-def _read_nothing(delivery: Delivery) -> None:
-    return None
-
-
 def _read_json(delivery: Delivery) -> Any:
     # The event itself is JSON, and most payloads are that: not worth reading again.
     if delivery.payload == delivery.event.envelope:
@@ -151,10 +147,10 @@ def _read_fields(delivery: Delivery) -> dict[str, Any]:
 
 
 READERS: dict[str, Callable[[Delivery], Any]] = {
-    TEXT: _read_nothing,
+    TEXT: lambda _: None,
     JSON: _read_json,
     OBJECT: _read_object,
     SETTINGS: _read_settings,
     FIELDS: _read_fields,
-    IGNORED: _read_nothing,
+    IGNORED: lambda _: None,
 }
