@@ -6,7 +6,7 @@ import threading
 import traceback
 from functools import partial
 
-from evcli.context import make_context
+from evcli.context import open_context
 from evcli.server.hosts import refuse_foreign_origin
 from evcli.server.other_services import refuse_other_service
 from evcli.server.protocol import INTERNAL_ERROR, refuse, respond
@@ -55,8 +55,9 @@ class Application:
         stdout: TextIO | None = None,
     ) -> None:
         self._state_directory = state_directory
-        self._make_base = partial(
-            make_context,
+        self._open_context = partial(
+            open_context,
+            state_directory,
             account_id=account_id,
             region=region,
             profile=profile,
@@ -112,7 +113,7 @@ class Application:
     def _make_context(
         self, notices: list[str], access_key: str | None, region: str | None
     ) -> Context:
-        base = self._make_base(self._open_store())
+        base = self._open_context(store=self._open_store())
         base.notices = notices
         profile = find_profile(base.configuration, access_key)
         return base.act_as(
