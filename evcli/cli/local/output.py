@@ -7,18 +7,17 @@ written as it comes, so memory does not grow with it.
 from __future__ import annotations
 
 import json
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from evcli.cli.errors import GeneralError
 from evcli.cli.output.rendering import write_response
 from evcli.cli.output.visible import TerminalStream
-from evcli.model.shapes import Operation, Shape, structure
+from evcli.model.shapes import Operation, Shape
 from evcli.store.directory.private_files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any
+    from typing import Any, TextIO
 
     from evcli.cli.output.columns import Column
     from evcli.cli.session import Session
@@ -48,11 +47,10 @@ def write_document(
         output: a key of `cli.output.FORMATTERS`.
         endless: others may follow, so there is no pager.
     """
-    anything = Shape("document", title)
-    no_operation = Operation(
-        title, "", request=structure(title), response=anything, errors=()
-    )
-    with nullcontext(session.stdout) if endless else session.open_output() as stream:
+    no_operation = Operation(title, "", request=(), response=None, errors=())
+    no_operation.response = Shape("document", title)
+
+    def write(stream: TextIO) -> None:
         write_response(
             no_operation,
             value,
@@ -62,6 +60,8 @@ def write_document(
             timestamp_format=session.settings.timestamp_format,
             stream=stream,
         )
+
+    session.write_output(write, paged=not endless)
 
 
 def write_list(
@@ -97,12 +97,15 @@ def write_list(
             session, values, columns, note=note, footer=footer, endless=endless
         )
         return
-    with nullcontext(session.stdout) if endless else session.open_output() as stream:
+
+    def write(stream: TextIO) -> None:
         shown: Any = TerminalStream(stream, output) if stream.isatty() else stream
         for text in _format_list(values, members, output, endless):
             shown.write(text)
             if endless:
                 shown.flush()
+
+    session.write_output(write, paged=not endless)
 
 
 def write_columns(
@@ -117,7 +120,7 @@ def write_columns(
     """Write a table for people, on a terminal through the pager; as `write_list`."""
     from evcli.cli.output.columns import MEASURED_ROWS, write_table
 
-    with nullcontext(session.stdout) if endless else session.open_output() as stream:
+    def write(stream: TextIO) -> None:
         write_table(
             values,
             columns,
@@ -127,6 +130,8 @@ def write_columns(
             color=session.options.get("color", "auto"),
             measured=0 if endless else MEASURED_ROWS,
         )
+
+    session.write_output(write, paged=not endless)
 
 
 def _format_list(

@@ -27,7 +27,7 @@ from evcli.inspection.graph import describe_graph, list_unused
 from evcli.store.deliveries import DELIVERED, FAILED, RETRYING
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TextIO
 
     from rich.text import Text
     from rich.tree import Tree
@@ -101,20 +101,23 @@ def graph_command(session: Session, diagram: str | None, unused: bool) -> None:
 
 def show_tree(session: Session, graph: list[Value]) -> None:
     """Draw a tree for each account and region, on a terminal through the pager."""
-    with session.open_output() as stream:
+
+    def write(stream: TextIO) -> None:
         width = find_terminal_width(stream) if stream.isatty() else None
         color = session.options.get("color", "auto")
         console = open_console(stream, color, width)
-        for place in graph:
-            console.print(build_tree(place))
+        for account in graph:
+            console.print(build_tree(account))
+
+    session.write_output(write)
 
 
-def build_tree(place: Value) -> Tree:
+def build_tree(account: Value) -> Tree:
     """Draw the event buses of an account in a region."""
     from rich.tree import Tree
 
-    tree = Tree(_to_text(f"{place['Account']} {place['Region']}", "bold"))
-    for bus in place["EventBuses"]:
+    tree = Tree(_to_text(f"{account['Account']} {account['Region']}", "bold"))
+    for bus in account["EventBuses"]:
         branch = tree.add(_to_text(bus["Name"], "bold"))
         for rule in bus["Rules"]:
             node = branch.add(_describe(rule["Name"], rule))
