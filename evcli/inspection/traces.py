@@ -31,7 +31,7 @@ def trace_event(ctx: Context, event_id: str) -> Value:
 
     Raises: InspectionError: the ledger does not know the event.
     """
-    arrivals = ctx.store.ledger.list_events(event_id)
+    arrivals = ctx.store.accepted_events.list_arrivals(event_id)
     if not arrivals:
         raise InspectionError(f"There is no event {event_id} in the ledger.")
     deliveries = list(ctx.store.ledger.list_deliveries(event_id=event_id))
