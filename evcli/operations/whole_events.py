@@ -170,9 +170,8 @@ def complete_event(ctx: Context, event: dict[str, Any]) -> dict[str, Any]:
         if name in event and not is_right(event[name]):
             raise ValidationException(f"The event's {name} is not {what}.")
     now = ctx.clock.now()
-    defaults = {
+    defaults: dict[str, Any] = {
         "version": "0",
-        "id": None,
         "account": ctx.account_id,
         "time": format_time(now),
         "region": ctx.region,
@@ -180,7 +179,8 @@ def complete_event(ctx: Context, event: dict[str, Any]) -> dict[str, Any]:
         "detail": {},
     }
     filled = {**defaults, **event}
-    filled["id"] = event["id"] if "id" in event else ctx.new_id()
+    if "id" not in event:
+        filled["id"] = ctx.new_id()
     if not KEPT_TIME.fullmatch(str(filled["time"])):
         instant = parse_timestamp(filled["time"], now=now)
         filled["time"] = format_time(instant or now)
