@@ -63,6 +63,10 @@ class AcceptedEvents:
         """List the arrivals of an event, one for each event bus that accepted it."""
         return self._select("event_id = ? ORDER BY event_key", (event_id,))
 
+    def get_event(self, event_key: int) -> Event | None:
+        """Fetch one arrival by its key."""
+        return next(iter(self._select("event_key = ?", (event_key,))), None)
+
     def list_ids(self, prefix: str, limit: int) -> list[str]:
         """List the first ids that begin with a text, ascending, each once."""
         found: list[str] = []

@@ -136,6 +136,7 @@ class Ledger:
         self,
         *,
         event_id: str | None = None,
+        event_key: int | None = None,
         rule_name: str | None = None,
         target_arn: str | None = None,
         state: str | None = None,
@@ -145,6 +146,7 @@ class Ledger:
         """List deliveries, oldest first.
 
         Args:
+            event_key: one arrival, where `event_id` may have several.
             rule_name: a rule's name or its ARN.
             after: only those with a greater delivery key.
             limit: how many at most; -1 for all.
@@ -152,6 +154,8 @@ class Ledger:
         from evcli.store.ledger_reading import build_conditions
 
         where, values = build_conditions(event_id, rule_name, target_arn, state)
+        if event_key is not None:
+            where, values = f"{where} AND event_key = ?", (*values, event_key)
         return self._select(
             f"WHERE delivery_key > ?{where} ORDER BY delivery_key LIMIT ?",
             (after, *values, limit),
