@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from evcli.errors import InspectionError
+from evcli.inspection.event_ids import SHOWN_CANDIDATES, ambiguous_id
 from evcli.store.deliveries import DELIVERED, FAILED, parse_delivery_id
 
 TYPE_CHECKING = False
@@ -73,16 +74,33 @@ def format_instant(instant: datetime | None) -> str | None:
 
 
 def find_delivery(ctx: Context, delivery_id: str) -> Delivery:
-    """Find a delivery by its id, the event's part of which may be cut short.
+    """Find a delivery by its id, which may be cut short: the whole, or the event's part.
 
-    Raises: InspectionError: there is none.
+    Raises: InspectionError: there is none, or several ids begin like that.
     """
     key = parse_delivery_id(delivery_id)
     found = None if key is None else ctx.store.ledger.get_delivery(key)
     event_id = delivery_id.rpartition("-")[0]
-    if found is None or not event_id or not found.event.event_id.startswith(event_id):
+    if found is not None and event_id and found.event.event_id.startswith(event_id):
+        return found
+    candidates = _list_candidates(ctx, delivery_id)
+    if len(candidates) > 1:
+        ids = [each.delivery_id for each in candidates]
+        raise ambiguous_id("delivery", delivery_id, ids)
+    if not candidates:
         raise InspectionError(f"There is no delivery {delivery_id} in the ledger.")
-    return found
+    return candidates[0]
+
+
+def _list_candidates(ctx: Context, prefix: str) -> list[Delivery]:
+    """List deliveries of the events whose ids begin with a text, a few at most."""
+    if not prefix:
+        return []
+    limit = SHOWN_CANDIDATES + 1
+    candidates: list[Delivery] = []
+    for event_id in ctx.store.accepted_events.list_ids(prefix, limit):
+        candidates += ctx.store.ledger.list_deliveries(event_id=event_id, limit=limit)
+    return candidates[:limit]
 
 
 def redeliver_by_id(ctx: Context, delivery_id: str) -> Iterator[Delivery]:
