@@ -132,8 +132,7 @@ class AcceptedEvents:
 
     def get_last_key(self) -> int:
         """The key of the event that was accepted last; 0 before the first one."""
-        row = self._database.execute("SELECT MAX(event_key) FROM events").fetchone()
-        return row[0] or 0
+        return self._database.read_last_key("events")
 
     def find_key_before(self, instant: datetime) -> int:
         """Find the key behind which everything is that was accepted since an instant.
