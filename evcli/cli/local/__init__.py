@@ -9,6 +9,16 @@ table of contents: help and completion read it and load none of the commands, no
 
 from __future__ import annotations
 
+# Folder → what it is called in help, in the order of a day.
+PARTS = {
+    "send_and_see": "Send and see",
+    "author": "Author patterns and targets",
+    "time": "Time",
+    "state": "The state directory",
+    "serve": "Serve SDKs",
+    "set_up": "Set up",
+}
+
 # Command → (its module here, one line); the function is `NAME_command`.
 COMMANDS: dict[str, tuple[str, str]] = {
     "deliveries": (
@@ -16,6 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "List what was delivered, failed or still waits",
     ),
     "ingest": ("send_and_see.ingest", "Put events in bulk, from lines of JSON"),
+    "events": (
+        "send_and_see.events",
+        "List what event buses accepted, and what came of it",
+    ),
     "redeliver": (
         "send_and_see.deliveries",
         "Attempt a delivery again, or all that failed",
