@@ -57,9 +57,10 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Attempt all that failed again", "evcli local redeliver --failed"),
     ),
     "trace": (
+        ("See where the last event went", "evcli local trace"),
         (
             "See where an event went",
-            "evcli local trace 5f0c1a2b-0a1b-4c3d-8e9f-001122334455",
+            "evcli local trace 5f0c1a2b",
         ),
     ),
     # -- author
