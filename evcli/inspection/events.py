@@ -10,7 +10,7 @@ from evcli.arns import parse_arn, split_event_bus_arn, split_rule_resource
 from evcli.errors import InspectionError, InvalidEventPatternException
 from evcli.inspection.deliveries import format_instant
 from evcli.inspection.event_ids import shorten_event_id
-from evcli.inspection.following import FRESH, OTHER
+from evcli.inspection.following import FRESH, SAME
 from evcli.inspection.reasons import ReasonFinder
 from evcli.patterns import EventTextError, compile_pattern, match, read_event
 from evcli.store.accepted_events import PAGE, EventConditions
@@ -243,11 +243,9 @@ class EventFollower:
         """Give the events that arrived."""
         # Of what is here now nothing is looked at twice, whether it is meant or not.
         last = ctx.store.accepted_events.get_last_key()
-        if change == FRESH:
-            self._after = 0
-        elif change == OTHER or last < self._after:
-            # Keys only grow, but for a backup that is restored into the same file.
-            self._after = last
+        # Keys only grow, but for a backup that is restored into the same file.
+        if change != SAME or last < self._after:
+            self._after = 0 if change == FRESH else last
         events = list_events(ctx, self._query, self._after)
         while page := list(islice(events, PAGE)):
             values = _describe_page(ctx, page, self._for_people)

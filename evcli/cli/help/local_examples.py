@@ -20,6 +20,10 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local deliveries --state FAILED --since 1h",
         ),
         (
+            "Wait in a test for two payloads, and print them",
+            "evcli local deliveries --rule big --wait 2 --timeout 5 --payloads",
+        ),
+        (
             "Give a script the targets of an event",
             "evcli local deliveries --event-id 5f0c1a2b-0a1b-4c3d-8e9f-001122334455"
             " --output json --query '[].TargetArn'",
