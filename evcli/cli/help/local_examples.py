@@ -74,6 +74,10 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local match events.jsonl",
         ),
         (
+            "See what keeps them from matching",
+            "evcli local match events.jsonl --explain",
+        ),
+        (
             "Try the rules of another state directory, or of the cloud",
             "evcli local match events.jsonl --rules rules.json",
         ),

@@ -303,4 +303,5 @@ def list_columns(now: datetime) -> tuple[Column, ...]:
 def format_error(value: Value) -> str:
     """Say why a delivery failed, or waits for another attempt; "" if it did neither."""
     code, message = value.get("ErrorCode"), value.get("ErrorMessage")
-    return ": ".join(text for text in (code, message) if text)
+    # What a target answered may have many lines.
+    return " ".join(": ".join(text for text in (code, message) if text).split())
