@@ -6,7 +6,7 @@
     ├── InspectionError           what was asked about is not there or makes no sense
     ├── StoreError                the store failed at work
     │   └── DamagedStoreError     what it holds cannot be read
-    ├── LineError                 a line of bulk input that is not accepted
+    ├── EntryError                an entry, or a line of bulk input, that is refused
     └── ServiceError              what EventBridge would answer; the class name is the code
         ├── AccessDeniedException
         ├── ConcurrentModificationException
@@ -87,8 +87,8 @@ class DamagedStoreError(StoreError):
         )
 
 
-class LineError(EvcliError):
-    """Why a line of bulk input is not accepted: AWS's error code and a sentence."""
+class EntryError(EvcliError):
+    """Why an entry, or a line of bulk input, is refused: AWS's error code and a sentence."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

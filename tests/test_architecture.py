@@ -189,7 +189,7 @@ TAB = {"EVCLI_COMPLETE": "bash", "EVCLI_LINE": "evcli describe-rule --name "}
 @pytest.mark.parametrize(
     ("argv", "variables", "most"),
     [
-        (PUT_EVENTS, {}, 64),
+        (PUT_EVENTS, {}, 60),
         (("describe-rule", "--name", "r"), {}, 33),
         ((), TAB, 34),
     ],

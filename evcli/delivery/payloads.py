@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from evcli.store.deliveries import Event
+    from evcli.delivery.events import AcceptedEvent
 
 
 class Payload:
@@ -29,13 +29,12 @@ class Payload:
 
 
 def build_payload(
-    target: dict[str, Any], event: Event, envelope: dict[str, Any], rule_arn: str
+    target: dict[str, Any], event: AcceptedEvent, rule_arn: str
 ) -> Payload:
     """Apply `Input`, `InputPath` or `InputTransformer` of a target to an event.
 
     Args:
         target: in wire spelling.
-        envelope: the event as a value; never changed.
     """
     if "Input" in target:
         return Payload(target["Input"])
@@ -44,7 +43,7 @@ def build_payload(
 
         given = target["InputTransformer"]
         try:
-            text, problem = transform(given, event, envelope, rule_arn)
+            text, problem = transform(given, event, rule_arn)
         except ResultTooLargeError:
             return _refuse_large_result()
         if problem is None:
@@ -55,7 +54,7 @@ def build_payload(
         from evcli.delivery.envelopes import format_json
         from evcli.delivery.event_paths import MISSING, find_by_path
 
-        value = find_by_path(envelope, target["InputPath"])
+        value = find_by_path(event.envelope, target["InputPath"])
         if value is MISSING:
             # [guess] The service accepts such a path; what it delivers is not recorded.
             return Payload(
@@ -64,7 +63,7 @@ def build_payload(
                 f"InputPath {target['InputPath']} matches nothing.",
             )
         return Payload(format_json(value))
-    return Payload(event.envelope)
+    return Payload(event.row.envelope)
 
 
 def _refuse_large_result() -> Payload:

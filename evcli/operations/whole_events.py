@@ -16,13 +16,13 @@ from __future__ import annotations
 import re
 
 from evcli.arns import locate_event_bus
-from evcli.delivery.envelopes import cut_detail, format_json, format_time
+from evcli.delivery.envelopes import format_time
+from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver_accepted
 from evcli.errors import ValidationException
 from evcli.model.timestamps import parse_timestamp
 from evcli.operations.accepting import require_total_size
-from evcli.store.deliveries import Event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.store.deliveries import Delivery
+    from evcli.store.deliveries import Delivery, Event
 
     # Account, region, name.
     Bus = tuple[str, str, str]
@@ -128,17 +128,9 @@ def accept_whole_event(
     Raises: ValidationException: as `complete_event`, or the event is too large.
     """
     envelope = complete_event(ctx, event)
-    text = format_json(envelope)
-    require_total_size(ctx, [to_entry(envelope, cut_detail(text))])
-    arrived = Event(
-        event_id=envelope["id"],
-        account_id=event_bus[0],
-        region=event_bus[1],
-        event_bus_name=event_bus[2],
-        accepted_at=ctx.clock.now(),
-        envelope=text,
-    )
-    return arrived, router.accept(arrived, envelope)
+    arrived = AcceptedEvent(envelope, event_bus, ctx.clock.now())
+    require_total_size(ctx, [to_entry(envelope, arrived.detail_text)])
+    return arrived.row, router.accept(arrived)
 
 
 def find_own_event_bus(ctx: Context, name_or_arn: str | None = None) -> Bus:

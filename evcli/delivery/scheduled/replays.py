@@ -19,6 +19,7 @@ from __future__ import annotations
 from evcli.arns import DEFAULT_EVENT_BUS, parse_arn, split_rule_resource
 from evcli.delivery.archives import find_cutoff
 from evcli.delivery.envelopes import add_replay_name
+from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.routing import Router
 from evcli.delivery.rule_index import IndexedRules
 from evcli.delivery.scheduled.replay_states import (
@@ -33,8 +34,7 @@ from evcli.delivery.scheduled.replay_states import (
     plan_next_window,
 )
 from evcli.delivery.worker import deliver, recover
-from evcli.patterns import leaves_of, parse_json
-from evcli.store.deliveries import Event
+from evcli.patterns import parse_json
 from evcli.store.ledger_batch import LedgerBatch
 from evcli.store.records import Archive, EventBus, Replay
 
@@ -247,24 +247,15 @@ class Sender:
         """
         self._take_over_changes()
         rule_names = _read_filter(replay)
+        event_bus = (archive.account_id, archive.region, archive.event_bus_name)
         now = self._ctx.clock.now()
         deliveries: list[Delivery] = []
         with self._batch:
             for archived in events:
                 text = add_replay_name(archived.envelope, replay.name)
                 # evcli wrote it: an object, and no key of the envelope is repeated.
-                envelope = parse_json(text)
-                event = Event(
-                    event_id=envelope["id"],
-                    account_id=archive.account_id,
-                    region=archive.region,
-                    event_bus_name=archive.event_bus_name,
-                    accepted_at=now,
-                    envelope=text,
-                )
-                deliveries += self._router.accept(
-                    event, envelope, rule_names=rule_names, leaves=leaves_of(envelope)
-                )
+                event = AcceptedEvent(parse_json(text), event_bus, now, text=text)
+                deliveries += self._router.accept(event, rule_names=rule_names)
         return deliveries
 
     def _take_over_changes(self) -> None:
