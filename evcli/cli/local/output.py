@@ -6,6 +6,7 @@ written as it comes, so memory does not grow with it.
 
 from __future__ import annotations
 
+import gc
 import json
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
@@ -83,6 +84,8 @@ def write_list(
         footer: the dim lines behind the table; "" for none.
         endless: there may always be another one: no pager, and JSON line by line.
     """
+    # Off for commands that are soon over. Indented JSON leaves a cycle for each value.
+    gc.enable()
     if session.options.get("query") is not None:
         # A query may need them all; endless ones are asked one by one.
         for asked in ([value] for value in values) if endless else [list(values)]:
