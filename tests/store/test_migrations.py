@@ -260,11 +260,11 @@ def test_a_step_that_fails_leaves_the_old_schema(
     )
 
 
-def test_events_of_before_the_sixth_step_say_whether_anything_came_of_them(
+def test_events_of_before_the_seventh_step_say_whether_anything_came_of_them(
     open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        set_steps(patch, MIGRATIONS[:5])
+        set_steps(patch, MIGRATIONS[:6])
         old = open_again()
     for event_id in ("a", "b"):
         old.database.execute(

@@ -39,26 +39,30 @@ def choose_output(session: Session, ctx: Context) -> str:
     return session.find_output(ctx.configuration)
 
 
-def write_document(session: Session, title: str, value: Any, output: str) -> None:
-    """Write a value the way operations write theirs.
+def write_document(
+    session: Session, title: str, value: Any, output: str, *, endless: bool = False
+) -> None:
+    """Write a value the way operations write theirs, on a terminal through the pager.
 
     Args:
         title: what a table is headed with.
         output: a key of `cli.output.FORMATTERS`.
+        endless: others may follow, so there is no pager.
     """
     anything = Shape("document", title)
     no_operation = Operation(
         title, "", request=structure(title), response=anything, errors=()
     )
-    write_response(
-        no_operation,
-        value,
-        output=output,
-        query=session.options.get("query"),
-        color=session.options.get("color", "auto"),
-        timestamp_format=session.settings.timestamp_format,
-        stream=session.stdout,
-    )
+    with nullcontext(session.stdout) if endless else session.open_output() as stream:
+        write_response(
+            no_operation,
+            value,
+            output=output,
+            query=session.options.get("query"),
+            color=session.options.get("color", "auto"),
+            timestamp_format=session.settings.timestamp_format,
+            stream=stream,
+        )
 
 
 def write_list(
@@ -89,7 +93,7 @@ def write_list(
     if session.options.get("query") is not None:
         # A query may need them all; endless ones are asked one by one.
         for asked in ([value] for value in values) if endless else [list(values)]:
-            write_document(session, title, asked, output)
+            write_document(session, title, asked, output, endless=endless)
         return
     if output == "table":
         write_columns(

@@ -82,11 +82,20 @@ class WorkerLock:
     def __exit__(self, *_: object) -> None:
         self._lock.release()
 
+    def is_held(self) -> bool:
+        """Say whether another process is in it."""
+        return self._lock.is_held()
+
 
 def find_next_due(ctx: Context) -> datetime | None:
     """When anything is next due."""
-    instants = [job.next_due(ctx) for job in JOBS.values()]
-    return min((each for each in instants if each is not None), default=None)
+    return min(list_next_due(ctx).values(), default=None)
+
+
+def list_next_due(ctx: Context) -> dict[str, datetime]:
+    """When each job is next due, by its name in `JOBS`; those that never are left out."""
+    instants = {name: job.next_due(ctx) for name, job in JOBS.items()}
+    return {name: each for name, each in instants.items() if each is not None}
 
 
 def tick(
