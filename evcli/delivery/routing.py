@@ -7,15 +7,23 @@ committed together or not at all.
 
 from __future__ import annotations
 
-from evcli.arns import format_rule_arn, is_archive_hook
+from evcli.arns import DEFAULT_EVENT_BUS, format_rule_arn, is_archive_hook
 from evcli.delivery.sinks import find_measure
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.patterns import compile_pattern, match
-from evcli.store.deliveries import FAILED, Delivery
+from evcli.store.deliveries import (
+    ARCHIVED,
+    FAILED,
+    NO_EVENT_BUS,
+    NO_RULE,
+    NO_TARGET,
+    Delivery,
+)
+from evcli.store.records import EventBus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Collection, Container
     from typing import Any, Protocol
 
     from evcli.context import Context
@@ -125,6 +133,7 @@ class Router:
     __slots__ = (
         "_archiver",
         "_batch",
+        "_buses",
         "_ctx",
         "_ledger",
         "_rule_targets",
@@ -150,6 +159,8 @@ class Router:
         self._rule_targets: dict[tuple[str, str, str, str], RuleTargets] = {}
         self._archiver: Archiver | None = None
         self._version: int | None = None
+        # Which event buses exist, of those that an event came to in vain.
+        self._buses: dict[tuple[str, str, str], bool] = {}
 
     def refresh(self) -> bool:
         """Forget what was read if others have written; say whether they may have."""
@@ -159,6 +170,7 @@ class Router:
         self._version = version
         self._rules.refresh()
         self._rule_targets.clear()
+        self._buses.clear()
         self._archiver = None
         return True
 
@@ -174,12 +186,14 @@ class Router:
         Returns:
             The deliveries to attempt once the transaction is committed.
         """
-        self._ledger.add_event(event.row)
+        matched = {
+            rule_name: self._find_targets(event.row, rule_name)
+            for rule_name in self._rules.match(event)
+            if rule_names is None or rule_name in rule_names
+        }
+        self._add_event(event.row, matched.values())
         deliveries = []
-        for rule_name in self._rules.match(event):
-            if rule_names is not None and rule_name not in rule_names:
-                continue
-            found = self._find_targets(event.row, rule_name)
+        for rule_name, found in matched.items():
             if found.has_archive:
                 self._archive(event, rule_name)
             deliveries += self._add_deliveries(event, found)
@@ -192,8 +206,31 @@ class Router:
 
         It goes to the targets of that rule alone. Source: [aws]; [guess] no archive either.
         """
-        self._ledger.add_event(event.row)
-        return self._add_deliveries(event, self._find_targets(event.row, rule_name))
+        found = self._find_targets(event.row, rule_name)
+        self._add_event(event.row, (found,))
+        return self._add_deliveries(event, found)
+
+    def _add_event(self, event: Event, matched: Collection[RuleTargets]) -> None:
+        """Write an event, and why no delivery comes of it if none does.
+
+        Args:
+            matched: what the rules that match lead to.
+        """
+        if not any(found.targets for found in matched):
+            event.undelivered = self._find_reason(event, matched)
+        self._ledger.add_event(event)
+
+    def _find_reason(self, event: Event, matched: Collection[RuleTargets]) -> str:
+        if matched:
+            is_archived = all(found.has_archive for found in matched)
+            return ARCHIVED if is_archived else NO_TARGET
+        # Every account and region has that one, stored or not.
+        if event.event_bus_name == DEFAULT_EVENT_BUS:
+            return NO_RULE
+        bus = (event.account_id, event.region, event.event_bus_name)
+        if bus not in self._buses:
+            self._buses[bus] = self._ctx.store.get(EventBus, *bus) is not None
+        return NO_RULE if self._buses[bus] else NO_EVENT_BUS
 
     def _add_deliveries(
         self, event: AcceptedEvent, found: RuleTargets
