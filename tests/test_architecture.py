@@ -29,6 +29,7 @@ STATIONS = (
     ("bulk", "infrastructure", "inspection"),
     ("server",),
     ("cli",),
+    ("__main__",),
 )
 RANK = {name: rank for rank, names in enumerate(STATIONS) for name in names}
 
@@ -103,8 +104,13 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 MOST_MODULES_IN_A_FOLDER = 22
 MOST_LINES = 400
-# Declarations are as long as what they declare; the grammar of schedules is one thing.
-LONG_MODULES = {"evcli/schedules.py"}
+# Declarations are as long as what they declare, a list of steps that are never changed
+# only grows, and the grammar of schedules is one thing.
+LONG_MODULES = {
+    "evcli/schedules.py",
+    "evcli/store/migrations.py",
+    "evcli/store/records.py",
+}
 
 
 def test_no_folder_is_crowded() -> None:
@@ -137,7 +143,7 @@ def test_no_module_has_a_name_that_says_nothing(name: str) -> None:
 # What a hot command may load from outside evcli, besides what a bare interpreter has.
 HEAVY = {
     "argparse", "ast", "asyncio", "attr", "click", "configparser", "dataclasses",
-    "dateutil", "decimal", "difflib", "dis", "email", "http", "importlib.metadata",
+    "contextlib", "dateutil", "decimal", "difflib", "dis", "email", "http", "importlib.metadata",
     "importlib.resources", "inspect", "ipaddress", "jmespath", "jsonschema", "logging",
     "orjson", "pathlib", "platform", "platformdirs", "random", "rich", "secrets",
     "selectors", "shutil", "socket", "subprocess", "tempfile", "threading", "tokenize",
@@ -188,7 +194,7 @@ TAB = {"EVCLI_COMPLETE": "bash", "EVCLI_LINE": "evcli describe-rule --name "}
 @pytest.mark.parametrize(
     ("argv", "variables", "most"),
     [
-        (PUT_EVENTS, {}, 64),
+        (PUT_EVENTS, {}, 60),
         (("describe-rule", "--name", "r"), {}, 33),
         ((), TAB, 34),
     ],

@@ -21,7 +21,7 @@ from evcli.delivery.envelopes import (
     parse_envelope,
     refuse_constant,
 )
-from evcli.errors import LineError
+from evcli.errors import EntryError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,21 +53,21 @@ BLANKS = b" \t\r\n"
 def read_entry(line: bytes) -> dict[str, Any]:
     """Read a line as an entry of PutEvents, `Detail` as text; nothing is checked yet.
 
-    Raises: LineError: the line is no JSON object, or its detail cannot be kept.
+    Raises: EntryError: the line is no JSON object, or its detail cannot be kept.
     """
     try:
         text = line.decode()
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise LineError("SerializationException", f"Not JSON: {error}.") from error
+        raise EntryError("SerializationException", f"Not JSON: {error}.") from error
     if not isinstance(value, dict):
-        raise LineError("SerializationException", "Not a JSON object.")
+        raise EntryError("SerializationException", "Not a JSON object.")
     entry = to_entry(value)
     if isinstance(entry.get("Detail"), dict):
         # Read again, because here the numbers have lost their text.
         exact = parse_envelope(text)
         if exact is None:
-            raise LineError("MalformedDetail", "Detail is malformed.")
+            raise EntryError("MalformedDetail", "Detail is malformed.")
         entry["Detail"] = format_json(to_entry(exact)["Detail"])
     return entry
 

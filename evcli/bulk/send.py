@@ -20,16 +20,14 @@ from evcli.bulk.reading import (
     read_entry,
 )
 from evcli.delivery.envelopes import format_time
+from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.routing import Router
 from evcli.delivery.rule_index import IndexedRules
 from evcli.delivery.worker import deliver
-from evcli.errors import LineError, ParamValidationError, ServiceError
+from evcli.errors import EntryError, ParamValidationError, ServiceError
 from evcli.model import find_operation
 from evcli.model.check import check_request
 from evcli.operations.accepting import accept_entry, require_total_size
-from evcli.operations.accepting import read_entry as read_detail
-from evcli.patterns import leaves_of
-from evcli.store.deliveries import Event
 from evcli.store.ledger_batch import LedgerBatch
 from evcli.store.records import EventBus, IngestMark
 
@@ -40,10 +38,9 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
     from evcli.context import Context
+    from evcli.delivery.events import EventBusKey
     from evcli.store.deliveries import Delivery
 
-    # Account, region, name.
-    Bus = tuple[str, str, str]
     # Code and message. Not the error itself: with its traceback it would keep alive a
     # whole batch, in a cycle.
     Refusal = tuple[str, str]
@@ -69,9 +66,7 @@ class Sender:
         "_quick",
         "_rejects",
         "_router",
-        "_rules",
         "_tail",
-        "_version",
         "mark",
     )
 
@@ -102,9 +97,9 @@ class Sender:
         ctx.write_lines_by = orjson and orjson[1]
         self._quick = QuickReader(orjson, ctx.quotas["put_events_bytes"])
         self._envelopes = QuickEnvelopes(ctx.account_id, ctx.region)
-        self._rules = IndexedRules(ctx.store)
         self._batch = LedgerBatch(ctx.store.database)
-        self._version = -1
+        self._router = Router(ctx, IndexedRules(ctx.store), self._batch)
+        self._buses: dict[str | None, EventBusKey | None] = {}
 
     def send(self, lines: Sequence[bytes]) -> None:
         """Accept a batch of lines, then attempt its deliveries.
@@ -112,20 +107,12 @@ class Sender:
         Raises: StoreError, OSError: nothing of the batch was accepted.
         """
         with self._ctx.store.transaction():
-            self._refresh_rules()
+            if self._router.refresh():
+                self._buses.clear()
             with self._batch:
                 deliveries = self._accept_all(lines)
             self._ctx.store.put(self.mark)
         deliver(self._ctx, deliveries)
-
-    def _refresh_rules(self) -> None:
-        """Read rules, targets and event buses anew, if others have written."""
-        version = self._ctx.store.database.read_version()
-        if version != self._version:
-            self._version = version
-            self._rules.refresh()
-            self._router = Router(self._ctx, self._rules, self._batch)
-            self._buses: dict[str | None, Bus | None] = {}
 
     # -- reading: what can be said of a line without looking into the store
 
@@ -138,11 +125,11 @@ class Sender:
     def _read_exactly(self, line: bytes) -> dict[str, Any] | Refusal:
         try:
             return self._check(read_entry(line))
-        except LineError as error:
+        except EntryError as error:
             return error.code, error.message
 
     def _check(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """Check an entry as a request of put-events. Raises: LineError."""
+        """Check an entry as a request of put-events. Raises: EntryError."""
         if self._event_bus_name is not None:
             entry = {"EventBusName": self._event_bus_name, **entry}
         operation = find_operation("PutEvents")
@@ -152,9 +139,9 @@ class Sender:
             )["Entries"]
             require_total_size(self._ctx, entries)
         except ParamValidationError as error:
-            raise LineError("ParamValidation", "; ".join(error.problems)) from error
+            raise EntryError("ParamValidation", "; ".join(error.problems)) from error
         except ServiceError as error:
-            raise LineError(error.code, error.message) from error
+            raise EntryError(error.code, error.message) from error
         checked: dict[str, Any] = entries[0]
         return checked
 
@@ -182,8 +169,8 @@ class Sender:
                 entry = self._read_exactly(line)
             if isinstance(entry, dict):
                 try:
-                    deliveries += self._accept_exactly(entry, ids[i])
-                except LineError as error:
+                    deliveries += self._accept_exactly(entry)
+                except EntryError as error:
                     refused.append((i, (error.code, error.message)))
             elif isinstance(entry, tuple):
                 refused.append((i, entry))
@@ -194,32 +181,27 @@ class Sender:
         return deliveries
 
     def _accept_quickly(
-        self, entry: QuickEntry, bus: Bus, event_id: str, now: datetime, stamp: str
+        self,
+        entry: QuickEntry,
+        bus: EventBusKey,
+        event_id: str,
+        now: datetime,
+        stamp: str,
     ) -> list[Delivery]:
-        envelope, text = self._envelopes.build(entry, event_id, entry.time or stamp)
-        event = Event(
-            event_id=event_id,
-            account_id=bus[0],
-            region=bus[1],
-            event_bus_name=bus[2],
-            accepted_at=now,
-            envelope=text,
-        )
+        members, text = self._envelopes.build(entry, event_id, entry.time or stamp)
         return self._router.accept(
-            event, envelope, detail=entry.detail, leaves=leaves_of(envelope)
+            AcceptedEvent(members, bus, now, text=text, detail_text=entry.detail)
         )
 
-    def _accept_exactly(self, entry: dict[str, Any], event_id: str) -> list[Delivery]:
-        """Accept an entry as put-events does. Raises: LineError."""
-        detail, error = read_detail(self._ctx, entry)
-        if error:
-            raise LineError(error["ErrorCode"], error["ErrorMessage"])
+    def _accept_exactly(self, entry: dict[str, Any]) -> list[Delivery]:
+        """Accept an entry as put-events does. Raises: EntryError."""
         try:
-            return accept_entry(self._ctx, self._router, entry, detail, event_id)
+            (event,) = accept_entry(self._ctx, entry)
+            return self._router.accept(event)
         except ServiceError as refusal:
-            raise LineError(refusal.code, refusal.message) from refusal
+            raise EntryError(refusal.code, refusal.message) from refusal
 
-    def _get_bus(self, name: str | None) -> Bus | None:
+    def _get_bus(self, name: str | None) -> EventBusKey | None:
         """Get the event bus that a name stands for.
 
         `None` when there is more to it: another account, a policy, no valid name.
@@ -230,13 +212,13 @@ class Sender:
             self._buses[name] = self._look_up_bus(name)
         return self._buses[name]
 
-    def _look_up_bus(self, name: str | None) -> Bus | None:
+    def _look_up_bus(self, name: str | None) -> EventBusKey | None:
         probe = {"Source": "s", "DetailType": "d", "Detail": "{}"}
         try:
             entry = self._check(
                 probe if name is None else {**probe, "EventBusName": name}
             )
-        except LineError:
+        except EntryError:
             return None
         name = entry.get("EventBusName", DEFAULT_EVENT_BUS)
         if ":" in name:

@@ -19,7 +19,7 @@ from evcli.cli.parsing.scanner import VersionRequested
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, TextIO
 
     from evcli.cli.output.rendering import Pages
     from evcli.cli.session import Session
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 # code. Standard output stays what the official client would print.
 FOLLOW_UPS = {"StartReplay": "replay_progress", "TestEventPattern": "explanation"}
 
+# Operations that may accept something and nothing comes of it: a terminal is told why, by
+# `hints`.
+HINTED = ("PutEvents", "PutPartnerEvents")
+
 # A text, because few commands need it compiled.
 SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*:"
 
@@ -42,6 +46,10 @@ def begin(session: Session, argv: Sequence[str]) -> list[str]:
     session.options, tokens = arguments.parse_globals(argv)
     check_globals(session.options)
     session.load_settings()
+    if session.settings.region is not None and session.is_watched():
+        from evcli.cli.hints import hint_at_region
+
+        hint_at_region(session, session.settings.region)
     return tokens
 
 
@@ -87,17 +95,16 @@ def run_operation(session: Session, operation: Operation, tokens: Sequence[str])
     if session.options.get("help"):
         return show_help(session, operation)
     try:
-        invocation = arguments.parse_operation(operation, tokens)
+        values, own_options = arguments.parse_operation(operation, tokens)
     except arguments.HelpRequested:
         return show_help(session, operation)
     session.operation_name = operation.name
-    options = {**session.options, **invocation.options}
+    options = {**session.options, **own_options}
     if operation.automatic_pagination is not None:
         from evcli.cli.output.pagination import check_paging_options
 
-        check_paging_options(operation, invocation.values, options)
-    request = read_values(invocation, ValueReader(session.read_input))
-    options.update(invocation.options)
+        check_paging_options(operation, values, options)
+    request = read_values(operation, values, options, ValueReader(session.read_input))
     session.check_profile()
     request = merge_document(operation, request, options)
     skeleton = options.get("generate_cli_skeleton")
@@ -190,6 +197,11 @@ def _follow_up(
     options: dict[str, Any],
 ) -> int:
     """Do what evcli does after the response, if anything; give the exit code."""
+    if session.operation_name in HINTED and session.is_watched():
+        from evcli.cli.hints import hint_at_entries
+
+        session.flush_output()
+        hint_at_entries(session, ctx, request, response)
     module_name = FOLLOW_UPS.get(session.operation_name)
     if module_name is None:
         return 0
@@ -206,8 +218,8 @@ def _write(
     output: str,
 ) -> None:
     """Write a response to standard output, on a terminal through the pager."""
-    with session.open_output() as stream:
-        write_response(
+    session.write_output(
+        lambda stream: write_response(
             operation,
             response,
             output=output,
@@ -216,6 +228,7 @@ def _write(
             timestamp_format=session.settings.timestamp_format,
             stream=stream,
         )
+    )
 
 
 def _write_sample(
@@ -248,11 +261,7 @@ def show_help(session: Session, about: Operation | str | None) -> int:
 
     Raises: UsageError: there is neither of that name.
     """
-    from evcli.cli.help.pages import (
-        embolden,
-        format_operation_help,
-        format_program_help,
-    )
+    from evcli.cli.help.pages import format_operation_help, format_program_help
     from evcli.cli.help.topics import TOPICS, read_topic
 
     if isinstance(about, str) and about in TOPICS:
@@ -264,9 +273,18 @@ def show_help(session: Session, about: Operation | str | None) -> int:
         page = format_operation_help(operation, session.program)
     else:
         page = format_program_help(session.program)
-    with session.open_output() as stream:
-        stream.write(embolden(page) if stream.isatty() else page)
+    write_page(session, page)
     return 0
+
+
+def write_page(session: Session, page: str) -> None:
+    """Write a page of help, on a terminal through the pager."""
+    from evcli.cli.help.pages import embolden
+
+    def write(stream: TextIO) -> None:
+        stream.write(embolden(page) if stream.isatty() else page)
+
+    session.write_output(write)
 
 
 def show_version(session: Session) -> int:

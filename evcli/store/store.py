@@ -9,15 +9,17 @@ import json
 import os
 
 from evcli.errors import ConfigurationError
-from evcli.store.database import SCHEMA_VERSION, connect, format_insert
+from evcli.store.database import connect, format_insert
 from evcli.store.directory.configuration import FILE_NAME, read_stamp, require_approval
 from evcli.store.directory.state_directory import has_state_file
+from evcli.store.records import SCHEMA_VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, TypeVar
 
+    from evcli.store.accepted_events import AcceptedEvents
     from evcli.store.archived_events import ArchivedEvents
     from evcli.store.database import Database, Transaction, Warn
     from evcli.store.directory.locks import Owner
@@ -102,6 +104,13 @@ class Store:
         from evcli.store.rules import Rules
 
         return Rules(self.database)
+
+    @property
+    def accepted_events(self) -> AcceptedEvents:
+        """What is asked of accepted events."""
+        from evcli.store.accepted_events import AcceptedEvents
+
+        return AcceptedEvents(self.database)
 
     @property
     def archived_events(self) -> ArchivedEvents:

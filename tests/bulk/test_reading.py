@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evcli.bulk.reading import (
-    LineError,
+    EntryError,
     QuickEnvelopes,
     QuickReader,
     get_orjson,
@@ -23,8 +23,9 @@ from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
 from evcli.model import get_operation
 from evcli.model.check import check_request
 from evcli.model.timestamps import parse_timestamp
-from evcli.patterns import leaves_of, parse_json
-from evcli.patterns.language.numbers import NumberText, comparable_value
+from evcli.patterns import EventTree, parse_json
+from evcli.patterns.language.events import NumberText
+from evcli.patterns.language.numbers import comparable_value
 
 LIMIT = 1_048_576
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
@@ -116,7 +117,7 @@ def check_same(line: bytes, reader: QuickReader) -> bool:
     stamp = quick.time or "2024-05-14T11:23:22Z"
     value, text = QuickEnvelopes("000000000000", "us-east-1").build(quick, "i", stamp)
     assert text == format_json(exact)
-    check_leaves(leaves_of(value).value, parse_json(text))
+    check_leaves(EventTree(value).value, parse_json(text))
     return True
 
 
@@ -230,7 +231,7 @@ def test_lines_that_are_no_entry_say_why(
         assert read_entry(line) == {"DetailType": "d", "Detail": '{"a":1e999999}'}
         return
 
-    with pytest.raises(LineError) as caught:
+    with pytest.raises(EntryError) as caught:
         read_entry(line)
 
     assert (caught.value.code, caught.value.message) == (code, message)
@@ -239,7 +240,7 @@ def test_lines_that_are_no_entry_say_why(
 def test_a_line_of_deep_brackets_is_refused_and_no_more() -> None:
     line = b'{"Source":"s","DetailType":"d","Detail":' + b"[" * 100_000
 
-    with pytest.raises(LineError) as caught:
+    with pytest.raises(EntryError) as caught:
         read_entry(line)
 
     assert caught.value.code == "SerializationException"
