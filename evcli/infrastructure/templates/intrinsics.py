@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from evcli.infrastructure.templates.values import (
     NO_VALUE,
     Unknown,
+    find_unknown,
     write_scalar,
 )
 
@@ -26,19 +27,6 @@ if TYPE_CHECKING:
 MAX_TEXT = 1_000_000
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}$]*)\}")
-
-
-def find_unknown(value: Any) -> Unknown | None:
-    """The first unknown part of a value."""
-    if isinstance(value, Unknown):
-        return value
-    parts = value.values() if isinstance(value, dict) else value
-    if isinstance(value, (dict, list)):
-        for part in parts:
-            found = find_unknown(part)
-            if found is not None:
-                return found
-    return None
 
 
 def _take(

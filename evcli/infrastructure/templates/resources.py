@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from evcli.arns import DEFAULT_EVENT_BUS, parse_arn, split_event_bus_arn
 from evcli.infrastructure.description import KINDS, Description, Origin, Resource
-from evcli.infrastructure.templates.intrinsics import find_unknown
-from evcli.infrastructure.templates.values import Unknown
+from evcli.infrastructure.templates.values import Unknown, find_unknown
 from evcli.infrastructure.wire import (
     CLOUDFORMATION_DEFAULTS,
     CLOUDFORMATION_NAMES,

@@ -21,6 +21,19 @@ class Unknown:
         self.path = path
 
 
+def find_unknown(value: Any) -> Unknown | None:
+    """The first unknown part of a value."""
+    if isinstance(value, Unknown):
+        return value
+    parts = value.values() if isinstance(value, dict) else value
+    if isinstance(value, (dict, list)):
+        for part in parts:
+            found = find_unknown(part)
+            if found is not None:
+                return found
+    return None
+
+
 class _NoValue:
     """Stands for `AWS::NoValue`: what it is a member or an item of drops it."""
 

@@ -13,7 +13,7 @@ from evcli.infrastructure.description import (
     Resource,
     Stack,
 )
-from evcli.infrastructure.templates.values import Unknown
+from evcli.infrastructure.templates.values import Unknown, find_unknown
 from evcli.infrastructure.terraform.attributes import TYPES
 from evcli.infrastructure.terraform.plan import Plan
 from evcli.infrastructure.terraform.references import References
@@ -194,7 +194,7 @@ class _Reader:
             value = self._read_value(
                 resource, (attribute,), resource.values.get(attribute), unknown, target
             )
-            found = _find_unknown(value)
+            found = find_unknown(value)
             if found is not None:
                 self.note(resource, attribute, found)
                 if attribute not in DISPENSABLE:
@@ -266,15 +266,6 @@ def _set(members: Members, path: str, value: Any) -> None:
     for name in above:
         members = members.setdefault(name, {})
     members[last] = value
-
-
-def _find_unknown(value: Any) -> Unknown | None:
-    if isinstance(value, Unknown):
-        return value
-    parts: Any = ()
-    if isinstance(value, (dict, list)):
-        parts = value.values() if isinstance(value, dict) else value
-    return next((found for each in parts if (found := _find_unknown(each))), None)
 
 
 def _drop_unknown(value: Any) -> Any:

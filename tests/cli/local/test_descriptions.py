@@ -139,7 +139,8 @@ def test_what_makes_a_diff_unreadable_is_one_line(
     assert outcome == (
         2,
         "",
-        f"{file}:2: the parameter Stage has no value; give --parameter Stage=VALUE.\n",
+        f"\nevcli: [ERROR]: An error occurred (Configuration): {file}:2: the parameter"
+        " Stage has no value; give --parameter Stage=VALUE.\n",
     )
 
 

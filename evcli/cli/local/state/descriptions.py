@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.errors import GeneralError
+from evcli.cli.errors import GeneralError, UnreadableError
 from evcli.cli.local.file_options import file_options
 from evcli.cli.local.output import write_document
 from evcli.cli.local.signals import handling_signals, interrupt
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.infrastructure.description import Description
 
-EQUAL, DIFFERENT, UNREADABLE = 0, 1, 2
+EQUAL, DIFFERENT = 0, 1
 
 # How often files are looked at, in seconds.
 WATCH_SECONDS = 0.3
@@ -132,8 +132,7 @@ def diff_command(
     try:
         changes = importer.print_changes()
     except ConfigurationError as error:
-        session.warn(error.message)
-        ctx.exit(UNREADABLE)
+        raise UnreadableError(error.message) from error
     ctx.exit(DIFFERENT if changes else EQUAL)
 
 
