@@ -20,7 +20,7 @@ from evcli.infrastructure.missing_secrets import (
     PLACEHOLDER,
     complete_parameters,
 )
-from evcli.infrastructure.ownership import Owners
+from evcli.infrastructure.ownership import Owners, get_statement_id, list_statements
 from evcli.infrastructure.state import CONNECTION_SETTINGS, complete_arn
 from evcli.operations import api_destinations, archives, call_within, event_buses
 from evcli.operations.event_sources import PENDING, get_event_source
@@ -164,7 +164,11 @@ def _update(
         call_within(ctx, operation, {**key, **cleared, **wanted})
 
 
-def _put_tags(ctx: Context, arn: str, tags: dict[str, str]) -> None:
+def _put_tags(ctx: Context, arn: str, tags: Any) -> None:
+    if not isinstance(tags, dict) or not all(
+        isinstance(each, str) for each in tags.values()
+    ):
+        raise ConfigurationError("Tags have to be names with texts as values.")
     known = dict(ctx.store.tags.list(arn))
     gone = [key for key in known if key not in tags]
     if gone:
@@ -201,12 +205,10 @@ def put_permission(ctx: Context, resource: Resource) -> None:
         return
     before = find_event_bus(ctx, event_bus_name).policy
     policy: Members = json.loads(before) if before else {"Version": "2012-10-17"}
-    statements = policy.get("Statement", [])
-    if isinstance(statements, dict):
-        statements = [statements]
+    statements = list_statements(before)
     wanted = {"Sid": statement_id, **members["Statement"]}
-    kept = [each for each in statements if each.get("Sid") != statement_id]
-    if wanted not in statements or len(kept) < len(statements) - 1:
+    kept = [each for each in statements if get_statement_id(each) != statement_id]
+    if wanted not in statements or len(kept) != len(statements) - 1:
         text = json.dumps(
             {**policy, "Statement": [*kept, wanted]}, separators=(",", ":")
         )
@@ -249,7 +251,7 @@ def put_target(ctx: Context, resource: Resource) -> None:
 
 
 def _complete_arns(ctx: Context, members: Members, name: str) -> Members:
-    if name not in members:
+    if not isinstance(members.get(name), str):
         return members
     return {**members, name: complete_arn(ctx, members[name])}
 

@@ -99,11 +99,11 @@ def recognise(source: Source, given: str | None) -> str:
 
     Raises: ConfigurationError: it is none of them; what to run where that is known.
     """
-    if given is not None:
-        return "terraform" if given == "terraform" else "cloudformation"
     value = source.value
     if not isinstance(value, dict):
         raise source.fault((), "it is neither a template nor a plan.")
+    if given is not None:
+        return "terraform" if given == "terraform" else "cloudformation"
     if "Resources" in value or "TemplateBody" in value:
         return "cloudformation"
     if "format_version" in value or ("lineage" in value and "resources" in value):

@@ -161,16 +161,23 @@ def exists(store: Store, key: Key) -> bool:
     if kind == "policy":
         return bus is not None and bus.policy is not None
     if kind == "permission":
-        return bus is not None and name[1] in _list_statement_ids(bus.policy)
+        return bus is not None and name[1] in map(
+            get_statement_id, list_statements(bus.policy)
+        )
     # An event source is its partner's whoever wrote it down; no file removes it.
     return True
 
 
-def _list_statement_ids(policy: str | None) -> set[Any]:
+def list_statements(policy: str | None) -> list[Any]:
+    """The statements of an event bus policy, whatever they are."""
     statements = json.loads(policy or "{}").get("Statement", [])
-    if isinstance(statements, dict):
-        statements = [statements]
-    return {each.get("Sid") for each in statements}
+    return statements if isinstance(statements, list) else [statements]
+
+
+def get_statement_id(statement: Any) -> str | None:
+    """The id of a statement, if it has one."""
+    found = statement.get("Sid") if isinstance(statement, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def find_reason_to_keep(ctx: Context, key: Key, mark: OwnerMark) -> str | None:

@@ -217,6 +217,8 @@ class Reader:
             return value
         kept = {}
         for name, item in value.items():
+            if name in READ_ONLY:
+                continue
             if isinstance(item, str) and DYNAMIC_REFERENCE in item:
                 path = (*self.template.locate_resource(logical_id), "Properties")
                 item = Unknown("evcli looks up no secrets and no parameters", path)
@@ -317,6 +319,8 @@ class Reader:
             self.note_unknown(logical_id, "Targets", targets, "are left out")
             targets = []
         key = (event_bus, name)
+        if scope[0] != self.template.settings.account_id:
+            properties["CreatedBy"] = self.template.settings.account_id
         self.add(
             "rule", logical_id, key, _build_members("rule", properties), scope=scope
         )

@@ -82,8 +82,14 @@ class SamExpander:
         """
         self.resources = dict(self._document.get("Resources") or {})
         for logical_id, resource in list(self.resources.items()):
-            if not isinstance(resource, dict) or resource.get("Type") not in SOURCES:
+            if (
+                not isinstance(resource, dict)
+                or str(resource.get("Type")) not in SOURCES
+            ):
                 continue
+            if not isinstance(resource.get("Properties") or {}, dict):
+                where: Path = ("Resources", logical_id, "Properties")
+                raise self._source.fault(where, "Properties have to be an object.")
             self._add_implied(logical_id, resource)
             events = (resource.get("Properties") or {}).get("Events") or {}
             path: Path = ("Resources", logical_id, "Properties", "Events")

@@ -49,10 +49,11 @@ class PlannedResource:
         self.mode = str(resource.get("mode", "managed"))
         self.type = str(resource.get("type", ""))
         self.name = str(resource.get("name", ""))
-        self.index: str | int | None = resource.get("index")
+        index = resource.get("index")
+        self.index: str | int | None = index if isinstance(index, (str, int)) else None
         self.address = str(resource.get("address", f"{self.type}.{self.name}"))
-        self.values: Values = _as_object(resource.get("values"))
-        self.sensitive: Values = _as_object(resource.get("sensitive_values"))
+        self.values: Values = as_object(resource.get("values"))
+        self.sensitive: Values = as_object(resource.get("sensitive_values"))
         self.unknown: Values = {}
 
     @property
@@ -61,8 +62,14 @@ class PlannedResource:
         return self.modules, self.mode, self.type, self.name
 
 
-def _as_object(value: Any) -> Values:
+def as_object(value: Any) -> Values:
+    """The value if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """The value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
 
 
 class Plan:
@@ -80,7 +87,7 @@ class Plan:
         version = str(value.get("format_version", "1.0"))
         if not version.startswith(("0.", "1.")):
             raise source.fault(("format_version",), f"format {version} is too new.")
-        self.configuration: Values = _as_object(value.get("configuration"))
+        self.configuration: Values = as_object(value.get("configuration"))
         if "planned_values" in value:
             found = self._list_values(("planned_values",))
         elif "values" in value:
@@ -89,9 +96,11 @@ class Plan:
             found = list(_list_instances(value))
         elif "resource_changes" in value or "configuration" in value:
             raise source.fault((), "it is half a plan: planned_values is missing.")
-        else:
+        elif "format_version" in value:
             # What `terraform show -json` prints before the first apply.
             found = []
+        else:
+            raise source.fault((), "it is no plan and no state.")
         self._add_unknown(found)
         self.resources = [each for each in found if each.mode == "managed"]
         prior = (
@@ -106,7 +115,7 @@ class Plan:
     def _list_values(self, path: Path) -> list[PlannedResource]:
         value: Any = self.source.value
         for step in path:
-            value = _as_object(value).get(str(step))
+            value = as_object(value).get(str(step))
         if value is None:
             return []
         if not isinstance(value, dict):
@@ -122,12 +131,12 @@ class Plan:
     ) -> Iterator[PlannedResource]:
         if not isinstance(module, dict) or depth > MAX_MODULE_DEPTH:
             raise self.source.fault(path, "this is no module.")
-        for i, resource in enumerate(module.get("resources") or []):
+        for i, resource in enumerate(as_list(module.get("resources"))):
             where = (*path, "resources", i)
             if not isinstance(resource, dict):
                 raise self.source.fault(where, "this is no resource.")
             yield PlannedResource(resource, modules, where)
-        for i, child in enumerate(module.get("child_modules") or []):
+        for i, child in enumerate(as_list(module.get("child_modules"))):
             where = (*path, "child_modules", i)
             address = child.get("address") if isinstance(child, dict) else None
             below = read_modules(str(address))
@@ -135,35 +144,37 @@ class Plan:
 
     def _add_unknown(self, resources: list[PlannedResource]) -> None:
         unknown = {}
-        for each in self.source.value.get("resource_changes") or []:
+        for each in as_list(self.source.value.get("resource_changes")):
             change = each.get("change") if isinstance(each, dict) else None
             if isinstance(change, dict) and "deposed" not in each:
-                unknown[each.get("address")] = change.get("after_unknown")
+                unknown[str(each.get("address"))] = change.get("after_unknown")
         for resource in resources:
-            resource.unknown = _as_object(unknown.get(resource.address))
+            resource.unknown = as_object(unknown.get(resource.address))
 
     def find_module(self, modules: Modules) -> Values:
         """The configuration of a module."""
-        module = _as_object(self.configuration.get("root_module"))
+        module = as_object(self.configuration.get("root_module"))
         for name, _ in modules:
-            call = _as_object(_as_object(module.get("module_calls")).get(name))
-            module = _as_object(call.get("module"))
+            call = as_object(as_object(module.get("module_calls")).get(name))
+            module = as_object(call.get("module"))
         return module
 
     def find_call(self, modules: Modules) -> Values:
         """The call of the last of these modules, in the configuration of its parent."""
         calls = self.find_module(modules[:-1]).get("module_calls")
-        return _as_object(_as_object(calls).get(modules[-1][0]))
+        return as_object(as_object(calls).get(modules[-1][0]))
 
     def find_configuration(self, resource: PlannedResource) -> Values:
         """What was written of a resource, expressions and all."""
-        for each in self.find_module(resource.modules).get("resources") or []:
+        for each in as_list(self.find_module(resource.modules).get("resources")):
+            if not isinstance(each, dict):
+                continue
             if (each.get("mode"), each.get("type"), each.get("name")) == resource.key[
                 1:
             ]:
-                return _as_object(each)
+                return each
             if each.get("address") == f"{resource.type}.{resource.name}":
-                return _as_object(each)
+                return each
         return {}
 
 
@@ -200,12 +211,13 @@ def read_modules(address: str) -> Modules:
 
 def _list_instances(state: Values) -> Iterator[PlannedResource]:
     """The resources of a state file in Terraform's own JSON, version 4."""
-    for i, resource in enumerate(state.get("resources") or []):
+    for i, resource in enumerate(as_list(state.get("resources"))):
         if not isinstance(resource, dict):
             continue
         module = str(resource.get("module", ""))
         base = f"{resource.get('type')}.{resource.get('name')}"
-        for j, instance in enumerate(resource.get("instances") or []):
+        for j, instance in enumerate(as_list(resource.get("instances"))):
+            instance = as_object(instance)
             key = instance.get("index_key")
             shown = (
                 ""

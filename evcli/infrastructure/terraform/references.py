@@ -15,7 +15,7 @@ from evcli.infrastructure.names import derive_text, invent_id
 from evcli.infrastructure.templates.physical import fill, find_type
 from evcli.infrastructure.templates.values import Unknown, find_suffix
 from evcli.infrastructure.terraform.attributes import ATTRIBUTES, PHYSICAL
-from evcli.infrastructure.terraform.plan import split_address
+from evcli.infrastructure.terraform.plan import as_list, as_object, split_address
 
 if TYPE_CHECKING:
     from typing import Any
@@ -106,7 +106,7 @@ class References:
         head = parts[0] if parts else ""
         if head == "var" and len(parts) > 1 and modules:
             call = self.plan.find_call(modules)
-            expression = (call.get("expressions") or {}).get(parts[1])
+            expression = as_object(call.get("expressions")).get(str(parts[1]))
             return self._evaluate(
                 expression, modules[:-1], modules[-1][1], call, steps, resource
             )
@@ -138,7 +138,7 @@ class References:
         if len(parts) < 3 or not rest or not isinstance(rest[0], str):
             return unknown
         below = (*modules, (str(parts[1]), key))
-        outputs = self.plan.find_module(below).get("outputs") or {}
+        outputs = as_object(self.plan.find_module(below).get("outputs"))
         output = outputs.get(rest[0])
         if not isinstance(output, dict):
             return unknown
@@ -233,8 +233,8 @@ class References:
         """The name of a resource, made up if it is not set."""
         attribute = PHYSICAL[resource.type][1] if resource.type in PHYSICAL else "name"
         if attribute:
-            expressions = self.plan.find_configuration(resource).get("expressions")
-            is_given = attribute in (expressions or {})
+            configuration = self.plan.find_configuration(resource)
+            is_given = attribute in as_object(configuration.get("expressions"))
             found = resource.values.get(attribute)
             if found not in (None, ""):
                 return found
@@ -256,24 +256,21 @@ class References:
         if len(parts) > 5 and parts[3]:
             return parts[3]
         configuration = self.plan.find_configuration(resource)
-        providers = self.plan.configuration.get("provider_config") or {}
-        provider = providers.get(configuration.get("provider_config_key"))
-        if isinstance(provider, dict):
-            expression = (provider.get("expressions") or {}).get("region")
-            if isinstance(expression, dict):
-                found = expression.get("constant_value")
-                if isinstance(found, str):
-                    return found
-        return self.region
+        providers = as_object(self.plan.configuration.get("provider_config"))
+        provider = as_object(
+            providers.get(str(configuration.get("provider_config_key")))
+        )
+        expression = as_object(as_object(provider.get("expressions")).get("region"))
+        found = expression.get("constant_value")
+        return found if isinstance(found, str) else self.region
 
 
 def _list_references(expression: Any) -> list[str]:
     """The references of an expression that are no beginnings of others."""
     if not isinstance(expression, dict):
         return []
-    found = [
-        each for each in expression.get("references") or [] if isinstance(each, str)
-    ]
+    references = as_list(expression.get("references"))
+    found = [each for each in references if isinstance(each, str)]
     return [
         each
         for each in dict.fromkeys(found)
