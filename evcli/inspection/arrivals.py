@@ -18,6 +18,7 @@ from evcli.store.records import EventBus, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from evcli.context import Context
@@ -53,7 +54,7 @@ def describe_arrival(ctx: Context, event_key: int) -> Value:
         "Deliveries": described,
     }
     if not described:
-        value["Reason"] = find_reason_for_none(ctx, event, envelope)
+        value["Reason"] = find_reason_for_none(ctx, event)
     return value
 
 
@@ -68,11 +69,22 @@ def _describe(delivery: Delivery) -> Value:
     return {name: each for name, each in value.items() if each is not None}
 
 
-def find_reason_for_none(ctx: Context, event: Event, envelope: Value) -> str:
-    """Word why an event led to no delivery."""
+def has_matches(ctx: Context, event_keys: Iterable[int]) -> bool:
+    """Say whether a rule matches any of some events; archives do not count."""
+    rules = StoredRules(ctx.store)
+    for event in filter(None, map(ctx.store.ledger.get_event, event_keys)):
+        names = rules.match(event, json.loads(event.envelope), None)
+        if not all(name.startswith(RULE_PREFIX) for name in names):
+            return True
+    return False
+
+
+def find_reason_for_none(ctx: Context, event: Event) -> str:
+    """Word why an event led to no delivery; it need not be in the ledger."""
     bus = (event.account_id, event.region, event.event_bus_name)
     if bus[2] != DEFAULT_EVENT_BUS and ctx.store.get(EventBus, *bus) is None:
         return f"event bus {bus[2]} does not exist: dropped"
+    envelope = json.loads(event.envelope)
     matching = StoredRules(ctx.store).match(event, envelope, None)
     named = [name for name in matching if not name.startswith(RULE_PREFIX)]
     if named:

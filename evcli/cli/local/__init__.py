@@ -15,10 +15,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "send_and_see.deliveries",
         "List what was delivered, failed or still waits",
     ),
-    "ingest": ("send_and_see.ingest", "Put events in bulk, from lines of JSON"),
     "redeliver": (
         "send_and_see.deliveries",
         "Attempt a delivery again, or all that failed",
+    ),
+    "send": (
+        "send_and_see.send",
+        "Send entries and whole events from a file, aws.* sources too",
     ),
     "trace": ("send_and_see.trace", "Tell where an event went, and why not elsewhere"),
     "match": ("author.match", "Tell which rules would match which events"),
