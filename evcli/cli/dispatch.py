@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 # code. Standard output stays what the official client would print.
 FOLLOW_UPS = {"StartReplay": "replay_progress", "TestEventPattern": "explanation"}
 
+# Operations that may accept something and nothing comes of it: a terminal is told why, by
+# `hints`.
+HINTED = ("PutEvents", "PutPartnerEvents")
+
 # A text, because few commands need it compiled.
 SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*:"
 
@@ -42,6 +46,10 @@ def begin(session: Session, argv: Sequence[str]) -> list[str]:
     session.options, tokens = arguments.parse_globals(argv)
     check_globals(session.options)
     session.load_settings()
+    if session.settings.region is not None and session.is_watched():
+        from evcli.cli.hints import hint_at_region
+
+        hint_at_region(session, session.settings.region)
     return tokens
 
 
@@ -190,6 +198,11 @@ def _follow_up(
     options: dict[str, Any],
 ) -> int:
     """Do what evcli does after the response, if anything; give the exit code."""
+    if session.operation_name in HINTED and session.is_watched():
+        from evcli.cli.hints import hint_at_entries
+
+        session.flush_output()
+        hint_at_entries(session, ctx, request, response)
     module_name = FOLLOW_UPS.get(session.operation_name)
     if module_name is None:
         return 0
@@ -248,11 +261,7 @@ def show_help(session: Session, about: Operation | str | None) -> int:
 
     Raises: UsageError: there is neither of that name.
     """
-    from evcli.cli.help.pages import (
-        embolden,
-        format_operation_help,
-        format_program_help,
-    )
+    from evcli.cli.help.pages import format_operation_help, format_program_help
     from evcli.cli.help.topics import TOPICS, read_topic
 
     if isinstance(about, str) and about in TOPICS:
@@ -264,9 +273,16 @@ def show_help(session: Session, about: Operation | str | None) -> int:
         page = format_operation_help(operation, session.program)
     else:
         page = format_program_help(session.program)
+    write_page(session, page)
+    return 0
+
+
+def write_page(session: Session, page: str) -> None:
+    """Write a page of help, on a terminal through the pager."""
+    from evcli.cli.help.pages import embolden
+
     with session.open_output() as stream:
         stream.write(embolden(page) if stream.isatty() else page)
-    return 0
 
 
 def show_version(session: Session) -> int:

@@ -1,5 +1,6 @@
 """The ledger: every event that an event bus accepted, every delivery it led to.
 
+Events alone are read in `store/accepted_events.py`.
 What they are, and how they live, is in `store/deliveries.py`.
 """
 
@@ -139,6 +140,7 @@ class Ledger:
         rule_name: str | None = None,
         target_arn: str | None = None,
         state: str | None = None,
+        since: datetime | None = None,
         after: int = 0,
         limit: int = -1,
     ) -> Iterator[Delivery]:
@@ -147,12 +149,13 @@ class Ledger:
         Args:
             event_key: one arrival, where `event_id` may have several.
             rule_name: a rule's name or its ARN.
+            since: only of events accepted then or later.
             after: only those with a greater delivery key.
             limit: how many at most; -1 for all.
         """
         from evcli.store.ledger_reading import build_conditions
 
-        where, values = build_conditions(event_id, rule_name, target_arn, state)
+        where, values = build_conditions(event_id, rule_name, target_arn, state, since)
         if event_key is not None:
             where, values = f"{where} AND event_key = ?", (*values, event_key)
         return self._select(
@@ -168,6 +171,7 @@ class Ledger:
         rule_name: str | None = None,
         target_arn: str | None = None,
         state: str | None = None,
+        since: datetime | None = None,
     ) -> int:
         """Find the delivery key after which `count` deliveries come, or all of them.
 
@@ -175,7 +179,7 @@ class Ledger:
         """
         from evcli.store.ledger_reading import build_conditions
 
-        where, values = build_conditions(event_id, rule_name, target_arn, state)
+        where, values = build_conditions(event_id, rule_name, target_arn, state, since)
         row = self._database.execute(
             "SELECT delivery_key FROM deliveries JOIN events USING (event_key)"
             f" WHERE delivery_key > 0{where} ORDER BY delivery_key DESC LIMIT 1 OFFSET ?",
@@ -194,27 +198,6 @@ class Ledger:
             Attempt(number, from_epoch_ms(at), code, message, output)
             for number, at, code, message, output in rows
         ]
-
-    def get_event(self, event_key: int) -> Event | None:
-        """Fetch one arrival by its key."""
-        from evcli.store.ledger_reading import to_event
-
-        row = self._database.execute(
-            f"SELECT {', '.join(EVENT_COLUMNS)} FROM events WHERE event_key = ?",
-            (event_key,),
-        ).fetchone()
-        return None if row is None else to_event(row)
-
-    def list_events(self, event_id: str) -> list[Event]:
-        """List the arrivals of an event, one for each event bus that accepted it."""
-        from evcli.store.ledger_reading import to_event
-
-        rows = self._database.execute(
-            f"SELECT {', '.join(EVENT_COLUMNS)} FROM events WHERE event_id = ?"
-            " ORDER BY event_key",
-            (event_id,),
-        )
-        return [to_event(row) for row in rows]
 
     def _select(self, tail: str, values: tuple[object, ...]) -> Iterator[Delivery]:
         """Read deliveries with their events, one at a time."""

@@ -9,11 +9,25 @@ table of contents: help and completion read it and load none of the commands, no
 
 from __future__ import annotations
 
+# Folder → what it is called in help, in the order of a day.
+PARTS = {
+    "send_and_see": "Send and see",
+    "author": "Author patterns and targets",
+    "time": "Time",
+    "state": "The state directory",
+    "serve": "Serve SDKs",
+    "set_up": "Set up",
+}
+
 # Command → (its module here, one line); the function is `NAME_command`.
 COMMANDS: dict[str, tuple[str, str]] = {
     "deliveries": (
         "send_and_see.deliveries",
         "List what was delivered, failed or still waits",
+    ),
+    "events": (
+        "send_and_see.events",
+        "List what event buses accepted, and what came of it",
     ),
     "redeliver": (
         "send_and_see.deliveries",
