@@ -62,6 +62,9 @@ class Bench:
         self.input = directory / "events.jsonl"
         with self.input.open("w", encoding="utf-8") as stream:
             stream.writelines(json.dumps(entry) + "\n" for entry in entries)
+        self.whole_events = directory / "whole-events.jsonl"
+        with self.whole_events.open("w", encoding="utf-8") as stream:
+            stream.writelines(text + "\n" for text in self.envelopes)
         mixed = make_mixed_rules(100)
         self.rules = {"mixed": mixed, "all": [*mixed, EVERYTHING]}
         self.expected = {
@@ -91,11 +94,13 @@ class Bench:
         path.unlink()
         return seconds
 
-    def send_all(self, name: str, program: str = PROGRAM) -> float:
+    def send_all(
+        self, name: str, program: str = PROGRAM, source: Path | None = None
+    ) -> float:
         """Send everything in a new state directory; the seconds of the command."""
         state = self.directory / "state"
         shutil.copytree(self.directory / name, state)
-        seconds, answer = self.run(state, program, "send")
+        seconds, answer = self.run(state, program, "send", source=source)
         counts = (answer["AcceptedCount"], answer["DeliveryCount"])
         if counts != (self.events, self.expected[name]):
             raise SystemExit(f"{counts}, not {self.events}, {self.expected[name]}")
@@ -113,11 +118,13 @@ class Bench:
             raise SystemExit(f"{count} matches, not {self.expected['mixed']}")
         return seconds
 
-    def run(self, state: Path, program: str, *words: str) -> tuple[float, Any]:
-        """Run a local command over the input."""
+    def run(
+        self, state: Path, program: str, *words: str, source: Path | None = None
+    ) -> tuple[float, Any]:
+        """Run a local command over the input, or another one."""
         begin = time.perf_counter()
         done = subprocess.run(
-            [sys.executable, "-c", program, "local", *words, str(self.input)],
+            [sys.executable, "-c", program, "local", *words, str(source or self.input)],
             env={**evcli_environ(state), "PYTHONPATH": str(ROOT)},
             capture_output=True,
             check=False,
@@ -172,6 +179,10 @@ def measure(bench: Bench, server: Contestant | None, rounds: int) -> None:
     runs: dict[str, tuple[int, Callable[[], float]]] = {
         "bare SQLite insert": (bench.events, bench.insert),
         "send, 100 mixed rules": (bench.events, lambda: bench.send_all("mixed")),
+        "send, the same as whole events": (
+            bench.events,
+            lambda: bench.send_all("mixed", source=bench.whole_events),
+        ),
         "send, and every event to a file": (
             bench.events,
             lambda: bench.send_all("all"),

@@ -18,7 +18,7 @@ from evcli.errors import InspectionError
 from evcli.store.directory.locks import FileLock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
     from evcli.bulk.send import Sender
@@ -38,34 +38,35 @@ def send_all(
     report: Report,
     sender: Sender,
     batches: Iterable[list[bytes]],
-    show: Callable[[SendMark], object],
+    lines: Lines | None,
     hint: str,
 ) -> None:
     """Send batches of lines, and say what became of each.
 
     Args:
-        show: shows how far it is.
+        lines: the input that they are of; `None` for one event again and again.
         hint: what to say to who stops it, behind the number of lines.
     """
     session, ctx = report.session, report.ctx
+    warned = 0
+
+    def warn() -> None:
+        nonlocal warned
+        warned += session.warn_notices(ctx, max(SHOWN_NOTICES - warned, 0))
+
     with _stopping_between_transactions(ctx):
         ctx.store.database.prepare_for_bulk()
         # What a killed command accepted comes before what this one accepts.
         recover(ctx)
-        warned = 0
-
-        def warn() -> None:
-            nonlocal warned
-            warned += session.warn_notices(ctx, max(SHOWN_NOTICES - warned, 0))
-
         try:
-            show(sender.mark)
-            for number, lines in enumerate(batches):
-                _send_batch(report, sender, lines)
-                show(sender.mark)
-                warn()
-                _collect(number)
-            recover(ctx)
+            with report.open_bar(lines) as show:
+                show(sender.mark.position_bytes, sender.mark.lines)
+                for number, batch in enumerate(batches):
+                    _send_batch(report, sender, batch)
+                    show(sender.mark.position_bytes, sender.mark.lines)
+                    warn()
+                    _collect(number)
+                recover(ctx)
         except (KeyboardInterrupt, InspectionError):
             session.warn(f"Stopped after line {sender.mark.lines}{hint}.")
             raise

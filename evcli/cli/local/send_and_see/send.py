@@ -131,8 +131,7 @@ def send_command(
         if dry_run:
             document = _try(report, batches, event_bus_name)
         elif is_single:
-            size = len(line) * (count or 1)
-            document = _send_repeated(report, batches, size, event_bus_name)
+            document = _send_repeated(report, batches, event_bus_name)
         else:
             document = _send_lines(
                 report, lines, batches, batch, event_bus_name, resume, rejects
@@ -158,10 +157,7 @@ def _send_lines(
         first = next(batches, [])
         # One that is not full is the last one, unless its lines are of megabytes.
         report.is_few = len(first) < min(batch, FEW + 1)
-        with (
-            open_rejects(session, rejects, lines.path, start) as kept,
-            report.open_bar(lines.size_bytes) as show,
-        ):
+        with open_rejects(session, rejects, lines.path, start) as kept:
             sender = Sender(
                 ctx,
                 start,
@@ -170,21 +166,15 @@ def _send_lines(
                 rejects=kept,
                 is_short=report.is_few,
             )
-
-            def show_mark(mark: SendMark) -> None:
-                show(lines.measure_progress(mark.position_bytes), mark.lines)
-
             pieces = chain([first] if first else [], batches)
-            hint = "; --resume goes on from there"
-            send_all(report, sender, pieces, show_mark, hint)
+            send_all(
+                report, sender, pieces, lines, hint="; --resume goes on from there"
+            )
     return describe(sender.mark)
 
 
 def _send_repeated(
-    report: Report,
-    batches: Iterable[list[bytes]],
-    size_bytes: int,
-    event_bus_name: str | None,
+    report: Report, batches: Iterable[list[bytes]], event_bus_name: str | None
 ) -> Value:
     """Send one event, once or again and again; no mark is kept."""
     sender = Sender(
@@ -194,12 +184,7 @@ def _send_repeated(
         is_short=True,
         keeps_mark=False,
     )
-    with report.open_bar(size_bytes) as show:
-
-        def show_mark(mark: SendMark) -> None:
-            show(mark.position_bytes, mark.lines)
-
-        send_all(report, sender, batches, show_mark, hint="")
+    send_all(report, sender, batches, None, hint="")
     return describe(sender.mark)
 
 

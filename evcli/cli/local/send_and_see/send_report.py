@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from evcli.cli.local.output import choose_output, write_document
@@ -15,11 +15,10 @@ from evcli.cli.local.send_and_see.bulk_input import open_bar
 from evcli.inspection.arrivals import describe_arrival, has_matches
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from evcli.cli.local.send_and_see.bulk_input import Progress
+    from evcli.cli.local.send_and_see.bulk_input import Lines, Progress
     from evcli.cli.session import Session
     from evcli.context import Context
 
@@ -98,11 +97,22 @@ class Report:
             self.is_few = False
         return self.shows_lines
 
-    def open_bar(self, total: int | None) -> AbstractContextManager[Progress]:
-        """Show a bar, unless each event is a line; arguments as those of `open_bar`."""
+    @contextmanager
+    def open_bar(self, lines: Lines | None) -> Iterator[Progress]:
+        """Show a bar, unless each event is a line.
+
+        Args:
+            lines: the input; `None` where nobody knows how much is to come.
+        """
         if self.shows_lines:
-            return nullcontext(lambda done, lines: None)
-        return open_bar(self.session, "Sending", total)
+            yield lambda done, count: None
+            return
+        total = None if lines is None else lines.size_bytes
+        with open_bar(self.session, "Sending", total) as show:
+            if lines is None:
+                yield show
+            else:
+                yield lambda done, count: show(lines.measure_progress(done), count)
 
     def write(self, document: Value) -> None:
         """Write the answer, if it is not on the terminal already."""
