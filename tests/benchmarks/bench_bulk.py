@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
+from evcli.ids import derive_uuid
 from tests.benchmarks.bench_server import Contestant, send
 from tests.benchmarks.bulk_input import (
     EVERYTHING,
@@ -64,7 +65,11 @@ class Bench:
             stream.writelines(json.dumps(entry) + "\n" for entry in entries)
         self.whole_events = directory / "whole-events.jsonl"
         with self.whole_events.open("w", encoding="utf-8") as stream:
-            stream.writelines(text + "\n" for text in self.envelopes)
+            # Each with an id of its own, as captured ones have.
+            stream.writelines(
+                text.replace("0" * 36, derive_uuid(str(number)), 1) + "\n"
+                for number, text in enumerate(self.envelopes)
+            )
         mixed = make_mixed_rules(100)
         self.rules = {"mixed": mixed, "all": [*mixed, EVERYTHING]}
         self.expected = {
