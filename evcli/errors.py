@@ -3,10 +3,12 @@
     EvcliError
     ├── ParamValidationError      the request does not fit its declared shape
     ├── ConfigurationError        evcli's own surroundings: state directory, config.toml
+    │   └── ForeignFileError      what should hold the state is something else's
     ├── InspectionError           what was asked about is not there or makes no sense
     ├── StoreError                the store failed at work
     │   └── DamagedStoreError     what it holds cannot be read
-    ├── LineError                 a line of bulk input that is not accepted
+    ├── WorkerBusyError           there is a worker already
+    ├── EntryError                an entry, or a line of bulk input, that is refused
     └── ServiceError              what EventBridge would answer; the class name is the code
         ├── AccessDeniedException
         ├── ConcurrentModificationException
@@ -26,7 +28,8 @@
         └── ValidationException
 
 Raisers state facts; the class words the sentence, so each of AWS's messages stands in
-one place. Text, layout and exit codes are decided in `cli/errors.py` and
+one place. What a module raises for a caller to catch, and never reaches people so, stands
+beside what raises it. Text, layout and exit codes are decided in `cli/errors.py` and
 `cli/output/error_output.py`, HTTP statuses in `server/`.
 """
 
@@ -54,6 +57,16 @@ class ParamValidationError(EvcliError):
 
 class ConfigurationError(EvcliError):
     """evcli's surroundings are unusable: what is wrong, where, and what to do."""
+
+
+class ForeignFileError(ConfigurationError):
+    """The file that should hold the state of a directory is something else's."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path}/state.db is not a state file of evcli; name another directory with"
+            " --state-dir. Nothing was changed."
+        )
 
 
 class InspectionError(EvcliError):
@@ -87,8 +100,18 @@ class DamagedStoreError(StoreError):
         )
 
 
-class LineError(EvcliError):
-    """Why a line of bulk input is not accepted: AWS's error code and a sentence."""
+class WorkerBusyError(EvcliError):
+    """Another worker is at the state directory. One is enough; two would race."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"Another worker is running on the state directory {path}; there can be one"
+            " `evcli local run` or `tick` at a time."
+        )
+
+
+class EntryError(EvcliError):
+    """Why an entry, or a line of bulk input, is refused: AWS's error code and a sentence."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

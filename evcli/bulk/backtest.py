@@ -19,7 +19,7 @@ from pathlib import Path
 
 from evcli.bulk.reading import QuickReader, get_orjson, read_line
 from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
-from evcli.errors import LineError
+from evcli.errors import EntryError
 from evcli.model.timestamps import parse_timestamp
 from evcli.patterns import EventTextError, compile_pattern, parse_json
 from evcli.patterns.matching.index import PatternIndex
@@ -139,7 +139,7 @@ class Backtest:
                 continue
             try:
                 event = self.read(line)
-            except LineError as error:
+            except EntryError as error:
                 tally.problem_count += 1
                 if len(tally.problems) < KEPT_PROBLEMS:
                     tally.problems.append((number, error.message))
@@ -158,7 +158,7 @@ class Backtest:
         return tally
 
     def read(self, line: bytes) -> Any:
-        """Read a line as the value to match. Raises: LineError."""
+        """Read a line as the value to match. Raises: EntryError."""
         value = self._quick.read_value(line)
         if value is None:
             value = _parse(line)
@@ -173,10 +173,10 @@ class Backtest:
             detail = self._read_detail(detail)
         resources = entry.get("Resources") or []
         if not isinstance(detail, dict) or not isinstance(resources, list):
-            raise LineError("MalformedDetail", "Neither an event nor an entry.")
+            raise EntryError("MalformedDetail", "Neither an event nor an entry.")
         for name in ("Source", "DetailType"):
             if not isinstance(entry.get(name), str):
-                raise LineError("InvalidArgument", f"{name} is a required argument.")
+                raise EntryError("InvalidArgument", f"{name} is a required argument.")
         return build_envelope(
             event_id="",
             detail_type=entry["DetailType"],
@@ -195,7 +195,7 @@ class Backtest:
         # As put-events writes it: of a repeated key the last one is left.
         exact = parse_detail(text)
         if exact is None:
-            raise LineError("MalformedDetail", "Detail is malformed.")
+            raise EntryError("MalformedDetail", "Detail is malformed.")
         return parse_json(format_json(exact))
 
 
@@ -203,9 +203,9 @@ def _parse(line: bytes) -> Any:
     try:
         value = parse_json(line.decode())
     except (EventTextError, UnicodeDecodeError) as error:
-        raise LineError("SerializationException", f"Not JSON: {error}") from error
+        raise EntryError("SerializationException", f"Not JSON: {error}") from error
     if not hasattr(value, "items"):
-        raise LineError("SerializationException", "Not a JSON object.")
+        raise EntryError("SerializationException", "Not a JSON object.")
     return value
 
 

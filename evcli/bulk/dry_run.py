@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.bulk.line_reader import LineReader
-from evcli.bulk.send import accept_exactly
 from evcli.delivery.archives import RULE_PREFIX
-from evcli.delivery.envelopes import cut_detail
 from evcli.delivery.routing import StoredRules
 from evcli.delivery.rule_index import IndexedRules
-from evcli.errors import LineError
+from evcli.errors import EntryError
 from evcli.operations.accepting import measure_entry
 from evcli.operations.whole_events import is_whole_event, to_entry
-from evcli.patterns import leaves_of, parse_json
 from evcli.store.deliveries import ARCHIVED, NO_EVENT_BUS, NO_RULE
 from evcli.store.records import EventBus
 
@@ -27,41 +24,12 @@ if TYPE_CHECKING:
     from evcli.bulk.line_reader import Refusal
     from evcli.context import Context
     from evcli.delivery.routing import Rules
-    from evcli.store.deliveries import Delivery, Event
-    from evcli.store.store import Store
+    from evcli.store.deliveries import Event
 
     Value = dict[str, Any]
 
 # Of as many events and failures is said what each would come to; others are counted.
 KEPT = 100
-
-
-class RuleFinder:
-    """Stands where a router does: finds the rules that match, and delivers nothing."""
-
-    def __init__(self, store: Store, rules: Rules) -> None:
-        self._store = store
-        self._rules = rules
-        self.event: Event | None = None
-        self.rule_names: list[str] = []
-
-    def accept(self, event: Event, envelope: Value, **_: object) -> list[Delivery]:
-        """Note an event and the rules that match, those of archives left out."""
-        names = self._rules.match(
-            event, envelope, leaves_of(parse_json(event.envelope))
-        )
-        self.event = event
-        self.rule_names = [name for name in names if not name.startswith(RULE_PREFIX)]
-        if not self.rule_names:
-            event.undelivered = self._find_reason(event, bool(names))
-        return []
-
-    def _find_reason(self, event: Event, is_archived: bool) -> str:
-        if is_archived:
-            return ARCHIVED
-        bus = (event.account_id, event.region, event.event_bus_name)
-        exists = bus[2] == DEFAULT_EVENT_BUS or self._store.get(EventBus, *bus)
-        return NO_RULE if exists else NO_EVENT_BUS
 
 
 class DryRun:
@@ -73,8 +41,10 @@ class DryRun:
         """Get ready; arguments as those of `Sender`."""
         self._ctx = ctx
         self._lines = LineReader(ctx, event_bus_name, None)
-        rules = StoredRules(ctx.store) if is_short else IndexedRules(ctx.store)
-        self._finder = RuleFinder(ctx.store, rules)
+        self._matching: Rules = (
+            StoredRules(ctx.store) if is_short else IndexedRules(ctx.store)
+        )
+        self._event: Event | None = None
         self._line_count = 0
         self._accepted = self._failed = self._unmatched = self._size_bytes = 0
         self._rules: dict[tuple[str, str], int] = {}
@@ -93,7 +63,7 @@ class DryRun:
             return None
         try:
             found = self._judge(line)
-        except LineError as error:
+        except EntryError as error:
             self._fail(error)
             return error.code, error.message
         self._accepted += 1
@@ -107,30 +77,37 @@ class DryRun:
         return found
 
     def _judge(self, line: bytes) -> Value:
-        """Read a line and match it. Raises: LineError."""
+        """Read a line and match it. Raises: EntryError."""
         read = self._lines.read_exactly(line)
         if isinstance(read, tuple):
-            raise LineError(*read)
-        accept_exactly(self._ctx, self._finder, self._lines, read, self._ctx.new_id())
-        event = self.get_event()
-        envelope = parse_json(event.envelope)
-        entry = read
+            raise EntryError(*read)
+        event = self._lines.make_event(read, self._ctx.new_id())
+        names = self._matching.match(event)
+        rules = [name for name in names if not name.startswith(RULE_PREFIX)]
+        self._event, members = event.row, event.members
+        if not rules:
+            event.row.undelivered = ARCHIVED if names else self._find_reason(event.row)
         if is_whole_event(read):
-            entry = to_entry(envelope, cut_detail(event.envelope))
+            read = to_entry(members, event.detail_text)
         return {
-            "EventBusName": event.event_bus_name,
-            "Source": envelope["source"],
-            "DetailType": envelope["detail-type"],
-            "SizeBytes": measure_entry(entry),
-            "Rules": self._finder.rule_names,
+            "EventBusName": event.row.event_bus_name,
+            "Source": members["source"],
+            "DetailType": members["detail-type"],
+            "SizeBytes": measure_entry(read),
+            "Rules": rules,
         }
+
+    def _find_reason(self, event: Event) -> str:
+        bus = (event.account_id, event.region, event.event_bus_name)
+        exists = bus[2] == DEFAULT_EVENT_BUS or self._ctx.store.get(EventBus, *bus)
+        return NO_RULE if exists else NO_EVENT_BUS
 
     def get_event(self) -> Event:
         """The event that the last line would become."""
-        assert self._finder.event is not None
-        return self._finder.event
+        assert self._event is not None
+        return self._event
 
-    def _fail(self, error: LineError) -> None:
+    def _fail(self, error: EntryError) -> None:
         self._failed += 1
         if len(self._failures) < KEPT:
             self._failures.append(

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.bulk.reading import QuickEntry, QuickReader, read_line
-from evcli.errors import LineError, ParamValidationError, ServiceError
+from evcli.errors import EntryError, ParamValidationError, ServiceError
 from evcli.model import find_operation
 from evcli.model.check import check_request
-from evcli.operations.accepting import require_total_size
-from evcli.operations.whole_events import find_own_event_bus, is_whole_event
+from evcli.operations.accepting import accept_entry, require_total_size
+from evcli.operations.whole_events import (
+    find_own_event_bus,
+    is_whole_event,
+    make_whole_event,
+)
 from evcli.store.records import EventBus
 
 TYPE_CHECKING = False
@@ -20,9 +24,8 @@ if TYPE_CHECKING:
 
     from evcli.bulk.reading import Codec
     from evcli.context import Context
+    from evcli.delivery.events import AcceptedEvent, EventBusKey
 
-    # Account, region, name.
-    Bus = tuple[str, str, str]
     # Code and message. Not the error itself: with its traceback it would keep alive a
     # whole batch, in a cycle.
     Refusal = tuple[str, str]
@@ -54,12 +57,12 @@ class LineReader:
         self._ctx = ctx
         self._event_bus_name = event_bus_name
         self._quick = QuickReader(orjson, ctx.quotas["put_events_bytes"])
-        self._own_bus: Bus | None = None
+        self._own_bus: EventBusKey | None = None
         self.refresh()
 
     def refresh(self) -> None:
         """Forget what others may have changed."""
-        self._buses: dict[str | None, Bus | None] = {}
+        self._buses: dict[str | None, EventBusKey | None] = {}
 
     def read(self, line: bytes) -> Read | None:
         """Read a line; `None` is a blank one."""
@@ -73,11 +76,11 @@ class LineReader:
         try:
             value = read_line(line)
             return value if is_whole_event(value) else self._check(value)
-        except LineError as error:
+        except EntryError as error:
             return error.code, error.message
 
     def _check(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """Check an entry as a request of put-events. Raises: LineError."""
+        """Check an entry as a request of put-events. Raises: EntryError."""
         if self._event_bus_name is not None:
             entry = {"EventBusName": self._event_bus_name, **entry}
         operation = find_operation("PutEvents")
@@ -87,15 +90,31 @@ class LineReader:
             )["Entries"]
             require_total_size(self._ctx, entries)
         except ParamValidationError as error:
-            raise LineError("ParamValidation", "; ".join(error.problems)) from error
+            raise EntryError("ParamValidation", "; ".join(error.problems)) from error
         except ServiceError as error:
-            raise LineError(error.code, error.message) from error
+            raise EntryError(error.code, error.message) from error
         checked: dict[str, Any] = entries[0]
         return checked
 
+    def make_event(self, read: dict[str, Any], event_id: str) -> AcceptedEvent:
+        """Make the event of what was read exactly.
+
+        Args:
+            event_id: for a whole event without one.
+
+        Raises: EntryError: why it is refused.
+        """
+        try:
+            if not is_whole_event(read):
+                return accept_entry(self._ctx, read)[0]
+            event = read if "id" in read else {**read, "id": event_id}
+            return make_whole_event(self._ctx, event, self.find_own_bus())
+        except ServiceError as refusal:
+            raise EntryError(refusal.code, refusal.message) from refusal
+
     # -- event buses
 
-    def get_bus(self, quick: QuickEntry) -> Bus | None:
+    def get_bus(self, quick: QuickEntry) -> EventBusKey | None:
         """Get the event bus that a quick entry is for.
 
         `None` when there is more to it: another account, a policy, no valid name.
@@ -104,7 +123,7 @@ class LineReader:
             if self._own_bus is None:
                 try:
                     return self.find_own_bus()
-                except LineError:
+                except EntryError:
                     return None
             return self._own_bus
         name = quick.event_bus_name
@@ -114,12 +133,12 @@ class LineReader:
             self._buses[name] = self._look_up_bus(name)
         return self._buses[name]
 
-    def _look_up_bus(self, name: str | None) -> Bus | None:
+    def _look_up_bus(self, name: str | None) -> EventBusKey | None:
         try:
             entry = self._check(
                 PROBE if name is None else {**PROBE, "EventBusName": name}
             )
-        except LineError:
+        except EntryError:
             return None
         name = entry.get("EventBusName", DEFAULT_EVENT_BUS)
         if ":" in name:
@@ -128,15 +147,15 @@ class LineReader:
         record = self._ctx.store.get(EventBus, *bus)
         return bus if record is None or record.policy is None else None
 
-    def find_own_bus(self) -> Bus:
+    def find_own_bus(self) -> EventBusKey:
         """Find the event bus that whole events are for, which no policy guards.
 
-        Raises: LineError: it has no valid name, or is of another account or region.
+        Raises: EntryError: it has no valid name, or is of another account or region.
         """
         if self._own_bus is None:
             self._check(PROBE)
             try:
                 self._own_bus = find_own_event_bus(self._ctx, self._event_bus_name)
             except ServiceError as error:
-                raise LineError(error.code, error.message) from error
+                raise EntryError(error.code, error.message) from error
         return self._own_bus

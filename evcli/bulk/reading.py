@@ -22,7 +22,7 @@ from evcli.delivery.envelopes import (
     parse_envelope,
     refuse_constant,
 )
-from evcli.errors import LineError
+from evcli.errors import EntryError
 from evcli.operations.whole_events import EVENT_ID, is_whole_event
 
 TYPE_CHECKING = False
@@ -52,7 +52,7 @@ def read_line(line: bytes) -> dict[str, Any]:
 
     Nothing is checked yet; `is_whole_event` tells which it is.
 
-    Raises: LineError: the line is no JSON object, or its detail cannot be kept.
+    Raises: EntryError: the line is no JSON object, or its detail cannot be kept.
     """
     text, value = _parse(line)
     is_whole = is_whole_event(value)
@@ -61,28 +61,28 @@ def read_line(line: bytes) -> dict[str, Any]:
     # Read again, because here the numbers have lost their text.
     exact = parse_envelope(text)
     if exact is None:
-        raise LineError("MalformedDetail", "Detail is malformed.")
+        raise EntryError("MalformedDetail", "Detail is malformed.")
     if is_whole:
         return exact
     return {**value, "Detail": format_json(exact["Detail"])}
 
 
 def _parse(line: bytes) -> tuple[str, dict[str, Any]]:
-    """Parse a line; its text, and its value. Raises: LineError."""
+    """Parse a line; its text, and its value. Raises: EntryError."""
     try:
         text = line.decode().rstrip("\r\n")
         value = json.loads(text)
     except UnicodeDecodeError as error:
         fault = f"Not UTF-8 at byte {error.start + 1}."
-        raise LineError("SerializationException", fault) from error
+        raise EntryError("SerializationException", fault) from error
     except json.JSONDecodeError as error:
         fault = f"Not JSON at {_name_position(text, error.pos)}: {error.msg}."
-        raise LineError("SerializationException", fault) from error
+        raise EntryError("SerializationException", fault) from error
     except RecursionError as error:
         fault = "Not JSON: nested too deeply."
-        raise LineError("SerializationException", fault) from error
+        raise EntryError("SerializationException", fault) from error
     if not isinstance(value, dict):
-        raise LineError("SerializationException", "Not a JSON object.")
+        raise EntryError("SerializationException", "Not a JSON object.")
     return text, value
 
 

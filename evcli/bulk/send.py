@@ -15,14 +15,11 @@ import os
 from evcli.bulk.line_reader import LineReader
 from evcli.bulk.reading import QuickEntry, QuickEnvelopes, get_orjson
 from evcli.delivery.envelopes import format_time
+from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.routing import Router
 from evcli.delivery.rule_index import IndexedRules
 from evcli.delivery.worker import deliver
-from evcli.errors import LineError, ServiceError
-from evcli.operations.accepting import accept_entry, read_entry
-from evcli.operations.whole_events import accept_whole_event, is_whole_event
-from evcli.patterns import leaves_of
-from evcli.store.deliveries import Event
+from evcli.errors import EntryError
 from evcli.store.ledger_batch import LedgerBatch
 from evcli.store.records import SendMark
 
@@ -30,11 +27,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from typing import Any, BinaryIO
+    from typing import BinaryIO
 
-    from evcli.bulk.line_reader import Bus, Refusal
+    from evcli.bulk.line_reader import Refusal
     from evcli.context import Context
-    from evcli.operations.accepting import Receiver
+    from evcli.delivery.events import EventBusKey
     from evcli.store.deliveries import Delivery
 
 # By so many bytes before the mark is an input known again.
@@ -55,9 +52,7 @@ class Sender:
         "_lines",
         "_rejects",
         "_router",
-        "_rules",
         "_tail",
-        "_version",
         "mark",
     )
 
@@ -92,9 +87,9 @@ class Sender:
         ctx.write_lines_by = orjson and orjson[1]
         self._lines = LineReader(ctx, event_bus_name, orjson)
         self._envelopes = QuickEnvelopes(ctx.account_id, ctx.region)
-        self._rules = None if is_short else IndexedRules(ctx.store)
         self._batch = LedgerBatch(ctx.store.database)
-        self._version = -1
+        rules = None if is_short else IndexedRules(ctx.store)
+        self._router = Router(ctx, rules, self._batch)
 
     def send(self, lines: Sequence[bytes]) -> range:
         """Accept a batch of lines, then attempt its deliveries.
@@ -105,23 +100,14 @@ class Sender:
         Raises: StoreError, OSError: nothing of the batch was accepted.
         """
         with self._ctx.store.transaction():
-            self._refresh()
+            if self._router.refresh():
+                self._lines.refresh()
             with self._batch:
                 deliveries = self._accept_all(lines)
             if self._keeps_mark:
                 self._ctx.store.put(self.mark)
         deliver(self._ctx, deliveries)
         return self._batch.event_keys
-
-    def _refresh(self) -> None:
-        """Read rules, targets and event buses anew, if others have written."""
-        version = self._ctx.store.database.read_version()
-        if version != self._version:
-            self._version = version
-            if self._rules is not None:
-                self._rules.refresh()
-            self._router = Router(self._ctx, self._rules, self._batch)
-            self._lines.refresh()
 
     # -- accepting, inside the transaction
 
@@ -148,10 +134,9 @@ class Sender:
                 read = self._lines.read_exactly(line)
             if isinstance(read, dict):
                 try:
-                    deliveries += accept_exactly(
-                        self._ctx, self._router, self._lines, read, ids[i]
-                    )
-                except LineError as error:
+                    event = self._lines.make_event(read, ids[i])
+                    deliveries += self._router.accept(event)
+                except EntryError as error:
                     refused.append((i, (error.code, error.message)))
             elif isinstance(read, tuple):
                 refused.append((i, read))
@@ -162,19 +147,16 @@ class Sender:
         return deliveries
 
     def _accept_quickly(
-        self, entry: QuickEntry, bus: Bus, event_id: str, now: datetime, stamp: str
+        self,
+        entry: QuickEntry,
+        bus: EventBusKey,
+        event_id: str,
+        now: datetime,
+        stamp: str,
     ) -> list[Delivery]:
-        envelope, text = self._envelopes.build(entry, event_id, entry.time or stamp)
-        event = Event(
-            event_id=event_id,
-            account_id=bus[0],
-            region=bus[1],
-            event_bus_name=bus[2],
-            accepted_at=now,
-            envelope=text,
-        )
+        members, text = self._envelopes.build(entry, event_id, entry.time or stamp)
         return self._router.accept(
-            event, envelope, detail=entry.detail, leaves=leaves_of(envelope)
+            AcceptedEvent(members, bus, now, text=text, detail_text=entry.detail)
         )
 
     # -- the mark
@@ -211,33 +193,6 @@ class Sender:
             rejects_bytes=0 if self._rejects is None else self._rejects.tell(),
             failures=mark.failures + new_failures,
         )
-
-
-def accept_exactly(
-    ctx: Context,
-    router: Receiver,
-    lines: LineReader,
-    read: dict[str, Any],
-    event_id: str,
-) -> list[Delivery]:
-    """Accept an entry as put-events does, or a whole event.
-
-    Args:
-        lines: what has read it.
-        event_id: for what does not bring its own.
-
-    Raises: LineError: why it is refused.
-    """
-    try:
-        if is_whole_event(read):
-            event = read if "id" in read else {**read, "id": event_id}
-            return accept_whole_event(ctx, router, event, lines.find_own_bus())[1]
-        detail, error = read_entry(ctx, read)
-        if error:
-            raise LineError(error["ErrorCode"], error["ErrorMessage"])
-        return accept_entry(ctx, router, read, detail, event_id)
-    except ServiceError as refusal:
-        raise LineError(refusal.code, refusal.message) from refusal
 
 
 def make_mark(ctx: Context, path: str) -> SendMark:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from evcli.delivery.envelopes import cut_detail
+from evcli.delivery.envelopes import count_bytes
 from evcli.store.archived_events import archived_row
 from evcli.store.records import Archive
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
+    from evcli.delivery.events import AcceptedEvent
     from evcli.store.deliveries import Event
     from evcli.store.ledger_batch import LedgerBatch
 
@@ -42,9 +43,7 @@ ENVELOPE_BYTES = 20
 def measure_event(envelope: dict[str, Any], detail: str) -> int:
     """The size that an event counts for, in bytes; the detail's as it was sent."""
     texts = (envelope["source"], envelope["detail-type"], detail)
-    return ENVELOPE_BYTES + sum(
-        len(text.encode("utf-8", "surrogatepass")) for text in texts
-    )
+    return ENVELOPE_BYTES + sum(map(count_bytes, texts))
 
 
 class Archiver:
@@ -57,25 +56,17 @@ class Archiver:
         self._add = batch.add_archived_event if batch else ctx.store.archived_events.add
         self._archives: dict[tuple[str, ...], Archive | None] = {}
 
-    def archive(
-        self, event: Event, envelope: dict[str, Any], rule_name: str, detail: str | None
-    ) -> None:
-        """Store an event in the archive that a managed rule belongs to.
-
-        Args:
-            detail: as it was sent; `None` counts it as it stands in the event.
-        """
-        archive = self._find_archive(event, rule_name)
+    def archive(self, event: AcceptedEvent, rule_name: str) -> None:
+        """Store an event in the archive that a managed rule belongs to."""
+        archive = self._find_archive(event.row, rule_name)
         if archive is None:
             return
         row = archived_row(
             archive.archive_id,
-            event_at=datetime.fromisoformat(envelope["time"]),
-            ingested_at=event.accepted_at,
-            size_bytes=measure_event(
-                envelope, cut_detail(event.envelope) if detail is None else detail
-            ),
-            envelope=event.envelope,
+            event_at=datetime.fromisoformat(event.members["time"]),
+            ingested_at=event.row.accepted_at,
+            size_bytes=measure_event(event.members, event.detail_text),
+            envelope=event.row.envelope,
         )
         self._add(row)
 

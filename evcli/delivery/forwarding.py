@@ -19,14 +19,13 @@ from __future__ import annotations
 
 from evcli.arns import find_arn
 from evcli.context import Outcome
-from evcli.delivery.envelopes import format_json
 from evcli.delivery.event_paths import read_envelope
+from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.outcomes import record_outcome, record_outcomes
 from evcli.delivery.policies.access import explain_refusal, find_refusal
 from evcli.delivery.routing import Router
 from evcli.delivery.sinks import fail
 from evcli.errors import StoreError
-from evcli.store.deliveries import Event
 from evcli.store.records import EventBus
 
 TYPE_CHECKING = False
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
     from evcli.arns import Arn
     from evcli.context import Context
-    from evcli.store.deliveries import Delivery
+    from evcli.store.deliveries import Delivery, Event
 
 MAXIMUM_HOPS = 1
 
@@ -111,19 +110,17 @@ def forward(ctx: Context, delivery: Delivery) -> tuple[Outcome, list[Delivery]]:
         return Outcome("NO_PERMISSIONS", reason), []
     if receiver.region != sent.region:
         envelope["id"] = ctx.new_id()
-    event = Event(
-        event_id=envelope["id"],
-        account_id=receiver.account_id,
-        region=receiver.region,
-        event_bus_name=name,
-        accepted_at=ctx.clock.now(),
-        envelope=format_json(envelope),
+    event = AcceptedEvent(
+        envelope,
+        (receiver.account_id, receiver.region, name),
+        ctx.clock.now(),
         hops=sent.hops + 1,
         trace_header=sent.trace_header,
     )
     # With a new id nothing else would lead from here to there.
-    trail = None if event.event_id == sent.event_id else f"Event {event.event_id}"
-    return Outcome(output=trail), Router(ctx).accept(event, envelope)
+    event_id = event.row.event_id
+    trail = None if event_id == sent.event_id else f"Event {event_id}"
+    return Outcome(output=trail), Router(ctx).accept(event)
 
 
 def _check_hops(event: Event, receiver: Arn) -> Outcome | None:

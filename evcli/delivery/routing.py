@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from evcli.arns import DEFAULT_EVENT_BUS, format_rule_arn, is_archive_hook
 from evcli.delivery.sinks import find_measure
-from evcli.patterns import compile_pattern, match, read_event
+from evcli.delivery.targets.target_kinds import InvalidRequest
+from evcli.patterns import compile_pattern, match
 from evcli.store.deliveries import (
     ARCHIVED,
     FAILED,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.delivery.archives import Archiver
-    from evcli.patterns import Event as Leaves
+    from evcli.delivery.events import AcceptedEvent
     from evcli.patterns import EventPattern
     from evcli.store.deliveries import Event
     from evcli.store.ledger_batch import LedgerBatch
@@ -36,14 +37,11 @@ if TYPE_CHECKING:
     class Rules(Protocol):
         """Finds the rules that an event matches: few events or many, see the two kinds."""
 
-        def match(
-            self, event: Event, envelope: dict[str, Any], leaves: Leaves | None
-        ) -> list[str]:
-            """List the names of the rules on the event's bus that match, ascending.
+        def match(self, event: AcceptedEvent) -> list[str]:
+            """List the names of the rules on the event's bus that match, ascending."""
 
-            Args:
-                leaves: the event as it has to be matched; `None` to read its text.
-            """
+        def refresh(self) -> None:
+            """Take over what others have changed."""
 
 
 # The settings that make something else of the event.
@@ -64,20 +62,22 @@ class StoredRules:
         self._candidates: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         self._patterns: dict[str, EventPattern] = {}
 
-    def match(
-        self, event: Event, envelope: dict[str, Any], leaves: Leaves | None
-    ) -> list[str]:
+    def match(self, event: AcceptedEvent) -> list[str]:
         """List the names of the rules on the event's bus that match, ascending."""
-        bus = (event.account_id, event.region, event.event_bus_name)
-        key = (*bus, envelope["source"], envelope["detail-type"])
+        row, members = event.row, event.members
+        bus = (row.account_id, row.region, row.event_bus_name)
+        key = (*bus, members["source"], members["detail-type"])
         candidates = self._candidates.get(key)
         if candidates is None:
             candidates = self._store.rules.list_candidates(bus, *key[3:])
             self._candidates[key] = candidates
-        if not candidates:
-            return []
-        leaves = leaves or read_event(event.envelope)
-        return [name for name, text in candidates if match(self._compile(text), leaves)]
+        return [
+            name for name, text in candidates if match(self._compile(text), event.tree)
+        ]
+
+    def refresh(self) -> None:
+        """Take over what others have changed."""
+        self._candidates.clear()
 
     def _compile(self, text: str) -> EventPattern:
         pattern = self._patterns.get(text)
@@ -125,9 +125,9 @@ class RuleTarget:
 
 
 class Router:
-    """Sends accepted events on; remembers what it has read, so it must not grow old.
+    """Sends accepted events on; remembers what it has read.
 
-    One transaction is its life, or several while nobody else writes.
+    One transaction is its life, or several of which each begins with `refresh`.
     """
 
     __slots__ = (
@@ -138,6 +138,7 @@ class Router:
         "_ledger",
         "_rule_targets",
         "_rules",
+        "_version",
     )
 
     def __init__(
@@ -157,58 +158,57 @@ class Router:
         self._rules: Rules = rules or StoredRules(ctx.store)
         self._rule_targets: dict[tuple[str, str, str, str], RuleTargets] = {}
         self._archiver: Archiver | None = None
+        self._version: int | None = None
         # Which event buses exist, of those that an event came to in vain.
         self._buses: dict[tuple[str, str, str], bool] = {}
 
+    def refresh(self) -> bool:
+        """Forget what was read if others have written; say whether they may have."""
+        version = self._ctx.store.database.read_version()
+        if version == self._version:
+            return False
+        self._version = version
+        self._rules.refresh()
+        self._rule_targets.clear()
+        self._buses.clear()
+        self._archiver = None
+        return True
+
     def accept(
-        self,
-        event: Event,
-        envelope: dict[str, Any],
-        *,
-        detail: str | None = None,
-        rule_names: Container[str] | None = None,
-        leaves: Leaves | None = None,
+        self, event: AcceptedEvent, *, rule_names: Container[str] | None = None
     ) -> list[Delivery]:
         """Write an event that an event bus accepted, its deliveries, what archives keep.
 
         Args:
-            event: where it arrived; gets its key here.
-            envelope: the event as a value, as in `event.envelope`.
-            detail: the text that was sent as the detail, for the size in archives;
-                `None` when the event was not sent by anyone.
+            event: its row gets its key here.
             rule_names: those of the rules that take part; `None` for all.
-            leaves: the event as it has to be matched, if it was read for that already;
-                numbers in `envelope` may then have lost their text.
 
         Returns:
             The deliveries to attempt once the transaction is committed.
         """
         matched = {
-            rule_name: self._find_targets(event, rule_name)
-            for rule_name in self._rules.match(event, envelope, leaves)
+            rule_name: self._find_targets(event.row, rule_name)
+            for rule_name in self._rules.match(event)
             if rule_names is None or rule_name in rule_names
         }
-        self._add_event(event, matched.values())
+        self._add_event(event.row, matched.values())
         deliveries = []
-        exact = envelope if leaves is None else None
         for rule_name, found in matched.items():
             if found.has_archive:
-                self._archive(event, envelope, rule_name, detail)
-            deliveries += self._add_deliveries(event, exact, found)
+                self._archive(event, rule_name)
+            deliveries += self._add_deliveries(event, found)
         if self._ctx.debug is not None:
-            self._debug(event, deliveries)
+            self._debug(event.row, deliveries)
         return deliveries
 
-    def accept_scheduled(
-        self, event: Event, envelope: dict[str, Any], rule_name: str
-    ) -> list[Delivery]:
+    def accept_scheduled(self, event: AcceptedEvent, rule_name: str) -> list[Delivery]:
         """Write an event of a rule's schedule and its deliveries; else as `accept`.
 
         It goes to the targets of that rule alone. Source: [aws]; [guess] no archive either.
         """
-        found = self._find_targets(event, rule_name)
-        self._add_event(event, (found,))
-        return self._add_deliveries(event, envelope, found)
+        found = self._find_targets(event.row, rule_name)
+        self._add_event(event.row, (found,))
+        return self._add_deliveries(event, found)
 
     def _add_event(self, event: Event, matched: Collection[RuleTargets]) -> None:
         """Write an event, and why no delivery comes of it if none does.
@@ -233,34 +233,27 @@ class Router:
         return NO_RULE if self._buses[bus] else NO_EVENT_BUS
 
     def _add_deliveries(
-        self, event: Event, envelope: dict[str, Any] | None, found: RuleTargets
+        self, event: AcceptedEvent, found: RuleTargets
     ) -> list[Delivery]:
-        """Write the deliveries of a rule; returns those to attempt.
-
-        Args:
-            envelope: the event as a value; `None` to read it again where it is needed.
-        """
+        """Write the deliveries of a rule; returns those to attempt."""
         if not found.targets:
             return []
+        row = event.row
         owner = self._ctx.store.owner.claim()
         deliveries = []
         for target in found.targets:
             measure = target.measure
             delivery = Delivery(
-                event=event,
+                event=row,
                 rule_arn=found.rule_arn,
                 target=target.target,
-                payload=event.envelope,
-                next_attempt_at=event.accepted_at,
+                payload=row.envelope,
+                next_attempt_at=row.accepted_at,
                 owner=owner,
                 sink_length_bytes=None if measure is None else measure(),
             )
             if not target.gets_event:
-                if envelope is None:
-                    from evcli.delivery.event_paths import read_envelope
-
-                    envelope = read_envelope(event)
-                set_payload(delivery, envelope, target.damage)
+                set_payload(delivery, event, target.damage)
             self._ledger.add_delivery(delivery)
             if delivery.state == FAILED:
                 from evcli.delivery.outcomes import record_failure
@@ -281,14 +274,12 @@ class Router:
             found = self._rule_targets[key] = RuleTargets(self._ctx, rule_arn, rows)
         return found
 
-    def _archive(
-        self, event: Event, envelope: dict[str, Any], rule_name: str, detail: str | None
-    ) -> None:
+    def _archive(self, event: AcceptedEvent, rule_name: str) -> None:
         if self._archiver is None:
             from evcli.delivery.archives import Archiver
 
             self._archiver = Archiver(self._ctx, self._batch)
-        self._archiver.archive(event, envelope, rule_name, detail)
+        self._archiver.archive(event, rule_name)
 
     def _debug(self, event: Event, deliveries: list[Delivery]) -> None:
         assert self._ctx.debug is not None
@@ -299,34 +290,26 @@ class Router:
         )
 
 
-def set_payload(
-    delivery: Delivery, envelope: dict[str, Any], damage: str | None
-) -> None:
+def set_payload(delivery: Delivery, event: AcceptedEvent, damage: str | None) -> None:
     """Give a delivery the payload that its target's input settings make of the event.
 
-    Without one it has failed already.
+    Without one it has failed already, for good and before any attempt.
 
     Args:
         damage: why nobody knows those settings; `None` when they are known.
     """
-    if damage is not None:
+    if damage is None:
+        from evcli.delivery.payloads import build_payload
+
+        payload = build_payload(delivery.target, event, delivery.rule_arn)
+        if isinstance(payload, str):
+            delivery.payload = payload
+            return
+        delivery.payload, refusal = "", payload
+    else:
         message = f"The row of the target is damaged: {damage}."
-        set_failure(delivery, "INTERNAL_ERROR", message)
-        return
-    from evcli.delivery.payloads import build_payload
-
-    payload = build_payload(
-        delivery.target, delivery.event, envelope, delivery.rule_arn
-    )
-    delivery.payload = payload.text
-    if payload.error_code is not None:
-        set_failure(delivery, payload.error_code, payload.error_message)
-
-
-def set_failure(delivery: Delivery, error_code: str, message: str | None) -> None:
-    """Let a delivery have failed for good before any attempt."""
+        refusal = InvalidRequest("INTERNAL_ERROR", message)
+    delivery.error_code, delivery.error_message = refusal.error_code, refusal.message
     delivery.state = FAILED
     delivery.next_attempt_at = delivery.owner = None
-    delivery.finished_at = delivery.event.accepted_at
-    delivery.error_code = error_code
-    delivery.error_message = message
+    delivery.finished_at = event.row.accepted_at

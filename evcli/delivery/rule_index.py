@@ -13,12 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from evcli.patterns import Event as Leaves
-    from evcli.store.deliveries import Event
+    from evcli.delivery.events import AcceptedEvent, EventBusKey
     from evcli.store.store import Store
-
-    # Account, region, name.
-    EventBus = tuple[str, str, str]
 
 
 class IndexedRules:
@@ -29,18 +25,17 @@ class IndexedRules:
     def __init__(self, store: Store) -> None:
         self._store = store
         # Each with the patterns' texts by rule name, to see what has changed.
-        self._buses: dict[EventBus, tuple[PatternIndex, dict[str, str]]] = {}
+        self._buses: dict[EventBusKey, tuple[PatternIndex, dict[str, str]]] = {}
 
-    def match(
-        self, event: Event, envelope: dict[str, Any], leaves: Leaves | None
-    ) -> list[str]:
+    def match(self, event: AcceptedEvent) -> list[str]:
         """List the names of the rules on the event's bus that match, ascending."""
-        bus = (event.account_id, event.region, event.event_bus_name)
+        row = event.row
+        bus = (row.account_id, row.region, row.event_bus_name)
         held = self._buses.get(bus)
         if held is None:
             held = self._buses[bus] = (PatternIndex(), {})
             self._update(bus)
-        names: list[Any] = held[0].match(event.envelope if leaves is None else leaves)
+        names: list[Any] = held[0].match(event.tree)
         if len(names) > 1:
             names.sort()
         return names
@@ -50,7 +45,7 @@ class IndexedRules:
         for bus in self._buses:
             self._update(bus)
 
-    def _update(self, bus: EventBus) -> None:
+    def _update(self, bus: EventBusKey) -> None:
         index, texts = self._buses[bus]
         present = dict(self._store.rules.list_matching(bus))
         for name in [name for name in texts if name not in present]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from typing import Any
 
-    from evcli.store.deliveries import Event
+    from evcli.delivery.events import AcceptedEvent
 
 # Any run between angle brackets is a placeholder; brackets cannot be escaped. A lone
 # bracket is text.
@@ -70,13 +70,12 @@ class ResultTooLargeError(ValueError):
 
 
 def transform(
-    transformer: dict[str, Any], event: Event, envelope: dict[str, Any], rule_arn: str
+    transformer: dict[str, Any], event: AcceptedEvent, rule_arn: str
 ) -> tuple[str, str | None]:
     """Fill the template of an input transformer from an event.
 
     Args:
         transformer: in wire spelling.
-        envelope: the event as a value; never changed.
 
     Returns:
         The text, and why it is not the JSON that it should be; `None` when it is.
@@ -87,11 +86,11 @@ def transform(
 
     def find_value(name: str) -> Any:
         if name in paths:
-            return find_by_path(envelope, paths[name])
+            return find_by_path(event.envelope, paths[name])
         find_reserved = RESERVED_VARIABLES.get(name)
         if find_reserved is None:
             return MISSING
-        return find_reserved(event, envelope, rule_arn)
+        return find_reserved(event, rule_arn)
 
     template = transformer["InputTemplate"]
     text = fill_template(template, find_value)
@@ -170,14 +169,12 @@ def _format_value(value: Any, is_inside: bool, is_string: bool) -> str:
     return text
 
 
-def _find_rule_name(_event: Event, _envelope: dict[str, Any], rule_arn: str) -> str:
+def _find_rule_name(_event: AcceptedEvent, rule_arn: str) -> str:
     arn = parse_arn(rule_arn)
     return rule_arn if arn is None else split_rule_resource(arn.resource)[1]
 
 
-def _find_event(
-    event: Event, envelope: dict[str, Any], _rule_arn: str
-) -> dict[str, Any]:
+def _find_event(event: AcceptedEvent, _rule_arn: str) -> dict[str, Any]:
     """The event without its detail, as the service's own objects print.
 
     Source: [aws] members, order and `detailType`; [guess] the time in epoch milliseconds,
@@ -185,11 +182,12 @@ def _find_event(
     """
     from datetime import datetime
 
+    envelope = event.envelope
     time = envelope["time"]
     try:
         time = to_epoch_ms(datetime.fromisoformat(time))
     except (ValueError, TypeError):
-        time = to_epoch_ms(event.accepted_at)
+        time = to_epoch_ms(event.row.accepted_at)
     return {
         "id": envelope["id"],
         "account": envelope["account"],
@@ -202,15 +200,15 @@ def _find_event(
     }
 
 
-# Name -> function of (event, envelope, rule ARN). Source: [aws] [doc].
-RESERVED_VARIABLES: dict[str, Callable[[Event, dict[str, Any], str], Any]] = {
-    "aws.events.rule-arn": lambda event, envelope, rule_arn: rule_arn,
+# Name -> function of (event, rule ARN). Source: [aws] [doc].
+RESERVED_VARIABLES: dict[str, Callable[[AcceptedEvent, str], Any]] = {
+    "aws.events.rule-arn": lambda event, rule_arn: rule_arn,
     "aws.events.rule-name": _find_rule_name,
-    "aws.events.event.ingestion-time": lambda event, envelope, rule_arn: format_time(
-        event.accepted_at
+    "aws.events.event.ingestion-time": lambda event, rule_arn: format_time(
+        event.row.accepted_at
     ),
     "aws.events.event": _find_event,
-    "aws.events.event.json": lambda event, envelope, rule_arn: envelope,
+    "aws.events.event.json": lambda event, rule_arn: event.envelope,
 }
 
 

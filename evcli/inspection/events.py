@@ -50,10 +50,10 @@ class EventQuery:
         if not self.patterns:
             return True
         try:
-            leaves = read_event(event.envelope)
+            tree = read_event(event.envelope)
         except EventTextError:
             return False
-        return all(match(pattern, leaves) for pattern in self.patterns)
+        return all(match(pattern, tree) for pattern in self.patterns)
 
 
 def make_query(

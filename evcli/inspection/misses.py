@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from evcli.patterns import compile_pattern, leaves_of
+from evcli.patterns import EventTree, compile_pattern
 from evcli.patterns.explain import explain
 
 TYPE_CHECKING = False
@@ -53,7 +53,7 @@ def explain_misses(
     groups: dict[str, dict[object, Group]] = {name: {} for name in rules}
     for event in events:
         for name, pattern in patterns.items():
-            verdict = explain(pattern, leaves_of(event))
+            verdict = explain(pattern, EventTree(event))
             if not verdict.matched:
                 _count(groups[name], verdict)
     return {name: _describe(list(each.values())) for name, each in groups.items()}

@@ -7,8 +7,9 @@ rules as they are now.
 from __future__ import annotations
 
 from evcli.delivery.archives import RULE_PREFIX
+from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.routing import StoredRules
-from evcli.patterns import compile_pattern, match, read_event
+from evcli.patterns import compile_pattern, match, parse_json
 from evcli.patterns.explain import explain
 from evcli.store.deliveries import ARCHIVED, NO_EVENT_BUS, NO_TARGET
 from evcli.store.records import Rule
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.patterns import Event as Leaves
-    from evcli.patterns import EventPattern
+    from evcli.patterns import EventPattern, EventTree
     from evcli.patterns.explain import PatternVerdict
     from evcli.patterns.explain.verdicts import AlternativeVerdict
     from evcli.store.deliveries import Event
@@ -52,23 +52,24 @@ class ReasonFinder:
         bus = (event.account_id, event.region, event.event_bus_name)
         if event.undelivered == NO_EVENT_BUS:
             return f"event bus {bus[2]} does not exist: dropped"
+        members = parse_json(event.envelope)
+        arrived = AcceptedEvent(members, bus, event.accepted_at, text=event.envelope)
         matching = [
             name
-            for name in self._rules.match(event, envelope, None)
+            for name in self._rules.match(arrived)
             if not name.startswith(RULE_PREFIX)
         ]
         if event.undelivered == NO_TARGET:
             return self._describe_bare_rule(bus, matching)
-        leaves = read_event(event.envelope)
         reasons = ["archived only"] if event.undelivered == ARCHIVED else []
-        disabled = self._find_disabled(bus, leaves)
+        disabled = self._find_disabled(bus, arrived.tree)
         if disabled is not None:
             reasons.append(f"rule {disabled} matches and is disabled")
         elif matching:
             reasons.append(f"nothing matched when it came; rule {matching[0]} does now")
         if not reasons and not names_nearest:
             return "nothing matched"
-        return "; ".join(reasons) or self._find_nearest(bus, envelope, leaves)
+        return "; ".join(reasons) or self._find_nearest(bus, envelope, arrived.tree)
 
     def _describe_bare_rule(self, bus: Bus, matching: list[str]) -> str:
         for name in matching:
@@ -76,7 +77,7 @@ class ReasonFinder:
                 return f"rule {name} matches and has no targets"
         return "the rule that matched had no targets"
 
-    def _find_disabled(self, bus: Bus, leaves: Leaves) -> str | None:
+    def _find_disabled(self, bus: Bus, tree: EventTree) -> str | None:
         """Find a rule that would match if it were not disabled."""
         if bus not in self._disabled:
             rules = self._store.list_records(
@@ -88,10 +89,10 @@ class ReasonFinder:
                 if rule.event_pattern is not None
             ]
         return next(
-            (name for name, each in self._disabled[bus] if match(each, leaves)), None
+            (name for name, each in self._disabled[bus] if match(each, tree)), None
         )
 
-    def _find_nearest(self, bus: Bus, envelope: Value, leaves: Leaves) -> str:
+    def _find_nearest(self, bus: Bus, envelope: Value, tree: EventTree) -> str:
         """Name the rule that comes nearest, and what keeps it from matching.
 
         Rules that are for the event's source and detail-type go before others.
@@ -104,7 +105,7 @@ class ReasonFinder:
             if rule.event_pattern is not None and rule.state != "DISABLED"
         ]
         verdicts = [
-            (name, explain(compile_pattern(text), leaves))
+            (name, explain(compile_pattern(text), tree))
             for name, text in patterns[:MOST_RULES]
             if not name.startswith(RULE_PREFIX)
         ]

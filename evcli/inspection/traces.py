@@ -84,12 +84,12 @@ def _describe_arrival(ctx: Context, event: Event, reasons: ReasonFinder) -> Valu
 def _judge_rules(ctx: Context, event: Event, envelope: Value) -> list[Value]:
     """Say of each rule of the event's bus whether it matches, and why not."""
     bus = (event.account_id, event.region, event.event_bus_name)
-    leaves = read_event(event.envelope)
+    tree = read_event(event.envelope)
     judged: list[Value] = []
     for rule in ctx.store.list_records(Rule, *bus):
         reason = None
         if rule.event_pattern is not None:
-            verdict = explain(compile_pattern(rule.event_pattern), leaves)
+            verdict = explain(compile_pattern(rule.event_pattern), tree)
             reason = None if verdict.matched else find_reason(verdict)
         # A scheduled event names the rule that it comes from.
         elif (

@@ -16,7 +16,8 @@ from evcli.arns import (
 )
 from evcli.context import Outcome
 from evcli.delivery.api_destinations.calls import preview_request
-from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
+from evcli.delivery.envelopes import build_envelope, parse_detail
+from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.payloads import build_payload
 from evcli.delivery.sinks import find_sink
 from evcli.delivery.targets import build_request
@@ -26,7 +27,7 @@ from evcli.model import find_operation
 from evcli.model.check import check_request
 from evcli.operations.entries import EVENT_KEYS
 from evcli.operations.targets import require_target
-from evcli.store.deliveries import Delivery, Event
+from evcli.store.deliveries import Delivery
 from evcli.store.records import Rule
 
 if TYPE_CHECKING:
@@ -140,31 +141,24 @@ def rehearse(
             request is shown, secrets hidden, and else what the target adds to it.
     """
     event = _make_event(envelope, received_at, trace_header)
-    payload = build_payload(target, event, envelope, str(rule_arn))
+    payload = build_payload(target, event, str(rule_arn))
+    text = payload if isinstance(payload, str) else ""
     delivery = Delivery(
-        event=event, rule_arn=str(rule_arn), target=target, payload=payload.text
+        event=event.row, rule_arn=str(rule_arn), target=target, payload=text
     )
     request = build_request(delivery) if ctx is None else preview_request(ctx, delivery)
     reason = None
-    if payload.error_code is not None:
-        reason = f"{payload.error_code}: {payload.error_message}"
-    elif isinstance(request, InvalidRequest):
-        reason = f"{request.error_code}: {request.message}"
-    return Rehearsal(delivery.payload, request, reason)
+    for made in (request, payload):
+        if isinstance(made, InvalidRequest):
+            reason = f"{made.error_code}: {made.message}"
+    return Rehearsal(text, request, reason)
 
 
 def _make_event(
     envelope: dict[str, Any], accepted_at: datetime, trace_header: str | None = None
-) -> Event:
-    return Event(
-        event_id=envelope["id"],
-        account_id=envelope["account"],
-        region=envelope["region"],
-        event_bus_name=DEFAULT_EVENT_BUS,
-        accepted_at=accepted_at,
-        envelope=format_json(envelope),
-        trace_header=trace_header,
-    )
+) -> AcceptedEvent:
+    event_bus = (envelope["account"], envelope["region"], DEFAULT_EVENT_BUS)
+    return AcceptedEvent(envelope, event_bus, accepted_at, trace_header=trace_header)
 
 
 def try_sink(ctx: Context, arn: str) -> Outcome:
@@ -180,7 +174,7 @@ def try_sink(ctx: Context, arn: str) -> Outcome:
         resources=(),
         detail={},
     )
-    event = _make_event(envelope, now)
+    event = _make_event(envelope, now).row
     delivery = Delivery(
         event=event,
         rule_arn=ctx.rule_arn(DEFAULT_EVENT_BUS, "evcli-sink-test"),

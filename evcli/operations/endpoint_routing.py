@@ -18,7 +18,12 @@ from functools import partial
 
 from evcli.arns import split_event_bus_arn
 from evcli.errors import ValidationException
-from evcli.operations.accepting import accept_at, get_trace_header, require_access
+from evcli.operations.accepting import (
+    get_trace_header,
+    make_event,
+    read_entry,
+    require_access,
+)
 from evcli.operations.endpoints import is_replicating, split_event_buses
 from evcli.store.records import Endpoint
 
@@ -27,9 +32,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.delivery.routing import Router
+    from evcli.delivery.events import AcceptedEvent
     from evcli.operations.accepting import Accept
-    from evcli.store.deliveries import Delivery
 
 
 def find_route(ctx: Context, endpoint_id: str) -> Accept:
@@ -50,17 +54,14 @@ def find_route(ctx: Context, endpoint_id: str) -> Accept:
 
 
 def accept_through(
-    endpoint: Endpoint,
-    ctx: Context,
-    router: Router,
-    entry: dict[str, Any],
-    detail: dict[str, Any],
-    event_id: str,
-) -> list[Delivery]:
-    """Turn a good entry into an event on the serving event bus, and maybe a copy.
+    endpoint: Endpoint, ctx: Context, entry: dict[str, Any]
+) -> list[AcceptedEvent]:
+    """Make the event of an entry for the serving event bus, and maybe a copy.
 
-    Raises: AccessDeniedException: the serving event bus denies it, as `require_access`.
+    Raises: EntryError; AccessDeniedException: the serving event bus denies it, as
+        `require_access`.
     """
+    detail = read_entry(entry)
     primary, secondary = split_event_buses(endpoint)
     serving, other = (
         (secondary, primary) if endpoint.failed_over else (primary, secondary)
@@ -69,20 +70,12 @@ def accept_through(
     # One time for both, should a second end in between.
     entry = {"Time": ctx.clock.now(), **entry}
     copy = {**entry, "Resources": [*entry.get("Resources", ()), endpoint.arn]}
-    arrivals = [(entry, event_id, serving)]
+    arrivals = [(entry, serving)]
     if is_replicating(endpoint):
-        arrivals.append((copy, ctx.new_id(), other))
-    deliveries = []
-    for each, each_id, arn in arrivals:
-        deliveries += accept_at(
-            ctx,
-            router,
-            each,
-            detail,
-            each_id,
-            event_bus=split_event_bus_arn(arn),
-            account_id=ctx.account_id,
-            region=serving.region,
-            trace_header=get_trace_header(ctx, each),
-        )
-    return deliveries
+        arrivals.append((copy, other))
+    origin = (ctx.account_id, serving.region)
+    header = get_trace_header(ctx, entry)
+    return [
+        make_event(ctx, each, detail, split_event_bus_arn(arn), origin, header)
+        for each, arn in arrivals
+    ]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver_accepted
-from evcli.errors import ValidationException
+from evcli.errors import EntryError, ValidationException
 from evcli.operations.accepting import (
     accept_entry,
     accept_partner_entry,
-    read_entry,
-    read_partner_entry,
     require_total_size,
 )
 from evcli.patterns import EventTextError, compile_pattern, match, read_event
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.operations.accepting import Accept, Read
+    from evcli.operations.accepting import Accept
     from evcli.store.deliveries import Delivery
 
 # What an event to test must have. Source: [aws]; `resources` is not needed.
@@ -41,13 +39,13 @@ def put_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         from evcli.operations.endpoint_routing import find_route
 
         accept = find_route(ctx, request["EndpointId"])
-    return put_entries(ctx, request["Entries"], read_entry, accept)
+    return put_entries(ctx, request["Entries"], accept)
 
 
 def put_entries(
-    ctx: Context, entries: list[dict[str, Any]], read: Read, accept: Accept
+    ctx: Context, entries: list[dict[str, Any]], accept: Accept
 ) -> dict[str, Any]:
-    """Read entries one by one, accept the good ones, answer for each in their order.
+    """Accept entries one by one, and answer for each in their order.
 
     Raises: ValidationException: the request is too large.
     """
@@ -56,12 +54,15 @@ def put_entries(
     deliveries: list[Delivery] = []
     results = []
     for entry in entries:
-        detail, error = read(ctx, entry)
-        if error:
-            results.append(error)
+        try:
+            events = accept(ctx, entry)
+        except EntryError as error:
+            results.append({"ErrorCode": error.code, "ErrorMessage": error.message})
             continue
-        event_id = ctx.new_id()
-        deliveries += accept(ctx, router, entry, detail, event_id)
+        for event in events:
+            deliveries += router.accept(event)
+        # What is dropped has an id as well.
+        event_id = events[0].row.event_id if events else ctx.new_id()
         results.append({"EventId": event_id})
     ctx.after_commit.append(lambda: deliver_accepted(ctx, deliveries))
     failed = sum("ErrorCode" in result for result in results)
@@ -73,9 +74,7 @@ def put_partner_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
     Raises: ValidationException: the request is too large. [doc] as PutEvents.
     """
-    return put_entries(
-        ctx, request["Entries"], read_partner_entry, accept_partner_entry
-    )
+    return put_entries(ctx, request["Entries"], accept_partner_entry)
 
 
 def test_event_pattern(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:

@@ -16,13 +16,13 @@ from __future__ import annotations
 import re
 
 from evcli.arns import locate_event_bus
-from evcli.delivery.envelopes import cut_detail, format_json, format_time
+from evcli.delivery.envelopes import format_time
+from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver_accepted
 from evcli.errors import ValidationException
 from evcli.model.timestamps import parse_timestamp
 from evcli.operations.accepting import require_total_size
-from evcli.store.deliveries import Event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,11 +30,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.operations.accepting import Receiver
-    from evcli.store.deliveries import Delivery
-
-    # Account, region, name.
-    Bus = tuple[str, str, str]
+    from evcli.delivery.events import EventBusKey
+    from evcli.store.deliveries import Delivery, Event
 
 # Ids go into headers, environments and files as they are, whoever made them up.
 EVENT_ID = re.compile(r"[!#-\[\]-~]{1,256}", re.ASCII)
@@ -113,7 +110,7 @@ def send_whole_events(
 
 
 def accept_whole_event(
-    ctx: Context, router: Receiver, event: dict[str, Any], event_bus: Bus
+    ctx: Context, router: Router, event: dict[str, Any], event_bus: EventBusKey
 ) -> tuple[Event, list[Delivery]]:
     """Put a whole event on an event bus; call inside a transaction.
 
@@ -128,21 +125,21 @@ def accept_whole_event(
 
     Raises: ValidationException: as `complete_event`, or the event is too large.
     """
+    arrived = make_whole_event(ctx, event, event_bus)
+    return arrived.row, router.accept(arrived)
+
+
+def make_whole_event(
+    ctx: Context, event: dict[str, Any], event_bus: EventBusKey
+) -> AcceptedEvent:
+    """Make what a whole event is where it arrives; otherwise as `accept_whole_event`."""
     envelope = complete_event(ctx, event)
-    text = format_json(envelope)
-    require_total_size(ctx, [to_entry(envelope, cut_detail(text))])
-    arrived = Event(
-        event_id=envelope["id"],
-        account_id=event_bus[0],
-        region=event_bus[1],
-        event_bus_name=event_bus[2],
-        accepted_at=ctx.clock.now(),
-        envelope=text,
-    )
-    return arrived, router.accept(arrived, envelope)
+    arrived = AcceptedEvent(envelope, event_bus, ctx.clock.now())
+    require_total_size(ctx, [to_entry(envelope, arrived.detail_text)])
+    return arrived
 
 
-def find_own_event_bus(ctx: Context, name_or_arn: str | None = None) -> Bus:
+def find_own_event_bus(ctx: Context, name_or_arn: str | None = None) -> EventBusKey:
     """Name an event bus of the context's account and region; it need not exist.
 
     Raises: ValidationException: the ARN is of another account or region.

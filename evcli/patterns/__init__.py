@@ -13,20 +13,18 @@ from __future__ import annotations
 from evcli.patterns.language.compiler import compile_pattern
 from evcli.patterns.language.conditions import EventPattern, literal_keys
 from evcli.patterns.language.events import (
-    Event,
     EventTextError,
-    leaves_of,
+    EventTree,
     parse_json,
     read_event,
 )
 from evcli.patterns.matching.evaluator import match
 
 __all__ = [
-    "Event",
     "EventPattern",
     "EventTextError",
+    "EventTree",
     "compile_pattern",
-    "leaves_of",
     "literal_keys",
     "match",
     "parse_json",

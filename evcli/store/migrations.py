@@ -1,15 +1,22 @@
 """The schema, as an append-only list of steps.
 
 `PRAGMA user_version` counts the steps that a state directory has taken. A step is never
-changed once it was released: a later one alters what it made.
+changed once it was released: a later one alters what it made. Columns that records have
+since a version are added by a step that nobody has to write.
 """
 
 from __future__ import annotations
+
+from functools import partial
+
+from evcli.store.records import RECORDS, SCHEMA_VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
+
+    Step = Callable[[sqlite3.Connection], None]
 
 
 def m001_everything_at_first(database: sqlite3.Connection) -> None:
@@ -307,7 +314,16 @@ def m005_rate_slots(database: sqlite3.Connection) -> None:
     database.execute("ALTER TABLE turns RENAME TO rate_slots")
 
 
-def m006_undelivered_events(database: sqlite3.Connection) -> None:
+def m006_deliveries_unlike_others(database: sqlite3.Connection) -> None:
+    """Index the few deliveries that `store/ledger_counts.py` has to look at."""
+    database.execute(
+        """CREATE INDEX deliveries_unlike_others ON deliveries
+            (state, dead_letter_of, attempts)
+            WHERE (state = 'FAILED' OR attempts > 1 OR dead_letter_of IS NOT NULL)"""
+    )
+
+
+def m007_undelivered_events(database: sqlite3.Connection) -> None:
     """Say of an event why no delivery came of it, with an index of these alone.
 
     Of those that are here already only that is known: they count as matched by no rule.
@@ -323,17 +339,49 @@ def m006_undelivered_events(database: sqlite3.Connection) -> None:
     )
 
 
-def m007_send_marks(database: sqlite3.Connection) -> None:
+def m008_send_marks(database: sqlite3.Connection) -> None:
     """Call the table of `SendMark` by its name; it was `ingests`."""
     database.execute("ALTER TABLE ingests RENAME TO send_marks")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
-    m001_everything_at_first,
-    m002_ingests,
-    m003_sink_lengths,
-    m004_trace_headers,
-    m005_rate_slots,
-    m006_undelivered_events,
-    m007_send_marks,
-)
+# Version -> what leads to it; to all others lead columns of records.
+STEPS: dict[int, Step] = {
+    1: m001_everything_at_first,
+    2: m002_ingests,
+    3: m003_sink_lengths,
+    4: m004_trace_headers,
+    5: m005_rate_slots,
+    6: m006_deliveries_unlike_others,
+    7: m007_undelivered_events,
+    8: m008_send_marks,
+}
+
+
+def add_columns(version: int, database: sqlite3.Connection) -> None:
+    """Add the columns of records that a version has and the tables lack.
+
+    Rows of before have NULL there.
+    """
+    for kind in RECORDS:
+        rows = database.execute(f"PRAGMA table_info({kind.TABLE})").fetchall()
+        present = {name for _, name, *_ in rows}
+        for column, since in kind.ADDED.items():
+            if since <= version and column not in present:
+                value = kind.__annotations__[column]
+                assert value.endswith("| None"), f"{kind.TABLE}.{column} is not there"
+                is_number = value.startswith(("int", "datetime"))
+                database.execute(
+                    f"ALTER TABLE {kind.TABLE} ADD COLUMN {column}"
+                    f" {'INTEGER' if is_number else 'TEXT'}"
+                )
+
+
+def list_steps(version: int) -> tuple[Step, ...]:
+    """List the steps that lead from nothing to a version."""
+    return tuple(
+        STEPS.get(number) or partial(add_columns, number)
+        for number in range(1, version + 1)
+    )
+
+
+MIGRATIONS = list_steps(SCHEMA_VERSION)

@@ -3,7 +3,9 @@
 A record's columns are its annotations, in order; `TABLE` and `KEY` say where it lives
 and what identifies it. Columns that end in `_at` are aware UTC datetimes here and epoch
 milliseconds in the store; columns in `DOCUMENTS` are JSON values here and text there.
-Annotations and not `__slots__` carry the columns, so that each is written once.
+Annotations and not `__slots__` carry the columns, so that each is written once. A column
+that a table gets later stands last, may be `None`, and names in `ADDED` the version of
+the schema that has it, the next one: state directories then get it by themselves.
 
 `Delivery` and `Event`, the ledger's rows, are in `store/deliveries.py`.
 """
@@ -30,6 +32,7 @@ class Record:
     KEY: ClassVar[tuple[str, ...]]
     DOCUMENTS: ClassVar[frozenset[str]] = frozenset()
     COLUMNS: ClassVar[tuple[str, ...]] = ()
+    ADDED: ClassVar[dict[str, int]] = {}
 
     def __init_subclass__(cls) -> None:
         cls.COLUMNS = tuple(cls.__annotations__)
@@ -388,3 +391,7 @@ RECORDS: tuple[type[Record], ...] = (
     EventSource,
     SendMark,
 )
+
+# The version of the schema that this evcli reads and writes: the last step that
+# `store/migrations.py` spells out, or a later one that adds columns of records.
+SCHEMA_VERSION = max(8, *(max(kind.ADDED.values(), default=0) for kind in RECORDS))

@@ -9,9 +9,10 @@ import json
 import os
 
 from evcli.errors import ConfigurationError
-from evcli.store.database import SCHEMA_VERSION, connect, format_insert
+from evcli.store.database import connect, format_insert
 from evcli.store.directory.configuration import FILE_NAME, read_stamp, require_approval
 from evcli.store.directory.state_directory import has_state_file
+from evcli.store.records import SCHEMA_VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

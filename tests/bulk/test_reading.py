@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from evcli.bulk.reading import (
     QUICK_ENTRY_MEMBERS,
     QUICK_EVENT_MEMBERS,
-    LineError,
+    EntryError,
     QuickEnvelopes,
     QuickReader,
     get_orjson,
@@ -27,8 +27,9 @@ from evcli.model import get_operation
 from evcli.model.check import check_request
 from evcli.model.timestamps import parse_timestamp
 from evcli.operations.whole_events import MEMBERS, complete_event
-from evcli.patterns import leaves_of, parse_json
-from evcli.patterns.language.numbers import NumberText, comparable_value
+from evcli.patterns import EventTree, parse_json
+from evcli.patterns.language.events import NumberText
+from evcli.patterns.language.numbers import comparable_value
 
 if TYPE_CHECKING:
     from evcli.context import Context
@@ -123,12 +124,12 @@ def check_same(line: bytes, reader: QuickReader) -> bool:
     stamp = quick.time or "2024-05-14T11:23:22Z"
     value, text = QuickEnvelopes("000000000000", "us-east-1").build(quick, "i", stamp)
     assert text == format_json(exact)
-    check_leaves(leaves_of(value).value, parse_json(text))
+    check_leaves(EventTree(value).value, parse_json(text))
     return True
 
 
 def complete_exactly(line: bytes) -> dict[str, Any]:
-    """What becomes of a whole event on the exact way. Raises: ServiceError, LineError."""
+    """What becomes of a whole event on the exact way. Raises: ServiceError, EntryError."""
     ctx = SimpleNamespace(
         account_id="000000000000",
         region="us-east-1",
@@ -149,7 +150,7 @@ def check_same_event(line: bytes, reader: QuickReader) -> bool:
         quick, quick.event_id or "i", quick.time or "2024-05-14T11:23:22Z"
     )
     assert text == format_json(exact)
-    check_leaves(leaves_of(value).value, parse_json(text))
+    check_leaves(EventTree(value).value, parse_json(text))
     return True
 
 
@@ -298,7 +299,7 @@ def test_an_event_that_is_read_quickly_has_nothing_wrong(
     ],
 )  # fmt: skip
 def test_lines_that_are_nothing_say_why(line: bytes, code: str, message: str) -> None:
-    with pytest.raises(LineError) as caught:
+    with pytest.raises(EntryError) as caught:
         read_line(line)
 
     assert (caught.value.code, caught.value.message) == (code, message)
@@ -307,7 +308,7 @@ def test_lines_that_are_nothing_say_why(line: bytes, code: str, message: str) ->
 def test_a_line_of_deep_brackets_is_refused_and_no_more() -> None:
     line = b'{"Source":"s","DetailType":"d","Detail":' + b"[" * 100_000
 
-    with pytest.raises(LineError) as caught:
+    with pytest.raises(EntryError) as caught:
         read_line(line)
 
     assert caught.value.code == "SerializationException"

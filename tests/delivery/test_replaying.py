@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import Context, Outcome, VirtualClock
-from evcli.delivery.envelopes import build_envelope, format_json
+from evcli.delivery.envelopes import build_envelope
+from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.routing import Router
 from evcli.delivery.scheduled import replays as replaying
 from evcli.delivery.scheduled.replays import run_replay
 from evcli.operations import call as call_operation
 from evcli.operations.rules import store_rule
-from evcli.store.deliveries import Event
 from evcli.store.records import Replay, Rule
 from evcli.store.store import open_store
 
@@ -451,15 +451,9 @@ def fill(ctx: Context, events: int) -> None:
                     resources=(),
                     detail={},
                 )
-                event = Event(
-                    event_id=f"{number}",
-                    account_id=ctx.account_id,
-                    region=ctx.region,
-                    event_bus_name="default",
-                    accepted_at=ctx.clock.now(),
-                    envelope=format_json(envelope),
-                )
-                router.accept(event, envelope)
+                event_bus = (ctx.account_id, ctx.region, "default")
+                event = AcceptedEvent(envelope, event_bus, ctx.clock.now())
+                router.accept(event)
 
 
 def run_and_kill(state_directory: Path, part: float) -> None:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.routing import StoredRules
 from evcli.delivery.rule_index import IndexedRules
-from evcli.patterns import read_event
-from evcli.store.deliveries import Event
+from evcli.patterns import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,21 +20,13 @@ if TYPE_CHECKING:
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
 
 
-def make_event(number: int, draw: Random, bus: str) -> tuple[Event, dict[str, Any]]:
-    envelope = {
+def make_event(number: int, draw: Random) -> dict[str, Any]:
+    return {
+        "id": str(number),
         "source": draw.choice("abc"),
         "detail-type": draw.choice("de"),
         "detail": {"n": number, "lines": [{"k": draw.choice("xy")} for _ in range(2)]},
     }
-    event = Event(
-        event_id=str(number),
-        account_id="0" * 12,
-        region="us-east-1",
-        event_bus_name=bus,
-        accepted_at=NOW,
-        envelope=json.dumps(envelope),
-    )
-    return event, envelope
 
 
 def make_pattern(draw: Random) -> str:
@@ -68,11 +60,14 @@ def test_both_ways_to_find_rules_agree_while_rules_come_and_go(
         indexed.refresh()
 
         for bus in ("default", "other"):
-            event, envelope = make_event(number, draw, bus)
-            names = StoredRules(ctx.store).match(event, envelope, None)
-            assert indexed.match(event, envelope, None) == names
-            leaves = read_event(event.envelope)
-            assert indexed.match(event, envelope, leaves) == names
+            arrival = ("0" * 12, "us-east-1", bus), NOW
+            envelope = make_event(number, draw)
+            written = AcceptedEvent(envelope, *arrival)
+            names = StoredRules(ctx.store).match(written)
+            assert indexed.match(written) == names
+            text = json.dumps(envelope)
+            read = AcceptedEvent(parse_json(text), *arrival, text=text)
+            assert indexed.match(read) == StoredRules(ctx.store).match(read) == names
             matched += len(names)
 
     assert matched > 150

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from evcli.delivery import transform as transform_module
 from evcli.delivery.envelopes import format_json, parse_detail
-from evcli.delivery.event_paths import MISSING, read_envelope
+from evcli.delivery.event_paths import MISSING
+from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.payloads import build_payload
+from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.delivery.transform import (
     PLACEHOLDER,
     ResultTooLargeError,
@@ -24,7 +26,7 @@ from evcli.delivery.transform import (
     transform,
 )
 from evcli.errors import ValidationException
-from evcli.store.deliveries import FAILED, Event
+from evcli.store.deliveries import FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,16 +48,12 @@ def make_target(template: str, paths: dict[str, str] | None = None) -> dict[str,
     return {"Id": "t1", "Arn": QUEUE_ARN, "InputTransformer": transformer}
 
 
-def make_event(**detail: Any) -> Event:
+def make_event(**detail: Any) -> AcceptedEvent:
     envelope = {**TABLE["event"], "detail": detail}
-    return Event(
-        event_id=envelope["id"],
-        account_id="111111111111",
-        region="us-east-1",
-        event_bus_name="my-bus",
-        accepted_at=datetime(2024, 6, 11, 8, 33, 14, tzinfo=UTC),
-        envelope=format_json(envelope),
-    )
+    accepted_at = datetime(2024, 6, 11, 8, 33, 14, tzinfo=UTC)
+    event_bus = ("111111111111", "us-east-1", "my-bus")
+    text = format_json(envelope)
+    return AcceptedEvent(envelope, event_bus, accepted_at, text=text)
 
 
 def fill(template: str, **detail: Any) -> str:
@@ -65,7 +63,6 @@ def fill(template: str, **detail: Any) -> str:
     text, problem = transform(
         {"InputTemplate": template, "InputPathsMap": paths},
         event,
-        read_envelope(event),
         RULE_ARN,
     )
     assert problem is None
@@ -222,9 +219,9 @@ def test_value_named_like_a_path_that_is_none_is_missing() -> None:
     event = make_event(a=1)
     target = make_target('{"x": <x>}', {"x": "$['detail']"})
 
-    payload = build_payload(target, event, read_envelope(event), RULE_ARN)
+    payload = build_payload(target, event, RULE_ARN)
 
-    assert payload.text == '{"x": ""}'
+    assert payload == '{"x": ""}'
 
 
 def test_payload_with_a_very_long_number_is_json() -> None:
@@ -232,19 +229,20 @@ def test_payload_with_a_very_long_number_is_json() -> None:
     event = make_event()
     target = make_target(f'{{"x": {digits}, "y": <aws.events.rule-name>}}')
 
-    payload = build_payload(target, event, read_envelope(event), RULE_ARN)
+    payload = build_payload(target, event, RULE_ARN)
 
-    assert payload.text == f'{{"x": {digits}, "y": "my-rule"}}'
+    assert payload == f'{{"x": {digits}, "y": "my-rule"}}'
 
 
 def test_failure_names_the_place_and_quotes_what_stands_there() -> None:
     event = make_event(q='say "hi"')
     target = make_target('{\n  "q": "<q>"\n}', {"q": "$.detail.q"})
 
-    payload = build_payload(target, event, read_envelope(event), RULE_ARN)
+    payload = build_payload(target, event, RULE_ARN)
 
-    assert (payload.text, payload.error_code) == ("", "INVALID_JSON")
-    assert payload.error_message == (
+    assert isinstance(payload, InvalidRequest)
+    assert payload.error_code == "INVALID_JSON"
+    assert payload.message == (
         "The input template did not become JSON: Expecting ',' delimiter, at line 2,"
         ' column 14 of {\n  "q": "say "hi""\n}.'
     )
@@ -327,7 +325,6 @@ def test_filling_never_raises_and_sends_only_what_can_be_sent(
     text, problem = transform(
         {"InputTemplate": template, "InputPathsMap": {"x": "$.detail.x"}},
         event,
-        read_envelope(event),
         RULE_ARN,
     )
 

@@ -10,7 +10,7 @@ import pytest
 from evcli.delivery.routing import Router
 from evcli.delivery.rule_index import IndexedRules
 from evcli.delivery.scheduled.scheduler import tick
-from evcli.operations.accepting import accept_entry, read_entry
+from evcli.operations.accepting import accept_entry
 from evcli.store.accepted_events import EventConditions
 from evcli.store.ledger_batch import LedgerBatch
 
@@ -102,10 +102,10 @@ def test_the_ledger_says_why_nothing_came_of_an_event(
         batch = LedgerBatch(ctx.store.database)
         router = Router(ctx, IndexedRules(ctx.store), batch)
         with ctx.store.transaction(), batch:
-            for event_id in ("1", "2"):
-                detail, _ = read_entry(ctx, entry)
-                accept_entry(ctx, router, entry, detail, event_id)
-        ids = ["1", "2"]
+            accepted = [*accept_entry(ctx, entry), *accept_entry(ctx, entry)]
+            for event in accepted:
+                router.accept(event)
+        ids = [event.row.event_id for event in accepted]
     else:
         answer = call("PutEvents", Entries=[entry, entry])
         ids = [each["EventId"] for each in answer["Entries"]]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evcli.errors import InvalidEventPatternException
-from evcli.patterns import compile_pattern, leaves_of, literal_keys, match, read_event
+from evcli.patterns import EventTree, compile_pattern, literal_keys, match, read_event
 from evcli.patterns.explain import explain, format_verdict, verdict_to_dict
 from tests.patterns.naive import naive_match
 from tests.patterns.random_cases import make_event, make_pattern, write
@@ -137,4 +137,4 @@ def test_a_parsed_event_matches_as_its_text_does(seed: int) -> None:
 
     from_text = match(pattern, read_event(json.dumps(value)))
 
-    assert match(pattern, leaves_of(value)) == from_text
+    assert match(pattern, EventTree(value)) == from_text

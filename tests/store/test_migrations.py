@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,15 +13,18 @@ from evcli.errors import ConfigurationError
 from evcli.store import migrations, opening
 from evcli.store import store as store_module
 from evcli.store.accepted_events import EventConditions
-from evcli.store.database import SCHEMA_VERSION
 from evcli.store.epoch import from_epoch_ms
-from evcli.store.migrations import MIGRATIONS
+from evcli.store.migrations import MIGRATIONS, list_steps
+from evcli.store.records import RECORDS, SCHEMA_VERSION, EventBus, Rule
 from evcli.store.store import open_store
+from evcli.store.upkeep.copying import build_schema, read_schema, write_backup
+from evcli.store.upkeep.restoring import restore_backup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from evcli.store.records import Record
     from evcli.store.store import Store
 
     Step = Callable[[sqlite3.Connection], None]
@@ -35,6 +38,13 @@ def set_steps(monkeypatch: pytest.MonkeyPatch, steps: tuple[Step, ...]) -> None:
 
 def test_the_version_is_the_number_of_steps() -> None:
     assert len(MIGRATIONS) == SCHEMA_VERSION
+
+
+def test_a_version_comes_from_a_written_step_or_from_columns_of_records() -> None:
+    added = {version for kind in RECORDS for version in kind.ADDED.values()}
+
+    assert added.isdisjoint(migrations.STEPS)
+    assert added | migrations.STEPS.keys() == {*range(1, SCHEMA_VERSION + 1)}
 
 
 def set_version(state_directory: Path, version: int) -> None:
@@ -200,8 +210,7 @@ def test_deliveries_of_before_the_third_step_know_no_length(
 def test_events_from_before_trace_headers_have_none(
     open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = [step.__name__ for step in MIGRATIONS]
-    before = MIGRATIONS[: names.index("m004_trace_headers")]
+    before = MIGRATIONS[: MIGRATIONS.index(migrations.m004_trace_headers)]
     with monkeypatch.context() as patch:
         set_steps(patch, before)
         open_again().database.execute(
@@ -251,11 +260,11 @@ def test_a_step_that_fails_leaves_the_old_schema(
     )
 
 
-def test_events_of_before_the_sixth_step_say_whether_anything_came_of_them(
+def test_events_of_before_the_seventh_step_say_whether_anything_came_of_them(
     open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        set_steps(patch, MIGRATIONS[:5])
+        set_steps(patch, MIGRATIONS[:6])
         old = open_again()
     for event_id in ("a", "b"):
         old.database.execute(
@@ -274,3 +283,142 @@ def test_events_of_before_the_sixth_step_say_whether_anything_came_of_them(
         ("a", None),
         ("b", "NO_RULE"),
     ]
+
+
+# -- columns that records have since a version
+
+
+NEXT = len(MIGRATIONS) + 1
+
+
+def add_column(
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[Record],
+    column: str,
+    annotation: str,
+    version: int,
+) -> None:
+    """Let evcli be one whose records have another column since a version."""
+    monkeypatch.setitem(kind.__annotations__, column, annotation)
+    monkeypatch.setattr(kind, "COLUMNS", (*kind.COLUMNS, column))
+    monkeypatch.setattr(kind, "ADDED", {**kind.ADDED, column: version})
+    set_steps(monkeypatch, list_steps(version))
+
+
+def make_event_bus(name: str, **columns: Any) -> EventBus:
+    return EventBus(
+        account_id="1",
+        region="r",
+        name=name,
+        created_at=BORN,
+        last_modified_at=BORN,
+        **columns,
+    )
+
+
+BORN = datetime(2024, 5, 14, tzinfo=UTC)
+COLUMNS = {"owner_id": "str | None", "paused_at": "datetime | None"}
+
+
+def add_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    for column, annotation in COLUMNS.items():
+        add_column(monkeypatch, EventBus, column, annotation, NEXT)
+    add_column(monkeypatch, Rule, "weight", "int | None", NEXT + 1)
+
+
+def test_a_directory_of_before_gets_the_columns_and_keeps_its_records(
+    open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_again().put(make_event_bus("old", description="kept"))
+
+    add_columns(monkeypatch)
+    store = open_again()
+
+    old = store.get(EventBus, "1", "r", "old")
+    assert old == make_event_bus("old", description="kept")
+    new = make_event_bus("new", owner_id="me", paused_at=BORN)
+    store.put(new)
+    assert open_again().list_records(EventBus, "1") == [new, old]
+    assert open_again().database.read_schema_version() == NEXT + 1
+
+
+def test_upgraded_and_new_directories_have_the_same_tables(
+    open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_again()
+
+    add_columns(monkeypatch)
+
+    assert read_schema(open_again().database.connection) == build_schema(NEXT + 1)
+    kinds = {
+        (name, kind)
+        for table in ("event_buses", "rules")
+        for _, name, kind, *_ in open_again().database.execute(
+            f"PRAGMA table_info({table})"
+        )
+    }
+    added = {("owner_id", "TEXT"), ("paused_at", "INTEGER"), ("weight", "INTEGER")}
+    assert added <= kinds
+
+
+def test_columns_are_added_together_or_not_at_all(
+    open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = open_again()
+    schema = read_schema(before.database.connection)
+    add_columns(monkeypatch)
+    add_column(monkeypatch, Rule, "needed", "str", NEXT + 2)
+
+    with pytest.raises(AssertionError, match=r"rules\.needed is not there"):
+        open_again()
+
+    assert read_schema(before.database.connection) == schema
+    assert before.database.read_schema_version() == len(MIGRATIONS)
+
+
+def test_a_column_that_is_there_already_is_left_alone(
+    open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As of two developers, each of whom gave the next version to a column.
+    with monkeypatch.context() as patch:
+        add_column(patch, EventBus, "owner_id", "str | None", NEXT)
+        mine = make_event_bus("b", owner_id="me")
+        open_again().put(mine)
+
+    add_column(monkeypatch, Rule, "weight", "int | None", NEXT)
+    add_column(monkeypatch, EventBus, "owner_id", "str | None", NEXT + 1)
+    store = open_again()
+
+    assert store.get(EventBus, "1", "r", "b") == mine
+    assert store.list_records(Rule) == []
+
+
+def test_an_evcli_that_lacks_a_column_refuses_the_directory(
+    open_again: Callable[[], Store],
+    state_directory: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patch:
+        add_column(patch, EventBus, "owner_id", "str | None", NEXT)
+        open_again()
+
+    message = refuse_to_open(state_directory)
+
+    assert "was written by a newer evcli" in message
+    assert f"(schema {NEXT}, this one knows {len(MIGRATIONS)})" in message
+
+
+def test_a_backup_of_before_gets_the_columns_when_it_is_restored(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put(make_event_bus("old"))
+    file = tmp_path / "backup.db"
+    write_backup(store.database, str(file), without_secrets=False)
+
+    add_columns(monkeypatch)
+    restore_backup(str(tmp_path / "other"), str(file), force=False)
+
+    restored = open_store(str(tmp_path / "other"))
+    assert restored.list_records(EventBus) == [make_event_bus("old")]
+    assert restored.database.read_schema_version() == NEXT + 1
+    restored.close()

@@ -46,6 +46,14 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local events --since 1h --output json --query '[].Event'",
         ),
     ),
+    "graph": (
+        ("See what is connected with what", "evcli local graph"),
+        ("List what could go", "evcli local graph --unused"),
+        (
+            "Draw it for a page on GitHub, between fences that say mermaid",
+            "evcli local graph --format mermaid",
+        ),
+    ),
     "redeliver": (
         (
             "Attempt a delivery again, by the id that `deliveries` shows",
@@ -146,6 +154,13 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         (
             "Go back to a copy",
             "evcli local restore state.backup --force",
+        ),
+    ),
+    "status": (
+        ("See where the state is and how it stands", "evcli local status"),
+        (
+            "Let a script wait until nothing does any more",
+            "evcli local status --query Queue.Waiting",
         ),
     ),
     # -- serve

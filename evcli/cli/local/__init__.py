@@ -25,6 +25,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "send_and_see.deliveries",
         "List what was delivered, failed or still waits",
     ),
+    "graph": (
+        "send_and_see.graph",
+        "Show event buses, rules and targets, and what came of them",
+    ),
     "events": (
         "send_and_see.events",
         "List what event buses accepted, and what came of it",
@@ -57,6 +61,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "path": ("set_up.project", "Print where the state directory is"),
     "prune": ("state.upkeep", "Delete events older than a time, and their deliveries"),
     "restore": ("state.copies", "Put a backup in the place of the state"),
+    "status": ("state.status", "Show where the state is, what it holds, what waits"),
     "exec": ("serve.exec", "Run a command with a fresh EventBridge around it"),
     "failover": (
         "serve.serve",

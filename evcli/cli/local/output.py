@@ -6,19 +6,21 @@ written as it comes, so memory does not grow with it.
 
 from __future__ import annotations
 
+import gc
 import json
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from evcli.cli.errors import GeneralError
 from evcli.cli.output.rendering import write_response
 from evcli.cli.output.visible import TerminalStream
-from evcli.model.shapes import Operation, Shape, structure
+from evcli.model.shapes import Operation, Shape
 from evcli.store.directory.private_files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any
+    from typing import Any, TextIO
+
+    from rich.tree import Tree
 
     from evcli.cli.output.columns import Column
     from evcli.cli.session import Session
@@ -38,26 +40,31 @@ def choose_output(session: Session, ctx: Context) -> str:
     return session.find_output(ctx.configuration)
 
 
-def write_document(session: Session, title: str, value: Any, output: str) -> None:
-    """Write a value the way operations write theirs.
+def write_document(
+    session: Session, title: str, value: Any, output: str, *, endless: bool = False
+) -> None:
+    """Write a value the way operations write theirs, on a terminal through the pager.
 
     Args:
         title: what a table is headed with.
         output: a key of `cli.output.FORMATTERS`.
+        endless: others may follow, so there is no pager.
     """
-    anything = Shape("document", title)
-    no_operation = Operation(
-        title, "", request=structure(title), response=anything, errors=()
-    )
-    write_response(
-        no_operation,
-        value,
-        output=output,
-        query=session.options.get("query"),
-        color=session.options.get("color", "auto"),
-        timestamp_format=session.settings.timestamp_format,
-        stream=session.stdout,
-    )
+    no_operation = Operation(title, "", request=(), response=None, errors=())
+    no_operation.response = Shape("document", title)
+
+    def write(stream: TextIO) -> None:
+        write_response(
+            no_operation,
+            value,
+            output=output,
+            query=session.options.get("query"),
+            color=session.options.get("color", "auto"),
+            timestamp_format=session.settings.timestamp_format,
+            stream=stream,
+        )
+
+    session.write_output(write, paged=not endless)
 
 
 def write_list(
@@ -83,22 +90,27 @@ def write_list(
         footer: the dim lines behind the table; "" for none.
         endless: there may always be another one: no pager, and JSON line by line.
     """
+    # Off for commands that are soon over. Indented JSON leaves a cycle for each value.
+    gc.enable()
     if session.options.get("query") is not None:
         # A query may need them all; endless ones are asked one by one.
         for asked in ([value] for value in values) if endless else [list(values)]:
-            write_document(session, title, asked, output)
+            write_document(session, title, asked, output, endless=endless)
         return
     if output == "table":
         write_columns(
             session, values, columns, note=note, footer=footer, endless=endless
         )
         return
-    with nullcontext(session.stdout) if endless else session.open_output() as stream:
+
+    def write(stream: TextIO) -> None:
         shown: Any = TerminalStream(stream, output) if stream.isatty() else stream
         for text in _format_list(values, members, output, endless):
             shown.write(text)
             if endless:
                 shown.flush()
+
+    session.write_output(write, paged=not endless)
 
 
 def write_columns(
@@ -113,7 +125,7 @@ def write_columns(
     """Write a table for people, on a terminal through the pager; as `write_list`."""
     from evcli.cli.output.columns import MEASURED_ROWS, write_table
 
-    with nullcontext(session.stdout) if endless else session.open_output() as stream:
+    def write(stream: TextIO) -> None:
         write_table(
             values,
             columns,
@@ -123,6 +135,22 @@ def write_columns(
             color=session.options.get("color", "auto"),
             measured=0 if endless else MEASURED_ROWS,
         )
+
+    session.write_output(write, paged=not endless)
+
+
+def write_trees(session: Session, trees: Iterable[Tree]) -> None:
+    """Draw trees for people, one below the other, on a terminal through the pager."""
+    from evcli.cli.output.columns import open_console
+    from evcli.cli.output.rendering import find_terminal_width
+
+    def write(stream: TextIO) -> None:
+        width = find_terminal_width(stream) if stream.isatty() else None
+        console = open_console(stream, session.options.get("color", "auto"), width)
+        for tree in trees:
+            console.print(tree)
+
+    session.write_output(write)
 
 
 def _format_list(

@@ -12,11 +12,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from evcli.context import VirtualClock
-from evcli.delivery.envelopes import build_envelope, format_json
+from evcli.delivery.envelopes import build_envelope
+from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver
 from evcli.schedules import next_instant, parse_schedule
-from evcli.store.deliveries import Event
 from evcli.store.epoch import to_whole_second
 
 TYPE_CHECKING = False
@@ -79,15 +79,9 @@ def fire_rule(
         resources=[rule.arn],
         detail={},
     )
-    event = Event(
-        event_id=envelope["id"],
-        account_id=rule.account_id,
-        region=rule.region,
-        event_bus_name=rule.event_bus_name,
-        accepted_at=ctx.clock.now(),
-        envelope=format_json(envelope),
-    )
-    return router.accept_scheduled(event, envelope, rule.name)
+    event_bus = (rule.account_id, rule.region, rule.event_bus_name)
+    event = AcceptedEvent(envelope, event_bus, ctx.clock.now())
+    return router.accept_scheduled(event, rule.name)
 
 
 def reschedule_all(ctx: Context, now: datetime) -> None:

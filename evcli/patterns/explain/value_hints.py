@@ -6,7 +6,8 @@ Source: ours, after the mistakes people report: case, type, blanks, `:` for `/`.
 from __future__ import annotations
 
 from evcli.patterns.explain.wording import format_item, format_value
-from evcli.patterns.language.numbers import NumberText, is_number, text_of_number
+from evcli.patterns.language.events import NumberText
+from evcli.patterns.language.numbers import is_number, text_of_number
 from evcli.patterns.language.predicates import PREDICATES
 
 TYPE_CHECKING = False

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.patterns.language.conditions import Condition, EventPattern
-    from evcli.patterns.language.events import Event
+    from evcli.patterns.language.events import EventTree
 
 MARKS = {True: "✔", False: "✘"}
 SHOWN_ALTERNATIVES = 3
@@ -88,7 +88,7 @@ class PatternVerdict:
         self.matched = any(alternative.matched for alternative in alternatives)
 
 
-def explain(pattern: EventPattern, event: Event) -> PatternVerdict:
+def explain(pattern: EventPattern, event: EventTree) -> PatternVerdict:
     """Say for every field of every alternative what was wanted and what was there."""
     evaluation = Evaluation(collect(pattern.paths, event.value))
     event_fields = EventFields(event.value)

@@ -14,15 +14,15 @@ Source: [doc] `$or`; [peer] order and replacement; [aws] at most 1000 alternativ
 from __future__ import annotations
 
 from evcli.errors import InvalidEventPatternException
-from evcli.patterns.language.conditions import Condition, EventPattern
-from evcli.patterns.language.operators import read_item
+from evcli.patterns.language.conditions import (
+    Condition,
+    EventPattern,
+    Item,
+    build_plain_item,
+)
+from evcli.patterns.language.events import LITERALS, NumberText
 from evcli.patterns.language.paths import grow_tree
 from evcli.patterns.language.reader import Reader
-from evcli.patterns.language.wildcards import (
-    TOO_COMPLEX,
-    is_too_complex,
-    parse_wildcard,
-)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ MAX_ALTERNATIVES = 1000
 TOO_MANY_ALTERNATIVES = (
     f"Rule is too complex - the $or arrays multiply to more than {MAX_ALTERNATIVES}"
     " alternatives"
+)
+TOO_COMPLEX = (
+    "Rule is too complex - try using fewer wildcard characters or fewer repeating"
+    " character sequences after a wildcard character"
 )
 WILDCARDS = frozenset(["wildcard", "anything-but/wildcard"])
 RESERVED_IN_OR = frozenset(
@@ -158,7 +162,7 @@ class _Compiler:
         reader = self.reader
         items = []
         while reader.advance() != "]":
-            items.append(read_item(reader))
+            items.append(_read_item(reader))
         if not items:
             raise reader.error("Empty arrays are not allowed")
         condition = Condition(path, items)
@@ -193,6 +197,25 @@ class _Compiler:
         self.stack.append(_Object(frame.prefix, in_or=True))
 
 
+def _read_item(reader: Reader) -> Item:
+    """Read one item of a leaf; the reader is at its first token.
+
+    Raises: InvalidEventPatternException: the item is no value and no operator.
+    """
+    token = reader.token
+    if token == "string":
+        return build_plain_item(reader.take_text())
+    if token == "number":
+        return build_plain_item(NumberText(reader.value))
+    if token in LITERALS:
+        return build_plain_item(LITERALS[token])
+    if token != "{":
+        raise reader.error("Match value must be String, number, true, false, or null")
+    from evcli.patterns.language.operators import read_operator  # noqa: PLC0415 - not for plain values
+
+    return read_operator(reader)
+
+
 def _sort(alternative: dict[str, Condition]) -> tuple[Condition, ...]:
     """Sort by path in UTF-16 code units, on which `exists: false` below arrays depends."""
     # Up to U+FFFF that is the order of strings, which needs no codec to be imported.
@@ -213,9 +236,12 @@ def _utf16_path(condition: Condition) -> str:
 
 
 def _is_too_complex(condition: Condition) -> bool:
-    wildcards = []
+    texts: list[str] = []
     for item in condition.items:
         if item.operator in WILDCARDS:
-            texts = item.operand if type(item.operand) is tuple else (item.operand,)
-            wildcards += [parse_wildcard(text) for text in texts]
-    return bool(wildcards) and is_too_complex(wildcards)
+            texts += item.operand if type(item.operand) is tuple else (item.operand,)
+    if not texts:
+        return False
+    from evcli.patterns.language.wildcards import is_too_complex, parse_wildcard  # noqa: PLC0415 - not for plain values
+
+    return is_too_complex([parse_wildcard(text) for text in texts])

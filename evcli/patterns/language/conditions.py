@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from itertools import islice, product
 
-from evcli.patterns.language.predicates import PREDICATES, build_plain_test
+from evcli.patterns.language.events import NumberText
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from evcli.patterns.language.paths import PathNode
 
     Key = tuple[str | None, str | None]
+    Test = Callable[[object], bool]
 
-# A string, a string that is an IP address, a number, and true, false or null.
-PLAIN = ("equals", "address", "number", "literal")
 # Plain strings that only one text satisfies.
 EXACT_TEXTS = frozenset(["equals", "exactly"])
 # The fields that nearly every pattern pins: rules and index alternatives are filed by both.
@@ -45,10 +44,10 @@ class Item:
 
     __slots__ = ("operand", "operator", "test")
 
-    def __init__(self, operator: str, operand: Any) -> None:
+    def __init__(self, operator: str, operand: Any, test: Test) -> None:
         self.operator = operator
         self.operand = operand
-        self.test: Callable[[object], bool] = PREDICATES[operator](operand)
+        self.test = test
 
 
 class Condition:
@@ -74,6 +73,17 @@ class EventPattern:
         self.text = text
         self.alternatives = tuple(alternatives)
         self.paths = paths
+
+
+def build_plain_item(operand: str | bool | None) -> Item:
+    """Build the item that is a value: a string, a `NumberText`, true, false or null."""
+    if type(operand) is NumberText:
+        operator = "number"
+    elif isinstance(operand, str):
+        operator = "equals" if _read_address(operand) is None else "address"
+    else:
+        operator = "literal"
+    return Item(operator, operand, PLAIN[operator](operand))
 
 
 def is_absence(item: Item) -> bool:
@@ -118,13 +128,88 @@ def exact_texts(
     return None
 
 
-def _join_tests(items: list[Item]) -> Callable[[object], bool]:
+def _join_tests(items: list[Item]) -> Test:
     if len(items) == 1:
         return items[0].test
     plain = [item.operand for item in items if item.operator in PLAIN]
     tests = [item.test for item in items if item.operator not in PLAIN]
     if plain:
-        tests.insert(0, build_plain_test(plain))
+        tests.insert(0, _equals_any(plain))
     if len(tests) == 1:
         return tests[0]
     return lambda value: any(test(value) for test in tests)
+
+
+# -- plain values. What a pattern without addresses and numbers does not need is not loaded.
+
+
+def _read_address(text: str) -> tuple[int, int] | None:
+    """Read an IP address as `parse_address`; `None` if the text is not one."""
+    if ":" not in text and not text[:1].isdigit():
+        return None
+    from evcli.patterns.language.addresses import parse_address  # noqa: PLC0415 - few need it
+
+    return parse_address(text)
+
+
+def _equals(operand: str) -> Test:
+    return lambda value: type(value) is str and value == operand
+
+
+def _equals_address(operand: str) -> Test:
+    """Build the test for a string that is an IP address, however it is spelled."""
+    address = _read_address(operand)
+    return lambda value: (
+        type(value) is str and (value == operand or _read_address(value) == address)
+    )
+
+
+def _is_literal(operand: bool | None) -> Test:
+    return lambda value: value is operand
+
+
+def _equals_any(operands: list[Any]) -> Test:
+    """Build the test for any of some plain values, with one look-up per kind."""
+    texts = frozenset(text for text in operands if type(text) is str)
+    addresses = frozenset(filter(None, map(_read_address, texts)))
+    literals = [operand for operand in operands if not isinstance(operand, str)]
+    numbers = [text for text in operands if type(text) is NumberText]
+    equals_number = _equals_number(*numbers) if numbers else None
+
+    def test(value: object) -> bool:
+        if type(value) is str:
+            return value in texts or (
+                bool(addresses) and _read_address(value) in addresses
+            )
+        if equals_number is not None and equals_number(value):
+            return True
+        return any(value is literal for literal in literals)
+
+    return test
+
+
+def _equals_number(*operands: str) -> Test:
+    from evcli.patterns.language.numbers import (  # noqa: PLC0415 - few need it
+        comparable,
+        comparable_value,
+        is_number,
+        text_of_number,
+    )
+
+    comparables = frozenset(map(comparable, operands)) - {None}
+    spellings = frozenset(text for text in operands if comparable(text) is None)
+    return lambda value: (
+        is_number(value)
+        and (
+            comparable_value(value) in comparables or text_of_number(value) in spellings
+        )
+    )
+
+
+# A string, a string that is an IP address, a number, and true, false or null.
+PLAIN: dict[str, Callable[[Any], Test]] = {
+    "equals": _equals,
+    "address": _equals_address,
+    "number": _equals_number,
+    "literal": _is_literal,
+}

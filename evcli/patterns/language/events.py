@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from json.decoder import JSONDecodeError, JSONDecoder
 
-from evcli.patterns.language.numbers import NumberText
 from evcli.patterns.language.paths import Repeated
 
 TYPE_CHECKING = False
@@ -25,12 +24,24 @@ MAX_DEPTH = 10_000
 LITERALS = {"true": True, "false": False, "null": None}
 
 
+class NumberText(str):
+    """A JSON number as it was written. Never to be confused with a string: test `type`."""
+
+    __slots__ = ()
+
+
 class EventTextError(ValueError):
     """A text that is not a JSON document, or not an object where one is needed."""
 
 
-class Event:
-    """An event to be matched; `value` is its tree."""
+class EventTree:
+    """An event to be matched; `value` is its tree.
+
+    One that `json.loads` has read lost repeated keys (the last one is left) and the text
+    of numbers: those with more digits than binary64 holds match by their rounded value,
+    or not at all. What `parse_json` returns has lost nothing and may stand anywhere
+    inside `value`, so an envelope built in Python can carry a `detail` read from text.
+    """
 
     __slots__ = ("value",)
 
@@ -43,7 +54,7 @@ class Event:
         return {key for key, _ in self.value.items()}
 
 
-def read_event(text: str) -> Event:
+def read_event(text: str) -> EventTree:
     """Read an event from its JSON text, which must be an object.
 
     Raises: EventTextError: with a sentence that says what is wrong and where.
@@ -51,18 +62,7 @@ def read_event(text: str) -> Event:
     value = parse_json(text)
     if type(value) is not dict and type(value) is not Repeated:
         raise EventTextError("The event is not a JSON object.")
-    return Event(value)
-
-
-def leaves_of(value: object) -> Event:
-    """Take an event that is parsed already.
-
-    From `json.loads` it has lost repeated keys (the last one is left) and the text of
-    numbers: those with more digits than binary64 holds match by their rounded value, or
-    not at all. What `parse_json` returns has lost nothing and may stand anywhere inside
-    `value`, so an envelope built in Python can carry a `detail` read from text.
-    """
-    return Event(value)
+    return EventTree(value)
 
 
 def parse_json(text: str) -> Any:

@@ -10,16 +10,12 @@ the same range, and not the older documented one of +-5.0e9.
 
 from __future__ import annotations
 
+from evcli.patterns.language.events import NumberText
+
 SAFE_DIGITS = 15
 SAFE_INTEGER = 10**SAFE_DIGITS
 INFINITY = float("inf")
 BINARY64_END = 1 << 1024
-
-
-class NumberText(str):
-    """A JSON number as it was written. Never to be confused with a string: test `type`."""
-
-    __slots__ = ()
 
 
 def comparable(text: str) -> float | None:

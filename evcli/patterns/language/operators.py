@@ -12,18 +12,20 @@ from __future__ import annotations
 from functools import partial
 
 from evcli.errors import InvalidEventPatternException
-from evcli.patterns.language.addresses import NetworkError, parse_address, parse_network
+from evcli.patterns.language.addresses import NetworkError, parse_network
 from evcli.patterns.language.conditions import Item
-from evcli.patterns.language.numbers import NumberText, comparable
+from evcli.patterns.language.events import LITERALS, NumberText
+from evcli.patterns.language.numbers import comparable
+from evcli.patterns.language.predicates import PREDICATES
 from evcli.patterns.language.wildcards import WildcardError, parse_wildcard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from evcli.patterns.language.reader import Reader
 
-LITERALS = {"true": True, "false": False, "null": None}
 LOWER_BOUNDS = (">", ">=")
 UPPER_BOUNDS = ("<", "<=")
 NESTED_IN_ANYTHING_BUT = ("prefix", "suffix", "equals-ignore-case", "wildcard")
@@ -51,22 +53,11 @@ NESTED_STRING = {
 }
 
 
-def read_item(reader: Reader) -> Item:
-    """Read one item of a leaf; the reader is at its first token.
+def read_operator(reader: Reader) -> Item:
+    """Read an item that is an operator; the reader is at its opening brace.
 
-    Raises: InvalidEventPatternException: the item is no value and no operator.
+    Raises: InvalidEventPatternException: there is no such, or its operand is not valid.
     """
-    token = reader.token
-    if token == "string":
-        text = reader.take_text()
-        is_address = parse_address(text) is not None
-        return Item("address" if is_address else "equals", text)
-    if token == "number":
-        return Item("number", NumberText(reader.value))
-    if token in LITERALS:
-        return Item("literal", LITERALS[token])
-    if token != "{":
-        raise reader.error("Match value must be String, number, true, false, or null")
     if reader.advance() != "name":
         raise reader.error("Match expression name not found")
     read = OPERATORS.get(reader.value)
@@ -75,20 +66,8 @@ def read_item(reader: Reader) -> Item:
     return read(reader)
 
 
-def _read_exactly(reader: Reader) -> Item:
-    return _read_text(reader, "exactly", "exact match pattern must be a string")
-
-
-def _read_ignore_case(reader: Reader) -> Item:
-    return _read_text(reader, "equals-ignore-case", IGNORE_CASE_STRING)
-
-
-def _read_prefix(reader: Reader) -> Item:
-    return _read_text_or_folded(reader, "prefix")
-
-
-def _read_suffix(reader: Reader) -> Item:
-    return _read_text_or_folded(reader, "suffix")
+def _build(operator: str, operand: Any) -> Item:
+    return Item(operator, operand, PREDICATES[operator](operand))
 
 
 def _read_text(reader: Reader, operator: str, complaint: str) -> Item:
@@ -96,7 +75,7 @@ def _read_text(reader: Reader, operator: str, complaint: str) -> Item:
         raise reader.error(complaint)
     text = reader.take_text()
     _close(reader, ONE_KEY)
-    return Item(operator, text)
+    return _build(operator, text)
 
 
 def _read_text_or_folded(reader: Reader, operator: str) -> Item:
@@ -104,7 +83,7 @@ def _read_text_or_folded(reader: Reader, operator: str) -> Item:
     if token == "string":
         text = reader.take_text()
         _close(reader, ONE_KEY)
-        return Item(operator, text)
+        return _build(operator, text)
     if token != "{":
         raise reader.error(f"{operator} match pattern must be a string")
     if reader.advance() != "name":
@@ -122,7 +101,7 @@ def _read_wildcard(reader: Reader) -> Item:
     text = reader.take_text()
     _check_wildcards(reader, (text,))
     _close(reader, ONE_KEY)
-    return Item("wildcard", text)
+    return _build("wildcard", text)
 
 
 def _read_cidr(reader: Reader) -> Item:
@@ -137,7 +116,7 @@ def _read_cidr(reader: Reader) -> Item:
 
         raise InvalidEventPatternException(clean(str(error))) from error
     _close(reader, ONE_KEY)
-    return Item("cidr", text)
+    return _build("cidr", text)
 
 
 def _read_exists(reader: Reader) -> Item:
@@ -145,7 +124,7 @@ def _read_exists(reader: Reader) -> Item:
     if token not in ("true", "false"):
         raise reader.error("exists match pattern must be either true or false.")
     _close(reader, ONE_KEY)
-    return Item("exists", LITERALS[token])
+    return _build("exists", LITERALS[token])
 
 
 def _read_numeric(reader: Reader) -> Item:
@@ -158,7 +137,7 @@ def _read_numeric(reader: Reader) -> Item:
     if len(bounds) == 2 and not float(bounds[0][1]) < float(bounds[1][1]):
         raise reader.error("Bottom must be less than top")
     _close(reader, TOO_MANY)
-    return Item("numeric", bounds)
+    return _build("numeric", bounds)
 
 
 def _read_bounds(reader: Reader) -> tuple[tuple[str, str], ...]:
@@ -199,11 +178,11 @@ def _read_anything_but(reader: Reader) -> Item:
     if token == "{":
         item = _read_anything_but_nested(reader)
     elif token == "[":
-        item = Item("anything-but", _read_anything_but_list(reader))
+        item = _build("anything-but", _read_anything_but_list(reader))
     elif token == "string":
-        item = Item("anything-but", (reader.take_text(),))
+        item = _build("anything-but", (reader.take_text(),))
     elif token == "number":
-        item = Item("anything-but", (_read_comparable(reader),))
+        item = _build("anything-but", (_read_comparable(reader),))
     else:
         raise reader.error(ANYTHING_BUT_VALUE)
     _close(reader, TOO_MANY)
@@ -268,7 +247,7 @@ def _read_anything_but_nested(reader: Reader) -> Item:
     if operator == "wildcard":
         _check_wildcards(reader, operands)
     _close(reader, TOO_MANY)
-    return Item(f"anything-but/{operator}", tuple(operands))
+    return _build(f"anything-but/{operator}", tuple(operands))
 
 
 def _read_nested_text(operator: str, reader: Reader) -> str:
@@ -294,10 +273,16 @@ def _close(reader: Reader, complaint: str) -> None:
 
 
 OPERATORS: dict[str, Callable[[Reader], Item]] = {
-    "exactly": _read_exactly,
-    "prefix": _read_prefix,
-    "suffix": _read_suffix,
-    "equals-ignore-case": _read_ignore_case,
+    "exactly": partial(
+        _read_text,
+        operator="exactly",
+        complaint="exact match pattern must be a string",
+    ),
+    "prefix": partial(_read_text_or_folded, operator="prefix"),
+    "suffix": partial(_read_text_or_folded, operator="suffix"),
+    "equals-ignore-case": partial(
+        _read_text, operator="equals-ignore-case", complaint=IGNORE_CASE_STRING
+    ),
     "wildcard": _read_wildcard,
     "cidr": _read_cidr,
     "numeric": _read_numeric,

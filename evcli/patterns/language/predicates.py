@@ -18,18 +18,9 @@ from __future__ import annotations
 from functools import partial
 from operator import methodcaller
 
-from evcli.patterns.language.addresses import (
-    is_in_network,
-    parse_address,
-    parse_network,
-)
-from evcli.patterns.language.numbers import (
-    NumberText,
-    comparable,
-    comparable_value,
-    is_number,
-    text_of_number,
-)
+from evcli.patterns.language.addresses import is_in_network, parse_network
+from evcli.patterns.language.conditions import PLAIN
+from evcli.patterns.language.numbers import comparable, comparable_value
 from evcli.patterns.language.wildcards import fits, parse_wildcard
 
 TYPE_CHECKING = False
@@ -37,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    Test = Callable[[object], bool]
+    from evcli.patterns.language.conditions import Test
+
     TextTest = Callable[[str], bool]
 
 BASIC_PLANE_END = 0xFFFF
@@ -66,53 +58,6 @@ def _none_of(build: Callable[[str], TextTest]) -> Callable[[Any], Test]:
         return test
 
     return build_test
-
-
-def _equals(operand: str) -> Test:
-    return lambda value: type(value) is str and value == operand
-
-
-def _equals_address(operand: str) -> Test:
-    """Build the test for a string that is an IP address, however it is spelled."""
-    address = parse_address(operand)
-    return lambda value: (
-        type(value) is str and (value == operand or parse_address(value) == address)
-    )
-
-
-def _equals_number(operand: str) -> Test:
-    number = comparable(operand)
-    if number is None:
-        return lambda value: is_number(value) and text_of_number(value) == operand
-    return lambda value: comparable_value(value) == number
-
-
-def build_plain_test(operands: list[str | bool | None]) -> Test:
-    """Build the test for any of some plain values, with one look-up per kind."""
-    texts = frozenset(text for text in operands if type(text) is str)
-    addresses = frozenset(filter(None, map(parse_address, texts)))
-    numbers = [text for text in operands if type(text) is NumberText]
-    comparables = frozenset(map(comparable, numbers)) - {None}
-    spellings = frozenset(text for text in numbers if comparable(text) is None)
-    literals = [operand for operand in operands if not isinstance(operand, str)]
-
-    def test(value: object) -> bool:
-        if type(value) is str:
-            return value in texts or (
-                bool(addresses) and parse_address(value) in addresses
-            )
-        if is_number(value):
-            return (
-                comparable_value(value) in comparables
-                or text_of_number(value) in spellings
-            )
-        return any(value is literal for literal in literals)
-
-    return test
-
-
-def _is_literal(operand: bool | None) -> Test:
-    return lambda value: value is operand
 
 
 def _prefix(operand: str) -> TextTest:
@@ -223,11 +168,8 @@ def _walk(steps: list[tuple[str, ...]], text: str, end: int) -> set[int]:
 
 
 PREDICATES: dict[str, Callable[[Any], Test]] = {
-    "equals": _equals,
-    "address": _equals_address,
-    "number": _equals_number,
-    "literal": _is_literal,
-    "exactly": _equals,
+    **PLAIN,
+    "exactly": PLAIN["equals"],
     "prefix": _of_text(_prefix),
     "prefix/equals-ignore-case": _of_text(fold_prefix),
     "suffix": _of_text(_suffix),

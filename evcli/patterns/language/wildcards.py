@@ -13,10 +13,6 @@ from __future__ import annotations
 MAX_COMPLEXITY = 10
 # States explored before the search for the score gives up. [guess] such a rule is refused.
 MAX_EXPLORED = 20_000
-TOO_COMPLEX = (
-    "Rule is too complex - try using fewer wildcard characters or fewer repeating"
-    " character sequences after a wildcard character"
-)
 
 Parts = tuple[str, ...]
 

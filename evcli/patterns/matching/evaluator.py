@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from evcli.patterns.language.conditions import Condition, EventPattern
-    from evcli.patterns.language.events import Event
+    from evcli.patterns.language.events import EventTree
     from evcli.patterns.language.paths import ArrayPosition, Fields
 
     Choice = tuple["Choice", int, int] | None  # further choices, array, index
@@ -36,7 +36,7 @@ MAX_STEPS = 300_000
 END = (None, -1, -1)  # a choice that no iterator yields
 
 
-def match(pattern: EventPattern, event: Event) -> bool:
+def match(pattern: EventPattern, event: EventTree) -> bool:
     """Tell whether an event matches a pattern."""
     evaluation = Evaluation(collect(pattern.paths, event.value))
     return any(map(evaluation.fits, pattern.alternatives))

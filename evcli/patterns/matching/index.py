@@ -14,7 +14,7 @@ Source: ours; the two levels measured best among what pure Python can do.
 from __future__ import annotations
 
 from evcli.patterns.language.conditions import KEY_PATHS, exact_texts
-from evcli.patterns.language.events import Event, parse_json
+from evcli.patterns.language.events import EventTree, parse_json
 from evcli.patterns.language.paths import collect, grow_tree
 from evcli.patterns.matching.event_rows import UNUSUAL
 from evcli.patterns.matching.groups import Group, IndexedAlternative
@@ -76,14 +76,14 @@ class PatternIndex:
         """List the names of the patterns that an event matches, each once.
 
         Args:
-            event: an `Event`; its JSON text; or a value as for `leaves_of`, which is
-                the fastest with a parser such as orjson and loses what that one loses.
+            event: an `EventTree`; its JSON text; or the value of one, which is the
+                fastest with a parser such as orjson and loses what that one loses.
 
         Raises: EventTextError: the text is not JSON.
         """
         if type(event) is str:
             event = parse_json(event)
-        elif type(event) is Event:
+        elif type(event) is EventTree:
             event = event.value
         found: list[Hashable] = []
         if type(event) is not dict:

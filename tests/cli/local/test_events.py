@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -285,3 +286,17 @@ def test_following_ends_when_nobody_reads_it(
     assert following.wait(PATIENCE_SECONDS) == 0
     assert following.stderr.read() == ""
     following.stderr.close()
+
+
+def test_a_list_lets_go_of_what_it_has_written(
+    ctx: Context, evcli_command: Callable[..., Any]
+) -> None:
+    send_whole_events(ctx, [{"id": "e", "source": "s", "detail-type": "d"}])
+    gc.disable()
+    try:
+        evcli_command("local", "events")
+
+        # Or a million of them would be held until the end.
+        assert gc.isenabled()
+    finally:
+        gc.enable()

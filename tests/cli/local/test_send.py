@@ -327,7 +327,7 @@ def test_a_terminal_shows_a_bar_with_the_rate(
     source: Path, state_directory: Path
 ) -> None:
     mine, theirs = pty.openpty()
-    program = "from evcli.cli.main import main; main()"
+    program = "from evcli import main; main()"
     argv = ["local", "send", str(source), "--batch", "1"]
     child = subprocess.Popen(
         [sys.executable, "-c", program, *argv],
@@ -641,7 +641,7 @@ class Terminal(io.StringIO):
 def run_on_terminal(*argv: str, stdin: str) -> str:
     """Run a command whose standard output is a terminal of 80 columns."""
     stdout = Terminal()
-    environ = {**os.environ, "COLUMNS": "80"}
+    environ = {**os.environ, "AWS_PAGER": ""}
     code = run(argv, io.StringIO(stdin), stdout, io.StringIO(), environ)
     assert code == 0
     return re.sub(r"\x1b\[[\d;]*m", "", stdout.getvalue())

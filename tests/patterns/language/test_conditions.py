@@ -1,12 +1,15 @@
-"""What a pattern demands: the columns under which rules are filed."""
+"""What a pattern demands: plain values, and the columns under which rules are filed."""
 
 from __future__ import annotations
 
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evcli.patterns import compile_pattern, literal_keys
+from evcli.patterns.language.addresses import parse_address
 
 
 @pytest.mark.parametrize(
@@ -50,3 +53,30 @@ def test_keys_are_the_literals_of_each_alternative(
     pattern: dict[str, object], keys: list[tuple[str | None, str | None]]
 ) -> None:
     assert literal_keys(compile_pattern(json.dumps(pattern))) == keys
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10.0.0.1",
+        "010.0.0.1",
+        "::1",
+        "FE80::1",
+        "::",
+        "1:2:3:4:5:6:7:8",
+        "::ffff:a00:1",
+    ],
+)
+def test_an_address_is_known_as_one_and_as_nothing_else(text: str) -> None:
+    (alternative,) = compile_pattern(f'{{"ip": ["{text}"]}}').alternatives
+
+    assert parse_address(text) is not None
+    assert [item.operator for item in alternative[0].items] == ["address"]
+
+
+@given(st.text("0123456789abcdefABCDEF:. \u0661", max_size=12))
+def test_a_text_is_taken_for_an_address_exactly_if_it_is_one(text: str) -> None:
+    (alternative,) = compile_pattern(json.dumps({"ip": [text]})).alternatives
+
+    expected = "equals" if parse_address(text) is None else "address"
+    assert [item.operator for item in alternative[0].items] == [expected]

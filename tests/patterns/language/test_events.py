@@ -8,14 +8,13 @@ import pytest
 
 from evcli.patterns import (
     EventTextError,
+    EventTree,
     compile_pattern,
-    leaves_of,
     match,
     parse_json,
     read_event,
 )
-from evcli.patterns.language.events import MAX_DEPTH
-from evcli.patterns.language.numbers import NumberText
+from evcli.patterns.language.events import MAX_DEPTH, NumberText
 from evcli.patterns.language.paths import Repeated, collect, grow_tree
 
 
@@ -148,8 +147,8 @@ def test_a_detail_read_from_text_keeps_everything_inside_of_a_python_envelope() 
         '{"source": ["s"], "detail": {"n": [123456789012345678], "k": [1]}}'
     )
 
-    kept = leaves_of({"source": "s", "detail": parse_json(detail)})
-    lost = leaves_of({"source": "s", "detail": json.loads(detail)})
+    kept = EventTree({"source": "s", "detail": parse_json(detail)})
+    lost = EventTree({"source": "s", "detail": json.loads(detail)})
 
     assert [match(pattern, kept), match(pattern, lost)] == [True, False]
 
@@ -158,7 +157,7 @@ def test_a_list_that_stands_twice_in_a_python_event_is_two_arrays() -> None:
     rows = [{"b": 1}, {"c": 2}]
     pattern = compile_pattern('{"x": {"b": [1]}, "y": {"c": [2]}}')
 
-    assert match(pattern, leaves_of({"x": rows, "y": rows})) is True
+    assert match(pattern, EventTree({"x": rows, "y": rows})) is True
 
 
 def test_the_keys_of_an_event_are_those_at_the_top() -> None:

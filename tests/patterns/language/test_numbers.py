@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evcli.patterns.language.events import NumberText
 from evcli.patterns.language.numbers import (
-    NumberText,
     comparable,
     comparable_value,
     is_number,

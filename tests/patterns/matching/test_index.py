@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from evcli.patterns import (
     EventPattern,
     EventTextError,
+    EventTree,
     compile_pattern,
-    leaves_of,
     match,
     read_event,
 )
@@ -102,7 +102,7 @@ def compare_with_evaluator(seed: int) -> int:
         text = write(make_envelope(rng))
         for given_event, event in [
             (text, read_event(text)),
-            (value := json.loads(text), leaves_of(value)),
+            (value := json.loads(text), EventTree(value)),
         ]:
             actual = index.match(given_event)
             expected = [name for name in patterns if match(patterns[name], event)]

@@ -22,7 +22,7 @@ from evcli.cli.local.send_and_see.bulk_input import (
 )
 from evcli.cli.output.columns import CUT, Column
 from evcli.cli.output.short_forms import shorten_id
-from evcli.errors import LineError
+from evcli.errors import EntryError
 from evcli.inspection.matches import list_patterns, read_patterns
 from evcli.inspection.misses import explain_misses
 
@@ -174,7 +174,7 @@ def write_matches(session: Session, found: dict[str, Any], output: str) -> None:
 def read_events(lines: Iterable[bytes], backtest: Backtest) -> Iterator[Any]:
     """Read the lines that are events or entries; others were counted already."""
     for line in lines:
-        with suppress(LineError):
+        with suppress(EntryError):
             if line.strip():
                 yield backtest.read(line)
 

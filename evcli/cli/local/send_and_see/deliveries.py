@@ -75,7 +75,8 @@ MEMBERS = (
 @click.option(
     "--state",
     type=click.Choice(STATES, case_sensitive=False),
-    help="Only deliveries in this state.",
+    metavar="STATE",
+    help=f"Only deliveries that are {', '.join(STATES[:-1])} or {STATES[-1]}.",
 )
 @click.option("--failed", is_flag=True, help="The same as --state FAILED.")
 @click.option(

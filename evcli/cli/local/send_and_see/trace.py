@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError, ParamError
-from evcli.cli.local.output import STATE_STYLES, choose_output, write_document
-from evcli.cli.output.columns import open_console
-from evcli.cli.output.rendering import find_terminal_width
+from evcli.cli.local.output import (
+    STATE_STYLES,
+    choose_output,
+    write_document,
+    write_trees,
+)
 from evcli.cli.output.visible import make_visible
 from evcli.inspection.traces import trace_event, trace_last_events
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.text import Text
     from rich.tree import Tree
 
@@ -56,18 +57,10 @@ def trace_command(session: Session, event_id: str | None, last: int | None) -> N
             raise GeneralError("There is no event in the ledger.")
         output = choose_output(session, ctx)
         if output in ("table", "text") and session.options.get("query") is None:
-            _show_trees(session, stories)
+            write_trees(session, map(build_tree, stories))
         else:
             value = stories[0] if last is None else stories
             write_document(session, "Trace", value, output)
-
-
-def _show_trees(session: Session, stories: Sequence[Value]) -> None:
-    with session.open_output() as stream:
-        width = find_terminal_width(stream) if stream.isatty() else None
-        console = open_console(stream, session.options.get("color", "auto"), width)
-        for story in stories:
-            console.print(build_tree(story))
 
 
 def build_tree(story: Value) -> Tree:
