@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.inspection.deliveries import Value
     from evcli.patterns.explain import PatternVerdict
+    from evcli.patterns.explain.verdicts import AlternativeVerdict
     from evcli.store.deliveries import Delivery, Event
 
 
@@ -89,8 +90,8 @@ def _judge_rules(ctx: Context, event: Event) -> list[Value]:
 
 
 def find_reason(verdict: PatternVerdict) -> str:
-    """Word the first thing that keeps a pattern from matching."""
-    for alternative in verdict.alternatives:
+    """Word the first thing that keeps the nearest alternative from matching."""
+    for alternative in sorted(verdict.alternatives, key=count_misses):
         for field in alternative.fields:
             if not field.matched:
                 found = ", ".join(field.values) or "(absent)"
@@ -99,6 +100,11 @@ def find_reason(verdict: PatternVerdict) -> str:
         if alternative.note:
             return alternative.note
     return "The pattern does not match."
+
+
+def count_misses(alternative: AlternativeVerdict) -> int:
+    """Count the conditions of an alternative that are not met."""
+    return sum(not field.matched for field in alternative.fields)
 
 
 def _nest(ctx: Context, deliveries: list[Delivery]) -> list[Value]:
