@@ -18,9 +18,11 @@ from typing import NamedTuple
 
 from evcli.delivery.envelopes import parse_envelope
 from evcli.errors import InspectionError
+from evcli.store.directory.state_directory import find_project_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
 DIRECTORY = os.path.dirname(os.path.abspath(__file__))
@@ -50,6 +52,13 @@ class SampleHead(NamedTuple):
     source: str = ""
     detail_type: str = ""
     problem: str = ""
+
+
+def find_own_directory(
+    environ: Mapping[str, str], working_directory: str
+) -> str | None:
+    """Find the nearest `.evcli/events/`, which has a project's own samples."""
+    return find_project_folder("events", environ, working_directory)
 
 
 def list_services() -> list[str]:
@@ -175,7 +184,7 @@ def read_head(sample: Sample) -> SampleHead:
     return SampleHead(sample, event["source"], event["detail-type"])
 
 
-def search(heads: list[SampleHead], words: list[str]) -> list[SampleHead]:
+def search(heads: Sequence[SampleHead], words: Sequence[str]) -> list[SampleHead]:
     """Keep the samples that have every word in their name, source or detail-type."""
     return [
         head

@@ -20,6 +20,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "send_and_see.deliveries",
         "Attempt a delivery again, or all that failed",
     ),
+    "trigger": (
+        "send_and_see.trigger",
+        "Play a sample event of an AWS service, or list the samples",
+    ),
     "trace": ("send_and_see.trace", "Tell where an event went, and why not elsewhere"),
     "match": ("author.match", "Tell which rules would match which events"),
     "schedule": (
