@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from evcli.delivery.envelopes import parse_envelope
 from evcli.errors import InspectionError
-from evcli.store.directory.state_directory import find_project_folder
+from evcli.store.directory.state_directory import EVENTS, find_project_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def find_own_directory(
     environ: Mapping[str, str], working_directory: str
 ) -> str | None:
     """Find the nearest `.evcli/events/`, which has a project's own samples."""
-    return find_project_folder("events", environ, working_directory)
+    return find_project_folder(EVENTS, environ, working_directory)
 
 
 def list_services() -> list[str]:

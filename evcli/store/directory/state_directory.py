@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PROJECT_DIRECTORY = ".evcli"
+# Folders of it that people fill: sample events, and schemas of events.
+EVENTS, SCHEMAS = "events", "schemas"
 # What the group and everybody else may do; nothing of it with the state.
 OTHERS = 0o077
 # Entries of a state directory, or how their names begin.

@@ -11,6 +11,7 @@ import click
 from evcli.authoring import samples
 from evcli.authoring.changes import apply_change, parse_change
 from evcli.cli.errors import ParamError
+from evcli.cli.event_schemas import check_event
 from evcli.cli.local.output import choose_output, write_document, write_list
 from evcli.cli.local.send_and_see.arrival_lines import write_arrival
 from evcli.cli.output.columns import CUT, Column
@@ -117,6 +118,7 @@ def trigger_command(
         if prints:
             print_event(session, ctx, event)
             return
+        check_event(session, ctx, json.loads(format_json(event)))
         events = [event]
         for _ in range((repeat or 1) - 1):
             event_id = ctx.new_id() if event["id"] == fresh_id else event["id"]
