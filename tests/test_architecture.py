@@ -29,6 +29,7 @@ STATIONS = (
     ("bulk", "infrastructure", "authoring", "inspection"),
     ("server",),
     ("cli",),
+    ("__main__",),
 )
 RANK = {name: rank for rank, names in enumerate(STATIONS) for name in names}
 

@@ -253,11 +253,7 @@ def show_help(session: Session, about: Operation | str | None) -> int:
 
     Raises: UsageError: there is neither of that name.
     """
-    from evcli.cli.help.pages import (
-        embolden,
-        format_operation_help,
-        format_program_help,
-    )
+    from evcli.cli.help.pages import format_operation_help, format_program_help
     from evcli.cli.help.topics import TOPICS, read_topic
 
     if isinstance(about, str) and about in TOPICS:
@@ -269,9 +265,16 @@ def show_help(session: Session, about: Operation | str | None) -> int:
         page = format_operation_help(operation, session.program)
     else:
         page = format_program_help(session.program)
+    write_page(session, page)
+    return 0
+
+
+def write_page(session: Session, page: str) -> None:
+    """Write a page of help, on a terminal through the pager."""
+    from evcli.cli.help.pages import embolden
+
     with session.open_output() as stream:
         stream.write(embolden(page) if stream.isatty() else page)
-    return 0
 
 
 def show_version(session: Session) -> int:

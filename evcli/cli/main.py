@@ -181,10 +181,13 @@ def run_command(session: Session, argv: Sequence[str]) -> int:
         from evcli.cli.parsing.arguments import find_command_index
 
         index = find_command_index(argv)
-        if list(argv[index : index + 1]) == ["local"]:
+        before, behind = argv[:index], list(argv[index:])
+        if behind[:2] == ["help", "local"]:
+            behind[:2] = ["local", "help"]
+        if behind[:1] == ["local"]:
             from evcli.cli.local.group import run_local
 
-            return run_local(session, argv[:index], argv[index + 1 :])
+            return run_local(session, before, behind[1:])
     from evcli.cli.dispatch import dispatch
 
     return dispatch(session, argv)

@@ -139,6 +139,7 @@ class Ledger:
         rule_name: str | None = None,
         target_arn: str | None = None,
         state: str | None = None,
+        since: datetime | None = None,
         after: int = 0,
         limit: int = -1,
     ) -> Iterator[Delivery]:
@@ -147,12 +148,13 @@ class Ledger:
         Args:
             event_key: one arrival, where `event_id` may have several.
             rule_name: a rule's name or its ARN.
+            since: only of events accepted then or later.
             after: only those with a greater delivery key.
             limit: how many at most; -1 for all.
         """
         from evcli.store.ledger_reading import build_conditions
 
-        where, values = build_conditions(event_id, rule_name, target_arn, state)
+        where, values = build_conditions(event_id, rule_name, target_arn, state, since)
         if event_key is not None:
             where, values = f"{where} AND event_key = ?", (*values, event_key)
         return self._select(
@@ -168,6 +170,7 @@ class Ledger:
         rule_name: str | None = None,
         target_arn: str | None = None,
         state: str | None = None,
+        since: datetime | None = None,
     ) -> int:
         """Find the delivery key after which `count` deliveries come, or all of them.
 
@@ -175,7 +178,7 @@ class Ledger:
         """
         from evcli.store.ledger_reading import build_conditions
 
-        where, values = build_conditions(event_id, rule_name, target_arn, state)
+        where, values = build_conditions(event_id, rule_name, target_arn, state, since)
         row = self._database.execute(
             "SELECT delivery_key FROM deliveries JOIN events USING (event_key)"
             f" WHERE delivery_key > 0{where} ORDER BY delivery_key DESC LIMIT 1 OFFSET ?",

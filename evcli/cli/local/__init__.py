@@ -9,6 +9,16 @@ table of contents: help and completion read it and load none of the commands, no
 
 from __future__ import annotations
 
+# Folder → what it is called in help, in the order of a day.
+PARTS = {
+    "send_and_see": "Send and see",
+    "author": "Author patterns and targets",
+    "time": "Time",
+    "state": "The state directory",
+    "serve": "Serve SDKs",
+    "set_up": "Set up",
+}
+
 # Command → (its module here, one line); the function is `NAME_command`.
 COMMANDS: dict[str, tuple[str, str]] = {
     "deliveries": (

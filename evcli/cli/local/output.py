@@ -69,6 +69,7 @@ def write_list(
     output: str,
     *,
     note: Callable[[Value], str] | None = None,
+    footer: str = "",
     endless: bool = False,
 ) -> None:
     """Write values as they come: a table for people, or what `--output` says.
@@ -79,6 +80,7 @@ def write_list(
             whatever people see.
         output: what `choose_output` gave.
         note: value → what stands dimly below its row in the table; "" for nothing.
+        footer: a dim line behind the table; "" for none.
         endless: there may always be another one: no pager, and JSON line by line.
     """
     if session.options.get("query") is not None:
@@ -93,7 +95,13 @@ def write_list(
             color = session.options.get("color", "auto")
             measured = 0 if endless else MEASURED_ROWS
             write_table(
-                values, columns, stream, note=note, color=color, measured=measured
+                values,
+                columns,
+                stream,
+                note=note,
+                footer=footer,
+                color=color,
+                measured=measured,
             )
             return
         shown: Any = TerminalStream(stream, output) if stream.isatty() else stream

@@ -91,6 +91,7 @@ def write_table(
     stream: TextIO,
     *,
     note: Callable[[Value], str] | None = None,
+    footer: str = "",
     color: str = "auto",
     measured: int = MEASURED_ROWS,
 ) -> None:
@@ -98,6 +99,7 @@ def write_table(
 
     Args:
         note: value → what stands below its row on a dim line; "" for nothing.
+        footer: a dim line behind the last row; "" for none.
         color: `on`, `off` or `auto`, as `--color` has it.
         measured: how many rows are read before the first is written; 0 where the next
             one may take its time, and the columns start with their least widths.
@@ -118,8 +120,10 @@ def write_table(
     for cells, text in chain(first, rows):
         _print_row(console, columns, fitted, cells)
         if text:
-            _print_note(console, text, width)
+            _print_note(console, text, width, NOTE_INDENT)
         stream.flush()
+    if footer:
+        _print_note(console, footer, width)
 
 
 def fit_columns(
@@ -239,15 +243,17 @@ def _fill(console: Console, column: Column, cell: Text, width: int) -> list[Text
     return [cell]
 
 
-def _print_note(console: Console, text: str, width: int | None) -> None:
-    """Print a dim line below a row, a very long one on several, cut at last."""
+def _print_note(
+    console: Console, text: str, width: int | None, indent: str = ""
+) -> None:
+    """Print a dim line, a very long one on several, cut at last."""
     note = _to_text((" ".join(text.split()), "dim"))
     lines = [note]
     if width is not None:
-        room = width - len(NOTE_INDENT)
+        room = width - len(indent)
         note.truncate(room * NOTE_LINES, overflow="ellipsis")
         lines = list(note.wrap(console, room, overflow="fold"))
     for line in lines:
         line.rstrip()
-        line.pad_left(len(NOTE_INDENT))
+        line.pad_left(len(indent))
         console.print(line, soft_wrap=True)

@@ -12,6 +12,7 @@ import click
 
 from evcli.cli.errors import ParamError
 from evcli.cli.local.output import STATE_STYLES, choose_output, write_list
+from evcli.cli.local.time.times import read_instant
 from evcli.cli.output.columns import CUT, Column
 from evcli.cli.output.short_forms import (
     format_clock,
@@ -26,7 +27,7 @@ from evcli.inspection.deliveries import (
     list_deliveries,
     redeliver_by_id,
 )
-from evcli.store.deliveries import FAILED
+from evcli.store.deliveries import FAILED, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from evcli.cli.session import Session
     from evcli.inspection.deliveries import Value
     from evcli.store.deliveries import Delivery
+
+# How many of the newest a table on a terminal shows, unless --limit says it.
+SHOWN_ON_TERMINAL = 50
 
 # What a line of `--output text` says.
 MEMBERS = (
@@ -54,9 +58,20 @@ MEMBERS = (
 @click.option("--event-id", metavar="ID", help="Only deliveries of this event.")
 @click.option("--rule", metavar="NAME|ARN", help="Only deliveries through this rule.")
 @click.option("--target-arn", metavar="ARN", help="Only deliveries to this target.")
-@click.option("--failed", is_flag=True, help="Only deliveries that failed for good.")
 @click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N."
+    "--state",
+    type=click.Choice(STATES, case_sensitive=False),
+    help="Only deliveries in this state.",
+)
+@click.option("--failed", is_flag=True, help="The same as --state FAILED.")
+@click.option(
+    "--since", metavar="TIME", help="Only of events accepted since, such as 5m or 2h."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"Only the newest N; {SHOWN_ON_TERMINAL} in a table on a terminal.",
 )
 @click.option(
     "--follow", is_flag=True, help="Go on with what happens next, until interrupted."
@@ -67,30 +82,41 @@ def deliveries_command(
     event_id: str | None,
     rule: str | None,
     target_arn: str | None,
+    state: str | None,
     failed: bool,
+    since: str | None,
     limit: int | None,
     follow: bool,
 ) -> None:
     """List deliveries, oldest first: one event on its way to one target each.
 
-    A table on a terminal, JSON elsewhere; --output chooses. With --follow a delivery
-    is shown when it appears and again after each attempt, and JSON comes one object a
-    line.
+    A table of the newest ones on a terminal, all as JSON elsewhere; --output chooses.
+    With --follow a delivery is shown when it appears and again after each attempt, and
+    JSON comes one object a line.
+
+    TIME is how long ago, like 90s, 5m, 2h or 7d, or 2026-11-23T12:00:00Z.
     """
+    if failed and state not in (None, FAILED):
+        raise ParamError(f"--failed and --state {state} exclude each other.")
     with closing(session.open_context()) as ctx:
+        output = choose_output(session, ctx)
         conditions: dict[str, Any] = {
             "event_id": event_id,
             "rule_name": rule,
             "target_arn": target_arn,
-            "state": FAILED if failed else None,
+            "state": FAILED if failed else state,
+            "since": since and read_instant(ctx, since, "--since", ahead=False),
         }
+        if limit is None and output == "table" and session.stdout.isatty():
+            limit = SHOWN_ON_TERMINAL
         after = 0
         if limit is not None:
             after = ctx.store.ledger.find_newest(limit, **conditions)
         find = follow_deliveries if follow else list_deliveries
-        output = choose_output(session, ctx)
         found = find(ctx, conditions, after)
-        write_deliveries(session, found, output, ctx.clock.now(), endless=follow)
+        footer = "There are older ones: --limit N." if after and not follow else ""
+        now = ctx.clock.now()
+        write_deliveries(session, found, output, now, footer=footer, endless=follow)
 
 
 @click.command()
@@ -121,6 +147,7 @@ def write_deliveries(
     output: str,
     now: datetime,
     *,
+    footer: str = "",
     endless: bool = False,
 ) -> None:
     """Write deliveries as they come; arguments as for `write_list`."""
@@ -133,6 +160,7 @@ def write_deliveries(
         MEMBERS,
         output,
         note=format_error,
+        footer=footer,
         endless=endless,
     )
 

@@ -89,10 +89,6 @@ def trigger_command(
 ) -> None:
     """Play the sample event NAME as its service would; without NAME, list the samples.
 
-    \b
-    evcli local trigger s3/object-created --set detail.object.key=in/a.png
-    evcli local trigger --search certificate
-
     The event has a new id, the time is now, and it comes from your account and region.
     A project's own samples are whole events in the nearest .evcli/events, one file each:
     order-placed.json is order-placed. They keep the account and region that they name.
