@@ -60,8 +60,8 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             " --set detail.object.key=in/a.png --set detail.object.size:=2048",
         ),
         (
-            "Begin a sample of your own",
-            "evcli local trigger ecs/task-state-change --print > .evcli/events/task.json",
+            "Print one, as the beginning of a sample of your own",
+            "evcli local trigger ecs/task-state-change --print",
         ),
         (
             "Play a task that ended well, ten times",
