@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import NamedTuple
 
 from evcli.authoring.changes import format_path
@@ -153,9 +154,13 @@ def _build_check(schema: Any) -> Check:
         try:
             errors = list(validator.iter_errors(event))
         except referencing.exceptions.Unresolvable as error:
-            return [f"it refers to {error.ref}, which is not in it; nothing is fetched"]
+            what = error.ref or "an anchor"
+            return [f"it refers to {what}, which is not in it; nothing is fetched"]
         except RecursionError:
             return ["it refers to itself without end"]
+        except (re.error, ArithmeticError) as error:
+            # What the metaschemas of older dialects let pass, and numbers without end.
+            return [f"it cannot be checked: {error}"]
         problems = [
             describe_error(best)
             for each in errors

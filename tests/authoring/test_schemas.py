@@ -145,6 +145,10 @@ def test_a_message_has_one_line_of_bounded_length(directory: Path) -> None:
         ("[1]", "it is no JSON Schema, which is an object"),
         ('{"type": "nonsense"}', "it is no JSON Schema: type: 'nonsense' is not valid"),
         ('{"$ref": "#"}', "it refers to itself without end"),
+        ('{"$dynamicRef": "#gone"}',
+         "it refers to an anchor, which is not in it; nothing is fetched"),
+        ('{"$schema": "http://json-schema.org/draft-04/schema#",'
+         ' "patternProperties": {"(": {}}}', "it cannot be checked: missing ),"),
         ('{"$ref": "#/$defs/gone"}',
          "it refers to /$defs/gone, which is not in it; nothing is fetched"),
         ('{"$ref": "other.json"}',
