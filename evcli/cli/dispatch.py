@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 # which has a function `follow_up` (session, context, request, response, options) -> exit
 # code. Standard output stays what the official client would print.
 FOLLOW_UPS = {"StartReplay": "replay_progress", "TestEventPattern": "explanation"}
-# The same where a person looks on; elsewhere nothing of it is loaded.
-FOLLOW_UPS_FOR_PEOPLE = {"PutEvents": "event_schemas"}
+
+# Operations that may accept something and nothing comes of it: a terminal is told why, by
+# `hints`, and what does not fit its schema, by `event_schemas`.
+HINTED = ("PutEvents", "PutPartnerEvents")
 
 # A text, because few commands need it compiled.
 SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*:"
@@ -44,6 +46,10 @@ def begin(session: Session, argv: Sequence[str]) -> list[str]:
     session.options, tokens = arguments.parse_globals(argv)
     check_globals(session.options)
     session.load_settings()
+    if session.settings.region is not None and session.is_watched():
+        from evcli.cli.hints import hint_at_region
+
+        hint_at_region(session, session.settings.region)
     return tokens
 
 
@@ -192,10 +198,14 @@ def _follow_up(
     options: dict[str, Any],
 ) -> int:
     """Do what evcli does after the response, if anything; give the exit code."""
-    name = session.operation_name
-    module_name = FOLLOW_UPS.get(name)
-    if name in FOLLOW_UPS_FOR_PEOPLE and session.is_watched():
-        module_name = FOLLOW_UPS_FOR_PEOPLE[name]
+    if session.operation_name in HINTED and session.is_watched():
+        from evcli.cli.event_schemas import warn_of_misfits
+        from evcli.cli.hints import hint_at_entries
+
+        session.flush_output()
+        hint_at_entries(session, ctx, request, response)
+        warn_of_misfits(session, ctx, request, response)
+    module_name = FOLLOW_UPS.get(session.operation_name)
     if module_name is None:
         return 0
     session.stdout.flush()

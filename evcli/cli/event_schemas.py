@@ -62,17 +62,13 @@ def describe_misfit(misfit: Misfit) -> str:
     return f"The event does not fit {misfit}"
 
 
-def follow_up(
-    session: Session,
-    ctx: Context,
-    request: dict[str, Any],
-    response: dict[str, Any],
-    _options: dict[str, Any],
-) -> int:
-    """After put-events: warn of entries that were accepted and do not fit."""
+def warn_of_misfits(
+    session: Session, ctx: Context, request: dict[str, Any], response: dict[str, Any]
+) -> None:
+    """Warn of entries that were accepted and do not fit; for a terminal."""
     schemas = open_schemas(session)
     if schemas is None:
-        return 0
+        return
     now = ctx.clock.now()
     for entry, result in zip(request["Entries"], response["Entries"], strict=True):
         if "EventId" not in result:
@@ -90,4 +86,3 @@ def follow_up(
         misfit = schemas.check(event)
         if misfit is not None:
             session.warn(describe_misfit(misfit))
-    return 0

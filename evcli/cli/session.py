@@ -155,10 +155,6 @@ class Session:
             or configuration.get("output", "json")
         )
 
-    def is_watched(self) -> bool:
-        """Say whether a person sees both the answer and what is said beside it."""
-        return self.stdout.isatty() and self.stderr.isatty()
-
     def debug(self, line: str) -> None:
         """With `--debug`, say on stderr what is being done, and when."""
         if self.options.get("debug"):
@@ -180,6 +176,10 @@ class Session:
                     yield pager  # type: ignore[misc]  # enough of a stream
                 return
         yield self.stdout
+
+    def is_watched(self) -> bool:
+        """Say whether a person reads the answer, and what stands beside it."""
+        return self.stdout.isatty() and self.stderr.isatty()
 
     def write(self, text: str) -> None:
         """Write text to stdout that may be somebody else's."""

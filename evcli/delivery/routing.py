@@ -7,14 +7,22 @@ committed together or not at all.
 
 from __future__ import annotations
 
-from evcli.arns import format_rule_arn, is_archive_hook
+from evcli.arns import DEFAULT_EVENT_BUS, format_rule_arn, is_archive_hook
 from evcli.delivery.sinks import find_measure
 from evcli.patterns import compile_pattern, match, read_event
-from evcli.store.deliveries import FAILED, Delivery
+from evcli.store.deliveries import (
+    ARCHIVED,
+    FAILED,
+    NO_EVENT_BUS,
+    NO_RULE,
+    NO_TARGET,
+    Delivery,
+)
+from evcli.store.records import EventBus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Collection, Container
     from typing import Any, Protocol
 
     from evcli.context import Context
@@ -122,7 +130,15 @@ class Router:
     One transaction is its life, or several while nobody else writes.
     """
 
-    __slots__ = ("_archiver", "_batch", "_ctx", "_ledger", "_rule_targets", "_rules")
+    __slots__ = (
+        "_archiver",
+        "_batch",
+        "_buses",
+        "_ctx",
+        "_ledger",
+        "_rule_targets",
+        "_rules",
+    )
 
     def __init__(
         self,
@@ -141,6 +157,8 @@ class Router:
         self._rules: Rules = rules or StoredRules(ctx.store)
         self._rule_targets: dict[tuple[str, str, str, str], RuleTargets] = {}
         self._archiver: Archiver | None = None
+        # Which event buses exist, of those that an event came to in vain.
+        self._buses: dict[tuple[str, str, str], bool] = {}
 
     def accept(
         self,
@@ -165,15 +183,17 @@ class Router:
         Returns:
             The deliveries to attempt once the transaction is committed.
         """
-        self._ledger.add_event(event)
+        matched = {
+            rule_name: self._find_targets(event, rule_name)
+            for rule_name in self._rules.match(event, envelope, leaves)
+            if rule_names is None or rule_name in rule_names
+        }
+        self._add_event(event, matched.values())
         deliveries = []
-        for rule_name in self._rules.match(event, envelope, leaves):
-            if rule_names is not None and rule_name not in rule_names:
-                continue
-            found = self._find_targets(event, rule_name)
+        exact = envelope if leaves is None else None
+        for rule_name, found in matched.items():
             if found.has_archive:
                 self._archive(event, envelope, rule_name, detail)
-            exact = envelope if leaves is None else None
             deliveries += self._add_deliveries(event, exact, found)
         if self._ctx.debug is not None:
             self._debug(event, deliveries)
@@ -186,9 +206,31 @@ class Router:
 
         It goes to the targets of that rule alone. Source: [aws]; [guess] no archive either.
         """
-        self._ledger.add_event(event)
         found = self._find_targets(event, rule_name)
+        self._add_event(event, (found,))
         return self._add_deliveries(event, envelope, found)
+
+    def _add_event(self, event: Event, matched: Collection[RuleTargets]) -> None:
+        """Write an event, and why no delivery comes of it if none does.
+
+        Args:
+            matched: what the rules that match lead to.
+        """
+        if not any(found.targets for found in matched):
+            event.undelivered = self._find_reason(event, matched)
+        self._ledger.add_event(event)
+
+    def _find_reason(self, event: Event, matched: Collection[RuleTargets]) -> str:
+        if matched:
+            is_archived = all(found.has_archive for found in matched)
+            return ARCHIVED if is_archived else NO_TARGET
+        # Every account and region has that one, stored or not.
+        if event.event_bus_name == DEFAULT_EVENT_BUS:
+            return NO_RULE
+        bus = (event.account_id, event.region, event.event_bus_name)
+        if bus not in self._buses:
+            self._buses[bus] = self._ctx.store.get(EventBus, *bus) is not None
+        return NO_RULE if self._buses[bus] else NO_EVENT_BUS
 
     def _add_deliveries(
         self, event: Event, envelope: dict[str, Any] | None, found: RuleTargets

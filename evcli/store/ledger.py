@@ -1,5 +1,6 @@
 """The ledger: every event that an event bus accepted, every delivery it led to.
 
+Events alone are read in `store/accepted_events.py`.
 What they are, and how they live, is in `store/deliveries.py`.
 """
 
@@ -197,27 +198,6 @@ class Ledger:
             Attempt(number, from_epoch_ms(at), code, message, output)
             for number, at, code, message, output in rows
         ]
-
-    def get_event(self, event_key: int) -> Event | None:
-        """Fetch one arrival by its key."""
-        from evcli.store.ledger_reading import to_event
-
-        row = self._database.execute(
-            f"SELECT {', '.join(EVENT_COLUMNS)} FROM events WHERE event_key = ?",
-            (event_key,),
-        ).fetchone()
-        return None if row is None else to_event(row)
-
-    def list_events(self, event_id: str) -> list[Event]:
-        """List the arrivals of an event, one for each event bus that accepted it."""
-        from evcli.store.ledger_reading import to_event
-
-        rows = self._database.execute(
-            f"SELECT {', '.join(EVENT_COLUMNS)} FROM events WHERE event_id = ?"
-            " ORDER BY event_key",
-            (event_id,),
-        )
-        return [to_event(row) for row in rows]
 
     def _select(self, tail: str, values: tuple[object, ...]) -> Iterator[Delivery]:
         """Read deliveries with their events, one at a time."""

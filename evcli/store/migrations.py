@@ -307,10 +307,27 @@ def m005_rate_slots(database: sqlite3.Connection) -> None:
     database.execute("ALTER TABLE turns RENAME TO rate_slots")
 
 
+def m006_undelivered_events(database: sqlite3.Connection) -> None:
+    """Say of an event why no delivery came of it, with an index of these alone.
+
+    Of those that are here already only that is known: they count as matched by no rule.
+    """
+    database.execute("ALTER TABLE events ADD COLUMN undelivered TEXT")
+    database.execute(
+        "UPDATE events SET undelivered = 'NO_RULE' WHERE NOT EXISTS ("
+        "SELECT 1 FROM deliveries WHERE deliveries.event_key = events.event_key)"
+    )
+    database.execute(
+        """CREATE INDEX events_undelivered ON events (event_key)
+        WHERE undelivered IS NOT NULL"""
+    )
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_everything_at_first,
     m002_ingests,
     m003_sink_lengths,
     m004_trace_headers,
     m005_rate_slots,
+    m006_undelivered_events,
 )

@@ -105,9 +105,9 @@ def test_no_line_is_wider_than_the_terminal(draw: Any, width: int) -> None:
     assert max(map(cell_len, lines)) <= width
 
 
-def test_a_note_stands_below_its_row_and_a_long_one_ends_in_dots(draw: Any) -> None:
+def test_notes_stand_below_their_rows_and_a_long_line_ends_in_dots(draw: Any) -> None:
     columns = (Column("id", "ID"),)
-    values: list[Any] = [{"id": "1"}, {"id": "2", "why": "because\n  of  it "}]
+    values: list[Any] = [{"id": "1"}, {"id": "2", "why": "because\nof it"}]
     values.append({"id": "3", "why": "word " * 40})
 
     lines = draw(values, 22, columns=columns, note=lambda value: value.get("why", ""))
@@ -116,7 +116,8 @@ def test_a_note_stands_below_its_row_and_a_long_one_ends_in_dots(draw: Any) -> N
         "ID",
         "1",
         "2",
-        "  because of it",
+        "  because",
+        "  of it",
         "3",
         "  word word word word",
         "  word word word word",

@@ -90,6 +90,37 @@ def test_a_disabled_rule_that_matches_is_named(ctx: Context, call: Call) -> None
     assert send(ctx)["Reason"] == "rule b matches and is disabled"
 
 
+def test_an_archive_hides_no_disabled_rule(ctx: Context, call: Call) -> None:
+    call("CreateArchive", ArchiveName="a", EventSourceArn=ctx.event_bus_arn("default"))
+    put_rule(call, "b", {"source": ["aws.s3"]}, State="DISABLED")
+
+    reason = send(ctx)["Reason"]
+
+    assert reason == "archived only; rule b matches and is disabled"
+
+
+def test_what_was_so_when_the_event_came_is_said_after_rules_have_changed(
+    ctx: Context, call: Call
+) -> None:
+    (early,) = send_whole_events(ctx, [EVENT])
+    put_rule(call, "r", {"source": ["aws.s3"]})
+    (bare,) = send_whole_events(ctx, [EVENT])
+    (lost,) = send_whole_events(ctx, [EVENT], "orders")
+    call("PutTargets", Rule="r", Targets=[{"Id": "t", "Arn": QUEUE}])
+    call("CreateEventBus", Name="orders")
+
+    reasons = [
+        describe_arrival(ctx, event.event_key)["Reason"]
+        for event in (early, bare, lost)
+    ]
+
+    assert reasons == [
+        "nothing matched when it came; rule r does now",
+        "the rule that matched had no targets",
+        "event bus orders does not exist: dropped",
+    ]
+
+
 @pytest.mark.parametrize(
     ("patterns", "reason"),
     [

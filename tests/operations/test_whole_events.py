@@ -116,7 +116,7 @@ def test_an_object_created_is_transformed_retried_dead_lettered_archived_and_rep
     assert call("DescribeReplay", ReplayName="again")["State"] == "COMPLETED"
     assert json.loads(queue.payloads[-1]) == transformed
     assert len(queue.payloads) == 3
-    replayed = ctx.store.ledger.list_events("not-a-uuid")[1]
+    replayed = ctx.store.accepted_events.list_arrivals("not-a-uuid")[1]
     assert json.loads(replayed.envelope) == {**OBJECT_CREATED, "replay-name": "again"}
     assert call("DescribeArchive", ArchiveName="all")["EventCount"] == 1
 
@@ -129,7 +129,7 @@ def test_the_same_event_twice_is_two_arrivals(
 
     assert first.event_key != second.event_key
     assert len({each.delivery_id for each in memory_sink.deliveries}) == 2
-    arrivals = ctx.store.ledger.list_events("not-a-uuid")
+    arrivals = ctx.store.accepted_events.list_arrivals("not-a-uuid")
     assert [each.event_key for each in arrivals] == [first.event_key, second.event_key]
 
 
@@ -246,7 +246,7 @@ def test_an_event_that_is_none_is_refused_and_nothing_of_the_others_arrives(
         send_whole_events(ctx, [OBJECT_CREATED, {**OBJECT_CREATED, **changes}])
 
     assert str(caught.value) == f"The event's {message}."
-    assert ctx.store.ledger.list_events("not-a-uuid") == []
+    assert ctx.store.accepted_events.list_arrivals("not-a-uuid") == []
 
 
 @pytest.mark.parametrize("name", ["source", "detail-type"])

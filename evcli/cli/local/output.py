@@ -79,8 +79,8 @@ def write_list(
         members: what a line of `--output text` consists of; scripts count on it,
             whatever people see.
         output: what `choose_output` gave.
-        note: value → what stands dimly below its row in the table; "" for nothing.
-        footer: a dim line behind the table; "" for none.
+        note: value → the dim lines below its row in the table; "" for none.
+        footer: the dim lines behind the table; "" for none.
         endless: there may always be another one: no pager, and JSON line by line.
     """
     if session.options.get("query") is not None:
@@ -88,27 +88,41 @@ def write_list(
         for asked in ([value] for value in values) if endless else [list(values)]:
             write_document(session, title, asked, output)
         return
+    if output == "table":
+        write_columns(
+            session, values, columns, note=note, footer=footer, endless=endless
+        )
+        return
     with nullcontext(session.stdout) if endless else session.open_output() as stream:
-        if output == "table":
-            from evcli.cli.output.columns import MEASURED_ROWS, write_table
-
-            color = session.options.get("color", "auto")
-            measured = 0 if endless else MEASURED_ROWS
-            write_table(
-                values,
-                columns,
-                stream,
-                note=note,
-                footer=footer,
-                color=color,
-                measured=measured,
-            )
-            return
         shown: Any = TerminalStream(stream, output) if stream.isatty() else stream
         for text in _format_list(values, members, output, endless):
             shown.write(text)
             if endless:
                 shown.flush()
+
+
+def write_columns(
+    session: Session,
+    values: Iterable[Value],
+    columns: Sequence[Column],
+    *,
+    note: Callable[[Value], str] | None = None,
+    footer: str = "",
+    endless: bool = False,
+) -> None:
+    """Write a table for people, on a terminal through the pager; as `write_list`."""
+    from evcli.cli.output.columns import MEASURED_ROWS, write_table
+
+    with nullcontext(session.stdout) if endless else session.open_output() as stream:
+        write_table(
+            values,
+            columns,
+            stream,
+            note=note,
+            footer=footer,
+            color=session.options.get("color", "auto"),
+            measured=0 if endless else MEASURED_ROWS,
+        )
 
 
 def _format_list(

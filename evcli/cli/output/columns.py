@@ -98,8 +98,8 @@ def write_table(
     """Write rows as they come, on a terminal fitted to its width.
 
     Args:
-        note: value → what stands below its row on a dim line; "" for nothing.
-        footer: a dim line behind the last row; "" for none.
+        note: value → the dim lines below its row; "" for none.
+        footer: the dim lines behind the last row; "" for none.
         color: `on`, `off` or `auto`, as `--color` has it.
         measured: how many rows are read before the first is written; 0 where the next
             one may take its time, and the columns start with their least widths.
@@ -246,14 +246,15 @@ def _fill(console: Console, column: Column, cell: Text, width: int) -> list[Text
 def _print_note(
     console: Console, text: str, width: int | None, indent: str = ""
 ) -> None:
-    """Print a dim line, a very long one on several, cut at last."""
-    note = _to_text((" ".join(text.split()), "dim"))
-    lines = [note]
-    if width is not None:
-        room = width - len(indent)
-        note.truncate(room * NOTE_LINES, overflow="ellipsis")
-        lines = list(note.wrap(console, room, overflow="fold"))
-    for line in lines:
-        line.rstrip()
-        line.pad_left(len(indent))
-        console.print(line, soft_wrap=True)
+    """Print dim lines, a very long one on several, cut at last."""
+    for line in text.split("\n"):
+        note = _to_text((line, "dim"))
+        parts = [note]
+        if width is not None:
+            room = width - len(indent)
+            note.truncate(room * NOTE_LINES, overflow="ellipsis")
+            parts = list(note.wrap(console, room, overflow="fold"))
+        for part in parts:
+            part.rstrip()
+            part.pad_left(len(indent))
+            console.print(part, soft_wrap=True)
