@@ -1033,6 +1033,7 @@ ROWS: dict[str, Row] = {
     ),
     "guardduty/malware-object-scan-result": Row(
         "GuardDuty Malware Protection Object Scan Result",
+        # [guess] that it is the plan.
         [f"arn:aws:guardduty:{R}:{A}:malware-protection-plan/.+"],
         {"schemaVersion": S, "scanStatus": {"COMPLETED", "SKIPPED", "FAILED"},
          "resourceType": {"S3_OBJECT"},
@@ -1350,7 +1351,10 @@ ROWS: dict[str, Row] = {
     ),
     "medialive/channel-state-change": Row(
         "MediaLive Channel State Change", [f"arn:aws:medialive:{R}:{A}:channel:[0-9]+"],
-        {"channel_arn": S, "state?": S, "pipeline?": S, "pipelines_running_count?": N,
+        # [peer] the states, of types that handlers of these events declare.
+        {"channel_arn": S,
+         "state?": {"CREATED", "STARTING", "RUNNING", "STOPPING", "STOPPED", "DELETED"},
+         "pipeline?": S, "pipelines_running_count?": N,
          "message": S},
         {"state": ["STOPPED"]}, {"state": ["Stopped"]},
     ),

@@ -7,7 +7,8 @@ A file is one whole event. Shapes are those that the service sends, values are m
 everything happens in one account and one region, which stand for those of whoever plays
 the event (`localize`). Names are known without reading a file.
 
-Source: [doc] [aws] shapes and types of members, service by service.
+Source: [doc] [aws] shapes and types of members, service by service; [guess] what a test
+row says is one, and texts for people. A recorded event would show how it is.
 """
 
 from __future__ import annotations
