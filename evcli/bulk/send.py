@@ -1,9 +1,10 @@
 """Sending in bulk: what put-events does, for many lines in one transaction.
 
-A line is accepted, or refused with AWS's code, as if it were the one entry of a request.
-A batch of lines, their deliveries and the mark behind them are committed together; then
-the deliveries are attempted. A process killed anywhere therefore leaves either none of a
-batch, or all of it, with the mark to say so and the deliveries for the next worker.
+An entry is accepted, or refused with AWS's code, as if it were the one of its request; a
+whole event is played as `operations/whole_events.py` says. A batch of lines, their
+deliveries and the mark behind them are committed together; then the deliveries are
+attempted. A process killed anywhere therefore leaves either none of a batch, or all of
+it, with the mark to say so and the deliveries for the next worker.
 """
 
 from __future__ import annotations
@@ -11,27 +12,19 @@ from __future__ import annotations
 import hashlib
 import os
 
-from evcli.arns import DEFAULT_EVENT_BUS
-from evcli.bulk.reading import (
-    QuickEntry,
-    QuickEnvelopes,
-    QuickReader,
-    get_orjson,
-    read_entry,
-)
+from evcli.bulk.line_reader import LineReader
+from evcli.bulk.reading import QuickEntry, QuickEnvelopes, get_orjson
 from evcli.delivery.envelopes import format_time
 from evcli.delivery.routing import Router
 from evcli.delivery.rule_index import IndexedRules
 from evcli.delivery.worker import deliver
-from evcli.errors import LineError, ParamValidationError, ServiceError
-from evcli.model import find_operation
-from evcli.model.check import check_request
-from evcli.operations.accepting import accept_entry, require_total_size
-from evcli.operations.accepting import read_entry as read_detail
+from evcli.errors import LineError, ServiceError
+from evcli.operations.accepting import accept_entry, read_entry
+from evcli.operations.whole_events import accept_whole_event, is_whole_event
 from evcli.patterns import leaves_of
 from evcli.store.deliveries import Event
 from evcli.store.ledger_batch import LedgerBatch
-from evcli.store.records import EventBus, IngestMark
+from evcli.store.records import SendMark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,16 +32,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, BinaryIO
 
+    from evcli.bulk.line_reader import Bus, Refusal
     from evcli.context import Context
+    from evcli.operations.accepting import Receiver
     from evcli.store.deliveries import Delivery
-
-    # Account, region, name.
-    Bus = tuple[str, str, str]
-    # Code and message. Not the error itself: with its traceback it would keep alive a
-    # whole batch, in a cycle.
-    Refusal = tuple[str, str]
-    # What a line was read as; `None` is a blank one.
-    Read = QuickEntry | dict[str, Any] | Refusal | None
 
 # By so many bytes before the mark is an input known again.
 TAIL_BYTES = 4096
@@ -62,11 +49,10 @@ class Sender:
 
     __slots__ = (
         "_batch",
-        "_buses",
         "_ctx",
         "_envelopes",
-        "_event_bus_name",
-        "_quick",
+        "_keeps_mark",
+        "_lines",
         "_rejects",
         "_router",
         "_rules",
@@ -78,85 +64,64 @@ class Sender:
     def __init__(
         self,
         ctx: Context,
-        mark: IngestMark,
+        mark: SendMark,
         *,
         tail: bytes = b"",
         event_bus_name: str | None = None,
         rejects: BinaryIO | None = None,
         uses_orjson: bool = True,
+        is_short: bool = False,
+        keeps_mark: bool = True,
     ) -> None:
         """Go on behind a mark.
 
         Args:
             tail: the bytes before the mark, as `skip_to` found them.
-            event_bus_name: where entries go that name no event bus; else `default`.
+            event_bus_name: for events, and for entries that name none; else `default`.
             rejects: gets the lines that are not accepted, as they are.
             uses_orjson: whether orjson may read and write, where it is installed.
+            is_short: so few lines come that an index of all rules would not pay.
+            keeps_mark: whether the input can be gone on with later.
         """
         self._ctx = ctx
         self.mark = mark
         self._tail = tail
-        self._event_bus_name = event_bus_name
         self._rejects = rejects
+        self._keeps_mark = keeps_mark
         orjson = get_orjson() if uses_orjson else None
         ctx.write_lines_by = orjson and orjson[1]
-        self._quick = QuickReader(orjson, ctx.quotas["put_events_bytes"])
+        self._lines = LineReader(ctx, event_bus_name, orjson)
         self._envelopes = QuickEnvelopes(ctx.account_id, ctx.region)
-        self._rules = IndexedRules(ctx.store)
+        self._rules = None if is_short else IndexedRules(ctx.store)
         self._batch = LedgerBatch(ctx.store.database)
         self._version = -1
 
-    def send(self, lines: Sequence[bytes]) -> None:
+    def send(self, lines: Sequence[bytes]) -> range:
         """Accept a batch of lines, then attempt its deliveries.
+
+        Returns:
+            The keys of the events that arrived, in the order of the lines.
 
         Raises: StoreError, OSError: nothing of the batch was accepted.
         """
         with self._ctx.store.transaction():
-            self._refresh_rules()
+            self._refresh()
             with self._batch:
                 deliveries = self._accept_all(lines)
-            self._ctx.store.put(self.mark)
+            if self._keeps_mark:
+                self._ctx.store.put(self.mark)
         deliver(self._ctx, deliveries)
+        return self._batch.event_keys
 
-    def _refresh_rules(self) -> None:
+    def _refresh(self) -> None:
         """Read rules, targets and event buses anew, if others have written."""
         version = self._ctx.store.database.read_version()
         if version != self._version:
             self._version = version
-            self._rules.refresh()
+            if self._rules is not None:
+                self._rules.refresh()
             self._router = Router(self._ctx, self._rules, self._batch)
-            self._buses: dict[str | None, Bus | None] = {}
-
-    # -- reading: what can be said of a line without looking into the store
-
-    def _read(self, line: bytes) -> Read:
-        quick = self._quick.read(line)
-        if quick is not None:
-            return quick
-        return self._read_exactly(line) if line.strip() else None
-
-    def _read_exactly(self, line: bytes) -> dict[str, Any] | Refusal:
-        try:
-            return self._check(read_entry(line))
-        except LineError as error:
-            return error.code, error.message
-
-    def _check(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """Check an entry as a request of put-events. Raises: LineError."""
-        if self._event_bus_name is not None:
-            entry = {"EventBusName": self._event_bus_name, **entry}
-        operation = find_operation("PutEvents")
-        try:
-            entries = check_request(
-                operation, {"Entries": [entry]}, now=self._ctx.clock.now()
-            )["Entries"]
-            require_total_size(self._ctx, entries)
-        except ParamValidationError as error:
-            raise LineError("ParamValidation", "; ".join(error.problems)) from error
-        except ServiceError as error:
-            raise LineError(error.code, error.message) from error
-        checked: dict[str, Any] = entries[0]
-        return checked
+            self._lines.refresh()
 
     # -- accepting, inside the transaction
 
@@ -173,20 +138,23 @@ class Sender:
         stamp = format_time(now)
         ids = self._ctx.new_ids(len(lines))
         for i, line in enumerate(lines):
-            entry = self._read(line)
-            if type(entry) is QuickEntry:
-                bus = self._get_bus(entry.event_bus_name)
+            read = self._lines.read(line)
+            if type(read) is QuickEntry:
+                bus = self._lines.get_bus(read)
                 if bus is not None:
-                    deliveries += self._accept_quickly(entry, bus, ids[i], now, stamp)
+                    event_id = read.event_id or ids[i]
+                    deliveries += self._accept_quickly(read, bus, event_id, now, stamp)
                     continue
-                entry = self._read_exactly(line)
-            if isinstance(entry, dict):
+                read = self._lines.read_exactly(line)
+            if isinstance(read, dict):
                 try:
-                    deliveries += self._accept_exactly(entry, ids[i])
+                    deliveries += accept_exactly(
+                        self._ctx, self._router, self._lines, read, ids[i]
+                    )
                 except LineError as error:
                     refused.append((i, (error.code, error.message)))
-            elif isinstance(entry, tuple):
-                refused.append((i, entry))
+            elif isinstance(read, tuple):
+                refused.append((i, read))
             else:
                 blank += 1
         self._write_rejects([lines[i] for i, _ in refused])
@@ -208,42 +176,6 @@ class Sender:
         return self._router.accept(
             event, envelope, detail=entry.detail, leaves=leaves_of(envelope)
         )
-
-    def _accept_exactly(self, entry: dict[str, Any], event_id: str) -> list[Delivery]:
-        """Accept an entry as put-events does. Raises: LineError."""
-        detail, error = read_detail(self._ctx, entry)
-        if error:
-            raise LineError(error["ErrorCode"], error["ErrorMessage"])
-        try:
-            return accept_entry(self._ctx, self._router, entry, detail, event_id)
-        except ServiceError as refusal:
-            raise LineError(refusal.code, refusal.message) from refusal
-
-    def _get_bus(self, name: str | None) -> Bus | None:
-        """Get the event bus that a name stands for.
-
-        `None` when there is more to it: another account, a policy, no valid name.
-        """
-        if name not in self._buses:
-            if len(self._buses) > 10_000:
-                self._buses.clear()
-            self._buses[name] = self._look_up_bus(name)
-        return self._buses[name]
-
-    def _look_up_bus(self, name: str | None) -> Bus | None:
-        probe = {"Source": "s", "DetailType": "d", "Detail": "{}"}
-        try:
-            entry = self._check(
-                probe if name is None else {**probe, "EventBusName": name}
-            )
-        except LineError:
-            return None
-        name = entry.get("EventBusName", DEFAULT_EVENT_BUS)
-        if ":" in name:
-            return None
-        bus = (self._ctx.account_id, self._ctx.region, name)
-        record = self._ctx.store.get(EventBus, *bus)
-        return bus if record is None or record.policy is None else None
 
     # -- the mark
 
@@ -281,9 +213,36 @@ class Sender:
         )
 
 
-def make_mark(ctx: Context, path: str) -> IngestMark:
+def accept_exactly(
+    ctx: Context,
+    router: Receiver,
+    lines: LineReader,
+    read: dict[str, Any],
+    event_id: str,
+) -> list[Delivery]:
+    """Accept an entry as put-events does, or a whole event.
+
+    Args:
+        lines: what has read it.
+        event_id: for what does not bring its own.
+
+    Raises: LineError: why it is refused.
+    """
+    try:
+        if is_whole_event(read):
+            event = read if "id" in read else {**read, "id": event_id}
+            return accept_whole_event(ctx, router, event, lines.find_own_bus())[1]
+        detail, error = read_entry(ctx, read)
+        if error:
+            raise LineError(error["ErrorCode"], error["ErrorMessage"])
+        return accept_entry(ctx, router, read, detail, event_id)
+    except ServiceError as refusal:
+        raise LineError(refusal.code, refusal.message) from refusal
+
+
+def make_mark(ctx: Context, path: str) -> SendMark:
     """Make the mark at the beginning of an input."""
-    return IngestMark(
+    return SendMark(
         account_id=ctx.account_id,
         region=ctx.region,
         path=path,
@@ -299,12 +258,12 @@ def make_mark(ctx: Context, path: str) -> IngestMark:
     )
 
 
-def get_mark(ctx: Context, path: str) -> IngestMark | None:
+def get_mark(ctx: Context, path: str) -> SendMark | None:
     """Fetch the mark of an input that was begun; `None` if none was."""
-    return ctx.store.get(IngestMark, ctx.account_id, ctx.region, path)
+    return ctx.store.get(SendMark, ctx.account_id, ctx.region, path)
 
 
-def skip_to(mark: IngestMark, stream: BinaryIO) -> bytes | None:
+def skip_to(mark: SendMark, stream: BinaryIO) -> bytes | None:
     """Read past what a mark has behind it.
 
     Returns:

@@ -22,17 +22,24 @@ from evcli.store.records import EventBus
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Protocol
 
     from evcli.context import Context
-    from evcli.delivery.routing import Router
     from evcli.store.deliveries import Delivery
+
+    class Receiver(Protocol):
+        """Where accepted events go: a router, or what stands in its stead."""
+
+        def accept(
+            self, event: Event, envelope: dict[str, Any], *, detail: str | None = None
+        ) -> list[Delivery]:
+            """Take an event, its envelope as a value, its detail as it was sent."""
 
     # An entry → its detail and `{}`, or `{}` and the result that refuses it.
     Read = Callable[[Context, dict[str, Any]], tuple[dict[str, Any], dict[str, str]]]
     # (context, router, entry, detail, event id) → the deliveries to attempt.
     Accept = Callable[
-        [Context, Router, dict[str, Any], dict[str, Any], str], list[Delivery]
+        [Context, Receiver, dict[str, Any], dict[str, Any], str], list[Delivery]
     ]
 
 TOO_LARGE = "Total size of the entries in the request is over the limit."
@@ -127,7 +134,7 @@ def read_partner_entry(
 
 def accept_entry(
     ctx: Context,
-    router: Router,
+    router: Receiver,
     entry: dict[str, Any],
     detail: dict[str, Any],
     event_id: str,
@@ -195,7 +202,7 @@ def require_access(
 
 def accept_at(
     ctx: Context,
-    router: Router,
+    router: Receiver,
     entry: dict[str, Any],
     detail: dict[str, Any],
     event_id: str,
@@ -237,7 +244,7 @@ def accept_at(
 
 def accept_partner_entry(
     ctx: Context,
-    router: Router,
+    router: Receiver,
     entry: dict[str, Any],
     detail: dict[str, Any],
     event_id: str,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
+    from evcli.operations.accepting import Receiver
     from evcli.store.deliveries import Delivery
 
     # Account, region, name.
@@ -112,7 +113,7 @@ def send_whole_events(
 
 
 def accept_whole_event(
-    ctx: Context, router: Router, event: dict[str, Any], event_bus: Bus
+    ctx: Context, router: Receiver, event: dict[str, Any], event_bus: Bus
 ) -> tuple[Event, list[Delivery]]:
     """Put a whole event on an event bus; call inside a transaction.
 

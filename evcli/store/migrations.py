@@ -269,7 +269,7 @@ _FIRST_TABLES = (
 
 
 def m002_ingests(database: sqlite3.Connection) -> None:
-    """Remember how far bulk inputs were read; see `IngestMark`."""
+    """Remember how far bulk inputs were read; see `SendMark`."""
     database.execute(
         """CREATE TABLE ingests (
             account_id TEXT NOT NULL,
@@ -323,6 +323,11 @@ def m006_undelivered_events(database: sqlite3.Connection) -> None:
     )
 
 
+def m007_send_marks(database: sqlite3.Connection) -> None:
+    """Call the table of `SendMark` by its name; it was `ingests`."""
+    database.execute("ALTER TABLE ingests RENAME TO send_marks")
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_everything_at_first,
     m002_ingests,
@@ -330,4 +335,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m004_trace_headers,
     m005_rate_slots,
     m006_undelivered_events,
+    m007_send_marks,
 )

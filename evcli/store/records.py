@@ -349,8 +349,8 @@ class EventSource(Record):
         return format_arn("events", self.region, "", f"event-source/{self.name}")
 
 
-class IngestMark(Record):
-    """How far a bulk input was read, written as its lines are accepted.
+class SendMark(Record):
+    """How far the input of `send` was read, written as its lines are accepted.
 
     `path` is absolute, or `-` for standard input. `position_bytes` is the end of the
     `lines` lines read so far; `tail_bytes` before it have the digest `tail_digest`, by
@@ -358,7 +358,7 @@ class IngestMark(Record):
     lines was, `failures` the first failures: line number, code, message.
     """
 
-    TABLE = "ingests"
+    TABLE = "send_marks"
     KEY = ("account_id", "region", "path")
     DOCUMENTS = frozenset({"failures"})
 
@@ -386,5 +386,5 @@ RECORDS: tuple[type[Record], ...] = (
     ApiDestination,
     Endpoint,
     EventSource,
-    IngestMark,
+    SendMark,
 )

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_bulk.py [--events 200000] [--rounds 3] [--no-moto]
 
-`evcli local ingest` as a whole command, with a hundred mixed rules (few deliveries) and
+`evcli local send` as a whole command, with a hundred mixed rules (few deliveries) and
 with one more that sends every event to a file sink; with and without orjson; then
 `evcli local match`, and `moto_server` with requests of ten entries over one connection.
 All in turn; medians; counts are checked in every round. Nothing is asserted on time.
@@ -91,11 +91,11 @@ class Bench:
         path.unlink()
         return seconds
 
-    def ingest(self, name: str, program: str = PROGRAM) -> float:
-        """Ingest everything in a new state directory; the seconds of the command."""
+    def send_all(self, name: str, program: str = PROGRAM) -> float:
+        """Send everything in a new state directory; the seconds of the command."""
         state = self.directory / "state"
         shutil.copytree(self.directory / name, state)
-        seconds, answer = self.run(state, program, "ingest")
+        seconds, answer = self.run(state, program, "send")
         counts = (answer["AcceptedCount"], answer["DeliveryCount"])
         if counts != (self.events, self.expected[name]):
             raise SystemExit(f"{counts}, not {self.events}, {self.expected[name]}")
@@ -171,14 +171,14 @@ def measure(bench: Bench, server: Contestant | None, rounds: int) -> None:
     """Measure everything in turn and print the table."""
     runs: dict[str, tuple[int, Callable[[], float]]] = {
         "bare SQLite insert": (bench.events, bench.insert),
-        "ingest, 100 mixed rules": (bench.events, lambda: bench.ingest("mixed")),
-        "ingest, and every event to a file": (
+        "send, 100 mixed rules": (bench.events, lambda: bench.send_all("mixed")),
+        "send, and every event to a file": (
             bench.events,
-            lambda: bench.ingest("all"),
+            lambda: bench.send_all("all"),
         ),
         "the same without orjson": (
             bench.events,
-            lambda: bench.ingest("all", WITHOUT_ORJSON),
+            lambda: bench.send_all("all", WITHOUT_ORJSON),
         ),
         "match, 100 mixed rules": (bench.events, lambda: bench.match(1)),
         "match, two processes": (bench.events, lambda: bench.match(2)),
@@ -213,8 +213,8 @@ def measure(bench: Bench, server: Contestant | None, rounds: int) -> None:
 
 
 BUDGETS = {
-    "ingest, 100 mixed rules": "0.10",
-    "ingest, and every event to a file": "0.10",
+    "send, 100 mixed rules": "0.10",
+    "send, and every event to a file": "0.10",
 }
 
 if __name__ == "__main__":

@@ -46,12 +46,16 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local events --since 1h --output json --query '[].Event'",
         ),
     ),
-    "ingest": (
+    "send": (
         (
-            "Put a file of events, and keep the lines that are refused",
-            "evcli local ingest events.jsonl --rejects refused.jsonl",
+            "Play captured events, and see what became of them",
+            "evcli local send event.json",
         ),
-        ("Go on after an interruption", "evcli local ingest events.jsonl --resume"),
+        (
+            "Send a file of events, and keep the lines that are refused",
+            "evcli local send events.jsonl --rejects refused.jsonl",
+        ),
+        ("Go on after an interruption", "evcli local send events.jsonl --resume"),
     ),
     "redeliver": (
         (

@@ -25,7 +25,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "send_and_see.deliveries",
         "List what was delivered, failed or still waits",
     ),
-    "ingest": ("send_and_see.ingest", "Put events in bulk, from lines of JSON"),
     "events": (
         "send_and_see.events",
         "List what event buses accepted, and what came of it",
@@ -33,6 +32,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "redeliver": (
         "send_and_see.deliveries",
         "Attempt a delivery again, or all that failed",
+    ),
+    "send": (
+        "send_and_see.send",
+        "Send entries and whole events from a file, aws.* sources too",
     ),
     "trigger": (
         "send_and_see.trigger",

@@ -44,6 +44,23 @@ def write_arrival(session: Session, arrival: Value) -> None:
         mark, head = " ", "  "
 
 
+def write_prospect(session: Session, prospect: Value) -> None:
+    """Write what an event would come to.
+
+    Args:
+        prospect: from `DryRun.add`.
+    """
+    head = (
+        f'{prospect["Source"]} "{prospect["DetailType"]}"'
+        f" {prospect['SizeBytes']:,} bytes  "
+    )
+    if prospect["Rules"]:
+        rules = ", ".join(prospect["Rules"])
+        _write_row(session, "✔", "green", head, f"→ {rules}", "")
+    else:
+        _write_row(session, "○", "dim", head, prospect["Reason"], "dim")
+
+
 def write_refusal(session: Session, number: int, code: str, message: str) -> None:
     """Write why a line of the input was not accepted; `number` counts from 1."""
     _write_row(session, "✘", "red", f"line {number}  ", f"{code}: {message}", "red")
