@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     Warn = Callable[[str], object]
 
 # The version of the schema that this evcli reads and writes; one for each migration.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 # How long a command waits for others to finish writing, in seconds, and how long it does
 # so without a word.
 LOCK_TIMEOUT_SECONDS = 60.0
