@@ -7,7 +7,7 @@ rules are matched as they are now.
 from __future__ import annotations
 
 from evcli.bulk.line_reader import LineReader
-from evcli.bulk.send import accept_exactly
+from evcli.bulk.send import accept_exactly, check_before
 from evcli.delivery.archives import RULE_PREFIX
 from evcli.delivery.envelopes import cut_detail
 from evcli.delivery.routing import StoredRules
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.bulk.line_reader import Refusal
+    from evcli.bulk.send import Check
     from evcli.context import Context
     from evcli.delivery.routing import Rules
     from evcli.store.deliveries import Delivery, Event
@@ -56,7 +57,12 @@ class DryRun:
     """Counts what the lines of an input would come to."""
 
     def __init__(
-        self, ctx: Context, event_bus_name: str | None, *, is_short: bool = False
+        self,
+        ctx: Context,
+        event_bus_name: str | None,
+        *,
+        is_short: bool = False,
+        check: Check | None = None,
     ) -> None:
         """Get ready; arguments as those of `Sender`."""
         self._ctx = ctx
@@ -64,6 +70,7 @@ class DryRun:
         self._finder = RuleFinder(
             StoredRules(ctx.store) if is_short else IndexedRules(ctx.store)
         )
+        self._receiver = check_before(self._finder, check)
         self._line_count = 0
         self._accepted = self._failed = self._unmatched = self._size_bytes = 0
         self._rules: dict[tuple[str, str], int] = {}
@@ -100,7 +107,7 @@ class DryRun:
         read = self._lines.read_exactly(line)
         if isinstance(read, tuple):
             raise LineError(*read)
-        accept_exactly(self._ctx, self._finder, self._lines, read, self._ctx.new_id())
+        accept_exactly(self._ctx, self._receiver, self._lines, read, self._ctx.new_id())
         event = self.get_event()
         envelope = parse_json(event.envelope)
         entry = read

@@ -28,7 +28,7 @@ from evcli.store.records import SendMark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from typing import Any, BinaryIO
 
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.operations.accepting import Receiver
     from evcli.store.deliveries import Delivery
+
+    # Raises LineError for an event that is not to arrive.
+    Check = Callable[[Event], None]
 
 # By so many bytes before the mark is an input known again.
 TAIL_BYTES = 4096
@@ -49,6 +52,7 @@ class Sender:
 
     __slots__ = (
         "_batch",
+        "_check",
         "_ctx",
         "_envelopes",
         "_keeps_mark",
@@ -72,6 +76,7 @@ class Sender:
         uses_orjson: bool = True,
         is_short: bool = False,
         keeps_mark: bool = True,
+        check: Check | None = None,
     ) -> None:
         """Go on behind a mark.
 
@@ -82,12 +87,14 @@ class Sender:
             uses_orjson: whether orjson may read and write, where it is installed.
             is_short: so few lines come that an index of all rules would not pay.
             keeps_mark: whether the input can be gone on with later.
+            check: looks at each event before it arrives.
         """
         self._ctx = ctx
         self.mark = mark
         self._tail = tail
         self._rejects = rejects
         self._keeps_mark = keeps_mark
+        self._check = check
         orjson = get_orjson() if uses_orjson else None
         ctx.write_lines_by = orjson and orjson[1]
         self._lines = LineReader(ctx, event_bus_name, orjson)
@@ -120,7 +127,8 @@ class Sender:
             self._version = version
             if self._rules is not None:
                 self._rules.refresh()
-            self._router = Router(self._ctx, self._rules, self._batch)
+            router = Router(self._ctx, self._rules, self._batch)
+            self._router = check_before(router, self._check)
             self._lines.refresh()
 
     # -- accepting, inside the transaction
@@ -139,24 +147,25 @@ class Sender:
         ids = self._ctx.new_ids(len(lines))
         for i, line in enumerate(lines):
             read = self._lines.read(line)
-            if type(read) is QuickEntry:
-                bus = self._lines.get_bus(read)
-                if bus is not None:
-                    event_id = read.event_id or ids[i]
-                    deliveries += self._accept_quickly(read, bus, event_id, now, stamp)
-                    continue
-                read = self._lines.read_exactly(line)
-            if isinstance(read, dict):
-                try:
+            try:
+                if type(read) is QuickEntry:
+                    bus = self._lines.get_bus(read)
+                    if bus is not None:
+                        event_id = read.event_id or ids[i]
+                        deliveries += self._accept_quickly(
+                            read, bus, event_id, now, stamp
+                        )
+                        continue
+                    read = self._lines.read_exactly(line)
+                if isinstance(read, dict):
                     deliveries += accept_exactly(
                         self._ctx, self._router, self._lines, read, ids[i]
                     )
-                except LineError as error:
-                    refused.append((i, (error.code, error.message)))
-            elif isinstance(read, tuple):
+            except LineError as error:
+                read = (error.code, error.message)
+            if isinstance(read, tuple):
                 refused.append((i, read))
-            else:
-                blank += 1
+            blank += read is None
         self._write_rejects([lines[i] for i, _ in refused])
         self._move_mark(lines, refused, blank, len(deliveries))
         return deliveries
@@ -173,9 +182,10 @@ class Sender:
             accepted_at=now,
             envelope=text,
         )
-        return self._router.accept(
+        caused: list[Delivery] = self._router.accept(
             event, envelope, detail=entry.detail, leaves=leaves_of(envelope)
         )
+        return caused
 
     # -- the mark
 
@@ -211,6 +221,28 @@ class Sender:
             rejects_bytes=0 if self._rejects is None else self._rejects.tell(),
             failures=mark.failures + new_failures,
         )
+
+
+class CheckedReceiver:
+    """Stands before a router, or what takes its stead, and looks at each event."""
+
+    __slots__ = ("_accept", "_check")
+
+    def __init__(self, receiver: Receiver, check: Check) -> None:
+        self._accept: Callable[..., list[Delivery]] = receiver.accept
+        self._check = check
+
+    def accept(
+        self, event: Event, envelope: dict[str, Any], **more: Any
+    ) -> list[Delivery]:
+        """Pass an event on. Raises: LineError: the check refuses it."""
+        self._check(event)
+        return self._accept(event, envelope, **more)
+
+
+def check_before(receiver: Any, check: Check | None) -> Any:
+    """Put a check before a receiver, if there is one."""
+    return receiver if check is None else CheckedReceiver(receiver, check)
 
 
 def accept_exactly(

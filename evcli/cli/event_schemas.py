@@ -9,18 +9,23 @@ import json
 
 from evcli.cli.errors import GeneralError
 from evcli.delivery.envelopes import build_envelope
+from evcli.errors import LineError
 from evcli.model.timestamps import parse_timestamp
 from evcli.store.directory.state_directory import SCHEMAS, find_project_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from evcli.authoring.schemas import Misfit, Schemas
     from evcli.cli.session import Session
     from evcli.context import Context
+    from evcli.store.deliveries import Event
 
 REFUSE = "refuse"
+# An input may have a million events, and the same mistake in each.
+SHOWN_WARNINGS = 10
 
 
 def open_schemas(session: Session) -> Schemas | None:
@@ -55,6 +60,33 @@ def check_event(session: Session, ctx: Context, event: dict[str, Any]) -> None:
     if is_refusing(ctx):
         raise GeneralError(f"{describe_misfit(misfit)}. Nothing was sent.")
     session.warn(describe_misfit(misfit))
+
+
+def make_check(session: Session, ctx: Context) -> Callable[[Event], None] | None:
+    """Make what holds each event of an input against its schema before it arrives.
+
+    It warns, of the first ones only, or raises `LineError` where `[schemas] mode` is
+    `refuse`. `None`: the project has no schemas.
+    """
+    schemas = open_schemas(session)
+    if schemas is None:
+        return None
+    warned = 0
+
+    def check(event: Event) -> None:
+        nonlocal warned
+        misfit = schemas.check(json.loads(event.envelope))
+        if misfit is None:
+            return
+        if is_refusing(ctx):
+            raise LineError("SchemaMismatch", describe_misfit(misfit))
+        warned += 1
+        if warned <= SHOWN_WARNINGS:
+            session.warn(describe_misfit(misfit))
+        elif warned == SHOWN_WARNINGS + 1:
+            session.warn("More events do not fit their schemas.")
+
+    return check
 
 
 def describe_misfit(misfit: Misfit) -> str:

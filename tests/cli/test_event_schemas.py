@@ -146,6 +146,57 @@ def test_trigger_refuses_where_config_says_so(
     assert evcli_command("local", "deliveries").stdout == "[]\n"
 
 
+def send(evcli_command: Callable[..., Outcome], *argv: str) -> Outcome:
+    """Send an entry and an event that fit, one of each that does not, and another."""
+    event = {"source": "shop", "detail-type": "Order"}
+    lines = [FITS, MISFIT, {**event, "detail": {"total": 2}}, event, OTHER]
+    return evcli_command("local", "send", "-", *argv, stdin=json.dumps(lines))
+
+
+@pytest.mark.parametrize("argv", [(), ("--dry-run",)])
+def test_send_warns_and_sends(
+    schema: Path, evcli_command: Callable[..., Outcome], argv: tuple[str, ...]
+) -> None:
+    outcome = send(evcli_command, *argv)
+
+    assert outcome.stderr == f"The event does not fit {schema}: {WARNING}\n" * 2
+    answer = json.loads(outcome.stdout)
+    assert (answer["AcceptedCount"], answer["FailedCount"]) == (5, 0)
+
+
+@pytest.mark.parametrize("argv", [(), ("--dry-run",)])
+def test_send_refuses_lines_where_config_says_so(
+    schema: Path,
+    state_directory: Path,
+    evcli_command: Callable[..., Outcome],
+    argv: tuple[str, ...],
+) -> None:
+    refuse(state_directory)
+
+    outcome = send(evcli_command, *argv)
+
+    answer = json.loads(outcome.stdout)
+    assert (answer["AcceptedCount"], outcome.stderr) == (3, "")
+    message = f"The event does not fit {schema}: {WARNING}"
+    assert answer["Failures"] == [
+        {"Line": line, "ErrorCode": "SchemaMismatch", "ErrorMessage": message}
+        for line in (2, 4)
+    ]
+
+
+def test_send_does_not_say_the_same_a_thousand_times(
+    schema: Path, evcli_command: Callable[..., Outcome]
+) -> None:
+    outcome = evcli_command(
+        "local", "send", "-", "--repeat", "30", stdin=json.dumps(MISFIT)
+    )
+
+    assert outcome.stderr == (
+        f"The event does not fit {schema}: {WARNING}\n" * 10
+        + "More events do not fit their schemas.\n"
+    )
+
+
 def test_an_unknown_mode_is_refused(
     state_directory: Path, evcli_command: Callable[..., Outcome]
 ) -> None:

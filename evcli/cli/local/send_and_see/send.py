@@ -11,6 +11,7 @@ import click
 from evcli.bulk.dry_run import DryRun
 from evcli.bulk.send import Sender, make_mark
 from evcli.cli.errors import ParamError
+from evcli.cli.event_schemas import make_check
 from evcli.cli.local.send_and_see.bulk_input import STDIN, open_lines, read_batches
 from evcli.cli.local.send_and_see.bulk_sending import (
     find_start,
@@ -168,6 +169,7 @@ def _send_lines(
                 event_bus_name=event_bus_name,
                 rejects=kept,
                 is_short=report.is_few,
+                check=make_check(session, ctx),
             )
 
             def show_mark(mark: SendMark) -> None:
@@ -192,6 +194,7 @@ def _send_repeated(
         event_bus_name=event_bus_name,
         is_short=True,
         keeps_mark=False,
+        check=make_check(report.session, report.ctx),
     )
     with report.open_bar(size_bytes) as show:
 
@@ -208,7 +211,8 @@ def _try(
     """Say what sending would come to, and write nothing."""
     first = next(batches, [])
     report.is_few = report.is_few and len(first) <= FEW
-    dry_run = DryRun(report.ctx, event_bus_name, is_short=report.is_few)
+    check = make_check(report.session, report.ctx)
+    dry_run = DryRun(report.ctx, event_bus_name, is_short=report.is_few, check=check)
     with report.open_bar(None) as show:
         number = position = 0
         for lines in chain([first], batches):
