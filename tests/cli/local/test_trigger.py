@@ -205,6 +205,16 @@ def test_an_event_goes_to_the_event_bus_that_is_named(evcli_command: Run) -> Non
     )
 
 
+def test_a_script_can_ask_for_a_match(evcli_command: Run) -> None:
+    listen(evcli_command, {"source": ["aws.s3"]})
+
+    matched = evcli_command("local", "trigger", "s3/object-created", "--expect-match")
+    missed = evcli_command("local", "trigger", "ecr/image-scan", "--expect-match")
+
+    assert (matched.code, missed.code) == (0, 1)
+    assert json.loads(missed.stdout)["Deliveries"] == []
+
+
 def test_account_and_region_are_ones_own(evcli_command: Run) -> None:
     event = read(
         evcli_command(

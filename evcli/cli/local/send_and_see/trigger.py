@@ -17,7 +17,7 @@ from evcli.cli.local.send_and_see.arrival_lines import write_arrival
 from evcli.cli.output.columns import CUT, Column
 from evcli.delivery.envelopes import format_json, format_time
 from evcli.errors import InspectionError
-from evcli.inspection.arrivals import describe_arrival
+from evcli.inspection.arrivals import describe_arrival, has_matches
 from evcli.operations.whole_events import MEMBERS, complete_event, send_whole_events
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ COLUMNS = (
     Column("Source", "SOURCE", fit=CUT, least=10, drop=1),
 )
 TEXT_MEMBERS = ("Name", "Source", "DetailType")
+# As grep and diff say no, unlike every error.
+NO_MATCH = 1
 # Of one command; bulk is what `send` is for.
 MOST_EVENTS = 10_000
 
@@ -66,6 +68,9 @@ MOST_EVENTS = 10_000
     help="Play N of them, each with an id of its own.",
 )
 @click.option("--print", "prints", is_flag=True, help="Print the event, send nothing.")
+@click.option(
+    "--expect-match", is_flag=True, help="Exit with 1 when no rule matched the event."
+)
 @click.option("--service", metavar="SERVICE", help="List the samples of a service.")
 @click.option(
     "--search",
@@ -84,9 +89,10 @@ def trigger_command(
     event_bus_name: str | None,
     repeat: int | None,
     prints: bool,
+    expect_match: bool,
     service: str | None,
     words: tuple[str, ...],
-) -> None:
+) -> int:
     """Play the sample event NAME as its service would; without NAME, list the samples.
 
     The event has a new id, the time is now, and it comes from your account and region.
@@ -99,12 +105,12 @@ def trigger_command(
         session.environ, session.find_working_directory()
     )
     if sample is None:
-        if assignments or add or at or event_bus_name or repeat or prints:
+        if any((assignments, add, at, event_bus_name, repeat, prints, expect_match)):
             raise ParamError(
                 "Name the sample to play; without options they are listed."
             )
         list_heads(session, own_directory, service, words)
-        return
+        return 0
     if service is not None or words:
         raise ParamError("--service and --search list samples; leave NAME out.")
     with closing(session.open_context()) as ctx:
@@ -113,13 +119,14 @@ def trigger_command(
         change(session, event, assignments, adds=add)
         if prints:
             print_event(session, ctx, event)
-            return
+            return 0
         check_event(session, ctx, json.loads(format_json(event)))
         events = [event]
         for _ in range((repeat or 1) - 1):
             event_id = ctx.new_id() if event["id"] == fresh_id else event["id"]
             events.append({**event, "id": event_id})
-        play(session, ctx, events, event_bus_name, is_single=repeat is None)
+        keys = play(session, ctx, events, event_bus_name, is_single=repeat is None)
+        return NO_MATCH if expect_match and not has_matches(ctx, keys) else 0
 
 
 def list_heads(
@@ -209,10 +216,13 @@ def play(
     event_bus_name: str | None,
     *,
     is_single: bool,
-) -> None:
-    """Send events and write what became of them: of a single one no list."""
-    arrived = send_whole_events(ctx, events, event_bus_name)
-    arrivals = [describe_arrival(ctx, event.event_key) for event in arrived]
+) -> list[int]:
+    """Send events and write what became of them: of a single one no list.
+
+    Returns: their keys.
+    """
+    keys = [each.event_key for each in send_whole_events(ctx, events, event_bus_name)]
+    arrivals = [describe_arrival(ctx, key) for key in keys]
     output = choose_output(session, ctx)
     is_plain = session.options.get("query") is None and output == "table"
     if is_plain and session.stdout.isatty():
@@ -222,3 +232,4 @@ def play(
         value = arrivals[0] if is_single else arrivals
         write_document(session, "Trigger", value, output)
     session.warn_notices(ctx)
+    return keys
