@@ -6,6 +6,7 @@ rules are matched as they are now.
 
 from __future__ import annotations
 
+from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.bulk.line_reader import LineReader
 from evcli.bulk.send import accept_exactly, check_before
 from evcli.delivery.archives import RULE_PREFIX
@@ -16,6 +17,8 @@ from evcli.errors import LineError
 from evcli.operations.accepting import measure_entry
 from evcli.operations.whole_events import is_whole_event, to_entry
 from evcli.patterns import leaves_of, parse_json
+from evcli.store.deliveries import ARCHIVED, NO_EVENT_BUS, NO_RULE
+from evcli.store.records import EventBus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.delivery.routing import Rules
     from evcli.store.deliveries import Delivery, Event
+    from evcli.store.store import Store
 
     Value = dict[str, Any]
 
@@ -36,21 +40,29 @@ KEPT = 100
 class RuleFinder:
     """Stands where a router does: finds the rules that match, and delivers nothing."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, store: Store, rules: Rules) -> None:
+        self._store = store
         self._rules = rules
         self.event: Event | None = None
         self.rule_names: list[str] = []
 
     def accept(self, event: Event, envelope: Value, **_: object) -> list[Delivery]:
         """Note an event and the rules that match, those of archives left out."""
-        leaves = leaves_of(parse_json(event.envelope))
+        names = self._rules.match(
+            event, envelope, leaves_of(parse_json(event.envelope))
+        )
         self.event = event
-        self.rule_names = [
-            name
-            for name in self._rules.match(event, envelope, leaves)
-            if not name.startswith(RULE_PREFIX)
-        ]
+        self.rule_names = [name for name in names if not name.startswith(RULE_PREFIX)]
+        if not self.rule_names:
+            event.undelivered = self._find_reason(event, bool(names))
         return []
+
+    def _find_reason(self, event: Event, is_archived: bool) -> str:
+        if is_archived:
+            return ARCHIVED
+        bus = (event.account_id, event.region, event.event_bus_name)
+        exists = bus[2] == DEFAULT_EVENT_BUS or self._store.get(EventBus, *bus)
+        return NO_RULE if exists else NO_EVENT_BUS
 
 
 class DryRun:
@@ -67,9 +79,8 @@ class DryRun:
         """Get ready; arguments as those of `Sender`."""
         self._ctx = ctx
         self._lines = LineReader(ctx, event_bus_name, None)
-        self._finder = RuleFinder(
-            StoredRules(ctx.store) if is_short else IndexedRules(ctx.store)
-        )
+        rules = StoredRules(ctx.store) if is_short else IndexedRules(ctx.store)
+        self._finder = RuleFinder(ctx.store, rules)
         self._receiver = check_before(self._finder, check)
         self._line_count = 0
         self._accepted = self._failed = self._unmatched = self._size_bytes = 0

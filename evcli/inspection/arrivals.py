@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 
-from evcli.arns import DEFAULT_EVENT_BUS, find_arn, split_rule_resource
-from evcli.delivery.archives import RULE_PREFIX
-from evcli.delivery.routing import StoredRules
+from evcli.inspection.event_ids import shorten_event_id
 from evcli.inspection.reasons import ReasonFinder
-from evcli.store.records import EventBus
+from evcli.store.deliveries import NO_TARGET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.store.deliveries import Delivery, Event
+    from evcli.store.deliveries import Delivery
 
     Value = dict[str, Any]
 
@@ -28,7 +26,8 @@ def describe_arrival(ctx: Context, event_key: int) -> Value:
         event_key: of an event in the ledger.
 
     Returns:
-        The event in short, `Deliveries`, and `Reason` where there are none.
+        The event in short, `ShortId` as people type it, `Deliveries`, and `Reason` where
+        there are none.
     """
     event = ctx.store.accepted_events.get_event(event_key)
     assert event is not None
@@ -37,6 +36,7 @@ def describe_arrival(ctx: Context, event_key: int) -> Value:
     described = [_describe(each) for each in deliveries if not each.dead_letter_of]
     value: Value = {
         "EventId": event.event_id,
+        "ShortId": shorten_event_id(ctx, event.event_id),
         "EventBusName": event.event_bus_name,
         "Source": envelope["source"],
         "DetailType": envelope["detail-type"],
@@ -49,7 +49,7 @@ def describe_arrival(ctx: Context, event_key: int) -> Value:
 
 def _describe(delivery: Delivery) -> Value:
     value = {
-        "RuleName": split_rule_resource(find_arn(delivery.rule_arn).resource)[1],
+        "RuleArn": delivery.rule_arn,
         "TargetArn": delivery.target_arn,
         "State": delivery.state,
         "ErrorCode": delivery.error_code,
@@ -59,18 +59,6 @@ def _describe(delivery: Delivery) -> Value:
 
 
 def has_matches(ctx: Context, event_keys: Iterable[int]) -> bool:
-    """Say whether a rule matches any of some events; archives do not count."""
-    rules = StoredRules(ctx.store)
-    for event in filter(None, map(ctx.store.accepted_events.get_event, event_keys)):
-        names = rules.match(event, json.loads(event.envelope), None)
-        if not all(name.startswith(RULE_PREFIX) for name in names):
-            return True
-    return False
-
-
-def find_reason_for_none(ctx: Context, event: Event) -> str:
-    """Word why an event led to no delivery; it need not be in the ledger."""
-    bus = (event.account_id, event.region, event.event_bus_name)
-    if bus[2] != DEFAULT_EVENT_BUS and ctx.store.get(EventBus, *bus) is None:
-        return f"event bus {bus[2]} does not exist: dropped"
-    return ReasonFinder(ctx).find(event, json.loads(event.envelope))
+    """Say whether a rule matched any of some events; archives do not count."""
+    events = map(ctx.store.accepted_events.get_event, event_keys)
+    return any(event and event.undelivered in (None, NO_TARGET) for event in events)

@@ -46,23 +46,31 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local events --since 1h --output json --query '[].Event'",
         ),
     ),
-    "send": (
-        (
-            "Play captured events, and see what became of them",
-            "evcli local send event.json",
-        ),
-        (
-            "Send a file of events, and keep the lines that are refused",
-            "evcli local send events.jsonl --rejects refused.jsonl",
-        ),
-        ("Go on after an interruption", "evcli local send events.jsonl --resume"),
-    ),
     "redeliver": (
         (
             "Attempt a delivery again, by the id that `deliveries` shows",
             "evcli local redeliver 5f0c1a2b-17",
         ),
         ("Attempt all that failed again", "evcli local redeliver --failed"),
+    ),
+    "send": (
+        (
+            "Play an event as S3 would, three times a second, ten times",
+            "evcli local send object-created.json --repeat 10 --rate 3/s",
+        ),
+        (
+            "See how large events are and which rules would match; nothing is sent",
+            "evcli local send events.json --dry-run",
+        ),
+        (
+            "Send a compressed file, and keep the lines that are refused",
+            "evcli local send events.jsonl.gz --rejects refused.jsonl",
+        ),
+        ("Go on after an interruption", "evcli local send events.jsonl --resume"),
+        (
+            "Fail a test when an event was refused or no rule matched",
+            "evcli local send event.json --exit-code --expect-match",
+        ),
     ),
     "trace": (
         ("See where the last event went", "evcli local trace"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from evcli.cli.local.send_and_see.bulk_sending import (
 from evcli.cli.local.send_and_see.one_event import read_rate, repeat_line, take_one
 from evcli.cli.local.send_and_see.send_report import FEW, Report
 from evcli.cli.local.time.times import read_instant
-from evcli.inspection.arrivals import find_reason_for_none
+from evcli.inspection.reasons import ReasonFinder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -213,15 +214,21 @@ def _try(
     report.is_few = report.is_few and len(first) <= FEW
     check = make_check(report.session, report.ctx)
     dry_run = DryRun(report.ctx, event_bus_name, is_short=report.is_few, check=check)
+    reasons = ReasonFinder(report.ctx)
     with report.open_bar(None) as show:
         number = position = 0
         for lines in chain([first], batches):
             for line in lines:
                 number += 1
                 found = dry_run.add(line)
-                if report.shows_lines and isinstance(found, dict):
+                if (
+                    report.shows_lines
+                    and isinstance(found, dict)
+                    and not found["Rules"]
+                ):
                     event = dry_run.get_event()
-                    found["Reason"] = find_reason_for_none(report.ctx, event)
+                    envelope = json.loads(event.envelope)
+                    found["Reason"] = reasons.find(event, envelope)
                 if found is not None:
                     report.add_prospect(number, found)
             position += sum(map(len, lines))
