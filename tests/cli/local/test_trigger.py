@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NAMES = [sample.name for sample in list_samples()]
 ACCOUNT = "000000000000"
+RULE = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/r"
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"
 
 
@@ -93,8 +94,10 @@ def test_an_event_is_new_and_of_here_and_now(evcli_command: Run) -> None:
         "EventBusName": "default",
         "Source": "aws.s3",
         "DetailType": "Object Created",
-        "Deliveries": [{"RuleName": "r", "TargetArn": QUEUE, "State": "DELIVERED"}],
+        "ShortId": arrival["ShortId"],
+        "Deliveries": [{"RuleArn": RULE, "TargetArn": QUEUE, "State": "DELIVERED"}],
     }
+    assert arrival["EventId"].startswith(arrival["ShortId"])
     assert again["EventId"] != arrival["EventId"]
     traced = read(evcli_command("local", "trace", arrival["EventId"]))["Event"]
     assert (traced["id"], traced["time"]) == (
