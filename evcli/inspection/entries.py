@@ -86,7 +86,7 @@ def find_detail_fault(text: str) -> str:
     except RecursionError:
         return "it is nested too deep."
     except ValueError as error:
-        return f"JSON has no {error}."
+        return f"{error}."
     if not isinstance(value, dict):
         kind = KINDS.get(type(value), "a number")
         return f"it is {kind}, not an object."

@@ -276,7 +276,7 @@ _FIRST_TABLES = (
 
 
 def m002_ingests(database: sqlite3.Connection) -> None:
-    """Remember how far bulk inputs were read; see `IngestMark`."""
+    """Remember how far bulk inputs were read; see `SendMark`."""
     database.execute(
         """CREATE TABLE ingests (
             account_id TEXT NOT NULL,
@@ -339,6 +339,11 @@ def m007_undelivered_events(database: sqlite3.Connection) -> None:
     )
 
 
+def m008_send_marks(database: sqlite3.Connection) -> None:
+    """Call the table of `SendMark` by its name; it was `ingests`."""
+    database.execute("ALTER TABLE ingests RENAME TO send_marks")
+
+
 # Kind → its table, and the SQL of what it is called in the table of owners.
 _OWNED = (
     ("event_bus", "event_buses", "OLD.name"),
@@ -355,7 +360,7 @@ _OWNED = (
 )
 
 
-def m008_owners(database: sqlite3.Connection) -> None:
+def m009_owners(database: sqlite3.Connection) -> None:
     """Remember which file made what; see `OwnerMark`.
 
     Triggers forget it with the resource, whoever deletes that: what is made anew by hand
@@ -402,7 +407,8 @@ STEPS: dict[int, Step] = {
     5: m005_rate_slots,
     6: m006_deliveries_unlike_others,
     7: m007_undelivered_events,
-    8: m008_owners,
+    8: m008_send_marks,
+    9: m009_owners,
 }
 
 

@@ -83,7 +83,7 @@ def rule(call: Callable[..., Any]) -> None:
             "evcli: Detail is malformed: it is an array, not an object.",
         ),
         ({"Detail": "7"}, "evcli: Detail is malformed: it is a number, not an object."),
-        ({"Detail": '{"n":NaN}'}, "evcli: Detail is malformed: JSON has no NaN."),
+        ({"Detail": '{"n":NaN}'}, "evcli: Detail is malformed: NaN is no JSON value."),
         (
             {"Detail": '{"n":99999999999999999999}'},
             "evcli: Detail is malformed: a whole number is beyond"
