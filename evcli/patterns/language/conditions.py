@@ -2,6 +2,8 @@
 
     EventPattern  any of its alternatives
     alternative   all of its conditions, sorted by path        tuple[Condition, ...]
+    members       what is written, in its order: conditions, and each `$or` as the list
+                  of its arms, which are members again
     Condition     one field: any of its items
     Item          one value or one operator
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from evcli.patterns.language.paths import PathNode
 
     Key = tuple[str | None, str | None]
+    Members = list["Condition | list[Members]"]
 
 # A string, a string that is an IP address, a number, and true, false or null.
 PLAIN = ("equals", "address", "number", "literal")
@@ -66,12 +69,17 @@ class Condition:
 class EventPattern:
     """A compiled pattern; `paths` is the tree of all fields that it mentions."""
 
-    __slots__ = ("alternatives", "paths", "text")
+    __slots__ = ("alternatives", "members", "paths", "text")
 
     def __init__(
-        self, text: str, alternatives: list[tuple[Condition, ...]], paths: PathNode
+        self,
+        text: str,
+        members: Members,
+        alternatives: list[tuple[Condition, ...]],
+        paths: PathNode,
     ) -> None:
         self.text = text
+        self.members = members
         self.alternatives = tuple(alternatives)
         self.paths = paths
 
