@@ -11,7 +11,7 @@ from evcli.inspection.deliveries import (
     format_instant,
 )
 from evcli.patterns import compile_pattern, read_event
-from evcli.patterns.explain import explain
+from evcli.patterns.explain import explain, find_reason
 from evcli.store.records import Rule
 
 TYPE_CHECKING = False
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.inspection.deliveries import Value
-    from evcli.patterns.explain import PatternVerdict
     from evcli.store.deliveries import Delivery, Event
 
 
@@ -86,19 +85,6 @@ def _judge_rules(ctx: Context, event: Event) -> list[Value]:
         if reason is not None:
             judged[-1]["Reason"] = reason
     return judged
-
-
-def find_reason(verdict: PatternVerdict) -> str:
-    """Word the first thing that keeps a pattern from matching."""
-    for alternative in verdict.alternatives:
-        for field in alternative.fields:
-            if not field.matched:
-                found = ", ".join(field.values) or "(absent)"
-                hint = f" ({field.hint})" if field.hint else ""
-                return f"{field.path}: {found} is not {field.constraint}{hint}"
-        if alternative.note:
-            return alternative.note
-    return "The pattern does not match."
 
 
 def _nest(ctx: Context, deliveries: list[Delivery]) -> list[Value]:
