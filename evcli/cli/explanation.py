@@ -8,9 +8,19 @@ if TYPE_CHECKING:
 
     from evcli.cli.session import Session
     from evcli.context import Context
+    from evcli.patterns.explain import PatternVerdict
 
 # As grep and diff say no, unlike every error.
 NO_MATCH = 1
+
+# Style of a line -> how rich shows it.
+STYLES = {
+    "met": "green",
+    "missed": "red",
+    "aside": "dim",
+    "event": "",
+    "hint": "yellow",
+}
 
 
 def follow_up(
@@ -23,20 +33,41 @@ def follow_up(
     """Do what `--explain` and `--exit-code` ask for; give the exit code."""
     style = options.get("explain")
     if style is not None:
-        session.warn(format_explanation(request, is_json=style == "json"))
+        show_explanation(session, request, is_json=style == "json")
     is_miss = response.get("Result") is False
     return NO_MATCH if is_miss and options.get("exit_code") else 0
 
 
-def format_explanation(request: dict[str, Any], *, is_json: bool) -> str:
+def show_explanation(
+    session: Session, request: dict[str, Any], *, is_json: bool
+) -> None:
     """Say why the pattern of a request matches its event or does not."""
     from evcli.patterns import compile_pattern, read_event
     from evcli.patterns.explain import explain, format_verdict, verdict_to_dict
 
     pattern = compile_pattern(request["EventPattern"])
     verdict = explain(pattern, read_event(request["Event"]))
-    if not is_json:
-        return format_verdict(verdict).rstrip("\n")
-    import json
+    if is_json:
+        import json
 
-    return json.dumps(verdict_to_dict(verdict), indent=4, ensure_ascii=False)
+        text = json.dumps(verdict_to_dict(verdict), indent=4, ensure_ascii=False)
+        session.warn(text)
+    elif session.stderr.isatty():
+        _paint(session, verdict)
+    else:
+        session.warn(format_verdict(verdict).rstrip("\n"))
+
+
+def _paint(session: Session, verdict: PatternVerdict) -> None:
+    """Show a verdict on a terminal, in its width and in colors unless they are off."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from evcli.cli.output.visible import make_visible
+    from evcli.patterns.explain import render_lines
+
+    is_off = session.options.get("color") == "off"
+    console = Console(file=session.stderr, highlight=False, no_color=is_off or None)
+    for style, line in render_lines(verdict, console.width):
+        shown = Text(make_visible(line), "" if is_off else STYLES[style])
+        console.print(shown, soft_wrap=True)

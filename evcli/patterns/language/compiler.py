@@ -191,7 +191,10 @@ class _Compiler:
             self.conditions.append(condition)
             frame.members.append(condition)
         else:
-            raise self.reader.error(f'"{name}" must be an object or an array')
+            raise self.reader.error(
+                f'"{name}" must be an object or an array',
+                f'Values stand in a list, even one alone: "{name}": [ … ]',
+            )
 
     def _read_leaf(self, path: str) -> Condition:
         reader = self.reader
