@@ -19,9 +19,10 @@ from evcli.cli.parsing.scanner import VersionRequested
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, NoReturn
 
     from evcli.cli.output.rendering import Pages
+    from evcli.cli.parsing.arguments import Invocation
     from evcli.cli.session import Session
     from evcli.context import Context
     from evcli.model.shapes import Operation
@@ -91,12 +92,40 @@ def run_operation(session: Session, operation: Operation, tokens: Sequence[str])
     except arguments.HelpRequested:
         return show_help(session, operation)
     session.operation_name = operation.name
+    if invocation.options.get("watch"):
+        return _watch(session, invocation, tokens)
+    return _run_invocation(session, invocation, ValueReader(session.read_input))
+
+
+def _watch(session: Session, watched: Invocation, tokens: Sequence[str]) -> NoReturn:
+    from evcli.cli.watching import list_files, run_on_every_save
+
+    paths = list_files(watched)
+    if not paths:
+        raise ParamError(
+            "--watch needs a file to watch, such as --event file://e.json."
+        )
+    # Standard input is there only once, and the reader keeps it.
+    reader = ValueReader(session.read_input)
+
+    def run_again() -> None:
+        # Reading values changes an invocation.
+        invocation = arguments.parse_operation(watched.operation, tokens)
+        _run_invocation(session, invocation, reader)
+
+    run_on_every_save(session, paths, run_again)
+
+
+def _run_invocation(
+    session: Session, invocation: Invocation, reader: ValueReader
+) -> int:
+    operation = invocation.operation
     options = {**session.options, **invocation.options}
     if operation.automatic_pagination is not None:
         from evcli.cli.output.pagination import check_paging_options
 
         check_paging_options(operation, invocation.values, options)
-    request = read_values(invocation, ValueReader(session.read_input))
+    request = read_values(invocation, reader)
     options.update(invocation.options)
     session.check_profile()
     request = merge_document(operation, request, options)

@@ -273,6 +273,11 @@ TEST_EVENT_PATTERN = Operation(
             choices=("text", "json"),
         ),
         Extra(
+            "--watch",
+            "Runs again at every save of a `file://` argument, until Ctrl-C. A terminal "
+            "is cleared before each run.",
+        ),
+        Extra(
             "--exit-code",
             "Makes the exit status 1 when the pattern does not match.",
         ),
