@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 # which has a function `follow_up` (session, context, request, response, options) -> exit
 # code. Standard output stays what the official client would print.
 FOLLOW_UPS = {"StartReplay": "replay_progress", "TestEventPattern": "explanation"}
+# The same where a person looks on; elsewhere nothing of it is loaded.
+FOLLOW_UPS_FOR_PEOPLE = {"PutEvents": "event_schemas"}
 
 # A text, because few commands need it compiled.
 SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*:"
@@ -219,7 +221,10 @@ def _follow_up(
     options: dict[str, Any],
 ) -> int:
     """Do what evcli does after the response, if anything; give the exit code."""
-    module_name = FOLLOW_UPS.get(session.operation_name)
+    name = session.operation_name
+    module_name = FOLLOW_UPS.get(name)
+    if name in FOLLOW_UPS_FOR_PEOPLE and session.is_watched():
+        module_name = FOLLOW_UPS_FOR_PEOPLE[name]
     if module_name is None:
         return 0
     session.stdout.flush()

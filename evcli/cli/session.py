@@ -155,6 +155,10 @@ class Session:
             or configuration.get("output", "json")
         )
 
+    def is_watched(self) -> bool:
+        """Say whether a person sees both the answer and what is said beside it."""
+        return self.stdout.isatty() and self.stderr.isatty()
+
     def debug(self, line: str) -> None:
         """With `--debug`, say on stderr what is being done, and when."""
         if self.options.get("debug"):

@@ -73,10 +73,14 @@ def format_instant(instant: datetime | None) -> str | None:
 
 
 def find_delivery(ctx: Context, delivery_id: str) -> Delivery:
-    """Find a delivery by its id. Raises: InspectionError: there is none."""
+    """Find a delivery by its id, the event's part of which may be cut short.
+
+    Raises: InspectionError: there is none.
+    """
     key = parse_delivery_id(delivery_id)
     found = None if key is None else ctx.store.ledger.get_delivery(key)
-    if found is None or found.delivery_id != delivery_id:
+    event_id = delivery_id.rpartition("-")[0]
+    if found is None or not event_id or not found.event.event_id.startswith(event_id):
         raise InspectionError(f"There is no delivery {delivery_id} in the ledger.")
     return found
 

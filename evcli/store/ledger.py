@@ -135,6 +135,7 @@ class Ledger:
         self,
         *,
         event_id: str | None = None,
+        event_key: int | None = None,
         rule_name: str | None = None,
         target_arn: str | None = None,
         state: str | None = None,
@@ -144,6 +145,7 @@ class Ledger:
         """List deliveries, oldest first.
 
         Args:
+            event_key: one arrival, where `event_id` may have several.
             rule_name: a rule's name or its ARN.
             after: only those with a greater delivery key.
             limit: how many at most; -1 for all.
@@ -151,6 +153,8 @@ class Ledger:
         from evcli.store.ledger_reading import build_conditions
 
         where, values = build_conditions(event_id, rule_name, target_arn, state)
+        if event_key is not None:
+            where, values = f"{where} AND event_key = ?", (*values, event_key)
         return self._select(
             f"WHERE delivery_key > ?{where} ORDER BY delivery_key LIMIT ?",
             (after, *values, limit),
@@ -190,6 +194,16 @@ class Ledger:
             Attempt(number, from_epoch_ms(at), code, message, output)
             for number, at, code, message, output in rows
         ]
+
+    def get_event(self, event_key: int) -> Event | None:
+        """Fetch one arrival by its key."""
+        from evcli.store.ledger_reading import to_event
+
+        row = self._database.execute(
+            f"SELECT {', '.join(EVENT_COLUMNS)} FROM events WHERE event_key = ?",
+            (event_key,),
+        ).fetchone()
+        return None if row is None else to_event(row)
 
     def list_events(self, event_id: str) -> list[Event]:
         """List the arrivals of an event, one for each event bus that accepted it."""
