@@ -36,6 +36,10 @@ FOLLOW_UPS = {"StartReplay": "replay_progress", "TestEventPattern": "explanation
 # The same where a person looks on; elsewhere nothing of it is loaded.
 FOLLOW_UPS_FOR_PEOPLE = {"PutEvents": "event_schemas"}
 
+# What evcli does with a request before the operation is called: operation -> module of
+# this package, which has a function `prepare` (session, context, request).
+PREPARATIONS = {"TestEventPattern": "explanation"}
+
 # A text, because few commands need it compiled.
 SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*:"
 
@@ -142,6 +146,10 @@ def _run_invocation(
         return _write_sample(session, operation, request)
     ctx = session.open_context()
     try:
+        if operation.name in PREPARATIONS:
+            load(f"evcli.cli.{PREPARATIONS[operation.name]}", "prepare")(
+                session, ctx, request
+            )
         response = _call_and_write(session, ctx, operation, request, options)
         return _follow_up(session, ctx, request, response, options)
     finally:

@@ -1,4 +1,4 @@
-"""After test-event-pattern: the explanation on standard error, and the exit status."""
+"""Around test-event-pattern: sample events; the explanation, and the exit status."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.patterns.explain import PatternVerdict
 
+# Stands before the name of a sample in place of an event.
+SAMPLE = "sample:"
 # As grep and diff say no, unlike every error.
 NO_MATCH = 1
 
@@ -21,6 +23,30 @@ STYLES = {
     "event": "",
     "hint": "yellow",
 }
+
+
+def prepare(session: Session, ctx: Context, request: dict[str, Any]) -> None:
+    """Put a sample event where the request names one.
+
+    Raises: InspectionError: there is no such sample.
+    """
+    event = request.get("Event")
+    if isinstance(event, str) and event.startswith(SAMPLE):
+        request["Event"] = _read_sample(session, ctx, event.removeprefix(SAMPLE))
+
+
+def _read_sample(session: Session, ctx: Context, name: str) -> str:
+    from evcli.authoring import samples
+    from evcli.delivery.envelopes import format_json
+    from evcli.operations.whole_events import complete_event
+
+    here = session.find_working_directory()
+    own_directory = samples.find_own_directory(session.environ, here)
+    sample = samples.find_sample(name, own_directory)
+    event = samples.read_file(sample.path)
+    if sample.service:
+        event = samples.localize(event, ctx.account_id, ctx.region)
+    return format_json(complete_event(ctx, event))
 
 
 def follow_up(

@@ -244,7 +244,9 @@ TEST_EVENT_PATTERN = Operation(
         Member(
             "Event",
             PLAIN_STRING,
-            "The whole event as JSON text, envelope included.",
+            "The whole event as JSON text, envelope included; or a sample event of "
+            "evcli's, such as `sample:s3/object-created`, which `evcli local trigger` "
+            "lists.",
             required=True,
         ),
     ),

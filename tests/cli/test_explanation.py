@@ -13,6 +13,7 @@ from evcli.cli.main import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import Any
 
 EVENT = {
@@ -157,3 +158,59 @@ def test_a_refused_event_has_advice_below_the_words_of_aws(
         "\nevcli: [ERROR]: An error occurred (ValidationException) when calling the"
         f" TestEventPattern operation: Parameter Event is not valid.\n{advice}\n",
     )
+
+
+def test_a_sample_event_stands_for_an_event(evcli_command: Callable[..., Any]) -> None:
+    pattern = json.dumps(
+        {"account": ["000000000000"], "detail": {"object": {"key": [{"exists": True}]}}}
+    )
+
+    outcome = evcli_command(
+        "test-event-pattern", "--event-pattern", pattern,
+        "--event", "sample:s3/object-created",
+    )  # fmt: skip
+
+    assert outcome == (0, '{\n    "Result": true\n}\n', "")
+
+
+def test_a_sample_may_be_one_of_the_project_and_lack_what_is_filled_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, evcli_command: Callable[..., Any]
+) -> None:
+    events = tmp_path / ".evcli" / "events"
+    events.mkdir(parents=True, mode=0o700)
+    (events / "order.json").write_text('{"source": "shop", "detail-type": "o"}')
+    monkeypatch.chdir(tmp_path)
+
+    outcome = evcli_command(
+        "test-event-pattern", "--event-pattern", '{"detail-type":["o"]}',
+        "--event", "sample:order",
+    )  # fmt: skip
+
+    assert outcome == (0, '{\n    "Result": true\n}\n', "")
+
+
+def test_a_sample_that_does_not_exist_names_the_nearest(
+    evcli_command: Callable[..., Any],
+) -> None:
+    outcome = evcli_command(
+        "test-event-pattern", "--event-pattern", '{"a":[1]}',
+        "--event", "sample:s3/object-creatd",
+    )  # fmt: skip
+
+    assert outcome == (
+        255,
+        "",
+        "\nevcli: [ERROR]: There is no sample s3/object-creatd. Did you mean"
+        " s3/object-created?\n",
+    )
+
+
+def test_a_document_without_an_event_is_refused_as_ever(
+    evcli_command: Callable[..., Any],
+) -> None:
+    outcome = evcli_command(
+        "test-event-pattern", "--cli-input-json", '{"EventPattern": "{}"}'
+    )
+
+    assert (outcome.code, outcome.stdout) == (252, "")
+    assert 'Missing required parameter in input: "Event"' in outcome.stderr
