@@ -272,13 +272,13 @@ def _hint_operator_text(condition: Condition, fields: EventFields) -> str | None
 def _hint_siblings(condition: Condition, fields: EventFields) -> str | None:
     """Say what stands where the field was looked for; at the top everybody knows."""
     above, _, name = condition.path.rpartition(".")
-    while above and not _has_fields(above, fields):
-        if above in fields.containers:
-            return f"{above} is an {fields.containers[above]}"
+    while above and above not in fields.containers:
         above, _, name = above.rpartition(".")
     if not above:
         is_usual = name in ENVELOPE or name == "detail"
         return f"every event has {name}; this is not a whole one" if is_usual else None
+    if not _has_fields(above, fields):
+        return f"{above} is an {fields.containers[above]}"
     start = len(above) + 1
     names = dict.fromkeys(
         path[start:].partition(".")[0]
