@@ -70,12 +70,13 @@ def _hint_regex(item: Item, value: object) -> str | None:
         return None
     text = re.sub(r"\.[*+]", "*", item.operand).removeprefix("^").removesuffix("$")
     text = re.sub(r"\*+", "*", text.replace("\\.", "."))
-    does_fit = not REGEX_ONLY & set(text) and _fits(text, value)
-    if does_fit:
-        operand = format_value(text)
-        return f'regular expressions are not known; write {{"wildcard": {operand}}}'
-    if item.operator == "wildcard" and ".*" in item.operand:
+    does_fit = _fits(text, value)
+    if item.operator == "wildcard" and ".*" in item.operand and not does_fit:
         return None  # a dot and a star, as in "*.example.*": nothing to wonder at
+    if not REGEX_ONLY & set(text):
+        verb = "write" if does_fit else "as a wildcard it is"
+        operand = f'{{"wildcard": {format_value(text)}}}'
+        return f"regular expressions are not known; {verb} {operand}"
     return (
         "regular expressions are not known; the nearest is wildcard, in which * stands for"
         " any characters and nothing else is special"

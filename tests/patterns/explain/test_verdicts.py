@@ -56,6 +56,11 @@ def hint(pattern: str, event: str) -> str | None:
             '"yz" is excluded by "y"',
         ),
         ('["a*"]', '"abc"', 'a star means nothing here; write {"wildcard": "a*"}'),
+        (
+            '["^x/.*\\\\.png$"]',
+            '"y/a.png"',
+            'regular expressions are not known; as a wildcard it is {"wildcard": "x/*.png"}',
+        ),
         ('["abc"]', '"abcdef"', 'the event\'s value goes on: "abcdef"'),
         ('["abcdef"]', '"abc"', 'the event\'s value is shorter: "abc"'),
         ('["runing"]', '"running"', '"running" is close to "runing"'),
