@@ -144,7 +144,7 @@ class Context:
     stands for all targets. `opened_sinks`, by target ARN as well, are those that the
     configuration asked for, and `shared_sinks` the ones among them that stand for several
     ARNs, by the number of their entry.
-    `environ` and `stdout` are what sinks see of the process's surroundings.
+    `environ`, `stdout` and `stderr` are what sinks see of the process's surroundings.
     `after_commit` collects what a handler wants done once its transaction is committed.
     `notices` are lines for the person, beside the answer; `debug`, when set, is told
     what evcli does. `write_lines_by`, when set, writes the lines of file sinks as JSON,
@@ -167,6 +167,7 @@ class Context:
         "region",
         "shared_sinks",
         "sinks",
+        "stderr",
         "stdout",
         "store",
         "trace_header",
@@ -186,6 +187,7 @@ class Context:
         debug: Callable[[str], None] | None = None,
         environ: Mapping[str, str] | None = None,
         stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
     ) -> None:
         allow_deep_json()
         self.store = store
@@ -200,6 +202,7 @@ class Context:
         self.write_lines_by: Callable[[object], bytes] | None = None
         self.environ = os.environ if environ is None else environ
         self.stdout = sys.stdout if stdout is None else stdout
+        self.stderr = sys.stderr if stderr is None else stderr
         self.sinks: dict[str, Sink] = {}
         self.opened_sinks: dict[str, Sink] = {}
         self.shared_sinks: dict[int, Sink] = {}
@@ -287,6 +290,7 @@ def open_context(
     warn: Callable[[str], object] | None = None,
     environ: Mapping[str, str] | None = None,
     stdout: TextIO | None = None,
+    stderr: TextIO | None = None,
     store: Store | None = None,
 ) -> Context:
     """Open a state directory as an account in a region, as it stands now.
@@ -326,6 +330,7 @@ def open_context(
         debug=debug,
         environ=environ,
         stdout=stdout,
+        stderr=stderr,
     )
 
 

@@ -39,7 +39,7 @@ class Application:
         account_id, region, profile: for requests that say nothing, as `open_context`.
         own_hosts: names that the server is called by, besides those of the loopback.
         warn: takes lines for the person who runs the server.
-        environ, stdout: what sinks see of the process's surroundings.
+        environ, stdout, stderr: what sinks see of the process's surroundings.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Application:
         warn: Callable[[str], object] = lambda line: None,
         environ: Mapping[str, str] | None = None,
         stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
     ) -> None:
         self._state_directory = state_directory
         self._open_context = partial(
@@ -63,6 +64,7 @@ class Application:
             profile=profile,
             environ=environ,
             stdout=stdout,
+            stderr=stderr,
         )
         self._own_hosts = frozenset(own_hosts)
         self._warn = warn

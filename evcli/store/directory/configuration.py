@@ -42,7 +42,7 @@ REGIONAL_QUOTAS = {
 }
 
 # Kinds that neither run anything nor leave this machine; of others nobody knows.
-HARMLESS_SINKS = ("file", "stdout", "null", "table")
+HARMLESS_SINKS = ("file", "stdout", "stderr", "null", "table")
 
 
 def require_approval(

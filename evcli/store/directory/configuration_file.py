@@ -42,6 +42,7 @@ SINK_KINDS: dict[str, tuple[list[str], dict[str, Any]]] = {
         {"path": {"type": "string", "minLength": 1, "help": "where the lines go"}},
     ),
     "stdout": ([], {}),
+    "stderr": ([], {}),
     "exec": (
         ["command"],
         {

@@ -196,6 +196,7 @@ def open_server(
         warn=session.warn,
         environ=session.environ,
         stdout=session.stdout,
+        stderr=session.stderr,
     )
     return Server(application, host, port)
 

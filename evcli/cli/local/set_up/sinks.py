@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def sinks_command() -> None:
-    """Choose what stands for a target: a file, a command, a URL, stdout or nothing.
+    """Choose what stands for a target: a file, a command, a URL, a stream or nothing.
 
     Without a sink of its own every target is a file below sinks/ in the state
     directory. The choices are kept in config.toml, in the order in which they are
