@@ -15,10 +15,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-ACCOUNT = {"type": "string", "pattern": "^[0-9]{12}$", "description": "12 digits"}
-REGION = {"type": "string", "pattern": r"^[a-z0-9]+(-[a-z0-9]+)+$"}
-ORGANIZATION = {"type": "string", "pattern": r"^o-[a-z0-9]{1,32}$"}
-OUTPUT = {"enum": ["json", "text", "table", "yaml", "yaml-stream", "off"]}
+# `help` is what `evcli help config` and the file of `evcli local init` say of a key;
+# `default` is what holds without it, and `examples` stand where nothing does.
+ACCOUNT = {
+    "type": "string",
+    "pattern": "^[0-9]{12}$",
+    "description": "12 digits",
+    "help": "the account that commands act as",
+    "default": "000000000000",
+}
+REGION = {
+    "type": "string",
+    "pattern": r"^[a-z0-9]+(-[a-z0-9]+)+$",
+    "help": "the region that commands act in",
+    "default": "us-east-1",
+}
+ORGANIZATION = {
+    "type": "string",
+    "pattern": r"^o-[a-z0-9]{1,32}$",
+    "help": "the organization of the account, which resource policies may ask for",
+    "examples": ["o-exampleorgid"],
+}
+OUTPUT = {
+    "enum": ["json", "text", "table", "yaml", "yaml-stream", "off"],
+    "help": "how answers are written where `--output` does not say",
+    "default": "json",
+}
 # Whom API destinations call.
 HOST = {
     "pattern": r"^[A-Za-z0-9._-]+(:[0-9]{1,5})?$",
@@ -29,11 +51,20 @@ HOST = {
 # must and may say besides. Kinds of other packages check their own options. `help` is
 # what `evcli local sinks add` says of the option.
 SINK_KEYS: dict[str, Any] = {
-    "arn": {},
-    "kind": {},
-    "fail_first": {"type": "integer", "minimum": 0},
-    "fail_rate": {"type": "number", "minimum": 0, "maximum": 1},
-    "seed": {"type": "integer"},
+    "arn": {"help": "whose targets: `*` is any text, `?` one character"},
+    "kind": {"help": "what stands for them: see `evcli help sinks`"},
+    "fail_first": {
+        "type": "integer",
+        "minimum": 0,
+        "help": "let the first attempts of each delivery fail",
+    },
+    "fail_rate": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 1,
+        "help": "let this share of the attempts fail",
+    },
+    "seed": {"type": "integer", "help": "which ones `fail_rate` hits"},
 }
 TIMEOUT = {"type": "number", "exclusiveMinimum": 0, "description": "seconds"}
 SINK_KINDS: dict[str, tuple[list[str], dict[str, Any]]] = {
@@ -53,7 +84,7 @@ SINK_KINDS: dict[str, tuple[list[str], dict[str, Any]]] = {
                 "items": {"type": "string"},
                 "help": "a line for the shell",
             },
-            "timeout": {**TIMEOUT, "help": "30"},
+            "timeout": {**TIMEOUT, "help": "30 if absent"},
         },
     ),
     "http": (
@@ -77,10 +108,16 @@ SCHEMA: dict[str, Any] = {
         "account": ACCOUNT,
         "region": REGION,
         "organization": ORGANIZATION,
-        "durability": {"enum": ["full", "normal"]},
+        "durability": {
+            "enum": ["full", "normal"],
+            "help": "whether what was answered survives a power cut: see"
+            " `evcli help durability`",
+            "default": "full",
+        },
         "output": OUTPUT,
         "profiles": {
             "type": "object",
+            "help": "what `--profile NAME` stands for",
             "additionalProperties": {
                 "type": "object",
                 "additionalProperties": False,
@@ -89,14 +126,26 @@ SCHEMA: dict[str, Any] = {
                     "region": REGION,
                     "organization": ORGANIZATION,
                     "output": OUTPUT,
-                    "access_key_id": {"type": "string"},
+                    "access_key_id": {
+                        "type": "string",
+                        "help": "whom `evcli local serve` takes for this profile",
+                        "examples": ["AKIAEXAMPLE"],
+                    },
                 },
             },
         },
         "quotas": {
             "type": "object",
+            "help": "what there may be at most; the defaults are those of AWS",
             "additionalProperties": False,
-            "properties": {name: {"type": "integer", "minimum": 1} for name in QUOTAS},
+            "properties": {
+                name: {
+                    "type": "integer",
+                    "minimum": 1,
+                    "default": quota,
+                }
+                for name, quota in QUOTAS.items()
+            },
         },
         "replays": {
             "type": "object",
@@ -106,20 +155,40 @@ SCHEMA: dict[str, Any] = {
                     "type": "number",
                     "minimum": 0.0001,
                     "maximum": 1000,
+                    "help": "minutes of events that a replay sends in a second; without"
+                    " it, all at once",
+                    "examples": [2],
                 }
             },
         },
-        "retry_jitter": {"type": "boolean"},
+        "retry_jitter": {
+            "type": "boolean",
+            "help": "spread retries at random, as the service does",
+            "default": False,
+        },
         "schemas": {
             "type": "object",
             "additionalProperties": False,
-            "properties": {"mode": {"enum": ["warn", "refuse"]}},
+            "properties": {
+                "mode": {
+                    "enum": ["warn", "refuse"],
+                    "help": "what becomes of events that do not fit the project's schemas",
+                    "default": "warn",
+                }
+            },
         },
-        "allowed_hosts": {"type": "array", "items": {"type": "string"}},
+        "allowed_hosts": {
+            "type": "array",
+            "items": {"type": "string"},
+            "help": "hosts besides this machine that sinks may call",
+            "examples": [["dev-box.example.com"]],
+        },
         "hosts": {
             "type": "object",
             "propertyNames": HOST,
             "additionalProperties": {
+                "help": "where the API destinations of this host are called",
+                "examples": ["http://127.0.0.1:8080"],
                 "type": "string",
                 "pattern": r"^https?://[^/?#@\s]+/?$",
                 "description": "http://HOST:PORT or https://HOST:PORT",
