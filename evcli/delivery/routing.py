@@ -7,7 +7,8 @@ committed together or not at all.
 
 from __future__ import annotations
 
-from evcli.arns import format_rule_arn, is_archive_hook
+from evcli.arns import format_rule_arn, is_archive_hook, locate_event_bus
+from evcli.delivery.outcomes import open_bus_logs, record_failure
 from evcli.delivery.sinks import find_measure
 from evcli.patterns import compile_pattern, match
 from evcli.store.deliveries import FAILED, Delivery
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.delivery.archives import Archiver
     from evcli.delivery.events import AcceptedEvent
+    from evcli.errors import EntryError
     from evcli.patterns import EventPattern
     from evcli.store.deliveries import Event
     from evcli.store.ledger_batch import LedgerBatch
@@ -86,6 +88,11 @@ class RuleTargets:
         ]
         self.has_archive = len(self.targets) < len(rows)
 
+    @property
+    def is_standard(self) -> bool:
+        """Whether it is more than an archive's managed rule."""
+        return bool(self.targets) or not self.has_archive
+
 
 class RuleTarget:
     """A target, and what is known about all of its deliveries.
@@ -114,18 +121,29 @@ class Router:
     One transaction is its life, or several while nobody else writes.
     """
 
-    __slots__ = ("_archiver", "_batch", "_ctx", "_ledger", "_rule_targets", "_rules")
+    __slots__ = (
+        "_archiver",
+        "_batch",
+        "_ctx",
+        "_ledger",
+        "_logs",
+        "_rule_targets",
+        "_rules",
+    )
 
     def __init__(
         self,
         ctx: Context,
         rules: Rules | None = None,
         batch: LedgerBatch | None = None,
+        *,
+        is_for_request: bool = False,
     ) -> None:
         """Get ready.
 
         Args:
             batch: takes what is written, instead of the store itself.
+            is_for_request: whether all events come by one request, which logs name.
         """
         self._ctx = ctx
         self._batch = batch
@@ -133,6 +151,9 @@ class Router:
         self._rules: Rules = rules or StoredRules(ctx.store)
         self._rule_targets: dict[tuple[str, str, str, str], RuleTargets] = {}
         self._archiver: Archiver | None = None
+        self._logs = open_bus_logs(ctx)
+        if self._logs is not None and is_for_request:
+            self._logs.begin_request()
 
     def accept(
         self, event: AcceptedEvent, *, rule_names: Container[str] | None = None
@@ -146,12 +167,17 @@ class Router:
         Returns:
             The deliveries to attempt once the transaction is committed.
         """
+        matched = {
+            rule_name: self._find_targets(event.row, rule_name)
+            for rule_name in self._rules.match(event)
+            if rule_names is None or rule_name in rule_names
+        }
         self._ledger.add_event(event.row)
+        if self._logs is not None:
+            is_matched = any(found.is_standard for found in matched.values())
+            self._logs.add_arrival(event, is_matched=is_matched)
         deliveries = []
-        for rule_name in self._rules.match(event):
-            if rule_names is not None and rule_name not in rule_names:
-                continue
-            found = self._find_targets(event.row, rule_name)
+        for rule_name, found in matched.items():
             if found.has_archive:
                 self._archive(event, rule_name)
             deliveries += self._add_deliveries(event, found)
@@ -171,10 +197,9 @@ class Router:
         self, event: AcceptedEvent, found: RuleTargets
     ) -> list[Delivery]:
         """Write the deliveries of a rule; returns those to attempt."""
-        if not found.targets:
-            return []
         row = event.row
-        owner = self._ctx.store.owner.claim()
+        owner = self._ctx.store.owner.claim() if found.targets else None
+        made = []
         deliveries = []
         for target in found.targets:
             measure = target.measure
@@ -190,13 +215,22 @@ class Router:
             if not target.gets_event:
                 set_payload(delivery, event, target.damage)
             self._ledger.add_delivery(delivery)
+            made.append(delivery)
             if delivery.state == FAILED:
-                from evcli.delivery.outcomes import record_failure
-
                 deliveries += record_failure(self._ctx, delivery, None, self._ledger)
             else:
                 deliveries.append(delivery)
+        if self._logs is not None and found.is_standard:
+            self._logs.add_match(row, found.rule_arn, made)
         return deliveries
+
+    def log_refusal(self, entry: dict[str, Any], error: EntryError) -> None:
+        """Let the event bus that an entry is for log that it became no event."""
+        if self._logs is None:
+            return
+        scope = (self._ctx.account_id, self._ctx.region)
+        event_bus = locate_event_bus(entry.get("EventBusName"), *scope)
+        self._logs.add_refusal(event_bus, entry, error)
 
     def _find_targets(self, event: Event, rule_name: str) -> RuleTargets:
         key = (event.account_id, event.region, event.event_bus_name, rule_name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 
 from evcli.errors import ConfigurationError
 from evcli.store.database import connect, format_insert
@@ -186,6 +187,23 @@ class Store:
             f" ORDER BY {column} LIMIT ?"
         )
         return [row[0] for row in self.database.execute(sql, (*values, limit))]
+
+    def list_log_configs(self) -> dict[tuple[str, str, str], dict[str, Any]]:
+        """Find the `LogConfig` of every event bus that logs, by account, region, name.
+
+        One that cannot be read is none: nobody's events wait for what is logged of them.
+        """
+        rows = self.database.execute(
+            "SELECT account_id, region, name, log_config FROM event_buses"
+            " WHERE log_config IS NOT NULL"
+        )
+        configs = {}
+        for account_id, region, name, text in rows:
+            with suppress(ValueError, AttributeError):
+                config = json.loads(text)
+                if config.get("Level", "OFF") != "OFF":
+                    configs[account_id, region, name] = config
+        return configs
 
     def count(
         self, kind: type[Record], *scope: str, where: dict[str, object] | None = None

@@ -44,6 +44,18 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         ("Go on after an interruption", "evcli local ingest events.jsonl --resume"),
     ),
+    "logs": (
+        ("Show the newest records of all event buses", "evcli local logs"),
+        (
+            "Watch what goes wrong on the event bus orders",
+            "evcli local logs orders --level ERROR --follow",
+        ),
+        (
+            "Count what matched no rule",
+            "evcli local logs --output json --query"
+            " \"length([?message_type == 'NO_STANDARD_RULES_MATCHED'])\"",
+        ),
+    ),
     "redeliver": (
         (
             "Attempt a delivery again, by the id that `deliveries` shows",

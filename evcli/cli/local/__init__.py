@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Show event buses, rules and targets, and what came of them",
     ),
     "ingest": ("send_and_see.ingest", "Put events in bulk, from lines of JSON"),
+    "logs": ("send_and_see.logs", "Print what event buses log of their own work"),
     "redeliver": (
         "send_and_see.deliveries",
         "Attempt a delivery again, or all that failed",
