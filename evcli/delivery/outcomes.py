@@ -98,7 +98,8 @@ def record_outcome(
     )
     if delivery.state == FAILED:
         return record_failure(ctx, delivery, exhausted, ctx.store.ledger)
-    if delivery.state == RETRYING and delivery.attempts == 1:
+    is_news = delivery.state == RETRYING and delivery.attempts == 1
+    if is_news and ctx.report is None:
         ctx.notices.append(
             f"delivery {delivery.delivery_id} to {delivery.target_arn} failed and waits"
             f" for `evcli local run` or `tick`: {describe_failure(delivery)}"
@@ -121,7 +122,7 @@ def record_postponement(ctx: Context, delivery: Delivery, outcome: Outcome) -> b
     delivery.owner = None
     delivery.error_code, delivery.error_message = outcome.error_code, outcome.message
     ctx.store.ledger.update_delivery(delivery, None)
-    if is_news:
+    if is_news and ctx.report is None:
         ctx.notices.append(
             f"delivery {delivery.delivery_id} to {delivery.target_arn} waits for"
             f" `evcli local run` or `tick`: {describe_failure(delivery)}"
@@ -142,10 +143,12 @@ def record_failure(
     from evcli.delivery.dead_letters import build_dead_letter
     from evcli.delivery.sinks import measure_sink
 
-    ctx.notices.append(
-        f"delivery {delivery.delivery_id} to {delivery.target_arn} failed:"
-        f" {describe_failure(delivery)}"
-    )
+    # Attempts are reported to whoever watches.
+    if ctx.report is None or not delivery.attempts:
+        ctx.notices.append(
+            f"delivery {delivery.delivery_id} to {delivery.target_arn} failed:"
+            f" {describe_failure(delivery)}"
+        )
     letter = build_dead_letter(delivery, exhausted)
     if letter is None:
         return []

@@ -1,19 +1,21 @@
 """What workers report of their work, for whoever watches: one JSON value a thing.
 
 `ctx.report` takes them, when somebody watches; `cli` writes them as lines. `Type` says
-what a value is about, `Time` when it happened, by the clock that holds.
+what a value is about, `Time` when it happened, by the clock that holds, and `Clock` that
+this one is virtual.
 """
 
 from __future__ import annotations
 
+from evcli.context import VirtualClock
 from evcli.store.deliveries import RETRYING
+from evcli.store.epoch import format_instant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import datetime
     from typing import Any
 
-    from evcli.context import Context, Outcome
+    from evcli.context import Clock, Context, Outcome
     from evcli.store.deliveries import Delivery
 
 ATTEMPT = "Attempt"
@@ -30,15 +32,21 @@ def report(ctx: Context, kind: str, **members: Any) -> None:
 
     Args:
         kind: one of the types above.
-        members: what there is to say, in JSON's spelling; `None` and instants too.
+        members: what there is to say, as JSON; what is `None` is left out.
     """
-    if ctx.report is None:
-        return
-    value = {"Time": format_instant(ctx.clock.now()), "Type": kind}
-    for name, member in members.items():
-        if member is not None:
-            value[name] = member
-    ctx.report(value)
+    if ctx.report is not None:
+        ctx.report(make_report(ctx.clock, kind, members))
+
+
+def make_report(clock: Clock, kind: str, members: dict[str, Any]) -> dict[str, Any]:
+    """Make a report of a thing that happened now; members without a value are left out."""
+    value = {
+        "Time": format_instant(clock.now()),
+        "Clock": "virtual" if isinstance(clock, VirtualClock) else None,
+        "Type": kind,
+        **members,
+    }
+    return {name: member for name, member in value.items() if member is not None}
 
 
 def report_attempt(ctx: Context, delivery: Delivery, outcome: Outcome) -> None:
@@ -64,11 +72,3 @@ def report_attempt(ctx: Context, delivery: Delivery, outcome: Outcome) -> None:
         NextAttemptAt=format_instant(delivery.next_attempt_at) if is_waiting else None,
         DeadLetter=True if delivery.dead_letter_of is not None else None,
     )
-
-
-def format_instant(instant: datetime | None) -> str | None:
-    """Write an instant as UTC to the millisecond, `2024-05-14T11:23:22Z` when whole."""
-    if instant is None:
-        return None
-    timespec = "milliseconds" if instant.microsecond else "seconds"
-    return instant.isoformat(timespec=timespec).replace("+00:00", "Z")

@@ -13,8 +13,8 @@ import click
 
 from evcli.cli.errors import GeneralError
 from evcli.cli.local.output import write_file
-from evcli.infrastructure.apply import write_state
-from evcli.infrastructure.diff import format_difference
+from evcli.cli.local.reporting import Reporter, quiet_option
+from evcli.infrastructure.diff import format_difference, import_document
 from evcli.infrastructure.document import STANDARD_STREAM, name_file, read_file
 from evcli.infrastructure.export import format_state
 from evcli.store.store import open_store
@@ -110,19 +110,27 @@ def export_command(ctx: click.Context, path: str, check: bool) -> None:
     is_flag=True,
     help="Change nothing; show how FILE and the state differ. Exit code 1 if they do.",
 )
+@quiet_option
 @click.pass_context
-def import_command(ctx: click.Context, path: str, check: bool) -> None:
+def import_command(ctx: click.Context, path: str, check: bool, quiet: bool) -> None:
     """Make the resources that FILE names, or change them to what it says; - is standard
     input. What FILE does not name stays. All of it happens, or nothing.
 
     FILE is as `evcli local export` writes it. Connections keep the secrets that they
     have; a new one whose secret is not in FILE gets a placeholder.
+
+    Lines on standard error say what was made and changed; with --output json objects on
+    lines of standard output.
     """
     session: Session = ctx.obj
     with closing(session.open_context()) as context:
         if check:
             ctx.exit(show_difference(session, context, path))
+        reporter = Reporter(session, quiet=quiet)
+        context.report = reporter
         import_file(session, context, path)
+        if not reporter.counts:
+            reporter.say("Everything is as it was.")
 
 
 def import_file(session: Session, ctx: Context, path: str) -> None:
@@ -130,7 +138,7 @@ def import_file(session: Session, ctx: Context, path: str) -> None:
 
     Raises: ConfigurationError: names the file, the line or key, and what is wrong there.
     """
-    write_state(ctx, read_file(path, session.stdin), name_file(path))
+    import_document(ctx, read_file(path, session.stdin), name_file(path))
     session.warn_notices(ctx)
 
 
