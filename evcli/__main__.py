@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evcli.cli.main import main
+from evcli import main
 
 if __name__ == "__main__":
     main()

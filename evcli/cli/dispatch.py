@@ -19,7 +19,7 @@ from evcli.cli.parsing.scanner import VersionRequested
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, TextIO
 
     from evcli.cli.output.rendering import Pages
     from evcli.cli.session import Session
@@ -30,8 +30,21 @@ if TYPE_CHECKING:
 
 # What evcli does after the response was written: operation -> module of this package,
 # which has a function `follow_up` (session, context, request, response, options) -> exit
-# code. Standard output stays what the official client would print.
-FOLLOW_UPS = {"StartReplay": "replay_progress", "TestEventPattern": "explanation"}
+# code, and the options of which one has to ask for it, none if it is always done. Standard
+# output stays what the official client would print.
+FOLLOW_UPS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "PutEvents": ("entries_exit_code", ("exit_code", "expect_match")),
+    "StartReplay": ("replay_progress", ()),
+    "TestEventPattern": ("explanation", ("explain", "exit_code")),
+}
+
+# Operations that may accept something and nothing comes of it: a terminal is told why, by
+# `hints`, and what does not fit its schema, by `event_schemas`.
+HINTED = ("PutEvents", "PutPartnerEvents")
+
+# What evcli does with a request before the operation is called: operation -> module of
+# this package, which has a function `prepare` (session, context, request).
+PREPARATIONS = {"TestEventPattern": "explanation"}
 
 # A text, because few commands need it compiled.
 SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*:"
@@ -42,6 +55,10 @@ def begin(session: Session, argv: Sequence[str]) -> list[str]:
     session.options, tokens = arguments.parse_globals(argv)
     check_globals(session.options)
     session.load_settings()
+    if session.settings.region is not None and session.is_watched():
+        from evcli.cli.hints import hint_at_region
+
+        hint_at_region(session, session.settings.region)
     return tokens
 
 
@@ -87,17 +104,36 @@ def run_operation(session: Session, operation: Operation, tokens: Sequence[str])
     if session.options.get("help"):
         return show_help(session, operation)
     try:
-        invocation = arguments.parse_operation(operation, tokens)
+        values, own_options = arguments.parse_operation(operation, tokens)
     except arguments.HelpRequested:
         return show_help(session, operation)
     session.operation_name = operation.name
-    options = {**session.options, **invocation.options}
+    # Standard input is there only once, and the reader keeps it for further runs.
+    reader = ValueReader(session.read_input)
+
+    def run_once() -> int:
+        return _run_invocation(session, operation, values, own_options, reader)
+
+    if own_options.get("watch"):
+        from evcli.cli.watching import list_files, run_on_every_save
+
+        run_on_every_save(session, list_files(values, own_options), run_once)
+    return run_once()
+
+
+def _run_invocation(
+    session: Session,
+    operation: Operation,
+    values: Mapping[str, Any],
+    own_options: Mapping[str, Any],
+    reader: ValueReader,
+) -> int:
+    options = {**session.options, **own_options}
     if operation.automatic_pagination is not None:
         from evcli.cli.output.pagination import check_paging_options
 
-        check_paging_options(operation, invocation.values, options)
-    request = read_values(invocation, ValueReader(session.read_input))
-    options.update(invocation.options)
+        check_paging_options(operation, values, options)
+    request = read_values(operation, values, options, reader)
     session.check_profile()
     request = merge_document(operation, request, options)
     skeleton = options.get("generate_cli_skeleton")
@@ -111,6 +147,10 @@ def run_operation(session: Session, operation: Operation, tokens: Sequence[str])
         return _write_sample(session, operation, request)
     ctx = session.open_context()
     try:
+        if operation.name in PREPARATIONS:
+            load(f"evcli.cli.{PREPARATIONS[operation.name]}", "prepare")(
+                session, ctx, request
+            )
         response = _call_and_write(session, ctx, operation, request, options)
         return _follow_up(session, ctx, request, response, options)
     finally:
@@ -190,8 +230,15 @@ def _follow_up(
     options: dict[str, Any],
 ) -> int:
     """Do what evcli does after the response, if anything; give the exit code."""
-    module_name = FOLLOW_UPS.get(session.operation_name)
-    if module_name is None:
+    if session.operation_name in HINTED and session.is_watched():
+        from evcli.cli.event_schemas import warn_of_misfits
+        from evcli.cli.hints import hint_at_entries
+
+        session.flush_output()
+        hint_at_entries(session, ctx, request, response)
+        warn_of_misfits(session, ctx, request, response)
+    module_name, asking = FOLLOW_UPS.get(session.operation_name, ("", ()))
+    if not module_name or (asking and not any(map(options.get, asking))):
         return 0
     session.stdout.flush()
     follow_up = load(f"evcli.cli.{module_name}", "follow_up")
@@ -206,8 +253,8 @@ def _write(
     output: str,
 ) -> None:
     """Write a response to standard output, on a terminal through the pager."""
-    with session.open_output() as stream:
-        write_response(
+    session.write_output(
+        lambda stream: write_response(
             operation,
             response,
             output=output,
@@ -216,6 +263,7 @@ def _write(
             timestamp_format=session.settings.timestamp_format,
             stream=stream,
         )
+    )
 
 
 def _write_sample(
@@ -268,8 +316,10 @@ def write_page(session: Session, page: str) -> None:
     """Write a page of help, on a terminal through the pager."""
     from evcli.cli.help.pages import embolden
 
-    with session.open_output() as stream:
+    def write(stream: TextIO) -> None:
         stream.write(embolden(page) if stream.isatty() else page)
+
+    session.write_output(write)
 
 
 def show_version(session: Session) -> int:

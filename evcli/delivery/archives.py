@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from evcli.delivery.envelopes import count_bytes
 from evcli.store.archived_events import archived_row
 from evcli.store.records import Archive
 
@@ -42,9 +43,7 @@ ENVELOPE_BYTES = 20
 def measure_event(envelope: dict[str, Any], detail: str) -> int:
     """The size that an event counts for, in bytes; the detail's as it was sent."""
     texts = (envelope["source"], envelope["detail-type"], detail)
-    return ENVELOPE_BYTES + sum(
-        len(text.encode("utf-8", "surrogatepass")) for text in texts
-    )
+    return ENVELOPE_BYTES + sum(map(count_bytes, texts))
 
 
 class Archiver:

@@ -7,15 +7,29 @@ committed together or not at all.
 
 from __future__ import annotations
 
-from evcli.arns import format_rule_arn, is_archive_hook, locate_event_bus
+from evcli.arns import (
+    DEFAULT_EVENT_BUS,
+    format_rule_arn,
+    is_archive_hook,
+    locate_event_bus,
+)
 from evcli.delivery.outcomes import open_bus_logs, record_failure
 from evcli.delivery.sinks import find_measure
+from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.patterns import compile_pattern, match
-from evcli.store.deliveries import FAILED, Delivery
+from evcli.store.deliveries import (
+    ARCHIVED,
+    FAILED,
+    NO_EVENT_BUS,
+    NO_RULE,
+    NO_TARGET,
+    Delivery,
+)
+from evcli.store.records import EventBus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Collection, Container
     from typing import Any, Protocol
 
     from evcli.context import Context
@@ -32,6 +46,9 @@ if TYPE_CHECKING:
 
         def match(self, event: AcceptedEvent) -> list[str]:
             """List the names of the rules on the event's bus that match, ascending."""
+
+        def refresh(self) -> None:
+            """Take over what others have changed."""
 
 
 # The settings that make something else of the event.
@@ -64,6 +81,10 @@ class StoredRules:
         return [
             name for name, text in candidates if match(self._compile(text), event.tree)
         ]
+
+    def refresh(self) -> None:
+        """Take over what others have changed."""
+        self._candidates.clear()
 
     def _compile(self, text: str) -> EventPattern:
         pattern = self._patterns.get(text)
@@ -116,19 +137,21 @@ class RuleTarget:
 
 
 class Router:
-    """Sends accepted events on; remembers what it has read, so it must not grow old.
+    """Sends accepted events on; remembers what it has read.
 
-    One transaction is its life, or several while nobody else writes.
+    One transaction is its life, or several of which each begins with `refresh`.
     """
 
     __slots__ = (
         "_archiver",
         "_batch",
+        "_buses",
         "_ctx",
         "_ledger",
         "_logs",
         "_rule_targets",
         "_rules",
+        "_version",
     )
 
     def __init__(
@@ -154,6 +177,22 @@ class Router:
         self._logs = open_bus_logs(ctx)
         if self._logs is not None and is_for_request:
             self._logs.begin_request()
+        self._version: int | None = None
+        # Which event buses exist, of those that an event came to in vain.
+        self._buses: dict[tuple[str, str, str], bool] = {}
+
+    def refresh(self) -> bool:
+        """Forget what was read if others have written; say whether they may have."""
+        version = self._ctx.store.database.read_version()
+        if version == self._version:
+            return False
+        self._version = version
+        self._rules.refresh()
+        self._rule_targets.clear()
+        self._buses.clear()
+        self._archiver = None
+        self._logs = open_bus_logs(self._ctx)
+        return True
 
     def accept(
         self, event: AcceptedEvent, *, rule_names: Container[str] | None = None
@@ -172,7 +211,7 @@ class Router:
             for rule_name in self._rules.match(event)
             if rule_names is None or rule_name in rule_names
         }
-        self._ledger.add_event(event.row)
+        self._add_event(event.row, matched.values())
         if self._logs is not None:
             is_matched = any(found.is_standard for found in matched.values())
             self._logs.add_arrival(event, is_matched=is_matched)
@@ -190,8 +229,31 @@ class Router:
 
         It goes to the targets of that rule alone. Source: [aws]; [guess] no archive either.
         """
-        self._ledger.add_event(event.row)
-        return self._add_deliveries(event, self._find_targets(event.row, rule_name))
+        found = self._find_targets(event.row, rule_name)
+        self._add_event(event.row, (found,))
+        return self._add_deliveries(event, found)
+
+    def _add_event(self, event: Event, matched: Collection[RuleTargets]) -> None:
+        """Write an event, and why no delivery comes of it if none does.
+
+        Args:
+            matched: what the rules that match lead to.
+        """
+        if not any(found.targets for found in matched):
+            event.undelivered = self._find_reason(event, matched)
+        self._ledger.add_event(event)
+
+    def _find_reason(self, event: Event, matched: Collection[RuleTargets]) -> str:
+        if matched:
+            is_archived = all(found.has_archive for found in matched)
+            return ARCHIVED if is_archived else NO_TARGET
+        # Every account and region has that one, stored or not.
+        if event.event_bus_name == DEFAULT_EVENT_BUS:
+            return NO_RULE
+        bus = (event.account_id, event.region, event.event_bus_name)
+        if bus not in self._buses:
+            self._buses[bus] = self._ctx.store.get(EventBus, *bus) is not None
+        return NO_RULE if self._buses[bus] else NO_EVENT_BUS
 
     def _add_deliveries(
         self, event: AcceptedEvent, found: RuleTargets
@@ -262,27 +324,23 @@ class Router:
 def set_payload(delivery: Delivery, event: AcceptedEvent, damage: str | None) -> None:
     """Give a delivery the payload that its target's input settings make of the event.
 
-    Without one it has failed already.
+    Without one it has failed already, for good and before any attempt.
 
     Args:
         damage: why nobody knows those settings; `None` when they are known.
     """
-    if damage is not None:
+    if damage is None:
+        from evcli.delivery.payloads import build_payload
+
+        payload = build_payload(delivery.target, event, delivery.rule_arn)
+        if isinstance(payload, str):
+            delivery.payload = payload
+            return
+        delivery.payload, refusal = "", payload
+    else:
         message = f"The row of the target is damaged: {damage}."
-        set_failure(delivery, "INTERNAL_ERROR", message)
-        return
-    from evcli.delivery.payloads import build_payload
-
-    payload = build_payload(delivery.target, event, delivery.rule_arn)
-    delivery.payload = payload.text
-    if payload.error_code is not None:
-        set_failure(delivery, payload.error_code, payload.error_message)
-
-
-def set_failure(delivery: Delivery, error_code: str, message: str | None) -> None:
-    """Let a delivery have failed for good before any attempt."""
+        refusal = InvalidRequest("INTERNAL_ERROR", message)
+    delivery.error_code, delivery.error_message = refusal.error_code, refusal.message
     delivery.state = FAILED
     delivery.next_attempt_at = delivery.owner = None
-    delivery.finished_at = delivery.event.accepted_at
-    delivery.error_code = error_code
-    delivery.error_message = message
+    delivery.finished_at = event.row.accepted_at

@@ -142,16 +142,16 @@ def rehearse(
     """
     event = _make_event(envelope, received_at, trace_header)
     payload = build_payload(target, event, str(rule_arn))
+    text = payload if isinstance(payload, str) else ""
     delivery = Delivery(
-        event=event.row, rule_arn=str(rule_arn), target=target, payload=payload.text
+        event=event.row, rule_arn=str(rule_arn), target=target, payload=text
     )
     request = build_request(delivery) if ctx is None else preview_request(ctx, delivery)
     reason = None
-    if payload.error_code is not None:
-        reason = f"{payload.error_code}: {payload.error_message}"
-    elif isinstance(request, InvalidRequest):
-        reason = f"{request.error_code}: {request.message}"
-    return Rehearsal(delivery.payload, request, reason)
+    for made in (request, payload):
+        if isinstance(made, InvalidRequest):
+            reason = f"{made.error_code}: {made.message}"
+    return Rehearsal(text, request, reason)
 
 
 def _make_event(

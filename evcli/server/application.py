@@ -8,7 +8,7 @@ import time
 import traceback
 from functools import partial
 
-from evcli.context import SystemClock, make_context
+from evcli.context import SystemClock, open_context
 from evcli.delivery.reports import REQUEST, make_report
 from evcli.server.hosts import refuse_foreign_origin
 from evcli.server.other_services import refuse_other_service
@@ -61,13 +61,17 @@ class Application:
         report: Report | None = None,
     ) -> None:
         self._state_directory = state_directory
-        self._account_id = account_id
-        self._region = region
-        self._profile = profile
+        self._open_context = partial(
+            open_context,
+            state_directory,
+            account_id=account_id,
+            region=region,
+            profile=profile,
+            environ=environ,
+            stdout=stdout,
+        )
         self._own_hosts = frozenset(own_hosts)
         self._warn = warn
-        self._environ = environ
-        self._stdout = stdout
         self._report = report
         self._local = threading.local()
 
@@ -120,14 +124,7 @@ class Application:
     def _make_context(
         self, notices: list[str], access_key: str | None, region: str | None
     ) -> Context:
-        base = make_context(
-            self._open_store(),
-            account_id=self._account_id,
-            region=self._region,
-            profile=self._profile,
-            environ=self._environ,
-            stdout=self._stdout,
-        )
+        base = self._open_context(store=self._open_store())
         base.notices = notices
         base.report = self._report
         profile = find_profile(base.configuration, access_key)

@@ -276,7 +276,7 @@ _FIRST_TABLES = (
 
 
 def m002_ingests(database: sqlite3.Connection) -> None:
-    """Remember how far bulk inputs were read; see `IngestMark`."""
+    """Remember how far bulk inputs were read; see `SendMark`."""
     database.execute(
         """CREATE TABLE ingests (
             account_id TEXT NOT NULL,
@@ -323,6 +323,27 @@ def m006_deliveries_unlike_others(database: sqlite3.Connection) -> None:
     )
 
 
+def m007_undelivered_events(database: sqlite3.Connection) -> None:
+    """Say of an event why no delivery came of it, with an index of these alone.
+
+    Of those that are here already only that is known: they count as matched by no rule.
+    """
+    database.execute("ALTER TABLE events ADD COLUMN undelivered TEXT")
+    database.execute(
+        "UPDATE events SET undelivered = 'NO_RULE' WHERE NOT EXISTS ("
+        "SELECT 1 FROM deliveries WHERE deliveries.event_key = events.event_key)"
+    )
+    database.execute(
+        """CREATE INDEX events_undelivered ON events (event_key)
+        WHERE undelivered IS NOT NULL"""
+    )
+
+
+def m008_send_marks(database: sqlite3.Connection) -> None:
+    """Call the table of `SendMark` by its name; it was `ingests`."""
+    database.execute("ALTER TABLE ingests RENAME TO send_marks")
+
+
 # Version -> what leads to it; to all others lead columns of records.
 STEPS: dict[int, Step] = {
     1: m001_everything_at_first,
@@ -331,6 +352,8 @@ STEPS: dict[int, Step] = {
     4: m004_trace_headers,
     5: m005_rate_slots,
     6: m006_deliveries_unlike_others,
+    7: m007_undelivered_events,
+    8: m008_send_marks,
 }
 
 

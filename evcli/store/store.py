@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
 
 from evcli.errors import ConfigurationError
 from evcli.store.database import connect, format_insert
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, TypeVar
 
+    from evcli.store.accepted_events import AcceptedEvents
     from evcli.store.archived_events import ArchivedEvents
     from evcli.store.database import Database, Transaction, Warn
     from evcli.store.directory.locks import Owner
@@ -104,6 +104,13 @@ class Store:
         from evcli.store.rules import Rules
 
         return Rules(self.database)
+
+    @property
+    def accepted_events(self) -> AcceptedEvents:
+        """What is asked of accepted events."""
+        from evcli.store.accepted_events import AcceptedEvents
+
+        return AcceptedEvents(self.database)
 
     @property
     def archived_events(self) -> ArchivedEvents:
@@ -199,10 +206,12 @@ class Store:
         )
         configs = {}
         for account_id, region, name, text in rows:
-            with suppress(ValueError, AttributeError):
+            try:
                 config = json.loads(text)
-                if config.get("Level", "OFF") != "OFF":
-                    configs[account_id, region, name] = config
+            except ValueError:
+                continue
+            if isinstance(config, dict) and config.get("Level", "OFF") != "OFF":
+                configs[account_id, region, name] = config
         return configs
 
     def count(

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent.parent.parent
 def start(*argv: str, **settings: Any) -> subprocess.Popen[str]:
     """Start the program as the installed script does."""
     return subprocess.Popen(
-        [sys.executable, "-c", "from evcli.cli.main import main; main()", *argv],
+        [sys.executable, "-c", "from evcli import main; main()", *argv],
         cwd=ROOT,
         text=True,
         stdin=subprocess.PIPE,
@@ -377,6 +377,38 @@ def test_exit_code_tells_whether_a_pattern_matches(
 
     result = "true" if "shop" in pattern else "false"
     assert outcome == (code, f'{{\n    "Result": {result}\n}}\n', "")
+
+
+@pytest.mark.parametrize(
+    ("sources", "options", "code"),
+    [
+        (["shop", "aws.s3"], [], 0),
+        (["shop", "aws.s3"], ["--expect-match"], 0),
+        (["shop", "aws.s3"], ["--exit-code", "--expect-match"], 1),
+        (["shop"], ["--exit-code", "--expect-match"], 0),
+        (["bank"], ["--exit-code"], 0),
+        (["bank"], ["--expect-match"], 1),
+        (["bank", "shop"], ["--expect-match"], 0),
+        (["aws.s3"], ["--expect-match"], 1),
+    ],
+)
+def test_the_exit_code_of_put_events_says_what_was_asked_for(
+    sources: list[str],
+    options: list[str],
+    code: int,
+    entry: str,
+    evcli_command: Callable[..., Outcome],
+) -> None:
+    evcli_command("put-rule", "--name", "r", "--event-pattern", '{"source":["shop"]}')
+    entries = [f'Source={each},DetailType=d,Detail="{{}}"' for each in sources]
+    query = ("--query", "[FailedEntryCount, length(Entries)]", "--output", "text")
+
+    outcome = evcli_command(
+        "put-events", "--entries", *entries, *options, *query, entry=entry
+    )
+
+    counts = f"{int('aws.s3' in sources)}\t{len(sources)}\n"
+    assert outcome == (code, counts, "")
 
 
 @pytest.mark.parametrize("style", ["", "=text", "=json"])

@@ -16,6 +16,7 @@ from evcli.delivery.envelopes import format_json, parse_detail
 from evcli.delivery.event_paths import MISSING
 from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.payloads import build_payload
+from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.delivery.transform import (
     PLACEHOLDER,
     ResultTooLargeError,
@@ -220,7 +221,7 @@ def test_value_named_like_a_path_that_is_none_is_missing() -> None:
 
     payload = build_payload(target, event, RULE_ARN)
 
-    assert payload.text == '{"x": ""}'
+    assert payload == '{"x": ""}'
 
 
 def test_payload_with_a_very_long_number_is_json() -> None:
@@ -230,7 +231,7 @@ def test_payload_with_a_very_long_number_is_json() -> None:
 
     payload = build_payload(target, event, RULE_ARN)
 
-    assert payload.text == f'{{"x": {digits}, "y": "my-rule"}}'
+    assert payload == f'{{"x": {digits}, "y": "my-rule"}}'
 
 
 def test_failure_names_the_place_and_quotes_what_stands_there() -> None:
@@ -239,8 +240,9 @@ def test_failure_names_the_place_and_quotes_what_stands_there() -> None:
 
     payload = build_payload(target, event, RULE_ARN)
 
-    assert (payload.text, payload.error_code) == ("", "INVALID_JSON")
-    assert payload.error_message == (
+    assert isinstance(payload, InvalidRequest)
+    assert payload.error_code == "INVALID_JSON"
+    assert payload.message == (
         "The input template did not become JSON: Expecting ',' delimiter, at line 2,"
         ' column 14 of {\n  "q": "say "hi""\n}.'
     )

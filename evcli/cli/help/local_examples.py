@@ -20,6 +20,10 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local deliveries --state FAILED --since 1h",
         ),
         (
+            "Wait in a test for two payloads, and print them",
+            "evcli local deliveries --rule big --wait 2 --timeout 5 --payloads",
+        ),
+        (
             "Give a script the targets of an event",
             "evcli local deliveries --event-id 5f0c1a2b-0a1b-4c3d-8e9f-001122334455"
             " --output json --query '[].TargetArn'",
@@ -27,6 +31,19 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         (
             "Watch the deliveries of a rule",
             "evcli local deliveries --rule big --follow",
+        ),
+    ),
+    "events": (
+        ("Show the newest events", "evcli local events"),
+        ("Show what led to nothing, and why", "evcli local events --unmatched"),
+        (
+            "Watch large orders arrive",
+            "evcli local events --follow --source my.shop --pattern"
+            """ '{"detail": {"total": [{"numeric": [">", 100]}]}}'""",
+        ),
+        (
+            "Print the events of the last hour as they were, to be sent again",
+            "evcli local events --since 1h --output json --query '[].Event'",
         ),
     ),
     "graph": (
@@ -37,13 +54,6 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local graph --format mermaid",
         ),
     ),
-    "ingest": (
-        (
-            "Put a file of events, and keep the lines that are refused",
-            "evcli local ingest events.jsonl --rejects refused.jsonl",
-        ),
-        ("Go on after an interruption", "evcli local ingest events.jsonl --resume"),
-    ),
     "logs": (
         ("Show the newest records of all event buses", "evcli local logs"),
         (
@@ -51,9 +61,8 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local logs orders --level ERROR --follow",
         ),
         (
-            "Count what matched no rule",
-            "evcli local logs --output json --query"
-            " \"length([?message_type == 'NO_STANDARD_RULES_MATCHED'])\"",
+            "Give a script the steps that event buses took",
+            "evcli local logs --output json --query '[].message_type'",
         ),
     ),
     "redeliver": (
@@ -63,13 +72,63 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         ("Attempt all that failed again", "evcli local redeliver --failed"),
     ),
+    "send": (
+        (
+            "Play an event as S3 would, three times a second, ten times",
+            "evcli local send object-created.json --repeat 10 --rate 3/s",
+        ),
+        (
+            "See how large events are and which rules would match; nothing is sent",
+            "evcli local send events.json --dry-run",
+        ),
+        (
+            "Send a compressed file, and keep the lines that are refused",
+            "evcli local send events.jsonl.gz --rejects refused.jsonl",
+        ),
+        ("Go on after an interruption", "evcli local send events.jsonl --resume"),
+        (
+            "Fail a test when an event was refused or no rule matched",
+            "evcli local send event.json --exit-code --expect-match",
+        ),
+    ),
     "trace": (
+        ("See where the last event went", "evcli local trace"),
         (
             "See where an event went",
-            "evcli local trace 5f0c1a2b-0a1b-4c3d-8e9f-001122334455",
+            "evcli local trace 5f0c1a2b",
+        ),
+    ),
+    "trigger": (
+        (
+            "List the samples about certificates",
+            "evcli local trigger --search certificate",
+        ),
+        (
+            "Play an upload to a bucket of yours",
+            "evcli local trigger s3/object-created --set detail.bucket.name=photos"
+            " --set detail.object.key=in/a.png --set detail.object.size:=2048",
+        ),
+        (
+            "Print one, as the beginning of a sample of your own",
+            "evcli local trigger ecs/task-state-change --print",
+        ),
+        (
+            "Play a task that ended well, ten times",
+            "evcli local trigger ecs/task-state-change"
+            " --set detail.containers[0].exitCode:=0 --repeat 10",
         ),
     ),
     # -- author
+    "schema": (
+        (
+            "Infer schemas from events that a file sink has",
+            "evcli local schema .evcli/sinks/sqs/000000000000/us-east-1/orders.jsonl",
+        ),
+        (
+            "Keep them for the project, so that events are held against them",
+            "evcli local schema events.jsonl --write",
+        ),
+    ),
     "match": (
         (
             "Count which rules recorded events would match",

@@ -6,19 +6,21 @@ written as it comes, so memory does not grow with it.
 
 from __future__ import annotations
 
+import gc
 import json
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from evcli.cli.errors import GeneralError
 from evcli.cli.output.rendering import write_response
 from evcli.cli.output.visible import TerminalStream
-from evcli.model.shapes import Operation, Shape, structure
+from evcli.model.shapes import Operation, Shape
 from evcli.store.directory.private_files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any
+    from typing import Any, TextIO
+
+    from rich.tree import Tree
 
     from evcli.cli.output.columns import Column
     from evcli.cli.session import Session
@@ -48,11 +50,10 @@ def write_document(
         output: a key of `cli.output.FORMATTERS`.
         endless: others may follow, so there is no pager.
     """
-    anything = Shape("document", title)
-    no_operation = Operation(
-        title, "", request=structure(title), response=anything, errors=()
-    )
-    with nullcontext(session.stdout) if endless else session.open_output() as stream:
+    no_operation = Operation(title, "", request=(), response=None, errors=())
+    no_operation.response = Shape("document", title)
+
+    def write(stream: TextIO) -> None:
         write_response(
             no_operation,
             value,
@@ -62,6 +63,8 @@ def write_document(
             timestamp_format=session.settings.timestamp_format,
             stream=stream,
         )
+
+    session.write_output(write, paged=not endless)
 
 
 def write_list(
@@ -87,6 +90,8 @@ def write_list(
         footer: the dim lines behind the table; "" for none.
         endless: there may always be another one: no pager, and JSON line by line.
     """
+    # Off for commands that are soon over. Indented JSON leaves a cycle for each value.
+    gc.enable()
     if session.options.get("query") is not None:
         # A query may need them all; endless ones are asked one by one.
         for asked in ([value] for value in values) if endless else [list(values)]:
@@ -97,12 +102,15 @@ def write_list(
             session, values, columns, note=note, footer=footer, endless=endless
         )
         return
-    with nullcontext(session.stdout) if endless else session.open_output() as stream:
+
+    def write(stream: TextIO) -> None:
         shown: Any = TerminalStream(stream, output) if stream.isatty() else stream
         for text in _format_list(values, members, output, endless):
             shown.write(text)
             if endless:
                 shown.flush()
+
+    session.write_output(write, paged=not endless)
 
 
 def write_columns(
@@ -117,7 +125,7 @@ def write_columns(
     """Write a table for people, on a terminal through the pager; as `write_list`."""
     from evcli.cli.output.columns import MEASURED_ROWS, write_table
 
-    with nullcontext(session.stdout) if endless else session.open_output() as stream:
+    def write(stream: TextIO) -> None:
         write_table(
             values,
             columns,
@@ -127,6 +135,22 @@ def write_columns(
             color=session.options.get("color", "auto"),
             measured=0 if endless else MEASURED_ROWS,
         )
+
+    session.write_output(write, paged=not endless)
+
+
+def write_trees(session: Session, trees: Iterable[Tree]) -> None:
+    """Draw trees for people, one below the other, on a terminal through the pager."""
+    from evcli.cli.output.columns import open_console
+    from evcli.cli.output.rendering import find_terminal_width
+
+    def write(stream: TextIO) -> None:
+        width = find_terminal_width(stream) if stream.isatty() else None
+        console = open_console(stream, session.options.get("color", "auto"), width)
+        for tree in trees:
+            console.print(tree)
+
+    session.write_output(write)
 
 
 def _format_list(

@@ -32,6 +32,7 @@ from evcli.delivery.scheduled.replay_states import (
     UNFINISHED,
     archive_is_gone,
     find_window_due,
+    list_unfinished,
     plan_next_window,
 )
 from evcli.delivery.worker import deliver, recover
@@ -237,15 +238,14 @@ class Sender:
     It remembers rules and targets from window to window, until somebody else writes.
     """
 
-    __slots__ = ("_batch", "_ctx", "_router", "_rules", "_version")
+    __slots__ = ("_batch", "_ctx", "_router")
 
     def __init__(self, ctx: Context, total: int) -> None:
         """Get ready for so many events in all."""
         self._ctx = ctx
-        self._rules = IndexedRules(ctx.store) if total > INDEX_EVENTS else None
         self._batch = LedgerBatch(ctx.store.database)
-        self._router = Router(ctx, self._rules, self._batch)
-        self._version = -1
+        rules = IndexedRules(ctx.store) if total > INDEX_EVENTS else None
+        self._router = Router(ctx, rules, self._batch)
 
     def send(
         self, replay: Replay, archive: Archive, events: list[ArchivedEvent]
@@ -255,7 +255,7 @@ class Sender:
         Returns:
             The deliveries to attempt once the transaction is committed.
         """
-        self._take_over_changes()
+        self._router.refresh()
         rule_names = _read_filter(replay)
         event_bus = (archive.account_id, archive.region, archive.event_bus_name)
         now = self._ctx.clock.now()
@@ -267,14 +267,6 @@ class Sender:
                 event = AcceptedEvent(parse_json(text), event_bus, now, text=text)
                 deliveries += self._router.accept(event, rule_names=rule_names)
         return deliveries
-
-    def _take_over_changes(self) -> None:
-        version = self._ctx.store.database.read_version()
-        if version != self._version:
-            self._version = version
-            if self._rules is not None:
-                self._rules.refresh()
-            self._router = Router(self._ctx, self._rules, self._batch)
 
 
 def _read_filter(replay: Replay) -> Container[str] | None:
@@ -306,9 +298,4 @@ def run_due(ctx: Context, now: datetime) -> None:
 
 
 def _list_unclaimed(ctx: Context) -> list[Replay]:
-    return [
-        replay
-        for state in UNFINISHED
-        for replay in ctx.store.list_records(Replay, where={"state": state})
-        if _is_unclaimed(ctx, replay)
-    ]
+    return [each for each in list_unfinished(ctx) if _is_unclaimed(ctx, each)]

@@ -20,7 +20,7 @@ from evcli.context import SystemClock, VirtualClock
 from evcli.delivery import archives, worker
 from evcli.delivery.scheduled import replays, rules
 from evcli.delivery.sinks import forget_sinks
-from evcli.errors import EvcliError
+from evcli.errors import WorkerBusyError
 from evcli.store.directory.locks import FileLock
 from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
@@ -53,16 +53,6 @@ JOBS: dict[str, Job] = {
 
 # After so many firings a tick stops. All else that is due comes of them, or is finite.
 FIRINGS = 10_000
-
-
-class WorkerBusyError(EvcliError):
-    """Another worker is at the state directory. One is enough; two would race."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(
-            f"Another worker is running on the state directory {path}; there can be one"
-            " `evcli local run` or `tick` at a time."
-        )
 
 
 class WorkerLock:

@@ -2,6 +2,8 @@
 
     EventPattern  any of its alternatives
     alternative   all of its conditions, sorted by path        tuple[Condition, ...]
+    members       what is written, in its order: conditions, and each `$or` as the list
+                  of its arms, which are members again
     Condition     one field: any of its items
     Item          one value or one operator
 
@@ -20,13 +22,14 @@ from evcli.patterns.language.events import NumberText
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Any
 
     from evcli.patterns.language.paths import PathNode
 
     Key = tuple[str | None, str | None]
     Test = Callable[[object], bool]
+    Members = list["Condition | list[Members]"]
 
 # Plain strings that only one text satisfies.
 EXACT_TEXTS = frozenset(["equals", "exactly"])
@@ -65,12 +68,17 @@ class Condition:
 class EventPattern:
     """A compiled pattern; `paths` is the tree of all fields that it mentions."""
 
-    __slots__ = ("alternatives", "paths", "text")
+    __slots__ = ("alternatives", "members", "paths", "text")
 
     def __init__(
-        self, text: str, alternatives: list[tuple[Condition, ...]], paths: PathNode
+        self,
+        text: str,
+        members: Members,
+        alternatives: list[tuple[Condition, ...]],
+        paths: PathNode,
     ) -> None:
         self.text = text
+        self.members = members
         self.alternatives = tuple(alternatives)
         self.paths = paths
 
@@ -164,15 +172,6 @@ def _equals_address(operand: str) -> Test:
     )
 
 
-def _equals_number(operand: str) -> Test:
-    from evcli.patterns.language.numbers import comparable, comparable_value  # noqa: PLC0415 - few need it
-
-    number = comparable(operand)
-    if number is None:
-        return _equals_any_number([operand])
-    return lambda value: comparable_value(value) == number
-
-
 def _is_literal(operand: bool | None) -> Test:
     return lambda value: value is operand
 
@@ -183,7 +182,7 @@ def _equals_any(operands: list[Any]) -> Test:
     addresses = frozenset(filter(None, map(_read_address, texts)))
     literals = [operand for operand in operands if not isinstance(operand, str)]
     numbers = [text for text in operands if type(text) is NumberText]
-    equals_number = _equals_any_number(numbers) if numbers else None
+    equals_number = _equals_number(*numbers) if numbers else None
 
     def test(value: object) -> bool:
         if type(value) is str:
@@ -197,7 +196,7 @@ def _equals_any(operands: list[Any]) -> Test:
     return test
 
 
-def _equals_any_number(operands: Sequence[str]) -> Test:
+def _equals_number(*operands: str) -> Test:
     from evcli.patterns.language.numbers import (  # noqa: PLC0415 - few need it
         comparable,
         comparable_value,

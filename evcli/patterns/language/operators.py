@@ -62,28 +62,15 @@ def read_operator(reader: Reader) -> Item:
         raise reader.error("Match expression name not found")
     read = OPERATORS.get(reader.value)
     if read is None:
-        raise reader.error(f"Unrecognized match type {reader.value}")
+        from evcli.patterns.language.operator_advice import advise_operator  # noqa: PLC0415 - errors only
+
+        advice = advise_operator(reader.value, [*OPERATORS])
+        raise reader.error(f"Unrecognized match type {reader.value}", advice)
     return read(reader)
 
 
 def _build(operator: str, operand: Any) -> Item:
     return Item(operator, operand, PREDICATES[operator](operand))
-
-
-def _read_exactly(reader: Reader) -> Item:
-    return _read_text(reader, "exactly", "exact match pattern must be a string")
-
-
-def _read_ignore_case(reader: Reader) -> Item:
-    return _read_text(reader, "equals-ignore-case", IGNORE_CASE_STRING)
-
-
-def _read_prefix(reader: Reader) -> Item:
-    return _read_text_or_folded(reader, "prefix")
-
-
-def _read_suffix(reader: Reader) -> Item:
-    return _read_text_or_folded(reader, "suffix")
 
 
 def _read_text(reader: Reader, operator: str, complaint: str) -> Item:
@@ -248,7 +235,10 @@ def _read_anything_but_nested(reader: Reader) -> Item:
         raise reader.error("Anything-But expression name not found")
     operator = reader.value
     if operator not in NESTED_IN_ANYTHING_BUT:
-        raise reader.error(f"Unsupported anything-but pattern: {operator}")
+        raise reader.error(
+            f"Unsupported anything-but pattern: {operator}",
+            f"Inside anything-but stand {', '.join(NESTED_IN_ANYTHING_BUT)}, or values.",
+        )
     read_text = partial(_read_nested_text, operator)
     token = reader.advance()
     if token == "[":
@@ -289,10 +279,16 @@ def _close(reader: Reader, complaint: str) -> None:
 
 
 OPERATORS: dict[str, Callable[[Reader], Item]] = {
-    "exactly": _read_exactly,
-    "prefix": _read_prefix,
-    "suffix": _read_suffix,
-    "equals-ignore-case": _read_ignore_case,
+    "exactly": partial(
+        _read_text,
+        operator="exactly",
+        complaint="exact match pattern must be a string",
+    ),
+    "prefix": partial(_read_text_or_folded, operator="prefix"),
+    "suffix": partial(_read_text_or_folded, operator="suffix"),
+    "equals-ignore-case": partial(
+        _read_text, operator="equals-ignore-case", complaint=IGNORE_CASE_STRING
+    ),
     "wildcard": _read_wildcard,
     "cidr": _read_cidr,
     "numeric": _read_numeric,

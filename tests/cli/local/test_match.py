@@ -92,7 +92,7 @@ def test_processes_share_whatever_kind_of_input_it_is(
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     words = words.replace("FILE", str(source)).replace("FIFO", str(fifo))
-    program = f"{sys.executable} -c 'from evcli.cli.main import main; main()' local"
+    program = f"{sys.executable} -c 'from evcli import main; main()' local"
 
     done = subprocess.run(
         ["sh", "-c", f"{program} {words}"],

@@ -70,8 +70,9 @@ def logs_command(
     """Print what event buses log of their own work, oldest first: records as AWS has
     them, of BUS or of all event buses of the account and region.
 
-    `evcli update-event-bus --name BUS --log-config Level=TRACE,IncludeDetail=FULL` has
-    an event bus log; Level=OFF ends it. Records go to the sink of the log group
+    `evcli update-event-bus --name BUS --log-config Level=TRACE` has an event bus log;
+    ERROR and INFO write less, OFF ends it, and IncludeDetail=FULL adds events and
+    payloads. Records go to the sink of the log group
     /aws/vendedlogs/events/event-bus/BUS, a file unless config.toml makes it another one.
 
     A table of the newest ones on a terminal, all as JSON elsewhere; --output chooses.

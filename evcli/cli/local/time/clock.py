@@ -11,12 +11,8 @@ from evcli.cli.local.reporting import Reporter, quiet_option
 from evcli.cli.local.time.times import read_instant, read_shifted
 from evcli.cli.local.time.worker import tick_until
 from evcli.context import VirtualClock
-from evcli.delivery.scheduled.scheduler import (
-    WorkerBusyError,
-    WorkerLock,
-    read_clock,
-    set_clock,
-)
+from evcli.delivery.scheduled.scheduler import WorkerLock, read_clock, set_clock
+from evcli.errors import WorkerBusyError
 from evcli.inspection.deliveries import format_instant
 
 if TYPE_CHECKING:
