@@ -49,6 +49,8 @@ quiet_option = click.option(
 
 MARKS = {FAILED: "✘", RETRYING: "↻"}
 DONE = "✔"
+# What was done to a resource, by the action of its change.
+VERBS = {"add": "added", "change": "changed", "remove": "removed"}
 
 
 class Reporter:
@@ -185,8 +187,9 @@ def _format_request(report: Report) -> str:
 
 
 def _format_resource(report: Report) -> str:
-    scope = f"in {report['Account']} {report['Region']}"
-    return f"{DONE} {report['Kind']} {report['Name']} {report['Change']} {scope}"
+    kind = report["Kind"].replace("_", " ")
+    scope = f"in {report['AccountId']} {report['Region']}"
+    return f"{DONE} {kind} {report['Name']} {VERBS[report['Action']]} {scope}"
 
 
 def _format_summary(report: Report) -> str:

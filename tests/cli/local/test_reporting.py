@@ -303,8 +303,8 @@ def test_import_names_what_it_makes_and_changes(
 
     scope = "in 000000000000 us-east-1"
     assert said == [
-        f"{AT} virtual ✔ event bus orders made {scope}\n"
-        f"{AT} virtual ✔ rule orders/big made {scope}\n",
+        f"{AT} virtual ✔ event bus orders added {scope}\n"
+        f"{AT} virtual ✔ rule orders/big added {scope}\n",
         f"{AT} virtual ✔ rule orders/big changed {scope}\n",
     ]
 

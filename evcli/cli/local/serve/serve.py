@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evcli.cli.local.file_options import import_options
 from evcli.cli.local.output import write_file
 from evcli.cli.local.reporting import Reporter, quiet_option
 from evcli.cli.local.signals import handling_signals
@@ -20,6 +21,7 @@ from evcli.errors import EvcliError, WorkerBusyError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from evcli.cli.local.file_options import FileOptions
     from evcli.cli.session import Session
     from evcli.server.server import Server
 
@@ -84,6 +86,10 @@ def _read_allowed_hosts(
     help="Leave schedules, retries and replays to `evcli local run` or `tick`.",
 )
 @quiet_option
+@import_options
+@click.option(
+    "--watch", is_flag=True, help="Import again whenever a file of --import changes."
+)
 @click.pass_obj
 def serve_command(
     session: Session,
@@ -93,6 +99,9 @@ def serve_command(
     ready_file: str | None,
     no_worker: bool,
     quiet: bool,
+    import_paths: tuple[str, ...],
+    file_options: FileOptions,
+    watch: bool,
 ) -> None:
     """Answer AWS SDKs and the aws command, which find it by
     AWS_ENDPOINT_URL_EVENTBRIDGE or --endpoint-url, until SIGINT or SIGTERM.
@@ -112,16 +121,50 @@ def serve_command(
     json an object on a line of standard output.
     """
     gc.enable()
+    if watch and not import_paths:
+        raise click.UsageError("--watch needs --import.")
     reporter = Reporter(session, quiet=quiet, leave=lambda: server.stop())
     with (
         closing(open_server(session, host, port, allowed_hosts, reporter)) as server,
         # They stop the server instead of the process.
         handling_signals(lambda *_: server.stop(), signal.SIGINT, signal.SIGTERM),
+        _importing(session, import_paths, file_options, reporter, is_watching=watch),
     ):
         _say_start(session, reporter, server, host)
         with _ready_file(ready_file, server):
             run_server(session, server, with_worker=not no_worker, reporter=reporter)
     reporter.say("evcli stopped.")
+
+
+@contextmanager
+def _importing(
+    session: Session,
+    paths: tuple[str, ...],
+    options: FileOptions,
+    reporter: Reporter,
+    *,
+    is_watching: bool,
+) -> Iterator[None]:
+    """Import files first, and again in another thread as they change."""
+    if not paths:
+        yield
+        return
+    from evcli.cli.local.state.descriptions import Importer, Watcher
+
+    importer = Importer(session, paths, options, reporter=reporter)
+    watcher = Watcher(importer)
+    importer.carry_out()
+    if not is_watching:
+        yield
+        return
+    over = threading.Event()
+    thread = threading.Thread(target=watcher.run, args=(over.wait,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(STOP_SECONDS)
 
 
 @contextmanager
