@@ -10,7 +10,7 @@ from evcli.errors import InspectionError
 from evcli.inspection.event_ids import SHOWN_CANDIDATES, ambiguous_id
 from evcli.inspection.following import FRESH, LOOK_SECONDS, SAME
 from evcli.store.deliveries import DELIVERED, FAILED, parse_delivery_id
-from evcli.store.epoch import format_instant as format_instant
+from evcli.store.epoch import format_instant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

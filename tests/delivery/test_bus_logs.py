@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from evcli.bulk.send import Sender, make_mark
 from evcli.context import Context, Outcome, VirtualClock
 from evcli.delivery import bus_log_details
 from evcli.delivery.bus_log_details import format_record
@@ -558,3 +559,17 @@ def test_an_event_bus_that_is_off_logs_nothing(
     put({"Arn": QUEUE}, level="OFF", IncludeDetail="FULL")
 
     assert read(sinks) == []
+
+
+def test_a_line_that_is_refused_in_bulk_is_logged_like_an_entry(
+    ctx: Context, sinks: dict[str, MemorySink], call: Callable[..., Any]
+) -> None:
+    call("CreateEventBus", Name="orders", LogConfig={"Level": "ERROR"})
+    entry = {k: v for k, v in ENTRY.items() if k != "Time"} | {"Source": "aws.s3"}
+    sender = Sender(ctx, make_mark(ctx, "f"))
+
+    sender.send([json.dumps(entry).encode() + b"\n"])
+
+    (refused,) = read(sinks)
+    assert refused["message_type"] == "EVENT_INGEST_FAILURE"
+    assert refused["details"]["source"] == "aws.s3"

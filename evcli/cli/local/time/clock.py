@@ -13,7 +13,7 @@ from evcli.cli.local.time.worker import tick_until
 from evcli.context import VirtualClock
 from evcli.delivery.scheduled.scheduler import WorkerLock, read_clock, set_clock
 from evcli.errors import WorkerBusyError
-from evcli.inspection.deliveries import format_instant
+from evcli.store.epoch import format_instant
 
 if TYPE_CHECKING:
     from datetime import datetime

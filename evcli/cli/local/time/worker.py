@@ -24,8 +24,8 @@ from evcli.delivery.scheduled.scheduler import (
     tick,
 )
 from evcli.errors import ConfigurationError, EvcliError
-from evcli.inspection.deliveries import format_instant
 from evcli.store.directory.state_directory import read_identity
+from evcli.store.epoch import format_instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
