@@ -21,12 +21,15 @@ from evcli.delivery.envelopes import (
     parse_envelope,
     refuse_constant,
 )
+from evcli.delivery.events import AcceptedEvent
 from evcli.errors import EntryError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from evcli.delivery.events import EventBusKey
 
     # Reads a JSON text, writes a value compactly.
     Codec = tuple[Callable[[bytes | str], Any], Callable[[Any], bytes]]
@@ -255,8 +258,8 @@ def _are_resources(resources: object) -> bool:
     return True
 
 
-class QuickEnvelopes:
-    """Writes the envelopes of quick entries; remembers what many of them share."""
+class QuickEvents:
+    """Makes the events of quick entries; remembers what many of them share."""
 
     __slots__ = ("_account_id", "_heads", "_region")
 
@@ -266,9 +269,19 @@ class QuickEnvelopes:
         self._heads: dict[tuple[str, str], str] = {}
 
     def build(
-        self, entry: QuickEntry, event_id: str, time: str
-    ) -> tuple[dict[str, Any], str]:
-        """Put the envelope around an entry: as a value, and as `format_json` writes it."""
+        self,
+        entry: QuickEntry,
+        event_bus: EventBusKey,
+        event_id: str,
+        now: datetime,
+        stamp: str,
+    ) -> AcceptedEvent:
+        """Make the event of an entry, its text as `format_json` would write it.
+
+        Args:
+            now: when it arrives; `stamp` is that in the words of events.
+        """
+        time = entry.time or stamp
         key = (entry.detail_type, entry.source)
         head = self._heads.get(key)
         if head is None:
@@ -283,7 +296,7 @@ class QuickEnvelopes:
             f'{{"version":"0","id":"{event_id}",{head}{time}","region":"{self._region}"'
             f',"resources":[{resources}],"detail":{entry.text}}}'
         )
-        return {
+        members = {
             "version": "0",
             "id": event_id,
             "detail-type": entry.detail_type,
@@ -293,4 +306,7 @@ class QuickEnvelopes:
             "region": self._region,
             "resources": entry.resources,
             "detail": entry.tree,
-        }, text
+        }
+        return AcceptedEvent(
+            members, event_bus, now, text=text, detail_text=entry.detail
+        )

@@ -14,13 +14,12 @@ import os
 from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.bulk.reading import (
     QuickEntry,
-    QuickEnvelopes,
+    QuickEvents,
     QuickReader,
     get_orjson,
     read_entry,
 )
 from evcli.delivery.envelopes import format_time
-from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.routing import Router
 from evcli.delivery.rule_index import IndexedRules
 from evcli.delivery.worker import deliver
@@ -34,7 +33,6 @@ from evcli.store.records import EventBus, IngestMark
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from typing import Any, BinaryIO
 
     from evcli.context import Context
@@ -61,8 +59,8 @@ class Sender:
         "_batch",
         "_buses",
         "_ctx",
-        "_envelopes",
         "_event_bus_name",
+        "_events",
         "_quick",
         "_rejects",
         "_router",
@@ -96,7 +94,7 @@ class Sender:
         orjson = get_orjson() if uses_orjson else None
         ctx.write_lines_by = orjson and orjson[1]
         self._quick = QuickReader(orjson, ctx.quotas["put_events_bytes"])
-        self._envelopes = QuickEnvelopes(ctx.account_id, ctx.region)
+        self._events = QuickEvents(ctx.account_id, ctx.region)
         self._batch = LedgerBatch(ctx.store.database)
         self._router = Router(ctx, IndexedRules(ctx.store), self._batch)
         self._buses: dict[str | None, EventBusKey | None] = {}
@@ -164,7 +162,8 @@ class Sender:
             if type(entry) is QuickEntry:
                 bus = self._get_bus(entry.event_bus_name)
                 if bus is not None:
-                    deliveries += self._accept_quickly(entry, bus, ids[i], now, stamp)
+                    event = self._events.build(entry, bus, ids[i], now, stamp)
+                    deliveries += self._router.accept(event)
                     continue
                 entry = self._read_exactly(line)
             if isinstance(entry, dict):
@@ -179,19 +178,6 @@ class Sender:
         self._write_rejects([lines[i] for i, _ in refused])
         self._move_mark(lines, refused, blank, len(deliveries))
         return deliveries
-
-    def _accept_quickly(
-        self,
-        entry: QuickEntry,
-        bus: EventBusKey,
-        event_id: str,
-        now: datetime,
-        stamp: str,
-    ) -> list[Delivery]:
-        members, text = self._envelopes.build(entry, event_id, entry.time or stamp)
-        return self._router.accept(
-            AcceptedEvent(members, bus, now, text=text, detail_text=entry.detail)
-        )
 
     def _accept_exactly(self, entry: dict[str, Any]) -> list[Delivery]:
         """Accept an entry as put-events does. Raises: EntryError."""

@@ -1,8 +1,9 @@
 """An event on its way: all the forms in which it is needed, each made once.
 
-    row         what the ledger keeps: where and when it arrived, and its text
+    event_bus   where it arrives
+    row         what the ledger keeps: where and when it arrives, and its text
     members     the event as a value, as it was at hand
-    tree        what patterns match
+    tree        what patterns match, as the value of an `EventTree`
     envelope    what targets' input settings look into; its numbers keep their text
 
 Where an event comes from decides which of the last two its members are. The other one is
@@ -12,7 +13,7 @@ read from the text, if anybody asks for it.
 from __future__ import annotations
 
 from evcli.delivery.envelopes import cut_detail, format_json, parse_envelope
-from evcli.patterns import EventTree, read_event
+from evcli.patterns import parse_json
 from evcli.store.deliveries import Event
 
 TYPE_CHECKING = False
@@ -30,7 +31,7 @@ class AcceptedEvent:
     Whatever made `members`, those around the detail are exact.
     """
 
-    __slots__ = ("_detail_text", "_envelope", "_tree", "members", "row")
+    __slots__ = ("_detail_text", "_envelope", "_tree", "event_bus", "members", "row")
 
     def __init__(
         self,
@@ -51,13 +52,15 @@ class AcceptedEvent:
             detail_text: the detail as it was sent, if anybody sent it.
             hops, trace_header: as in the row.
         """
+        self.event_bus = event_bus
         self.members = members
-        self._envelope = self._tree = None
+        self._envelope: dict[str, Any] | None = None
+        self._tree: Any = None
         if text is None:
             text = format_json(members)
             self._envelope = members
         else:
-            self._tree = EventTree(members)
+            self._tree = members
         self._detail_text = detail_text
         self.row = Event(
             event_id=members["id"],
@@ -71,10 +74,10 @@ class AcceptedEvent:
         )
 
     @property
-    def tree(self) -> EventTree:
+    def tree(self) -> Any:
         """The event as patterns match it."""
         if self._tree is None:
-            self._tree = read_event(self.row.envelope)
+            self._tree = parse_json(self.row.envelope)
         return self._tree
 
     @property

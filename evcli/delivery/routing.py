@@ -10,7 +10,7 @@ from __future__ import annotations
 from evcli.arns import format_rule_arn, is_archive_hook
 from evcli.delivery.sinks import find_measure
 from evcli.delivery.targets.target_kinds import InvalidRequest
-from evcli.patterns import compile_pattern, match
+from evcli.patterns import EventTree, compile_pattern, match
 from evcli.store.deliveries import FAILED, Delivery
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.delivery.archives import Archiver
-    from evcli.delivery.events import AcceptedEvent
+    from evcli.delivery.events import AcceptedEvent, EventBusKey
     from evcli.patterns import EventPattern
     from evcli.store.deliveries import Event
     from evcli.store.ledger_batch import LedgerBatch
@@ -51,21 +51,20 @@ class StoredRules:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._candidates: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        self._candidates: dict[tuple[EventBusKey, str, str], list[tuple[str, str]]] = {}
         self._patterns: dict[str, EventPattern] = {}
 
     def match(self, event: AcceptedEvent) -> list[str]:
         """List the names of the rules on the event's bus that match, ascending."""
-        row, members = event.row, event.members
-        bus = (row.account_id, row.region, row.event_bus_name)
-        key = (*bus, members["source"], members["detail-type"])
+        key = (event.event_bus, event.members["source"], event.members["detail-type"])
         candidates = self._candidates.get(key)
         if candidates is None:
-            candidates = self._store.rules.list_candidates(bus, *key[3:])
+            candidates = self._store.rules.list_candidates(*key)
             self._candidates[key] = candidates
-        return [
-            name for name, text in candidates if match(self._compile(text), event.tree)
-        ]
+        if not candidates:
+            return []
+        tree = EventTree(event.tree)
+        return [name for name, text in candidates if match(self._compile(text), tree)]
 
     def refresh(self) -> None:
         """Take over what others have changed."""
@@ -147,7 +146,7 @@ class Router:
         self._batch = batch
         self._ledger = batch or ctx.store.ledger
         self._rules: Rules = rules or StoredRules(ctx.store)
-        self._rule_targets: dict[tuple[str, str, str, str], RuleTargets] = {}
+        self._rule_targets: dict[tuple[EventBusKey, str], RuleTargets] = {}
         self._archiver: Archiver | None = None
         self._version: int | None = None
 
@@ -179,7 +178,7 @@ class Router:
         for rule_name in self._rules.match(event):
             if rule_names is not None and rule_name not in rule_names:
                 continue
-            found = self._find_targets(event.row, rule_name)
+            found = self._find_targets(event.event_bus, rule_name)
             if found.has_archive:
                 self._archive(event, rule_name)
             deliveries += self._add_deliveries(event, found)
@@ -193,7 +192,8 @@ class Router:
         It goes to the targets of that rule alone. Source: [aws]; [guess] no archive either.
         """
         self._ledger.add_event(event.row)
-        return self._add_deliveries(event, self._find_targets(event.row, rule_name))
+        found = self._find_targets(event.event_bus, rule_name)
+        return self._add_deliveries(event, found)
 
     def _add_deliveries(
         self, event: AcceptedEvent, found: RuleTargets
@@ -226,14 +226,13 @@ class Router:
                 deliveries.append(delivery)
         return deliveries
 
-    def _find_targets(self, event: Event, rule_name: str) -> RuleTargets:
-        key = (event.account_id, event.region, event.event_bus_name, rule_name)
+    def _find_targets(self, event_bus: EventBusKey, rule_name: str) -> RuleTargets:
+        key = (event_bus, rule_name)
         found = self._rule_targets.get(key)
         if found is None:
-            rule_arn = format_rule_arn(
-                event.region, event.account_id, event.event_bus_name, rule_name
-            )
-            rows = self._ctx.store.rules.list_definitions(key)
+            account_id, region, name = event_bus
+            rule_arn = format_rule_arn(region, account_id, name, rule_name)
+            rows = self._ctx.store.rules.list_definitions((*event_bus, rule_name))
             found = self._rule_targets[key] = RuleTargets(self._ctx, rule_arn, rows)
         return found
 

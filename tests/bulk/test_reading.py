@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from evcli.bulk.reading import (
     EntryError,
-    QuickEnvelopes,
+    QuickEvents,
     QuickReader,
     get_orjson,
     read_entry,
@@ -23,7 +23,7 @@ from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
 from evcli.model import get_operation
 from evcli.model.check import check_request
 from evcli.model.timestamps import parse_timestamp
-from evcli.patterns import EventTree, parse_json
+from evcli.patterns import parse_json
 from evcli.patterns.language.events import NumberText
 from evcli.patterns.language.numbers import comparable_value
 
@@ -115,9 +115,10 @@ def check_same(line: bytes, reader: QuickReader) -> bool:
         detail=detail,
     )
     stamp = quick.time or "2024-05-14T11:23:22Z"
-    value, text = QuickEnvelopes("000000000000", "us-east-1").build(quick, "i", stamp)
-    assert text == format_json(exact)
-    check_leaves(EventTree(value).value, parse_json(text))
+    arrival = (("000000000000", "us-east-1", "default"), "i", NOW)
+    event = QuickEvents("000000000000", "us-east-1").build(quick, *arrival, stamp)
+    assert event.row.envelope == format_json(exact)
+    check_leaves(event.tree, parse_json(event.row.envelope))
     return True
 
 
