@@ -16,25 +16,16 @@ from evcli.store.deliveries import FAILED, Delivery
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
-    from typing import Any, Protocol
+    from typing import Any
 
     from evcli.context import Context
     from evcli.delivery.archives import Archiver
     from evcli.delivery.events import AcceptedEvent, EventBusKey
+    from evcli.delivery.rule_index import IndexedRules
     from evcli.patterns import EventPattern
     from evcli.store.deliveries import Event
     from evcli.store.ledger_batch import LedgerBatch
     from evcli.store.store import Store
-
-    class Rules(Protocol):
-        """Finds the rules that an event matches: few events or many, see the two kinds."""
-
-        def match(self, event: AcceptedEvent) -> list[str]:
-            """List the names of the rules on the event's bus that match, ascending."""
-
-        def refresh(self) -> None:
-            """Take over what others have changed."""
-
 
 # The settings that make something else of the event.
 INPUTS = frozenset({"Input", "InputPath", "InputTransformer"})
@@ -134,18 +125,19 @@ class Router:
     def __init__(
         self,
         ctx: Context,
-        rules: Rules | None = None,
+        rules: IndexedRules | None = None,
         batch: LedgerBatch | None = None,
     ) -> None:
         """Get ready.
 
         Args:
+            rules: for many events; by default they are looked up one event at a time.
             batch: takes what is written, instead of the store itself.
         """
         self._ctx = ctx
         self._batch = batch
         self._ledger = batch or ctx.store.ledger
-        self._rules: Rules = rules or StoredRules(ctx.store)
+        self._rules = rules or StoredRules(ctx.store)
         self._rule_targets: dict[tuple[EventBusKey, str], RuleTargets] = {}
         self._archiver: Archiver | None = None
         self._version: int | None = None
