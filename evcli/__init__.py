@@ -19,24 +19,40 @@ cli             options, output, exit codes; `evcli local …`
 
 The way of an event: `operations/accepting.py` accepts it, `delivery/routing.py` finds its
 rules and writes its deliveries, `delivery/worker.py` hands each to a sink and records
-what came of it. The way of a command: `cli/main.py` → `cli/dispatch.py`
-→ `operations.call`.
+what came of it. The way of a command: `main`, `cli/main.py` →
+`cli/dispatch.py` → `operations.call`.
 
 Rules of the service name their evidence: [aws] recorded from the service or its own
 command line, [doc] its documentation or model, [peer] another implementation or a user's
 report, [guess] ours, free to change when somebody shows how it is.
 """
 
-from __future__ import annotations
+import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
 __version__ = "0.1.0"
+INTERRUPTED = 130
 
 
-def load(module: str, name: str) -> Any:
+def main() -> "NoReturn":
+    """Run the program on the process's argv and streams, and leave.
+
+    It stands here so that no other module is loaded before SIGINT is in hand, not even
+    `__future__`; what Python does before that is Python's.
+    """
+    try:
+        code = load("evcli.cli.main", "run_process")()
+    except KeyboardInterrupt:
+        # It came before there was a handler, or while an error was being printed.
+        code = INTERRUPTED
+    # Tearing the interpreter down costs more than a command.
+    os._exit(code)
+
+
+def load(module: str, name: str) -> "Any":
     """Import what a table names, once somebody asks for it.
 
     Tables such as operation -> family keep commands from importing what they do not use;

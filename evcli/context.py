@@ -287,56 +287,33 @@ def open_context(
     warn: Callable[[str], object] | None = None,
     environ: Mapping[str, str] | None = None,
     stdout: TextIO | None = None,
+    store: Store | None = None,
 ) -> Context:
-    """Open a state directory as an account in a region.
+    """Open a state directory as an account in a region, as it stands now.
 
     Args:
         account_id: `None` for the profile's, else the configured, else twelve zeros.
         region: `None` likewise, at last `us-east-1`.
         profile: a profile of `config.toml`; one that it does not name changes nothing.
         warn: told in one line for whom this process has to wait.
+        store: the directory's, for whoever keeps one open longer than one command.
 
     Raises: ConfigurationError: the directory or its `config.toml` cannot be used.
     """
-    store = open_store(state_directory, warn)
-    try:
-        return make_context(
-            store,
-            account_id=account_id,
-            region=region,
-            profile=profile,
-            debug=debug,
-            environ=environ,
-            stdout=stdout,
-        )
-    except EvcliError:
-        store.close()
-        raise
-
-
-def make_context(
-    store: Store,
-    *,
-    account_id: str | None = None,
-    region: str | None = None,
-    profile: str | None = None,
-    debug: Callable[[str], None] | None = None,
-    environ: Mapping[str, str] | None = None,
-    stdout: TextIO | None = None,
-) -> Context:
-    """Make a context on an open store, with its configuration and clock as they stand.
-
-    For whoever keeps a store open longer than one command; arguments and errors as
-    `open_context`.
-    """
-    facts = store.meta.all()
     environ = os.environ if environ is None else environ
-    configuration = store.load_configuration(facts, environ)
-    if configuration.get("durability") == "normal":
-        store.database.relax_durability()
+    opened = open_store(state_directory, warn) if store is None else store
+    try:
+        facts = opened.meta.all()
+        configuration = opened.load_configuration(facts, environ)
+        if configuration.get("durability") == "normal":
+            opened.database.relax_durability()
+    except EvcliError:
+        if store is None:
+            opened.close()
+        raise
     chosen = configuration.get("profiles", {}).get(profile or "default", {})
     return Context(
-        store=store,
+        store=opened,
         clock=_read_clock(facts),
         account_id=account_id
         or chosen.get("account")

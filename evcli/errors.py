@@ -3,9 +3,11 @@
     EvcliError
     ├── ParamValidationError      the request does not fit its declared shape
     ├── ConfigurationError        evcli's own surroundings: state directory, config.toml
+    │   └── ForeignFileError      what should hold the state is something else's
     ├── InspectionError           what was asked about is not there or makes no sense
     ├── StoreError                the store failed at work
     │   └── DamagedStoreError     what it holds cannot be read
+    ├── WorkerBusyError           there is a worker already
     ├── EntryError                an entry, or a line of bulk input, that is refused
     └── ServiceError              what EventBridge would answer; the class name is the code
         ├── AccessDeniedException
@@ -26,7 +28,8 @@
         └── ValidationException
 
 Raisers state facts; the class words the sentence, so each of AWS's messages stands in
-one place. Text, layout and exit codes are decided in `cli/errors.py` and
+one place. What a module raises for a caller to catch, and never reaches people so, stands
+beside what raises it. Text, layout and exit codes are decided in `cli/errors.py` and
 `cli/output/error_output.py`, HTTP statuses in `server/`.
 """
 
@@ -54,6 +57,16 @@ class ParamValidationError(EvcliError):
 
 class ConfigurationError(EvcliError):
     """evcli's surroundings are unusable: what is wrong, where, and what to do."""
+
+
+class ForeignFileError(ConfigurationError):
+    """The file that should hold the state of a directory is something else's."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path}/state.db is not a state file of evcli; name another directory with"
+            " --state-dir. Nothing was changed."
+        )
 
 
 class InspectionError(EvcliError):
@@ -84,6 +97,16 @@ class DamagedStoreError(StoreError):
         super().__init__(
             f"{path}/state.db is damaged{what and ': '}{what}. `evcli local check` says"
             " more, and `evcli local restore FILE --force` puts a backup in its place."
+        )
+
+
+class WorkerBusyError(EvcliError):
+    """Another worker is at the state directory. One is enough; two would race."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"Another worker is running on the state directory {path}; there can be one"
+            " `evcli local run` or `tick` at a time."
         )
 
 

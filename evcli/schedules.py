@@ -6,8 +6,7 @@ Each cron field becomes the sorted numbers that it allows. What cannot be listed
 knowing the month (`L`, `3W`, `FRI#2`) stays a day rule: a name in `_DAY_RULES` and its
 numbers. The search takes the allowed years, then months, then days, and never walks over
 minutes, so an expression that fires once in a century, or never, costs no more than a
-few thousand additions. Reading and firing stay in one module, because a field means
-the same to both.
+few thousand additions.
 
 Source: the user guide's pages on rate and cron expressions [doc], recorded refusals
 [aws]. Unix cron libraries do not fit: SUN is 1, ranges wrap, day fields exclude each other.
@@ -32,15 +31,6 @@ Days = tuple[tuple[int, ...], tuple[DayRule, ...]]
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 _SATURDAY, _SUNDAY = 7, 1
 _LAST_YEAR = 2199
-
-
-class Rate:
-    """A fixed interval; `seconds` is at least 60."""
-
-    __slots__ = ("seconds",)
-
-    def __init__(self, seconds: int) -> None:
-        self.seconds = seconds
 
 
 class Cron:
@@ -79,7 +69,8 @@ class Cron:
         self.day_rules = day_rules
 
 
-Schedule = Rate | Cron
+# A rate is its interval, at least a minute.
+Schedule = timedelta | Cron
 
 
 class _Field:
@@ -157,7 +148,7 @@ def next_instant(
 
     Source: [doc] "a rate expression starts when you create the rule".
     """
-    if isinstance(schedule, Rate):
+    if isinstance(schedule, timedelta):
         return _next_of_rate(schedule, after, anchor)
     return _next_of_cron(schedule, after)
 
@@ -176,13 +167,13 @@ def _invalid() -> ValidationException:
     return ValidationException("Parameter ScheduleExpression is not valid.")
 
 
-def _parse_rate(match: re.Match[str]) -> Rate:
+def _parse_rate(match: re.Match[str]) -> timedelta:
     """Singular exactly when the value is 1. Source: [aws] `1 minutes`, `10 hour`."""
     value = int(match[1])
     is_plural = match[3] == "s"
     if value < 1 or is_plural == (value == 1):
         raise _invalid()
-    return Rate(value * _SECONDS[match[2]])
+    return timedelta(seconds=value * _SECONDS[match[2]])
 
 
 def _parse_cron(fields: list[str]) -> Cron:
@@ -201,7 +192,9 @@ def _parse_cron(fields: list[str]) -> Cron:
             day_of_week = ["?"]
         else:
             raise _invalid()
-    of_month = _parse_days_of_month(day_of_month)
+    of_month = _parse_days(
+        day_of_month, _DAY_OF_MONTH, _RULE_OF_MONTH, _make_month_rule
+    )
     of_week = _parse_days_of_week(day_of_week)
     return Cron(
         minutes=_parse_list(minute, _MINUTE),
@@ -239,12 +232,8 @@ def _parse_days(
     return numbers, tuple(make_rule(match) for match in rules.values() if match)
 
 
-def _parse_days_of_month(items: list[str]) -> Days:
-    """Read the day-of-month field: numbers, and the rules `L`, `L-3`, `LW`, `3W`."""
-    return _parse_days(items, _DAY_OF_MONTH, _RULE_OF_MONTH, _make_month_rule)
-
-
 def _make_month_rule(match: re.Match[str]) -> DayRule:
+    """Make a rule of `L`, `L-3`, `LW` or `3W`."""
     name = match.lastgroup or ""
     if name in ("end", "end_weekday"):
         return name, ()
@@ -310,8 +299,9 @@ def _parse_value(text: str, field: _Field) -> int:
     return number
 
 
-def _next_of_rate(rate: Rate, after: datetime, anchor: datetime) -> datetime | None:
-    interval = timedelta(seconds=rate.seconds)
+def _next_of_rate(
+    interval: timedelta, after: datetime, anchor: datetime
+) -> datetime | None:
     count = max(1, (after - anchor) // interval + 1)
     try:
         return anchor + count * interval
@@ -380,10 +370,6 @@ def _weekday(day: int, first: int) -> int:
     return (first + day - 2) % 7 + 1
 
 
-def _day_before_end(length: int, first: int, days: int = 0) -> int:
-    return length - days
-
-
 def _nearest_weekday(length: int, first: int, day: int) -> int:
     """Move a weekend day to the nearest weekday without leaving the month. [doc]."""
     if day > length:
@@ -396,23 +382,15 @@ def _nearest_weekday(length: int, first: int, day: int) -> int:
     return day
 
 
-def _end_weekday(length: int, first: int) -> int:
-    return _nearest_weekday(length, first, length)
-
-
-def _last(length: int, first: int, weekday: int) -> int:
-    return length - (_weekday(length, first) - weekday) % 7
-
-
-def _nth(length: int, first: int, weekday: int, ordinal: int) -> int:
-    return 1 + (weekday - first) % 7 + 7 * (ordinal - 1)
-
-
 _DAY_RULES: dict[str, Callable[..., int]] = {
-    "end": _day_before_end,
-    "end_weekday": _end_weekday,
-    "before_end": _day_before_end,
+    "end": lambda length, _: length,
+    "end_weekday": lambda length, first: _nearest_weekday(length, first, length),
+    "before_end": lambda length, _, days: length - days,
     "nearest_weekday": _nearest_weekday,
-    "last": _last,
-    "nth": _nth,
+    "last": lambda length, first, weekday: (
+        length - (_weekday(length, first) - weekday) % 7
+    ),
+    "nth": lambda _, first, weekday, ordinal: (
+        1 + (weekday - first) % 7 + 7 * (ordinal - 1)
+    ),
 }

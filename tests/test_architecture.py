@@ -29,6 +29,7 @@ STATIONS = (
     ("bulk", "infrastructure", "inspection"),
     ("server",),
     ("cli",),
+    ("__main__",),
 )
 RANK = {name: rank for rank, names in enumerate(STATIONS) for name in names}
 
@@ -137,7 +138,7 @@ def test_no_module_has_a_name_that_says_nothing(name: str) -> None:
 # What a hot command may load from outside evcli, besides what a bare interpreter has.
 HEAVY = {
     "argparse", "ast", "asyncio", "attr", "click", "configparser", "dataclasses",
-    "dateutil", "decimal", "difflib", "dis", "email", "http", "importlib.metadata",
+    "contextlib", "dateutil", "decimal", "difflib", "dis", "email", "http", "importlib.metadata",
     "importlib.resources", "inspect", "ipaddress", "jmespath", "jsonschema", "logging",
     "orjson", "pathlib", "platform", "platformdirs", "random", "rich", "secrets",
     "selectors", "shutil", "socket", "subprocess", "tempfile", "threading", "tokenize",

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evcli.errors import ValidationException
-from evcli.schedules import Cron, Rate, Schedule, instants, next_instant, parse_schedule
+from evcli.schedules import Cron, Schedule, instants, next_instant, parse_schedule
 
 SENTENCE = "Parameter ScheduleExpression is not valid."
 
@@ -295,7 +295,7 @@ CronCase = tuple[str, Callable[[date], bool], Callable[[int], bool]]
 def test_parse_schedule_accepts_well_formed_expressions(
     expression: str, source: str
 ) -> None:
-    kind = Rate if expression.startswith("rate") else Cron
+    kind = timedelta if expression.startswith("rate") else Cron
 
     schedule = parse_schedule(expression)
 
@@ -329,8 +329,7 @@ def test_parse_schedule_refuses_malformed_expressions_with_one_sentence(
 def test_rate_is_counted_in_seconds(expression: str, seconds: int) -> None:
     schedule = parse_schedule(expression)
 
-    assert isinstance(schedule, Rate)
-    assert schedule.seconds == seconds
+    assert schedule == timedelta(seconds=seconds)
 
 
 def test_cron_lists_numbers_ascending_and_keeps_what_depends_on_the_month() -> None:

@@ -138,7 +138,7 @@ class Backtest:
             if not line.strip():
                 continue
             try:
-                event = self._read(line)
+                event = self.read(line)
             except EntryError as error:
                 tally.problem_count += 1
                 if len(tally.problems) < KEPT_PROBLEMS:
@@ -157,7 +157,7 @@ class Backtest:
                 rules[name] = (count + 1, examples)
         return tally
 
-    def _read(self, line: bytes) -> Any:
+    def read(self, line: bytes) -> Any:
         """Read a line as the value to match. Raises: EntryError."""
         value = self._quick.read_value(line)
         if value is None:

@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from evcli.model.shapes import Member, Operation
 
 
-class OperationCommand(click.Command):
+class Unparsed(click.Command):
+    """A command that leaves argv as it is."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take all of it for arguments."""
+        ctx.args = args
+        return args
+
+
+class OperationCommand(Unparsed):
     """An operation; its parameters are for looking at."""
 
     def __init__(self, operation: Operation) -> None:
@@ -43,11 +52,6 @@ class OperationCommand(click.Command):
         )
         self.operation = operation
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Leave argv as it is."""
-        ctx.args = args
-        return args
-
     def get_help(self, _ctx: click.Context) -> str:
         """The page that `evcli COMMAND help` shows."""
         return format_operation_help(self.operation)
@@ -57,7 +61,7 @@ class OperationCommand(click.Command):
         return run_operation(ctx.obj, self.operation, ctx.args)
 
 
-class Program(click.Group):
+class Program(Unparsed, click.Group):
     """evcli itself: the operations and `local`."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
@@ -70,11 +74,6 @@ class Program(click.Group):
             return LocalGroup("local")
         operation = operation_by_command(cmd_name)
         return None if operation is None else OperationCommand(operation)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Leave argv as it is."""
-        ctx.args = args
-        return args
 
     def invoke(self, ctx: click.Context) -> int:
         """Run the command that argv names."""

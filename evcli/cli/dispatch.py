@@ -19,7 +19,7 @@ from evcli.cli.parsing.scanner import VersionRequested
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, TextIO
 
     from evcli.cli.output.rendering import Pages
     from evcli.cli.session import Session
@@ -87,17 +87,16 @@ def run_operation(session: Session, operation: Operation, tokens: Sequence[str])
     if session.options.get("help"):
         return show_help(session, operation)
     try:
-        invocation = arguments.parse_operation(operation, tokens)
+        values, own_options = arguments.parse_operation(operation, tokens)
     except arguments.HelpRequested:
         return show_help(session, operation)
     session.operation_name = operation.name
-    options = {**session.options, **invocation.options}
+    options = {**session.options, **own_options}
     if operation.automatic_pagination is not None:
         from evcli.cli.output.pagination import check_paging_options
 
-        check_paging_options(operation, invocation.values, options)
-    request = read_values(invocation, ValueReader(session.read_input))
-    options.update(invocation.options)
+        check_paging_options(operation, values, options)
+    request = read_values(operation, values, options, ValueReader(session.read_input))
     session.check_profile()
     request = merge_document(operation, request, options)
     skeleton = options.get("generate_cli_skeleton")
@@ -206,8 +205,8 @@ def _write(
     output: str,
 ) -> None:
     """Write a response to standard output, on a terminal through the pager."""
-    with session.open_output() as stream:
-        write_response(
+    session.write_output(
+        lambda stream: write_response(
             operation,
             response,
             output=output,
@@ -216,6 +215,7 @@ def _write(
             timestamp_format=session.settings.timestamp_format,
             stream=stream,
         )
+    )
 
 
 def _write_sample(
@@ -248,11 +248,7 @@ def show_help(session: Session, about: Operation | str | None) -> int:
 
     Raises: UsageError: there is neither of that name.
     """
-    from evcli.cli.help.pages import (
-        embolden,
-        format_operation_help,
-        format_program_help,
-    )
+    from evcli.cli.help.pages import format_operation_help, format_program_help
     from evcli.cli.help.topics import TOPICS, read_topic
 
     if isinstance(about, str) and about in TOPICS:
@@ -264,9 +260,18 @@ def show_help(session: Session, about: Operation | str | None) -> int:
         page = format_operation_help(operation, session.program)
     else:
         page = format_program_help(session.program)
-    with session.open_output() as stream:
-        stream.write(embolden(page) if stream.isatty() else page)
+    write_page(session, page)
     return 0
+
+
+def write_page(session: Session, page: str) -> None:
+    """Write a page of help, on a terminal through the pager."""
+    from evcli.cli.help.pages import embolden
+
+    def write(stream: TextIO) -> None:
+        stream.write(embolden(page) if stream.isatty() else page)
+
+    session.write_output(write)
 
 
 def show_version(session: Session) -> int:

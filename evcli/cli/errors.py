@@ -4,7 +4,7 @@
     ├── UsageError            argv does not fit the grammar of options; usage follows
     ├── UnknownOptionsError   tokens that no option takes; usage comes first
     ├── ParamError            a value that cannot be read, or options that exclude
-    ├── SettingError          the surroundings say something that evcli cannot use
+    ├── ConfigurationError    the surroundings say something that evcli cannot use
     │   └── PagerError        the pager among them
     └── GeneralError          anything else that has one line to say
 
@@ -25,7 +25,6 @@ PARAM_VALIDATION_CODE = 252
 CONFIGURATION_CODE = 253
 SERVICE_CODE = 254
 GENERAL_CODE = 255
-INTERRUPT_CODE = 130
 
 
 class UsageError(EvcliError):
@@ -52,11 +51,7 @@ class ValueSyntaxError(ParamError):
         self.option = option
 
 
-class SettingError(EvcliError):
-    """A setting of the environment or of a configuration file is unusable."""
-
-
-class PagerError(SettingError):
+class PagerError(ConfigurationError):
     """The pager cannot be started. Source: [peer] the first sentence."""
 
     def __init__(self, command: str, problem: str) -> None:
@@ -82,6 +77,6 @@ def describe_error(error: EvcliError) -> tuple[int, str | None]:
         return PARAM_VALIDATION_CODE, None
     if isinstance(error, PagerError):
         return CONFIGURATION_CODE, "Pager"
-    if isinstance(error, SettingError | ConfigurationError):
+    if isinstance(error, ConfigurationError):
         return CONFIGURATION_CODE, "Configuration"
     return GENERAL_CODE, None

@@ -1,8 +1,8 @@
-"""The program's door: streams and environment in, exit code out.
+"""The program: streams and environment in, exit code out.
 
 Light on purpose: the collector is switched off before anything else is loaded, and
-nothing is loaded before SIGINT is in hand. At whatever instant that comes, the program
-ends with 130 and without a traceback; what Python does before `main` is Python's.
+little is loaded before SIGINT is in hand. At whatever instant that comes, the program
+ends with 130 and without a traceback.
 """
 
 from __future__ import annotations
@@ -13,26 +13,15 @@ import gc
 import os
 import sys
 
+from evcli import INTERRUPTED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, NoReturn, TextIO
+    from typing import Any, TextIO
 
     from evcli.cli.session import Session
     from evcli.errors import EvcliError
-
-INTERRUPTED = 130
-
-
-def main() -> NoReturn:
-    """Run the program on the process's argv and streams, and leave."""
-    try:
-        code = run_process()
-    except KeyboardInterrupt:
-        # It came before SIGINT was in hand, or while an error was being printed.
-        code = INTERRUPTED
-    # Tearing the interpreter down costs more than a command.
-    os._exit(code)
 
 
 def run_process() -> int:
@@ -149,7 +138,7 @@ def run(
     except EvcliError as error:
         return print_error(session, error)
     except KeyboardInterrupt:
-        _end_line(stdout)
+        _write_plainly(stdout, "\n")
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read has seen enough. Source: [peer] exit code.
@@ -159,7 +148,7 @@ def run(
         return print_error(session, _to_general_error(session, error))
     except Exception as error:
         if _comes_from_interrupt(error):
-            _end_line(stdout)
+            _write_plainly(stdout, "\n")
             return INTERRUPTED
         from evcli.store.failures import get_failure
 
@@ -181,20 +170,23 @@ def run_command(session: Session, argv: Sequence[str]) -> int:
         from evcli.cli.parsing.arguments import find_command_index
 
         index = find_command_index(argv)
-        if list(argv[index : index + 1]) == ["local"]:
+        before, behind = argv[:index], list(argv[index:])
+        if behind[:2] == ["help", "local"]:
+            behind[:2] = ["local", "help"]
+        if behind[:1] == ["local"]:
             from evcli.cli.local.group import run_local
 
-            return run_local(session, argv[:index], argv[index + 1 :])
+            return run_local(session, before, behind[1:])
     from evcli.cli.dispatch import dispatch
 
     return dispatch(session, argv)
 
 
-def _end_line(stdout: TextIO) -> None:
+def _write_plainly(stream: TextIO, text: str) -> None:
     try:
-        stdout.write("\n")
+        stream.write(text)
     except OSError:
-        return  # whoever read was interrupted first
+        return  # nobody reads; the exit code still says it
 
 
 def print_error(session: Session, error: EvcliError) -> int:
@@ -206,15 +198,10 @@ def print_error(session: Session, error: EvcliError) -> int:
         return _print_error_in_form(session, error)
     except OSError:
         # Nobody reads, or no file can be opened any more, not even those of modules.
-        _write_plainly(session, f"\n{session.program}: [ERROR]: {error.message}\n")
+        _write_plainly(
+            session.stderr, f"\n{session.program}: [ERROR]: {error.message}\n"
+        )
         return describe_error(error)[0]
-
-
-def _write_plainly(session: Session, text: str) -> None:
-    try:
-        session.stderr.write(text)
-    except OSError:
-        return  # nobody reads; the exit code still says it
 
 
 def _print_error_in_form(session: Session, error: EvcliError) -> int:

@@ -6,16 +6,12 @@ messages go to standard error.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Any
 
     from evcli.cli.session import Session
     from evcli.context import Context
-    from evcli.delivery.scheduled.replays import Progress
 
 # A target that is down fails for every event; nobody reads more lines than these.
 SHOWN_NOTICES = 10
@@ -31,14 +27,20 @@ def follow_up(
     """Run the replay, unless `--no-wait` leaves it to a worker."""
     if options.get("no_wait"):
         return 0
+    from evcli.cli.output.progress import open_progress
     from evcli.delivery.scheduled.replay_states import FAILED
     from evcli.delivery.scheduled.replays import run_replay
     from evcli.store.records import Replay
 
     name = request["ReplayName"]
     try:
-        with open_bar(session, name) as progress:
-            run_replay(ctx, name, progress)
+        with open_progress(session, f"Replaying {name}") as update:
+
+            def show(done: int, total: int) -> None:
+                if update is not None:
+                    update(done, total, f"{done:{len(str(total))}d}/{total}")
+
+            run_replay(ctx, name, show)
     except KeyboardInterrupt:
         session.warn(
             f"The replay {name} has stopped on its way; `evcli local run` or `evcli"
@@ -58,19 +60,3 @@ def warn_of_more(session: Session, count: int) -> None:
     more = count - SHOWN_NOTICES
     if more > 0:
         session.warn(f"{more} more; `evcli local deliveries --failed` lists them.")
-
-
-@contextmanager
-def open_bar(session: Session, name: str) -> Iterator[Progress | None]:
-    """Show a progress bar while standard error is a terminal; else hand out `None`."""
-    from evcli.cli.output.progress import open_progress
-
-    with open_progress(session, f"Replaying {name}") as update:
-        if update is None:
-            yield None
-            return
-
-        def show(done: int, total: int) -> None:
-            update(done, total, f"{done:{len(str(total))}d}/{total}")
-
-        yield show

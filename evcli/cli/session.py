@@ -14,13 +14,13 @@ from __future__ import annotations
 import os
 import re
 import time
-from contextlib import contextmanager
 
-from evcli.cli.errors import GeneralError, SettingError
+from evcli.cli.errors import GeneralError
+from evcli.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, TextIO
 
     from evcli.context import Context
@@ -80,7 +80,7 @@ class Session:
     def load_settings(self) -> None:
         """Read the settings that the options leave open.
 
-        Raises: SettingError: a setting cannot be used.
+        Raises: ConfigurationError: a setting cannot be used.
         """
         self.settings = CliSettings(self.options, self.environ)
 
@@ -103,7 +103,7 @@ class Session:
         chosen = self.options.get("state_dir")
         try:
             here = self.find_working_directory()
-        except SettingError:
+        except ConfigurationError:
             # What is named in full is found from nowhere, too.
             here = ""
             if not os.path.isabs(name_state_directory(chosen, self.environ) or ""):
@@ -113,13 +113,15 @@ class Session:
     def find_working_directory(self) -> str:
         """Name the directory that relative paths start from.
 
-        Raises: SettingError: it was removed.
+        Raises: ConfigurationError: it was removed.
         """
         if self._working_directory is None:
             try:
                 self._working_directory = os.getcwd()
             except FileNotFoundError as error:
-                raise SettingError("The working directory was removed.") from error
+                raise ConfigurationError(
+                    "The working directory was removed."
+                ) from error
         return self._working_directory
 
     def open_context(self) -> Context:
@@ -161,21 +163,25 @@ class Session:
             elapsed = (time.monotonic() - self._started) * 1000
             self.warn(f"{self.program}: {elapsed:9.3f} ms  {line}")
 
-    @contextmanager
-    def open_output(self) -> Iterator[TextIO]:
-        """Give a stream for the response: standard output, on a terminal the pager.
+    def write_output(
+        self, write: Callable[[TextIO], None], *, paged: bool = True
+    ) -> None:
+        """Have a response written: to standard output, on a terminal to the pager.
+
+        Args:
+            paged: false where others may follow, so that there is no pager.
 
         Raises: PagerError: the pager cannot be started.
         """
-        if self.stdout.isatty() and not self.options.get("no_cli_pager"):
+        if paged and self.stdout.isatty() and not self.options.get("no_cli_pager"):
             from evcli.cli.output.pager import Pager, find_pager
 
             command = find_pager(self.environ, self.settings.pager)
             if command:
                 with Pager(command, self.stdout, self.environ) as pager:
-                    yield pager  # type: ignore[misc]  # enough of a stream
+                    write(pager)  # type: ignore[arg-type]  # enough of a stream
                 return
-        yield self.stdout
+        write(self.stdout)
 
     def write(self, text: str) -> None:
         """Write text to stdout that may be somebody else's."""
@@ -269,7 +275,7 @@ class CliSettings:
     )
 
     def __init__(self, options: Mapping[str, Any], environ: Mapping[str, str]) -> None:
-        """Read them. Raises: SettingError: one has a value that cannot be used."""
+        """Read them. Raises: ConfigurationError: one has a value that cannot be used."""
         self.profile = find_profile(options, environ)
         section = read_profile(environ, self.profile or DEFAULT_PROFILE) or {}
         self.account_id = environ.get("EVCLI_ACCOUNT_ID") or None
@@ -288,12 +294,12 @@ class CliSettings:
         self.checks_parameters = section.get("parameter_validation") != "false"
         self.timestamp_format = section.get("cli_timestamp_format", "iso8601")
         if self.timestamp_format not in TIMESTAMP_FORMATS:
-            raise SettingError(
+            raise ConfigurationError(
                 f"Unknown cli_timestamp_format value: {self.timestamp_format},"
                 ' valid values are "wire" or "iso8601"'
             )
         if self.account_id and not re.fullmatch(_ACCOUNT_ID, self.account_id):
-            raise SettingError(
+            raise ConfigurationError(
                 f"EVCLI_ACCOUNT_ID is {self.account_id!r}; an account has 12 digits."
             )
 

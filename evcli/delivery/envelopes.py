@@ -87,7 +87,7 @@ def _parse_integer(text: str) -> int:
 
 def refuse_constant(name: str) -> NoReturn:
     """Refuse what Python's reader takes and JSON has not, such as NaN."""
-    raise ValueError(name)
+    raise ValueError(f"{name} is no JSON value")
 
 
 def format_json(value: object) -> str:

@@ -73,10 +73,14 @@ def format_instant(instant: datetime | None) -> str | None:
 
 
 def find_delivery(ctx: Context, delivery_id: str) -> Delivery:
-    """Find a delivery by its id. Raises: InspectionError: there is none."""
+    """Find a delivery by its id, the event's part of which may be cut short.
+
+    Raises: InspectionError: there is none.
+    """
     key = parse_delivery_id(delivery_id)
     found = None if key is None else ctx.store.ledger.get_delivery(key)
-    if found is None or found.delivery_id != delivery_id:
+    event_id = delivery_id.rpartition("-")[0]
+    if found is None or not event_id or not found.event.event_id.startswith(event_id):
         raise InspectionError(f"There is no delivery {delivery_id} in the ledger.")
     return found
 
@@ -119,7 +123,7 @@ def follow_deliveries(
     wait: Callable[[float], object] = time.sleep,
 ) -> Iterator[Delivery]:
     """Give deliveries as they appear, and again whenever they have moved on; no end."""
-    failed_only = conditions["state"] is not None
+    state = conditions["state"]
     # The state would hide deliveries that have yet to reach it.
     conditions = {**conditions, "state": None}
     moving: dict[int, tuple[str, int]] = {}
@@ -128,7 +132,7 @@ def follow_deliveries(
             after = delivery.delivery_key
             if delivery.state not in (DELIVERED, FAILED):
                 moving[after] = (delivery.state, delivery.attempts)
-            if not failed_only or delivery.state == FAILED:
+            if state in (None, delivery.state):
                 yield delivery
         for key, seen in list(moving.items()):
             moved = ctx.store.ledger.get_delivery(key)
@@ -137,6 +141,6 @@ def follow_deliveries(
             moving[key] = (moved.state, moved.attempts)
             if moved.state in (DELIVERED, FAILED):
                 del moving[key]
-            if not failed_only or moved.state == FAILED:
+            if state in (None, moved.state):
                 yield moved
         wait(LOOK_SECONDS)

@@ -7,6 +7,7 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     integer,
     list_of,
     string,
@@ -14,14 +15,14 @@ from evcli.model.shapes import (
 )
 from evcli.model.shared import (
     CONNECTION_ARN,
+    DELETE_ERRORS,
     EVENTS_ARN_REGEX,
     HTTPS_ENDPOINT,
-    LIMIT_MEMBER,
     MAKE_CONNECTION,
     NAME_REGEX,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
     ONE_LINE_REGEX,
+    PAGE_MEMBERS,
     PLAIN_TIMESTAMP,
 )
 
@@ -69,6 +70,7 @@ MAKE_DESTINATION = (
     '"$(evcli describe-connection --name hooks \\\n'
     '  --query ConnectionArn --output text)"'
 )
+WITH_DESTINATION = (MAKE_CONNECTION, MAKE_DESTINATION)
 
 NAME_MEMBER = Member(
     "Name",
@@ -76,6 +78,13 @@ NAME_MEMBER = Member(
     "The API destination, by name.",
     required=True,
     completes="api-destination",
+)
+# What creating and updating answer.
+CHANGED = (
+    Member("ApiDestinationArn", API_DESTINATION_ARN),
+    Member("ApiDestinationState", API_DESTINATION_STATE),
+    Member("CreationTime", PLAIN_TIMESTAMP),
+    Member("LastModifiedTime", PLAIN_TIMESTAMP),
 )
 
 CREATE_API_DESTINATION = Operation(
@@ -86,8 +95,7 @@ CREATE_API_DESTINATION = Operation(
     "The endpoint has to be an HTTPS URL; evcli also takes `http://` for loopback "
     "hosts. Calls are made for loopback hosts and for hosts that the configuration "
     "maps; for all others the finished request is written to the file sink.",
-    request=structure(
-        "CreateApiDestinationRequest",
+    request=(
         Member(
             "Name", API_DESTINATION_NAME, "The name of the destination.", required=True
         ),
@@ -120,13 +128,7 @@ CREATE_API_DESTINATION = Operation(
             "do not say, and cannot be more.",
         ),
     ),
-    response=structure(
-        "CreateApiDestinationResponse",
-        Member("ApiDestinationArn", API_DESTINATION_ARN),
-        Member("ApiDestinationState", API_DESTINATION_STATE),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-        Member("LastModifiedTime", PLAIN_TIMESTAMP),
-    ),
+    response=CHANGED,
     errors=(
         "ResourceAlreadyExistsException",
         "ResourceNotFoundException",
@@ -142,12 +144,8 @@ DESCRIBE_API_DESTINATION = Operation(
     "DescribeApiDestination",
     "Shows an API destination. Its state follows that of its connection at the "
     "moment of asking.",
-    request=structure(
-        "DescribeApiDestinationRequest",
-        NAME_MEMBER,
-    ),
-    response=structure(
-        "DescribeApiDestinationResponse",
+    request=(NAME_MEMBER,),
+    response=(
         Member("ApiDestinationArn", API_DESTINATION_ARN),
         Member("Name", API_DESTINATION_NAME),
         Member("Description", API_DESTINATION_DESCRIPTION),
@@ -168,10 +166,7 @@ DESCRIBE_API_DESTINATION = Operation(
         Example(
             "Show a destination",
             "evcli describe-api-destination --name hook",
-            given=(
-                MAKE_CONNECTION,
-                MAKE_DESTINATION,
-            ),
+            given=WITH_DESTINATION,
         ),
     ),
 )
@@ -180,8 +175,7 @@ LIST_API_DESTINATIONS = Operation(
     "ListApiDestinations",
     "Lists API destinations by name. Either a name prefix or a connection may "
     "filter, not both.",
-    request=structure(
-        "ListApiDestinationsRequest",
+    request=(
         Member(
             "NamePrefix",
             API_DESTINATION_NAME,
@@ -194,11 +188,9 @@ LIST_API_DESTINATIONS = Operation(
             "Only destinations that use the connection with this ARN.",
             completes="connection-arn",
         ),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
-    response=structure(
-        "ListApiDestinationsResponse",
+    response=(
         Member("ApiDestinations", API_DESTINATION_RESPONSE_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -210,10 +202,7 @@ LIST_API_DESTINATIONS = Operation(
             "Names and states",
             "evcli list-api-destinations --query "
             "'ApiDestinations[].[Name,ApiDestinationState]' --output text",
-            given=(
-                MAKE_CONNECTION,
-                MAKE_DESTINATION,
-            ),
+            given=WITH_DESTINATION,
         ),
     ),
 )
@@ -222,8 +211,7 @@ UPDATE_API_DESTINATION = Operation(
     "UpdateApiDestination",
     "Changes an API destination; what is not given stays. Deliveries made from now "
     "on use the new values.",
-    request=structure(
-        "UpdateApiDestinationRequest",
+    request=(
         NAME_MEMBER,
         Member("Description", API_DESTINATION_DESCRIPTION, "A note for people."),
         Member(
@@ -248,13 +236,7 @@ UPDATE_API_DESTINATION = Operation(
             "refused.",
         ),
     ),
-    response=structure(
-        "UpdateApiDestinationResponse",
-        Member("ApiDestinationArn", API_DESTINATION_ARN),
-        Member("ApiDestinationState", API_DESTINATION_STATE),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-        Member("LastModifiedTime", PLAIN_TIMESTAMP),
-    ),
+    response=CHANGED,
     errors=(
         "ConcurrentModificationException",
         "ResourceNotFoundException",
@@ -266,10 +248,7 @@ UPDATE_API_DESTINATION = Operation(
             "Ten calls a second",
             "evcli update-api-destination --name hook "
             "--invocation-rate-limit-per-second 10",
-            given=(
-                MAKE_CONNECTION,
-                MAKE_DESTINATION,
-            ),
+            given=WITH_DESTINATION,
         ),
     ),
 )
@@ -278,35 +257,22 @@ DELETE_API_DESTINATION = Operation(
     "DeleteApiDestination",
     "Removes an API destination. Rules that target it keep the target, and its "
     "deliveries fail without another try.",
-    request=structure(
-        "DeleteApiDestinationRequest",
-        NAME_MEMBER,
-    ),
-    response=structure("DeleteApiDestinationResponse"),
-    errors=(
-        "ConcurrentModificationException",
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    request=(NAME_MEMBER,),
+    response=(),
+    errors=DELETE_ERRORS,
     examples=(
         Example(
             "Remove a destination",
             "evcli delete-api-destination --name hook",
-            given=(
-                MAKE_CONNECTION,
-                MAKE_DESTINATION,
-            ),
+            given=WITH_DESTINATION,
         ),
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        CREATE_API_DESTINATION,
-        DESCRIBE_API_DESTINATION,
-        LIST_API_DESTINATIONS,
-        UPDATE_API_DESTINATION,
-        DELETE_API_DESTINATION,
-    )
-}
+OPERATIONS = by_name(
+    CREATE_API_DESTINATION,
+    DESCRIBE_API_DESTINATION,
+    LIST_API_DESTINATIONS,
+    UPDATE_API_DESTINATION,
+    DELETE_API_DESTINATION,
+)

@@ -7,6 +7,7 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     integer,
     list_of,
     string,
@@ -14,15 +15,15 @@ from evcli.model.shapes import (
 )
 from evcli.model.shared import (
     ARCHIVE_ARN,
+    DELETE_ERRORS,
     EVENT_PATTERN,
     EVENTS_ARN_REGEX,
     KMS_KEY_IDENTIFIER,
-    LIMIT_MEMBER,
     MAKE_ARCHIVE,
     NAME_REGEX,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
     ONE_LINE_REGEX,
+    PAGE_MEMBERS,
     PLAIN_LONG,
     PLAIN_TIMESTAMP,
 )
@@ -64,6 +65,18 @@ ARCHIVE_NAME_MEMBER = Member(
     required=True,
     completes="archive",
 )
+KEY_MEMBER = Member(
+    "KmsKeyIdentifier",
+    KMS_KEY_IDENTIFIER,
+    "The customer key that would encrypt the archive. Stored and shown, not used.",
+)
+# What creating and updating answer.
+CHANGED = (
+    Member("ArchiveArn", ARCHIVE_ARN),
+    Member("State", ARCHIVE_STATE),
+    Member("StateReason", ARCHIVE_STATE_REASON),
+    Member("CreationTime", PLAIN_TIMESTAMP),
+)
 
 CREATE_ARCHIVE = Operation(
     "CreateArchive",
@@ -74,8 +87,7 @@ CREATE_ARCHIVE = Operation(
     "goes with the archive. Replayed events are never archived again.\n\n"
     "Offline an event is in the archive as soon as `put-events` has returned, and "
     "the counts are exact at any moment.",
-    request=structure(
-        "CreateArchiveRequest",
+    request=(
         Member(
             "ArchiveName",
             ARCHIVE_NAME,
@@ -103,20 +115,9 @@ CREATE_ARCHIVE = Operation(
             "How many days an event is kept; 0, which is also the default, keeps it "
             "for good.",
         ),
-        Member(
-            "KmsKeyIdentifier",
-            KMS_KEY_IDENTIFIER,
-            "The customer key that would encrypt the archive. Stored and shown, not "
-            "used.",
-        ),
+        KEY_MEMBER,
     ),
-    response=structure(
-        "CreateArchiveResponse",
-        Member("ArchiveArn", ARCHIVE_ARN),
-        Member("State", ARCHIVE_STATE),
-        Member("StateReason", ARCHIVE_STATE_REASON),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-    ),
+    response=CHANGED,
     errors=(
         "ConcurrentModificationException",
         "ResourceAlreadyExistsException",
@@ -145,12 +146,8 @@ DESCRIBE_ARCHIVE = Operation(
     "DescribeArchive",
     "Shows an archive: its bus, its pattern as given, how many events it holds and "
     "how many bytes they are.",
-    request=structure(
-        "DescribeArchiveRequest",
-        ARCHIVE_NAME_MEMBER,
-    ),
-    response=structure(
-        "DescribeArchiveResponse",
+    request=(ARCHIVE_NAME_MEMBER,),
+    response=(
         Member("ArchiveArn", ARCHIVE_ARN),
         Member("ArchiveName", ARCHIVE_NAME),
         Member("EventSourceArn", EVENT_BUS_ARN),
@@ -184,8 +181,7 @@ LIST_ARCHIVES = Operation(
     "ListArchives",
     "Lists archives by name. Only one of name prefix, event bus and state may "
     "filter. Patterns and ARNs are shown by `describe-archive` only.",
-    request=structure(
-        "ListArchivesRequest",
+    request=(
         Member(
             "NamePrefix",
             ARCHIVE_NAME,
@@ -203,11 +199,9 @@ LIST_ARCHIVES = Operation(
             ARCHIVE_STATE,
             "Only archives in this state; offline all are `ENABLED`.",
         ),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
-    response=structure(
-        "ListArchivesResponse",
+    response=(
         Member("Archives", ARCHIVE_RESPONSE_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -230,8 +224,7 @@ UPDATE_ARCHIVE = Operation(
     "at least one must be given and the others stay. A new pattern concerns events "
     "to come; a new retention also those already kept. The event bus cannot be "
     "changed.",
-    request=structure(
-        "UpdateArchiveRequest",
+    request=(
         ARCHIVE_NAME_MEMBER,
         Member("Description", ARCHIVE_DESCRIPTION, "A note for people."),
         Member(
@@ -245,20 +238,9 @@ UPDATE_ARCHIVE = Operation(
             "How many days an event is kept, those already there included; 0 keeps "
             "them for good.",
         ),
-        Member(
-            "KmsKeyIdentifier",
-            KMS_KEY_IDENTIFIER,
-            "The customer key that would encrypt the archive. Stored and shown, not "
-            "used.",
-        ),
+        KEY_MEMBER,
     ),
-    response=structure(
-        "UpdateArchiveResponse",
-        Member("ArchiveArn", ARCHIVE_ARN),
-        Member("State", ARCHIVE_STATE),
-        Member("StateReason", ARCHIVE_STATE_REASON),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-    ),
+    response=CHANGED,
     errors=(
         "ConcurrentModificationException",
         "ResourceNotFoundException",
@@ -279,16 +261,9 @@ DELETE_ARCHIVE = Operation(
     "DeleteArchive",
     "Removes an archive, all events in it and its managed rule. Replays made from it "
     "stay listed.",
-    request=structure(
-        "DeleteArchiveRequest",
-        ARCHIVE_NAME_MEMBER,
-    ),
-    response=structure("DeleteArchiveResponse"),
-    errors=(
-        "ConcurrentModificationException",
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    request=(ARCHIVE_NAME_MEMBER,),
+    response=(),
+    errors=DELETE_ERRORS,
     examples=(
         Example(
             "Remove an archive",
@@ -298,13 +273,10 @@ DELETE_ARCHIVE = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        CREATE_ARCHIVE,
-        DESCRIBE_ARCHIVE,
-        LIST_ARCHIVES,
-        UPDATE_ARCHIVE,
-        DELETE_ARCHIVE,
-    )
-}
+OPERATIONS = by_name(
+    CREATE_ARCHIVE,
+    DESCRIBE_ARCHIVE,
+    LIST_ARCHIVES,
+    UPDATE_ARCHIVE,
+    DELETE_ARCHIVE,
+)

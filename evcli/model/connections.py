@@ -11,21 +11,23 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    Shape,
+    by_name,
     list_of,
     string,
     structure,
 )
 from evcli.model.shared import (
     CONNECTION_ARN,
+    DELETE_ERRORS,
     HEADER_KEY,
     HTTPS_ENDPOINT,
     KMS_KEY_IDENTIFIER,
-    LIMIT_MEMBER,
     MAKE_CONNECTION,
     NAME_REGEX,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
     ONE_LINE_REGEX,
+    PAGE_MEMBERS,
     PLAIN_BOOLEAN,
     PLAIN_STRING,
     PLAIN_TIMESTAMP,
@@ -101,37 +103,16 @@ SECRETS_MANAGER_SECRET_ARN = string(
     regex=r"^arn:aws([a-z]|\-)*:secretsmanager:([a-z]|\d|\-)*:([0-9]{12})?:secret:[\/_+=\.@\-A-Za-z0-9]+$",
 )
 
-CREATE_CONNECTION_BASIC_AUTH_REQUEST_PARAMETERS = structure(
-    "CreateConnectionBasicAuthRequestParameters",
-    Member("Username", AUTH_HEADER_PARAMETERS, "The user name.", required=True),
-    Member(
-        "Password",
-        AUTH_HEADER_PARAMETERS_SENSITIVE,
-        "The password, never shown again.",
-        required=True,
-    ),
-)
-CREATE_CONNECTION_OAUTH_CLIENT_REQUEST_PARAMETERS = structure(
-    "CreateConnectionOAuthClientRequestParameters",
-    Member(
-        "ClientID", AUTH_HEADER_PARAMETERS, "The id of the OAuth client.", required=True
-    ),
-    Member(
-        "ClientSecret",
-        AUTH_HEADER_PARAMETERS_SENSITIVE,
-        "The secret of the OAuth client, never shown again.",
-        required=True,
-    ),
+IS_SECRET_MEMBER = Member(
+    "IsValueSecret",
+    PLAIN_BOOLEAN,
+    "Whether the value is left out whenever the connection is shown.",
 )
 CONNECTION_HEADER_PARAMETER = structure(
     "ConnectionHeaderParameter",
     Member("Key", HEADER_KEY, "The name of the header."),
     Member("Value", HEADER_VALUE_SENSITIVE, "Its value."),
-    Member(
-        "IsValueSecret",
-        PLAIN_BOOLEAN,
-        "Whether the value is left out whenever the connection is shown.",
-    ),
+    IS_SECRET_MEMBER,
 )
 CONNECTION_HEADER_PARAMETERS_LIST = list_of(
     "ConnectionHeaderParametersList", CONNECTION_HEADER_PARAMETER, 0, 100
@@ -140,11 +121,7 @@ CONNECTION_QUERY_STRING_PARAMETER = structure(
     "ConnectionQueryStringParameter",
     Member("Key", QUERY_STRING_KEY, "The name of the query parameter."),
     Member("Value", QUERY_STRING_VALUE_SENSITIVE, "Its value."),
-    Member(
-        "IsValueSecret",
-        PLAIN_BOOLEAN,
-        "Whether the value is left out whenever the connection is shown.",
-    ),
+    IS_SECRET_MEMBER,
 )
 CONNECTION_QUERY_STRING_PARAMETERS_LIST = list_of(
     "ConnectionQueryStringParametersList", CONNECTION_QUERY_STRING_PARAMETER, 0, 100
@@ -153,11 +130,7 @@ CONNECTION_BODY_PARAMETER = structure(
     "ConnectionBodyParameter",
     Member("Key", PLAIN_STRING, "The name of the field."),
     Member("Value", SENSITIVE_STRING, "Its value."),
-    Member(
-        "IsValueSecret",
-        PLAIN_BOOLEAN,
-        "Whether the value is left out whenever the connection is shown.",
-    ),
+    IS_SECRET_MEMBER,
 )
 CONNECTION_BODY_PARAMETERS_LIST = list_of(
     "ConnectionBodyParametersList", CONNECTION_BODY_PARAMETER, 0, 100
@@ -174,47 +147,6 @@ CONNECTION_HTTP_PARAMETERS = structure(
         "BodyParameters",
         CONNECTION_BODY_PARAMETERS_LIST,
         "Fields to set at the top level of a JSON body.",
-    ),
-)
-CREATE_CONNECTION_OAUTH_REQUEST_PARAMETERS = structure(
-    "CreateConnectionOAuthRequestParameters",
-    Member(
-        "ClientParameters",
-        CREATE_CONNECTION_OAUTH_CLIENT_REQUEST_PARAMETERS,
-        "The OAuth client.",
-        required=True,
-    ),
-    Member(
-        "AuthorizationEndpoint",
-        HTTPS_ENDPOINT,
-        "The URL that hands out tokens.",
-        required=True,
-    ),
-    Member(
-        "HttpMethod",
-        CONNECTION_OAUTH_HTTP_METHOD,
-        "How the token is asked for, in capitals or small letters.",
-        required=True,
-    ),
-    Member(
-        "OAuthHttpParameters",
-        CONNECTION_HTTP_PARAMETERS,
-        "What goes into the call for a token, and only there.",
-    ),
-)
-CREATE_CONNECTION_API_KEY_AUTH_REQUEST_PARAMETERS = structure(
-    "CreateConnectionApiKeyAuthRequestParameters",
-    Member(
-        "ApiKeyName",
-        AUTH_HEADER_PARAMETERS,
-        "The header that carries the key.",
-        required=True,
-    ),
-    Member(
-        "ApiKeyValue",
-        AUTH_HEADER_PARAMETERS_SENSITIVE,
-        "The key, never shown again.",
-        required=True,
     ),
 )
 CONNECTIVITY_RESOURCE_CONFIGURATION_ARN = structure(
@@ -235,33 +167,102 @@ CONNECTIVITY_RESOURCE_PARAMETERS = structure(
         required=True,
     ),
 )
-CREATE_CONNECTION_AUTH_REQUEST_PARAMETERS = structure(
-    "CreateConnectionAuthRequestParameters",
-    Member(
-        "BasicAuthParameters",
-        CREATE_CONNECTION_BASIC_AUTH_REQUEST_PARAMETERS,
-        "User and password, for `BASIC`.",
-    ),
-    Member(
-        "OAuthParameters",
-        CREATE_CONNECTION_OAUTH_REQUEST_PARAMETERS,
-        "Client and token endpoint, for `OAUTH_CLIENT_CREDENTIALS`.",
-    ),
-    Member(
-        "ApiKeyAuthParameters",
-        CREATE_CONNECTION_API_KEY_AUTH_REQUEST_PARAMETERS,
-        "Header name and key, for `API_KEY`.",
-    ),
-    Member(
-        "InvocationHttpParameters",
-        CONNECTION_HTTP_PARAMETERS,
-        "What goes into every call to the destination.",
-    ),
-    Member(
-        "ConnectivityParameters",
-        CONNECTIVITY_RESOURCE_PARAMETERS,
-        "How to reach a token endpoint in a private network.",
-    ),
+
+
+def auth_request_parameters(change: str, *, required: bool) -> Shape:
+    """Declare the parameters that `Create` or `Update` takes for all three kinds.
+
+    Args:
+        required: whether a kind that is given needs all of its parts.
+    """
+    basic = structure(
+        f"{change}ConnectionBasicAuthRequestParameters",
+        Member("Username", AUTH_HEADER_PARAMETERS, "The user name.", required=required),
+        Member(
+            "Password",
+            AUTH_HEADER_PARAMETERS_SENSITIVE,
+            "The password, never shown again.",
+            required=required,
+        ),
+    )
+    client = structure(
+        f"{change}ConnectionOAuthClientRequestParameters",
+        Member(
+            "ClientID",
+            AUTH_HEADER_PARAMETERS,
+            "The id of the OAuth client.",
+            required=required,
+        ),
+        Member(
+            "ClientSecret",
+            AUTH_HEADER_PARAMETERS_SENSITIVE,
+            "The secret of the OAuth client, never shown again.",
+            required=required,
+        ),
+    )
+    oauth = structure(
+        f"{change}ConnectionOAuthRequestParameters",
+        Member("ClientParameters", client, "The OAuth client.", required=required),
+        Member(
+            "AuthorizationEndpoint",
+            HTTPS_ENDPOINT,
+            "The URL that hands out tokens.",
+            required=required,
+        ),
+        Member(
+            "HttpMethod",
+            CONNECTION_OAUTH_HTTP_METHOD,
+            "How the token is asked for, in capitals or small letters.",
+            required=required,
+        ),
+        Member(
+            "OAuthHttpParameters",
+            CONNECTION_HTTP_PARAMETERS,
+            "What goes into the call for a token, and only there.",
+        ),
+    )
+    api_key = structure(
+        f"{change}ConnectionApiKeyAuthRequestParameters",
+        Member(
+            "ApiKeyName",
+            AUTH_HEADER_PARAMETERS,
+            "The header that carries the key.",
+            required=required,
+        ),
+        Member(
+            "ApiKeyValue",
+            AUTH_HEADER_PARAMETERS_SENSITIVE,
+            "The key, never shown again.",
+            required=required,
+        ),
+    )
+    return structure(
+        f"{change}ConnectionAuthRequestParameters",
+        Member("BasicAuthParameters", basic, "User and password, for `BASIC`."),
+        Member(
+            "OAuthParameters",
+            oauth,
+            "Client and token endpoint, for `OAUTH_CLIENT_CREDENTIALS`.",
+        ),
+        Member("ApiKeyAuthParameters", api_key, "Header name and key, for `API_KEY`."),
+        Member(
+            "InvocationHttpParameters",
+            CONNECTION_HTTP_PARAMETERS,
+            "What goes into every call to the destination.",
+        ),
+        Member(
+            "ConnectivityParameters",
+            CONNECTIVITY_RESOURCE_PARAMETERS,
+            "How to reach a token endpoint in a private network.",
+        ),
+    )
+
+
+CREATE_CONNECTION_AUTH_REQUEST_PARAMETERS = auth_request_parameters(
+    "Create", required=True
+)
+UPDATE_CONNECTION_AUTH_REQUEST_PARAMETERS = auth_request_parameters(
+    "Update", required=False
 )
 DESCRIBE_CONNECTION_RESOURCE_PARAMETERS = structure(
     "DescribeConnectionResourceParameters",
@@ -313,76 +314,6 @@ CONNECTION = structure(
     Member("LastAuthorizedTime", PLAIN_TIMESTAMP),
 )
 CONNECTION_RESPONSE_LIST = list_of("ConnectionResponseList", CONNECTION)
-UPDATE_CONNECTION_BASIC_AUTH_REQUEST_PARAMETERS = structure(
-    "UpdateConnectionBasicAuthRequestParameters",
-    Member("Username", AUTH_HEADER_PARAMETERS, "The user name."),
-    Member(
-        "Password", AUTH_HEADER_PARAMETERS_SENSITIVE, "The password, never shown again."
-    ),
-)
-UPDATE_CONNECTION_OAUTH_CLIENT_REQUEST_PARAMETERS = structure(
-    "UpdateConnectionOAuthClientRequestParameters",
-    Member("ClientID", AUTH_HEADER_PARAMETERS, "The id of the OAuth client."),
-    Member(
-        "ClientSecret",
-        AUTH_HEADER_PARAMETERS_SENSITIVE,
-        "The secret of the OAuth client, never shown again.",
-    ),
-)
-UPDATE_CONNECTION_OAUTH_REQUEST_PARAMETERS = structure(
-    "UpdateConnectionOAuthRequestParameters",
-    Member(
-        "ClientParameters",
-        UPDATE_CONNECTION_OAUTH_CLIENT_REQUEST_PARAMETERS,
-        "The OAuth client.",
-    ),
-    Member("AuthorizationEndpoint", HTTPS_ENDPOINT, "The URL that hands out tokens."),
-    Member(
-        "HttpMethod",
-        CONNECTION_OAUTH_HTTP_METHOD,
-        "How the token is asked for, in capitals or small letters.",
-    ),
-    Member(
-        "OAuthHttpParameters",
-        CONNECTION_HTTP_PARAMETERS,
-        "What goes into the call for a token, and only there.",
-    ),
-)
-UPDATE_CONNECTION_API_KEY_AUTH_REQUEST_PARAMETERS = structure(
-    "UpdateConnectionApiKeyAuthRequestParameters",
-    Member("ApiKeyName", AUTH_HEADER_PARAMETERS, "The header that carries the key."),
-    Member(
-        "ApiKeyValue", AUTH_HEADER_PARAMETERS_SENSITIVE, "The key, never shown again."
-    ),
-)
-UPDATE_CONNECTION_AUTH_REQUEST_PARAMETERS = structure(
-    "UpdateConnectionAuthRequestParameters",
-    Member(
-        "BasicAuthParameters",
-        UPDATE_CONNECTION_BASIC_AUTH_REQUEST_PARAMETERS,
-        "User and password, for `BASIC`.",
-    ),
-    Member(
-        "OAuthParameters",
-        UPDATE_CONNECTION_OAUTH_REQUEST_PARAMETERS,
-        "Client and token endpoint, for `OAUTH_CLIENT_CREDENTIALS`.",
-    ),
-    Member(
-        "ApiKeyAuthParameters",
-        UPDATE_CONNECTION_API_KEY_AUTH_REQUEST_PARAMETERS,
-        "Header name and key, for `API_KEY`.",
-    ),
-    Member(
-        "InvocationHttpParameters",
-        CONNECTION_HTTP_PARAMETERS,
-        "What goes into every call to the destination.",
-    ),
-    Member(
-        "ConnectivityParameters",
-        CONNECTIVITY_RESOURCE_PARAMETERS,
-        "How to reach a token endpoint in a private network.",
-    ),
-)
 
 NAME_MEMBER = Member(
     "Name",
@@ -391,6 +322,25 @@ NAME_MEMBER = Member(
     required=True,
     completes="connection",
 )
+CONNECTIVITY_MEMBER = Member(
+    "InvocationConnectivityParameters",
+    CONNECTIVITY_RESOURCE_PARAMETERS,
+    "How to reach an endpoint in a private network. Stored and shown; evcli builds no "
+    "private network.",
+)
+KEY_MEMBER = Member(
+    "KmsKeyIdentifier",
+    KMS_KEY_IDENTIFIER,
+    "The customer key that would encrypt the secrets. Stored and shown, not used.",
+)
+# What the operations that change a connection answer.
+CREATED = (
+    Member("ConnectionArn", CONNECTION_ARN),
+    Member("ConnectionState", CONNECTION_STATE),
+    Member("CreationTime", PLAIN_TIMESTAMP),
+    Member("LastModifiedTime", PLAIN_TIMESTAMP),
+)
+CHANGED = (*CREATED, Member("LastAuthorizedTime", PLAIN_TIMESTAMP))
 
 CREATE_CONNECTION = Operation(
     "CreateConnection",
@@ -402,8 +352,7 @@ CREATE_CONNECTION = Operation(
     "the authorisation endpoint when it is reachable under evcli's offline rules.\n\n"
     "Each connection gets an ARN that ends in a new id, also when a name is used "
     "again.",
-    request=structure(
-        "CreateConnectionRequest",
+    request=(
         Member("Name", CONNECTION_NAME, "The name of the connection.", required=True),
         Member("Description", CONNECTION_DESCRIPTION, "A note for people."),
         Member(
@@ -420,26 +369,10 @@ CREATE_CONNECTION = Operation(
             "what else goes into every call.",
             required=True,
         ),
-        Member(
-            "InvocationConnectivityParameters",
-            CONNECTIVITY_RESOURCE_PARAMETERS,
-            "How to reach an endpoint in a private network. Stored and shown; evcli "
-            "builds no private network.",
-        ),
-        Member(
-            "KmsKeyIdentifier",
-            KMS_KEY_IDENTIFIER,
-            "The customer key that would encrypt the secrets. Stored and shown, not "
-            "used.",
-        ),
+        CONNECTIVITY_MEMBER,
+        KEY_MEMBER,
     ),
-    response=structure(
-        "CreateConnectionResponse",
-        Member("ConnectionArn", CONNECTION_ARN),
-        Member("ConnectionState", CONNECTION_STATE),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-        Member("LastModifiedTime", PLAIN_TIMESTAMP),
-    ),
+    response=CREATED,
     errors=(
         "ResourceAlreadyExistsException",
         "LimitExceededException",
@@ -465,12 +398,8 @@ DESCRIBE_CONNECTION = Operation(
     "DescribeConnection",
     "Shows a connection: its state and its parameters without passwords, keys, "
     "client secrets and values marked secret.",
-    request=structure(
-        "DescribeConnectionRequest",
-        NAME_MEMBER,
-    ),
-    response=structure(
-        "DescribeConnectionResponse",
+    request=(NAME_MEMBER,),
+    response=(
         Member("ConnectionArn", CONNECTION_ARN),
         Member("Name", CONNECTION_NAME),
         Member("Description", CONNECTION_DESCRIPTION),
@@ -503,8 +432,7 @@ LIST_CONNECTIONS = Operation(
     "ListConnections",
     "Lists connections by name; a name prefix and a state may be combined. "
     "Parameters are shown by `describe-connection` only.",
-    request=structure(
-        "ListConnectionsRequest",
+    request=(
         Member(
             "NamePrefix",
             CONNECTION_NAME,
@@ -512,11 +440,9 @@ LIST_CONNECTIONS = Operation(
             completes="connection",
         ),
         Member("ConnectionState", CONNECTION_STATE, "Only connections in this state."),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
-    response=structure(
-        "ListConnectionsResponse",
+    response=(
         Member("Connections", CONNECTION_RESPONSE_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -538,8 +464,7 @@ UPDATE_CONNECTION = Operation(
     "the parameters that go with it and drops the old secrets. A list of HTTP "
     "parameters replaces the old list as a whole; an item without a value keeps the "
     "stored value of its key.",
-    request=structure(
-        "UpdateConnectionRequest",
+    request=(
         NAME_MEMBER,
         Member("Description", CONNECTION_DESCRIPTION, "A note for people."),
         Member(
@@ -552,27 +477,10 @@ UPDATE_CONNECTION = Operation(
             UPDATE_CONNECTION_AUTH_REQUEST_PARAMETERS,
             "The parameters that change; parts that are left out stay.",
         ),
-        Member(
-            "InvocationConnectivityParameters",
-            CONNECTIVITY_RESOURCE_PARAMETERS,
-            "How to reach an endpoint in a private network. Stored and shown; evcli "
-            "builds no private network.",
-        ),
-        Member(
-            "KmsKeyIdentifier",
-            KMS_KEY_IDENTIFIER,
-            "The customer key that would encrypt the secrets. Stored and shown, not "
-            "used.",
-        ),
+        CONNECTIVITY_MEMBER,
+        KEY_MEMBER,
     ),
-    response=structure(
-        "UpdateConnectionResponse",
-        Member("ConnectionArn", CONNECTION_ARN),
-        Member("ConnectionState", CONNECTION_STATE),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-        Member("LastModifiedTime", PLAIN_TIMESTAMP),
-        Member("LastAuthorizedTime", PLAIN_TIMESTAMP),
-    ),
+    response=CHANGED,
     errors=(
         "ConcurrentModificationException",
         "ResourceNotFoundException",
@@ -597,23 +505,9 @@ DEAUTHORIZE_CONNECTION = Operation(
     "Removes the secrets and all authorisation parameters of a connection, but keeps "
     "the connection. API destinations that use it become inactive until "
     "`update-connection` brings new parameters.",
-    request=structure(
-        "DeauthorizeConnectionRequest",
-        NAME_MEMBER,
-    ),
-    response=structure(
-        "DeauthorizeConnectionResponse",
-        Member("ConnectionArn", CONNECTION_ARN),
-        Member("ConnectionState", CONNECTION_STATE),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-        Member("LastModifiedTime", PLAIN_TIMESTAMP),
-        Member("LastAuthorizedTime", PLAIN_TIMESTAMP),
-    ),
-    errors=(
-        "ConcurrentModificationException",
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    request=(NAME_MEMBER,),
+    response=CHANGED,
+    errors=DELETE_ERRORS,
     examples=(
         Example(
             "Forget the key",
@@ -627,23 +521,9 @@ DELETE_CONNECTION = Operation(
     "DeleteConnection",
     "Removes a connection and its secrets. API destinations that use it stay and "
     "become inactive.",
-    request=structure(
-        "DeleteConnectionRequest",
-        NAME_MEMBER,
-    ),
-    response=structure(
-        "DeleteConnectionResponse",
-        Member("ConnectionArn", CONNECTION_ARN),
-        Member("ConnectionState", CONNECTION_STATE),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-        Member("LastModifiedTime", PLAIN_TIMESTAMP),
-        Member("LastAuthorizedTime", PLAIN_TIMESTAMP),
-    ),
-    errors=(
-        "ConcurrentModificationException",
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    request=(NAME_MEMBER,),
+    response=CHANGED,
+    errors=DELETE_ERRORS,
     examples=(
         Example(
             "Remove a connection",
@@ -653,14 +533,11 @@ DELETE_CONNECTION = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        CREATE_CONNECTION,
-        DESCRIBE_CONNECTION,
-        LIST_CONNECTIONS,
-        UPDATE_CONNECTION,
-        DEAUTHORIZE_CONNECTION,
-        DELETE_CONNECTION,
-    )
-}
+OPERATIONS = by_name(
+    CREATE_CONNECTION,
+    DESCRIBE_CONNECTION,
+    LIST_CONNECTIONS,
+    UPDATE_CONNECTION,
+    DEAUTHORIZE_CONNECTION,
+    DELETE_CONNECTION,
+)

@@ -7,11 +7,13 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     list_of,
     string,
     structure,
 )
 from evcli.model.shared import (
+    DELETE_ERRORS,
     ENDPOINT_ID,
     EVENTS_ARN_REGEX,
     LIMIT_MAX100,
@@ -133,9 +135,25 @@ MAKE_ENDPOINT = (
     "EventBusArn=arn:aws:events:us-east-1:000000000000:event-bus/orders "
     "EventBusArn=arn:aws:events:us-west-2:000000000000:event-bus/orders"
 )
+WITH_ENDPOINT = (MAKE_BUS, MAKE_SECOND_BUS, MAKE_ENDPOINT)
 
 NAME_MEMBER = Member(
     "Name", ENDPOINT_NAME, "The endpoint, by name.", required=True, completes="endpoint"
+)
+
+ROLE_MEMBER = Member(
+    "RoleArn",
+    IAM_ROLE_ARN,
+    "The role that replication would use. Stored and shown, not used.",
+)
+# What creating and updating answer first.
+CHANGED = (
+    Member("Name", ENDPOINT_NAME),
+    Member("Arn", ENDPOINT_ARN),
+    Member("RoutingConfig", ROUTING_CONFIG),
+    Member("ReplicationConfig", REPLICATION_CONFIG),
+    Member("EventBuses", ENDPOINT_EVENT_BUS_LIST),
+    Member("RoleArn", IAM_ROLE_ARN),
 )
 
 CREATE_ENDPOINT = Operation(
@@ -147,8 +165,7 @@ CREATE_ENDPOINT = Operation(
     "copy to the secondary one. Offline no health check is asked: `evcli local "
     "failover` says which of the two buses serves. The answer says `CREATING`; the "
     "next look shows it active.",
-    request=structure(
-        "CreateEndpointRequest",
+    request=(
         Member("Name", ENDPOINT_NAME, "The name of the endpoint.", required=True),
         Member("Description", ENDPOINT_DESCRIPTION, "A note for people."),
         Member(
@@ -170,20 +187,10 @@ CREATE_ENDPOINT = Operation(
             "The two event buses, by ARN: the same name in two regions.",
             required=True,
         ),
-        Member(
-            "RoleArn",
-            IAM_ROLE_ARN,
-            "The role that replication would use. Stored and shown, not used.",
-        ),
+        ROLE_MEMBER,
     ),
-    response=structure(
-        "CreateEndpointResponse",
-        Member("Name", ENDPOINT_NAME),
-        Member("Arn", ENDPOINT_ARN),
-        Member("RoutingConfig", ROUTING_CONFIG),
-        Member("ReplicationConfig", REPLICATION_CONFIG),
-        Member("EventBuses", ENDPOINT_EVENT_BUS_LIST),
-        Member("RoleArn", IAM_ROLE_ARN),
+    response=(
+        *CHANGED,
         Member("State", ENDPOINT_STATE),
     ),
     errors=(
@@ -195,10 +202,7 @@ CREATE_ENDPOINT = Operation(
         Example(
             "One endpoint over two regions",
             MAKE_ENDPOINT,
-            given=(
-                MAKE_BUS,
-                MAKE_SECOND_BUS,
-            ),
+            given=(MAKE_BUS, MAKE_SECOND_BUS),
         ),
     ),
 )
@@ -206,8 +210,7 @@ CREATE_ENDPOINT = Operation(
 DESCRIBE_ENDPOINT = Operation(
     "DescribeEndpoint",
     "Shows a global endpoint with its id, its URL and its two event buses.",
-    request=structure(
-        "DescribeEndpointRequest",
+    request=(
         NAME_MEMBER,
         Member(
             "HomeRegion",
@@ -216,33 +219,14 @@ DESCRIBE_ENDPOINT = Operation(
             completes="region",
         ),
     ),
-    response=structure(
-        "DescribeEndpointResponse",
-        Member("Name", ENDPOINT_NAME),
-        Member("Description", ENDPOINT_DESCRIPTION),
-        Member("Arn", ENDPOINT_ARN),
-        Member("RoutingConfig", ROUTING_CONFIG),
-        Member("ReplicationConfig", REPLICATION_CONFIG),
-        Member("EventBuses", ENDPOINT_EVENT_BUS_LIST),
-        Member("RoleArn", IAM_ROLE_ARN),
-        Member("EndpointId", ENDPOINT_ID),
-        Member("EndpointUrl", ENDPOINT_URL),
-        Member("State", ENDPOINT_STATE),
-        Member("StateReason", ENDPOINT_STATE_REASON),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-        Member("LastModifiedTime", PLAIN_TIMESTAMP),
-    ),
+    response=tuple(ENDPOINT.members.values()),
     errors=("ResourceNotFoundException", "InternalException"),
     reads_only=True,
     examples=(
         Example(
             "Show the id and the buses",
             "evcli describe-endpoint --name orders-global",
-            given=(
-                MAKE_BUS,
-                MAKE_SECOND_BUS,
-                MAKE_ENDPOINT,
-            ),
+            given=WITH_ENDPOINT,
         ),
     ),
 )
@@ -251,8 +235,7 @@ LIST_ENDPOINTS = Operation(
     "ListEndpoints",
     "Lists global endpoints by name. A name prefix and a home region may filter "
     "together.",
-    request=structure(
-        "ListEndpointsRequest",
+    request=(
         Member(
             "NamePrefix",
             ENDPOINT_NAME,
@@ -272,8 +255,7 @@ LIST_ENDPOINTS = Operation(
             "How many to give on one page; a page is 100 long if you do not say.",
         ),
     ),
-    response=structure(
-        "ListEndpointsResponse",
+    response=(
         Member("Endpoints", ENDPOINT_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -285,11 +267,7 @@ LIST_ENDPOINTS = Operation(
             "Ids by name",
             "evcli list-endpoints --query 'Endpoints[].[Name,EndpointId]' "
             "--output text",
-            given=(
-                MAKE_BUS,
-                MAKE_SECOND_BUS,
-                MAKE_ENDPOINT,
-            ),
+            given=WITH_ENDPOINT,
         ),
     ),
 )
@@ -298,8 +276,7 @@ UPDATE_ENDPOINT = Operation(
     "UpdateEndpoint",
     "Changes a global endpoint; what is not given stays. The answer says `UPDATING`; "
     "the next look shows it active.",
-    request=structure(
-        "UpdateEndpointRequest",
+    request=(
         NAME_MEMBER,
         Member("Description", ENDPOINT_DESCRIPTION, "A note for people."),
         Member(
@@ -318,20 +295,10 @@ UPDATE_ENDPOINT = Operation(
             ENDPOINT_EVENT_BUS_LIST,
             "The two event buses, by ARN: the same name in two regions.",
         ),
-        Member(
-            "RoleArn",
-            IAM_ROLE_ARN,
-            "The role that replication would use. Stored and shown, not used.",
-        ),
+        ROLE_MEMBER,
     ),
-    response=structure(
-        "UpdateEndpointResponse",
-        Member("Name", ENDPOINT_NAME),
-        Member("Arn", ENDPOINT_ARN),
-        Member("RoutingConfig", ROUTING_CONFIG),
-        Member("ReplicationConfig", REPLICATION_CONFIG),
-        Member("EventBuses", ENDPOINT_EVENT_BUS_LIST),
-        Member("RoleArn", IAM_ROLE_ARN),
+    response=(
+        *CHANGED,
         Member("EndpointId", ENDPOINT_ID),
         Member("EndpointUrl", ENDPOINT_URL),
         Member("State", ENDPOINT_STATE),
@@ -346,11 +313,7 @@ UPDATE_ENDPOINT = Operation(
             "Change the note",
             "evcli update-endpoint --name orders-global --description 'Orders, "
             "everywhere'",
-            given=(
-                MAKE_BUS,
-                MAKE_SECOND_BUS,
-                MAKE_ENDPOINT,
-            ),
+            given=WITH_ENDPOINT,
         ),
     ),
 )
@@ -358,36 +321,22 @@ UPDATE_ENDPOINT = Operation(
 DELETE_ENDPOINT = Operation(
     "DeleteEndpoint",
     "Removes a global endpoint. The event buses behind it stay.",
-    request=structure(
-        "DeleteEndpointRequest",
-        NAME_MEMBER,
-    ),
-    response=structure("DeleteEndpointResponse"),
-    errors=(
-        "ConcurrentModificationException",
-        "ResourceNotFoundException",
-        "InternalException",
-    ),
+    request=(NAME_MEMBER,),
+    response=(),
+    errors=DELETE_ERRORS,
     examples=(
         Example(
             "Remove an endpoint",
             "evcli delete-endpoint --name orders-global",
-            given=(
-                MAKE_BUS,
-                MAKE_SECOND_BUS,
-                MAKE_ENDPOINT,
-            ),
+            given=WITH_ENDPOINT,
         ),
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        CREATE_ENDPOINT,
-        DESCRIBE_ENDPOINT,
-        LIST_ENDPOINTS,
-        UPDATE_ENDPOINT,
-        DELETE_ENDPOINT,
-    )
-}
+OPERATIONS = by_name(
+    CREATE_ENDPOINT,
+    DESCRIBE_ENDPOINT,
+    LIST_ENDPOINTS,
+    UPDATE_ENDPOINT,
+    DELETE_ENDPOINT,
+)

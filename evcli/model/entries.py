@@ -7,6 +7,7 @@ from evcli.model.shapes import (
     Extra,
     Member,
     Operation,
+    by_name,
     list_of,
     string,
     structure,
@@ -38,19 +39,23 @@ TRACE_HEADER = string("TraceHeader", 1, 500)
 EVENT_ID = string("EventId", max=64)
 
 EVENT_RESOURCE_LIST = list_of("EventResourceList", EVENT_RESOURCE)
-PUT_EVENTS_REQUEST_ENTRY = structure(
-    "PutEventsRequestEntry",
-    Member("Time", EVENT_TIME, "When it happened; now if you do not say."),
-    Member(
-        "Source",
-        PLAIN_STRING,
-        "Who says so, such as `my.app`; names that begin with `aws.` are refused.",
-    ),
+TIME_MEMBER = Member("Time", EVENT_TIME, "When it happened; now if you do not say.")
+CONTENT = (
     Member("Resources", EVENT_RESOURCE_LIST, "ARNs of what the event is about."),
     Member("DetailType", PLAIN_STRING, "What kind of event it is, in free text."),
     Member(
         "Detail", PLAIN_STRING, "What happened: a JSON object as text.", json_text=True
     ),
+)
+PUT_EVENTS_REQUEST_ENTRY = structure(
+    "PutEventsRequestEntry",
+    TIME_MEMBER,
+    Member(
+        "Source",
+        PLAIN_STRING,
+        "Who says so, such as `my.app`; names that begin with `aws.` are refused.",
+    ),
+    *CONTENT,
     Member(
         "EventBusName",
         NON_PARTNER_EVENT_BUS_NAME_OR_ARN,
@@ -69,33 +74,30 @@ PUT_EVENTS_REQUEST_ENTRY = structure(
 PUT_EVENTS_REQUEST_ENTRY_LIST = list_of(
     "PutEventsRequestEntryList", PUT_EVENTS_REQUEST_ENTRY, 1, 10
 )
-PUT_EVENTS_RESULT_ENTRY = structure(
-    "PutEventsResultEntry",
+RESULT = (
     Member("EventId", EVENT_ID),
     Member("ErrorCode", ERROR_CODE),
     Member("ErrorMessage", ERROR_MESSAGE),
+)
+PUT_EVENTS_RESULT_ENTRY = structure(
+    "PutEventsResultEntry",
+    *RESULT,
 )
 PUT_EVENTS_RESULT_ENTRY_LIST = list_of(
     "PutEventsResultEntryList", PUT_EVENTS_RESULT_ENTRY
 )
 PUT_PARTNER_EVENTS_REQUEST_ENTRY = structure(
     "PutPartnerEventsRequestEntry",
-    Member("Time", EVENT_TIME, "When it happened; now if you do not say."),
+    TIME_MEMBER,
     Member("Source", EVENT_SOURCE_NAME, "The name of the partner event source."),
-    Member("Resources", EVENT_RESOURCE_LIST, "ARNs of what the event is about."),
-    Member("DetailType", PLAIN_STRING, "What kind of event it is, in free text."),
-    Member(
-        "Detail", PLAIN_STRING, "What happened: a JSON object as text.", json_text=True
-    ),
+    *CONTENT,
 )
 PUT_PARTNER_EVENTS_REQUEST_ENTRY_LIST = list_of(
     "PutPartnerEventsRequestEntryList", PUT_PARTNER_EVENTS_REQUEST_ENTRY, 1, 20
 )
 PUT_PARTNER_EVENTS_RESULT_ENTRY = structure(
     "PutPartnerEventsResultEntry",
-    Member("EventId", EVENT_ID),
-    Member("ErrorCode", ERROR_CODE),
-    Member("ErrorMessage", ERROR_MESSAGE),
+    *RESULT,
 )
 PUT_PARTNER_EVENTS_RESULT_ENTRY_LIST = list_of(
     "PutPartnerEventsResultEntryList", PUT_PARTNER_EVENTS_RESULT_ENTRY
@@ -146,8 +148,7 @@ PUT_EVENTS = Operation(
     "show in the answer.\n\n"
     "Offline, deliveries are made before the command returns and recorded: `evcli "
     "local deliveries` shows where each event went and why.",
-    request=structure(
-        "PutEventsRequest",
+    request=(
         Member(
             "Entries",
             PUT_EVENTS_REQUEST_ENTRY_LIST,
@@ -163,8 +164,7 @@ PUT_EVENTS = Operation(
             completes="endpoint-id",
         ),
     ),
-    response=structure(
-        "PutEventsResponse",
+    response=(
         Member("FailedEntryCount", PLAIN_INTEGER),
         Member("Entries", PUT_EVENTS_RESULT_ENTRY_LIST),
     ),
@@ -198,8 +198,7 @@ PUT_PARTNER_EVENTS = Operation(
     "source is active.\n\n"
     "Events of a source that is pending or deleted are taken and dropped. Entries "
     "fail one by one, as with `put-events`.",
-    request=structure(
-        "PutPartnerEventsRequest",
+    request=(
         Member(
             "Entries",
             PUT_PARTNER_EVENTS_REQUEST_ENTRY_LIST,
@@ -207,8 +206,7 @@ PUT_PARTNER_EVENTS = Operation(
             required=True,
         ),
     ),
-    response=structure(
-        "PutPartnerEventsResponse",
+    response=(
         Member("FailedEntryCount", PLAIN_INTEGER),
         Member("Entries", PUT_PARTNER_EVENTS_RESULT_ENTRY_LIST),
     ),
@@ -233,8 +231,7 @@ TEST_EVENT_PATTERN = Operation(
     "Tells whether an event pattern matches an event, without any rule or bus. A "
     "pattern that is not valid is an error that names the place. The event needs the "
     "usual fields: `id`, `account`, `source`, `time`, `region`, `detail-type`.",
-    request=structure(
-        "TestEventPatternRequest",
+    request=(
         Member(
             "EventPattern",
             EVENT_PATTERN,
@@ -248,10 +245,7 @@ TEST_EVENT_PATTERN = Operation(
             required=True,
         ),
     ),
-    response=structure(
-        "TestEventPatternResponse",
-        Member("Result", PLAIN_BOOLEAN),
-    ),
+    response=(Member("Result", PLAIN_BOOLEAN),),
     errors=("InvalidEventPatternException", "InternalException"),
     reads_only=True,
     examples=(
@@ -279,11 +273,8 @@ TEST_EVENT_PATTERN = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        PUT_EVENTS,
-        PUT_PARTNER_EVENTS,
-        TEST_EVENT_PATTERN,
-    )
-}
+OPERATIONS = by_name(
+    PUT_EVENTS,
+    PUT_PARTNER_EVENTS,
+    TEST_EVENT_PATTERN,
+)

@@ -7,6 +7,7 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     list_of,
     string,
     structure,
@@ -17,12 +18,11 @@ from evcli.model.shared import (
     EVENT_BUS_NAME_OR_ARN,
     EVENT_SOURCE_NAME,
     KMS_KEY_IDENTIFIER,
-    LIMIT_MEMBER,
     MAKE_BUS,
     MANAGED_BY,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
     OFFER_SOURCE,
+    PAGE_MEMBERS,
     PLAIN_STRING,
     PLAIN_TIMESTAMP,
     TAG_LIST,
@@ -52,6 +52,15 @@ EVENT_BUS = structure(
 )
 EVENT_BUS_LIST = list_of("EventBusList", EVENT_BUS)
 
+DEAD_LETTER_MEMBER = Member(
+    "DeadLetterConfig",
+    DEAD_LETTER_CONFIG,
+    "The queue for events of the bus that cannot be handled.",
+)
+LOG_MEMBER = Member(
+    "LogConfig", LOG_CONFIG, "What the bus logs. Stored and shown, not acted upon."
+)
+
 CREATE_EVENT_BUS = Operation(
     "CreateEventBus",
     "Makes an event bus beside the `default` one that every account and region has. "
@@ -62,8 +71,7 @@ CREATE_EVENT_BUS = Operation(
     "becomes active.\n\n"
     "The dead-letter queue, the key and the log settings are stored and shown; no "
     "key is used offline.",
-    request=structure(
-        "CreateEventBusRequest",
+    request=(
         Member(
             "Name",
             EVENT_BUS_NAME,
@@ -85,20 +93,11 @@ CREATE_EVENT_BUS = Operation(
             "The customer key that would encrypt the events: an id, an ARN, an alias "
             "or the ARN of one. Stored and shown, not used.",
         ),
-        Member(
-            "DeadLetterConfig",
-            DEAD_LETTER_CONFIG,
-            "The queue for events of the bus that cannot be handled.",
-        ),
-        Member(
-            "LogConfig",
-            LOG_CONFIG,
-            "What the bus logs. Stored and shown, not acted upon.",
-        ),
+        DEAD_LETTER_MEMBER,
+        LOG_MEMBER,
         Member("Tags", TAG_LIST, "Tags to put on the new bus."),
     ),
-    response=structure(
-        "CreateEventBusResponse",
+    response=(
         Member("EventBusArn", PLAIN_STRING),
         Member("Description", EVENT_BUS_DESCRIPTION),
         Member("KmsKeyIdentifier", KMS_KEY_IDENTIFIER),
@@ -129,8 +128,7 @@ DESCRIBE_EVENT_BUS = Operation(
     "DescribeEventBus",
     "Shows an event bus: without a name, the `default` bus. The resource policy is "
     "JSON text inside the JSON; it is missing when nobody else may use the bus.",
-    request=structure(
-        "DescribeEventBusRequest",
+    request=(
         Member(
             "Name",
             EVENT_BUS_NAME_OR_ARN,
@@ -138,8 +136,7 @@ DESCRIBE_EVENT_BUS = Operation(
             completes="event-bus",
         ),
     ),
-    response=structure(
-        "DescribeEventBusResponse",
+    response=(
         Member("Name", PLAIN_STRING),
         Member("Arn", PLAIN_STRING),
         Member("Description", EVENT_BUS_DESCRIPTION),
@@ -168,19 +165,16 @@ LIST_EVENT_BUSES = Operation(
     "Lists the event buses of the account and region by name, `default` and partner "
     "buses included. Keys, dead-letter queues and log settings are shown by "
     "`describe-event-bus` only.",
-    request=structure(
-        "ListEventBusesRequest",
+    request=(
         Member(
             "NamePrefix",
             EVENT_BUS_NAME,
             "Only buses whose names begin like this.",
             completes="event-bus",
         ),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
-    response=structure(
-        "ListEventBusesResponse",
+    response=(
         Member("EventBuses", EVENT_BUS_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -200,8 +194,7 @@ UPDATE_EVENT_BUS = Operation(
     "Changes settings of an event bus and echoes the bus. What is not given stays as "
     "it is; an empty text clears the description or the key. The name cannot be "
     "changed.",
-    request=structure(
-        "UpdateEventBusRequest",
+    request=(
         Member(
             "Name",
             EVENT_BUS_NAME,
@@ -219,19 +212,10 @@ UPDATE_EVENT_BUS = Operation(
             EVENT_BUS_DESCRIPTION,
             "A note for people; empty text removes it.",
         ),
-        Member(
-            "DeadLetterConfig",
-            DEAD_LETTER_CONFIG,
-            "The queue for events of the bus that cannot be handled.",
-        ),
-        Member(
-            "LogConfig",
-            LOG_CONFIG,
-            "What the bus logs. Stored and shown, not acted upon.",
-        ),
+        DEAD_LETTER_MEMBER,
+        LOG_MEMBER,
     ),
-    response=structure(
-        "UpdateEventBusResponse",
+    response=(
         Member("Arn", PLAIN_STRING),
         Member("Name", EVENT_BUS_NAME),
         Member("KmsKeyIdentifier", KMS_KEY_IDENTIFIER),
@@ -261,8 +245,7 @@ DELETE_EVENT_BUS = Operation(
     "is refused, and so is `default`; a bus that does not exist counts as removed.\n\n"
     "The event source of a partner bus falls back to pending and can be taken up "
     "again.",
-    request=structure(
-        "DeleteEventBusRequest",
+    request=(
         Member(
             "Name",
             EVENT_BUS_NAME,
@@ -282,13 +265,10 @@ DELETE_EVENT_BUS = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        CREATE_EVENT_BUS,
-        DESCRIBE_EVENT_BUS,
-        LIST_EVENT_BUSES,
-        UPDATE_EVENT_BUS,
-        DELETE_EVENT_BUS,
-    )
-}
+OPERATIONS = by_name(
+    CREATE_EVENT_BUS,
+    DESCRIBE_EVENT_BUS,
+    LIST_EVENT_BUSES,
+    UPDATE_EVENT_BUS,
+    DELETE_EVENT_BUS,
+)

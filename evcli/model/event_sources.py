@@ -11,16 +11,16 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     list_of,
     string,
     structure,
 )
 from evcli.model.shared import (
     EVENT_SOURCE_NAME,
-    LIMIT_MEMBER,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
     OFFER_SOURCE,
+    PAGE_MEMBERS,
     PLAIN_STRING,
     PLAIN_TIMESTAMP,
     TAKE_SOURCE,
@@ -65,12 +65,39 @@ PARTNER_EVENT_SOURCE = structure(
 )
 PARTNER_EVENT_SOURCE_LIST = list_of("PartnerEventSourceList", PARTNER_EVENT_SOURCE)
 
+READ_ERRORS = (
+    "ResourceNotFoundException",
+    "InternalException",
+    "OperationDisabledException",
+)
+STATE_ERRORS = (
+    "ResourceNotFoundException",
+    "ConcurrentModificationException",
+    "InvalidStateException",
+    "InternalException",
+    "OperationDisabledException",
+)
+
 NAME_MEMBER = Member(
     "Name",
     EVENT_SOURCE_NAME,
     "The partner event source, by its full name.",
     required=True,
     completes="event-source",
+)
+PARTNER_NAME_MEMBER = Member(
+    "Name",
+    EVENT_SOURCE_NAME,
+    "The partner event source, by its full name.",
+    required=True,
+    completes="partner-event-source",
+)
+ACCOUNT_MEMBER = Member(
+    "Account",
+    ACCOUNT_ID,
+    "The customer's account.",
+    required=True,
+    completes="account",
 )
 
 CREATE_PARTNER_EVENT_SOURCE = Operation(
@@ -80,8 +107,7 @@ CREATE_PARTNER_EVENT_SOURCE = Operation(
     "passed.\n\n"
     "In the cloud only registered partners may do this; evcli lets any account. Act "
     "as a second account with a profile to rehearse both sides.",
-    request=structure(
-        "CreatePartnerEventSourceRequest",
+    request=(
         Member(
             "Name",
             EVENT_SOURCE_NAME,
@@ -89,18 +115,9 @@ CREATE_PARTNER_EVENT_SOURCE = Operation(
             "customer's bus will be called the same.",
             required=True,
         ),
-        Member(
-            "Account",
-            ACCOUNT_ID,
-            "The customer's account.",
-            required=True,
-            completes="account",
-        ),
+        ACCOUNT_MEMBER,
     ),
-    response=structure(
-        "CreatePartnerEventSourceResponse",
-        Member("EventSourceArn", PLAIN_STRING),
-    ),
+    response=(Member("EventSourceArn", PLAIN_STRING),),
     errors=(
         "ResourceAlreadyExistsException",
         "InternalException",
@@ -115,24 +132,9 @@ DESCRIBE_EVENT_SOURCE = Operation(
     "DescribeEventSource",
     "Shows an event source that a partner offers to this account: who made it, its "
     "state and, while it is pending, when it expires.",
-    request=structure(
-        "DescribeEventSourceRequest",
-        NAME_MEMBER,
-    ),
-    response=structure(
-        "DescribeEventSourceResponse",
-        Member("Arn", PLAIN_STRING),
-        Member("CreatedBy", PLAIN_STRING),
-        Member("CreationTime", PLAIN_TIMESTAMP),
-        Member("ExpirationTime", PLAIN_TIMESTAMP),
-        Member("Name", PLAIN_STRING),
-        Member("State", EVENT_SOURCE_STATE),
-    ),
-    errors=(
-        "ResourceNotFoundException",
-        "InternalException",
-        "OperationDisabledException",
-    ),
+    request=(NAME_MEMBER,),
+    response=tuple(EVENT_SOURCE.members.values()),
+    errors=READ_ERRORS,
     reads_only=True,
     examples=(
         Example(
@@ -147,26 +149,9 @@ DESCRIBE_PARTNER_EVENT_SOURCE = Operation(
     "DescribePartnerEventSource",
     "As a partner, shows one of your event sources: name and ARN. The customer's "
     "side is shown by `list-partner-event-source-accounts`.",
-    request=structure(
-        "DescribePartnerEventSourceRequest",
-        Member(
-            "Name",
-            EVENT_SOURCE_NAME,
-            "The partner event source, by its full name.",
-            required=True,
-            completes="partner-event-source",
-        ),
-    ),
-    response=structure(
-        "DescribePartnerEventSourceResponse",
-        Member("Arn", PLAIN_STRING),
-        Member("Name", PLAIN_STRING),
-    ),
-    errors=(
-        "ResourceNotFoundException",
-        "InternalException",
-        "OperationDisabledException",
-    ),
+    request=(PARTNER_NAME_MEMBER,),
+    response=tuple(PARTNER_EVENT_SOURCE.members.values()),
+    errors=READ_ERRORS,
     reads_only=True,
     examples=(
         Example(
@@ -182,19 +167,16 @@ LIST_EVENT_SOURCES = Operation(
     "ListEventSources",
     "Lists the event sources that partners offer to this account, in whatever state "
     "they are.",
-    request=structure(
-        "ListEventSourcesRequest",
+    request=(
         Member(
             "NamePrefix",
             EVENT_SOURCE_NAME_PREFIX,
             "Only event sources whose names begin like this.",
             completes="event-source",
         ),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
-    response=structure(
-        "ListEventSourcesResponse",
+    response=(
         Member("EventSources", EVENT_SOURCE_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -214,8 +196,7 @@ LIST_PARTNER_EVENT_SOURCE_ACCOUNTS = Operation(
     "ListPartnerEventSourceAccounts",
     "As a partner, lists the customer account of an event source with its state and "
     "its times.",
-    request=structure(
-        "ListPartnerEventSourceAccountsRequest",
+    request=(
         Member(
             "EventSourceName",
             EVENT_SOURCE_NAME,
@@ -223,19 +204,13 @@ LIST_PARTNER_EVENT_SOURCE_ACCOUNTS = Operation(
             required=True,
             completes="partner-event-source",
         ),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
-    response=structure(
-        "ListPartnerEventSourceAccountsResponse",
+    response=(
         Member("PartnerEventSourceAccounts", PARTNER_EVENT_SOURCE_ACCOUNT_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
-    errors=(
-        "ResourceNotFoundException",
-        "InternalException",
-        "OperationDisabledException",
-    ),
+    errors=READ_ERRORS,
     pagination=Pagination("PartnerEventSourceAccounts"),
     reads_only=True,
     examples=(
@@ -252,8 +227,7 @@ LIST_PARTNER_EVENT_SOURCES = Operation(
     "ListPartnerEventSources",
     "As a partner, lists your event sources. The prefix is required and has to name "
     "the partner: `aws.partner/NAME/`.",
-    request=structure(
-        "ListPartnerEventSourcesRequest",
+    request=(
         Member(
             "NamePrefix",
             PARTNER_EVENT_SOURCE_NAME_PREFIX,
@@ -262,11 +236,9 @@ LIST_PARTNER_EVENT_SOURCES = Operation(
             required=True,
             completes="partner-event-source",
         ),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
-    response=structure(
-        "ListPartnerEventSourcesResponse",
+    response=(
         Member("PartnerEventSources", PARTNER_EVENT_SOURCE_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -287,18 +259,9 @@ ACTIVATE_EVENT_SOURCE = Operation(
     "Lets a partner event source that was deactivated deliver again. It needs the "
     "event bus of the same name; to take up a source for the first time, use "
     "`create-event-bus`.",
-    request=structure(
-        "ActivateEventSourceRequest",
-        NAME_MEMBER,
-    ),
+    request=(NAME_MEMBER,),
     response=None,
-    errors=(
-        "ResourceNotFoundException",
-        "ConcurrentModificationException",
-        "InvalidStateException",
-        "InternalException",
-        "OperationDisabledException",
-    ),
+    errors=STATE_ERRORS,
     examples=(
         Example(
             "Switch a source on again",
@@ -319,18 +282,9 @@ DEACTIVATE_EVENT_SOURCE = Operation(
     "DeactivateEventSource",
     "Stops a partner event source from delivering. The event bus and its rules stay, "
     "events sent meanwhile are lost, and a source left so for two weeks expires.",
-    request=structure(
-        "DeactivateEventSourceRequest",
-        NAME_MEMBER,
-    ),
+    request=(NAME_MEMBER,),
     response=None,
-    errors=(
-        "ResourceNotFoundException",
-        "ConcurrentModificationException",
-        "InvalidStateException",
-        "InternalException",
-        "OperationDisabledException",
-    ),
+    errors=STATE_ERRORS,
     examples=(
         Example(
             "Switch a source off",
@@ -348,22 +302,9 @@ DELETE_PARTNER_EVENT_SOURCE = Operation(
     "As a partner, withdraws an event source from a customer. The customer's bus "
     "stays but receives nothing more. A source that does not exist counts as "
     "withdrawn.",
-    request=structure(
-        "DeletePartnerEventSourceRequest",
-        Member(
-            "Name",
-            EVENT_SOURCE_NAME,
-            "The partner event source, by its full name.",
-            required=True,
-            completes="partner-event-source",
-        ),
-        Member(
-            "Account",
-            ACCOUNT_ID,
-            "The customer's account.",
-            required=True,
-            completes="account",
-        ),
+    request=(
+        PARTNER_NAME_MEMBER,
+        ACCOUNT_MEMBER,
     ),
     response=None,
     errors=(
@@ -381,17 +322,14 @@ DELETE_PARTNER_EVENT_SOURCE = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        CREATE_PARTNER_EVENT_SOURCE,
-        DESCRIBE_EVENT_SOURCE,
-        DESCRIBE_PARTNER_EVENT_SOURCE,
-        LIST_EVENT_SOURCES,
-        LIST_PARTNER_EVENT_SOURCE_ACCOUNTS,
-        LIST_PARTNER_EVENT_SOURCES,
-        ACTIVATE_EVENT_SOURCE,
-        DEACTIVATE_EVENT_SOURCE,
-        DELETE_PARTNER_EVENT_SOURCE,
-    )
-}
+OPERATIONS = by_name(
+    CREATE_PARTNER_EVENT_SOURCE,
+    DESCRIBE_EVENT_SOURCE,
+    DESCRIBE_PARTNER_EVENT_SOURCE,
+    LIST_EVENT_SOURCES,
+    LIST_PARTNER_EVENT_SOURCE_ACCOUNTS,
+    LIST_PARTNER_EVENT_SOURCES,
+    ACTIVATE_EVENT_SOURCE,
+    DEACTIVATE_EVENT_SOURCE,
+    DELETE_PARTNER_EVENT_SOURCE,
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evcli.model.shapes import Example, Member, Operation, string, structure
+from evcli.model.shapes import Example, Member, Operation, by_name, string, structure
 from evcli.model.shared import NAME_REGEX, PLAIN_BOOLEAN, PLAIN_STRING
 
 NON_PARTNER_EVENT_BUS_NAME = string("NonPartnerEventBusName", 1, 256, regex=NAME_REGEX)
@@ -33,6 +33,14 @@ PERMIT_PARTNER = (
     "events:PutEvents --principal 111122223333"
 )
 
+BUS_MEMBER = Member(
+    "EventBusName",
+    NON_PARTNER_EVENT_BUS_NAME,
+    "The event bus, by name; `default` if you name none. Partner buses and ARNs are "
+    "refused.",
+    completes="event-bus",
+)
+
 PUT_PERMISSION = Operation(
     "PutPermission",
     "Adds a statement to the resource policy of an event bus, so that another "
@@ -42,15 +50,8 @@ PUT_PERMISSION = Operation(
     "other options are left aside.\n\n"
     "evcli applies the policy when a caller of another account puts events on the "
     "bus; try it with a second profile.",
-    request=structure(
-        "PutPermissionRequest",
-        Member(
-            "EventBusName",
-            NON_PARTNER_EVENT_BUS_NAME,
-            "The event bus, by name; `default` if you name none. Partner buses and "
-            "ARNs are refused.",
-            completes="event-bus",
-        ),
+    request=(
+        BUS_MEMBER,
         Member(
             "Action",
             ACTION,
@@ -103,8 +104,7 @@ REMOVE_PERMISSION = Operation(
     "Removes one statement from the policy of an event bus, or with "
     "`--remove-all-permissions` the whole policy. An unknown statement id is an "
     "error, also on a bus without a policy.",
-    request=structure(
-        "RemovePermissionRequest",
+    request=(
         Member(
             "StatementId",
             STATEMENT_ID,
@@ -116,13 +116,7 @@ REMOVE_PERMISSION = Operation(
             PLAIN_BOOLEAN,
             "Whether to remove the policy as a whole.",
         ),
-        Member(
-            "EventBusName",
-            NON_PARTNER_EVENT_BUS_NAME,
-            "The event bus, by name; `default` if you name none. Partner buses and "
-            "ARNs are refused.",
-            completes="event-bus",
-        ),
+        BUS_MEMBER,
     ),
     response=None,
     errors=(
@@ -145,10 +139,7 @@ REMOVE_PERMISSION = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        PUT_PERMISSION,
-        REMOVE_PERMISSION,
-    )
-}
+OPERATIONS = by_name(
+    PUT_PERMISSION,
+    REMOVE_PERMISSION,
+)

@@ -8,6 +8,7 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     list_of,
     string,
     structure,
@@ -16,13 +17,12 @@ from evcli.model.shared import (
     ARCHIVE_ARN,
     ARN,
     EVENTS_ARN_REGEX,
-    LIMIT_MEMBER,
     MAKE_ARCHIVE,
     MAKE_RULE,
     NAME_REGEX,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
     ONE_LINE_REGEX,
+    PAGE_MEMBERS,
     PLAIN_TIMESTAMP,
 )
 
@@ -79,6 +79,14 @@ MAKE_REPLAY = (
     "Arn=arn:aws:events:us-east-1:000000000000:event-bus/default"
 )
 
+NAME_MEMBER = Member(
+    "ReplayName",
+    REPLAY_NAME,
+    "The replay, by name.",
+    required=True,
+    completes="replay",
+)
+
 START_REPLAY = Operation(
     "StartReplay",
     "Sends the events of an archive again to the event bus that they came from, "
@@ -88,8 +96,7 @@ START_REPLAY = Operation(
     "The answer says `STARTING`, as in the cloud. Offline the calling process does "
     "the work before it ends; interrupted, the next `evcli local run` or `evcli "
     "local tick` goes on where it stopped.",
-    request=structure(
-        "StartReplayRequest",
+    request=(
         Member(
             "ReplayName",
             REPLAY_NAME,
@@ -126,8 +133,7 @@ START_REPLAY = Operation(
             required=True,
         ),
     ),
-    response=structure(
-        "StartReplayResponse",
+    response=(
         Member("ReplayArn", REPLAY_ARN),
         Member("State", REPLAY_STATE),
         Member("StateReason", REPLAY_STATE_REASON),
@@ -171,18 +177,8 @@ DESCRIBE_REPLAY = Operation(
     "DescribeReplay",
     "Shows the state of a replay, its span and how far it has come. "
     "`EventLastReplayedTime` is missing until the first event was sent.",
-    request=structure(
-        "DescribeReplayRequest",
-        Member(
-            "ReplayName",
-            REPLAY_NAME,
-            "The replay, by name.",
-            required=True,
-            completes="replay",
-        ),
-    ),
-    response=structure(
-        "DescribeReplayResponse",
+    request=(NAME_MEMBER,),
+    response=(
         Member("ReplayName", REPLAY_NAME),
         Member("ReplayArn", REPLAY_ARN),
         Member("Description", REPLAY_DESCRIPTION),
@@ -214,8 +210,7 @@ LIST_REPLAYS = Operation(
     "ListReplays",
     "Lists replays by name, finished ones too. Only one of name prefix, archive and "
     "state may filter. Destinations are shown by `describe-replay` only.",
-    request=structure(
-        "ListReplaysRequest",
+    request=(
         Member(
             "NamePrefix",
             REPLAY_NAME,
@@ -229,11 +224,9 @@ LIST_REPLAYS = Operation(
             "Only replays from the archive with this ARN.",
             completes="archive-arn",
         ),
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
-    response=structure(
-        "ListReplaysResponse",
+    response=(
         Member("Replays", REPLAY_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -258,18 +251,8 @@ CANCEL_REPLAY = Operation(
     "Events already sent stay sent. A replay that has ended cannot be cancelled, and "
     "`start-replay` has worked its replay off before it ends, unless started with "
     "`--no-wait`.",
-    request=structure(
-        "CancelReplayRequest",
-        Member(
-            "ReplayName",
-            REPLAY_NAME,
-            "The replay, by name.",
-            required=True,
-            completes="replay",
-        ),
-    ),
-    response=structure(
-        "CancelReplayResponse",
+    request=(NAME_MEMBER,),
+    response=(
         Member("ReplayArn", REPLAY_ARN),
         Member("State", REPLAY_STATE),
         Member("StateReason", REPLAY_STATE_REASON),
@@ -292,12 +275,9 @@ CANCEL_REPLAY = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        START_REPLAY,
-        DESCRIBE_REPLAY,
-        LIST_REPLAYS,
-        CANCEL_REPLAY,
-    )
-}
+OPERATIONS = by_name(
+    START_REPLAY,
+    DESCRIBE_REPLAY,
+    LIST_REPLAYS,
+    CANCEL_REPLAY,
+)

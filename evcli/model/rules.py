@@ -7,6 +7,7 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     list_of,
     string,
     structure,
@@ -15,14 +16,14 @@ from evcli.model.shared import (
     EVENT_BUS_NAME,
     EVENT_BUS_NAME_MEMBER,
     EVENT_PATTERN,
-    LIMIT_MEMBER,
+    FORCE_MEMBER,
     MAKE_RULE,
     MAKE_TARGET,
     MANAGED_BY,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
-    PLAIN_BOOLEAN,
+    PAGE_MEMBERS,
     ROLE_ARN,
+    RULE_CHANGE_ERRORS,
     RULE_NAME,
     TAG_LIST,
     TARGET_ARN,
@@ -71,8 +72,7 @@ PUT_RULE = Operation(
     "Schedules belong to the `default` bus. Offline nothing runs in the background: "
     "`evcli local run` fires due schedules as time passes, `evcli local tick` fires "
     "all that are due and returns.",
-    request=structure(
-        "PutRuleRequest",
+    request=(
         Member(
             "Name",
             RULE_NAME,
@@ -117,10 +117,7 @@ PUT_RULE = Operation(
         ),
         EVENT_BUS_NAME_MEMBER,
     ),
-    response=structure(
-        "PutRuleResponse",
-        Member("RuleArn", RULE_ARN),
-    ),
+    response=(Member("RuleArn", RULE_ARN),),
     errors=(
         "InvalidEventPatternException",
         "LimitExceededException",
@@ -142,13 +139,11 @@ DESCRIBE_RULE = Operation(
     "DescribeRule",
     "Shows a rule as it was put, its event pattern byte for byte. Targets are listed "
     "by `list-targets-by-rule`, tags by `list-tags-for-resource`.",
-    request=structure(
-        "DescribeRuleRequest",
+    request=(
         NAME_MEMBER,
         EVENT_BUS_NAME_MEMBER,
     ),
-    response=structure(
-        "DescribeRuleResponse",
+    response=(
         Member("Name", RULE_NAME),
         Member("Arn", RULE_ARN),
         Member("EventPattern", EVENT_PATTERN),
@@ -173,8 +168,7 @@ LIST_RULE_NAMES_BY_TARGET = Operation(
     "ListRuleNamesByTarget",
     "Lists the names of the rules of one event bus that send to a target. The ARN is "
     "compared as text, letter by letter; every rule is named once.",
-    request=structure(
-        "ListRuleNamesByTargetRequest",
+    request=(
         Member(
             "TargetArn",
             TARGET_ARN,
@@ -183,11 +177,9 @@ LIST_RULE_NAMES_BY_TARGET = Operation(
             completes="target-arn",
         ),
         EVENT_BUS_NAME_MEMBER,
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
-    response=structure(
-        "ListRuleNamesByTargetResponse",
+    response=(
         Member("RuleNames", RULE_NAME_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -212,8 +204,7 @@ LIST_RULES = Operation(
     "Lists the rules of one event bus by name; without a bus, those of `default`. "
     "Rules that evcli manages, such as that of an archive, are listed with the "
     "others and carry `ManagedBy`.",
-    request=structure(
-        "ListRulesRequest",
+    request=(
         Member(
             "NamePrefix",
             RULE_NAME,
@@ -221,11 +212,9 @@ LIST_RULES = Operation(
             completes="rule",
         ),
         EVENT_BUS_NAME_MEMBER,
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
-    response=structure(
-        "ListRulesResponse",
+    response=(
         Member("Rules", RULE_RESPONSE_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -245,18 +234,12 @@ ENABLE_RULE = Operation(
     "EnableRule",
     "Lets a rule match events, or its schedule fire, from now on. An enabled rule "
     "stays enabled; nothing is printed.",
-    request=structure(
-        "EnableRuleRequest",
+    request=(
         NAME_MEMBER,
         EVENT_BUS_NAME_MEMBER,
     ),
     response=None,
-    errors=(
-        "ResourceNotFoundException",
-        "ConcurrentModificationException",
-        "ManagedRuleException",
-        "InternalException",
-    ),
+    errors=RULE_CHANGE_ERRORS,
     examples=(
         Example(
             "Switch a rule on",
@@ -276,18 +259,12 @@ DISABLE_RULE = Operation(
     "DisableRule",
     "Stops a rule from matching events and its schedule from firing. The rule, its "
     "targets and its tags stay; `enable-rule` brings it back. Nothing is printed.",
-    request=structure(
-        "DisableRuleRequest",
+    request=(
         NAME_MEMBER,
         EVENT_BUS_NAME_MEMBER,
     ),
     response=None,
-    errors=(
-        "ResourceNotFoundException",
-        "ConcurrentModificationException",
-        "ManagedRuleException",
-        "InternalException",
-    ),
+    errors=RULE_CHANGE_ERRORS,
     examples=(
         Example(
             "Switch a rule off",
@@ -301,16 +278,10 @@ DELETE_RULE = Operation(
     "DeleteRule",
     "Removes a rule and its tags. A rule that has targets is refused, with `--force` "
     "too: call `remove-targets` first. A rule that does not exist counts as removed.",
-    request=structure(
-        "DeleteRuleRequest",
+    request=(
         NAME_MEMBER,
         EVENT_BUS_NAME_MEMBER,
-        Member(
-            "Force",
-            PLAIN_BOOLEAN,
-            "Needed for a rule that EventBridge manages, such as that of an archive; "
-            "ignored for all others.",
-        ),
+        FORCE_MEMBER,
     ),
     response=None,
     errors=(
@@ -332,15 +303,12 @@ DELETE_RULE = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        PUT_RULE,
-        DESCRIBE_RULE,
-        LIST_RULE_NAMES_BY_TARGET,
-        LIST_RULES,
-        ENABLE_RULE,
-        DISABLE_RULE,
-        DELETE_RULE,
-    )
-}
+OPERATIONS = by_name(
+    PUT_RULE,
+    DESCRIBE_RULE,
+    LIST_RULE_NAMES_BY_TARGET,
+    LIST_RULES,
+    ENABLE_RULE,
+    DISABLE_RULE,
+    DELETE_RULE,
+)

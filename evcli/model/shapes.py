@@ -9,6 +9,8 @@ Plain slotted classes, not dataclasses: every command loads this module first.
 
 from __future__ import annotations
 
+from functools import partial
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,9 +57,9 @@ class Shape:
         self,
         kind: str,
         name: str,
-        *,
         min: int | None = None,  # noqa: A002 - the model's own word
         max: int | None = None,  # noqa: A002 - the model's own word
+        *,
         regex: str | None = None,
         enum: tuple[str, ...] = (),
         enum_order: tuple[str, ...] = (),
@@ -192,8 +194,8 @@ class Extra:
 class Operation:
     """One operation: what it accepts, returns and raises.
 
-    `response` is `None` where the service model has no output shape. `errors` are the
-    modelled codes. `reads_only` operations run on a snapshot and never wait for a lock.
+    `request` and `response` become structures named like the operation; `response` is
+    `None` where the service model has no output shape. `errors` are the modelled codes. `reads_only` operations run on a snapshot and never wait for a lock.
     `extras` are evcli's own options of the command.
     """
 
@@ -214,8 +216,8 @@ class Operation:
         name: str,
         help: str,  # noqa: A002 - what every command line calls it
         *,
-        request: Shape,
-        response: Shape | None,
+        request: tuple[Member, ...],
+        response: tuple[Member, ...] | None,
         errors: tuple[str, ...],
         pagination: Pagination | None = None,
         reads_only: bool = False,
@@ -224,8 +226,10 @@ class Operation:
     ) -> None:
         self.name = name
         self.help = help
-        self.request = request
-        self.response = response
+        self.request = structure(f"{name}Request", *request)
+        self.response = (
+            None if response is None else structure(f"{name}Response", *response)
+        )
         self.errors = errors
         self.pagination = pagination
         self.reads_only = reads_only
@@ -242,53 +246,12 @@ class Operation:
         return pagination if pagination is not None and pagination.automatic else None
 
 
-def string(
-    name: str,
-    min: int | None = None,  # noqa: A002
-    max: int | None = None,  # noqa: A002
-    *,
-    regex: str | None = None,
-    enum: tuple[str, ...] = (),
-    enum_order: tuple[str, ...] = (),
-    any_case: bool = False,
-    sensitive: bool = False,
-) -> Shape:
-    """Declare a string: bounds of its length, regex, allowed values."""
-    return Shape(
-        STRING,
-        name,
-        min=min,
-        max=max,
-        regex=regex,
-        enum=enum,
-        enum_order=enum_order,
-        any_case=any_case,
-        sensitive=sensitive,
-    )
-
-
-def integer(
-    name: str,
-    min: int | None = None,  # noqa: A002
-    max: int | None = None,  # noqa: A002
-) -> Shape:
-    """Declare a 32-bit integer with bounds of its value."""
-    return Shape(INTEGER, name, min=min, max=max)
-
-
-def long(name: str) -> Shape:
-    """Declare a 64-bit integer."""
-    return Shape(LONG, name)
-
-
-def boolean(name: str = "Boolean") -> Shape:
-    """Declare a truth value."""
-    return Shape(BOOLEAN, name)
-
-
-def timestamp(name: str = "Timestamp") -> Shape:
-    """Declare a point in time."""
-    return Shape(TIMESTAMP, name)
+# Scalars: the shape's name, bounds of length or value, what else constrains it.
+string = partial(Shape, STRING)
+integer = partial(Shape, INTEGER)
+long = partial(Shape, LONG)
+boolean = partial(Shape, BOOLEAN)
+timestamp = partial(Shape, TIMESTAMP)
 
 
 def list_of(
@@ -324,3 +287,8 @@ def structure(
         unlisted=unlisted,
         sensitive=sensitive,
     )
+
+
+def by_name(*operations: Operation) -> dict[str, Operation]:
+    """Make the table of a family, which `model.load_family` hands out."""
+    return {operation.name: operation for operation in operations}

@@ -91,11 +91,30 @@ TAG = structure(
 )
 TAG_LIST = list_of("TagList", TAG)
 
+# What operations of several families raise, in the service model's order.
+DELETE_ERRORS = (
+    "ConcurrentModificationException",
+    "ResourceNotFoundException",
+    "InternalException",
+)
+RULE_CHANGE_ERRORS = (
+    "ResourceNotFoundException",
+    "ConcurrentModificationException",
+    "ManagedRuleException",
+    "InternalException",
+)
+
 EVENT_BUS_NAME_MEMBER = Member(
     "EventBusName",
     EVENT_BUS_NAME_OR_ARN,
     "The event bus of the rule, by name or ARN; `default` if you name none.",
     completes="event-bus",
+)
+FORCE_MEMBER = Member(
+    "Force",
+    PLAIN_BOOLEAN,
+    "Needed for a rule that EventBridge manages, such as that of an archive; ignored "
+    "for all others.",
 )
 NEXT_TOKEN_MEMBER = Member(
     "NextToken", NEXT_TOKEN, "Where to go on: the token of the page before."
@@ -105,6 +124,7 @@ LIMIT_MEMBER = Member(
     LIMIT_MAX100,
     "How many to give on one page; a page is 100 long if you do not say.",
 )
+PAGE_MEMBERS = (NEXT_TOKEN_MEMBER, LIMIT_MEMBER)
 
 # What examples of several families need first.
 MAKE_BUS = "evcli create-event-bus --name orders"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evcli.model.shapes import Example, Member, Operation, list_of, structure
+from evcli.model.shapes import Example, Member, Operation, by_name, list_of
 from evcli.model.shared import ARN, TAG_KEY, TAG_LIST
 
 TAG_KEY_LIST = list_of("TagKeyList", TAG_KEY)
@@ -26,14 +26,8 @@ LIST_TAGS_FOR_RESOURCE = Operation(
     "ListTagsForResource",
     "Lists the tags of an event bus or a rule in the order in which they were added. "
     "All come at once; there are no pages.",
-    request=structure(
-        "ListTagsForResourceRequest",
-        RESOURCE_ARN_MEMBER,
-    ),
-    response=structure(
-        "ListTagsForResourceResponse",
-        Member("Tags", TAG_LIST),
-    ),
+    request=(RESOURCE_ARN_MEMBER,),
+    response=(Member("Tags", TAG_LIST),),
     errors=("ResourceNotFoundException", "InternalException"),
     reads_only=True,
     examples=(
@@ -50,12 +44,11 @@ TAG_RESOURCE = Operation(
     "TagResource",
     "Puts tags on an event bus or a rule. New keys are added, the value of a key "
     "that is there is replaced, all other tags stay.",
-    request=structure(
-        "TagResourceRequest",
+    request=(
         RESOURCE_ARN_MEMBER,
         Member("Tags", TAG_LIST, "The tags to add or to change.", required=True),
     ),
-    response=structure("TagResourceResponse"),
+    response=(),
     errors=(
         "ResourceNotFoundException",
         "ConcurrentModificationException",
@@ -69,8 +62,7 @@ UNTAG_RESOURCE = Operation(
     "UntagResource",
     "Takes tags off an event bus or a rule. Keys that it does not have are passed "
     "over.",
-    request=structure(
-        "UntagResourceRequest",
+    request=(
         RESOURCE_ARN_MEMBER,
         Member(
             "TagKeys",
@@ -80,7 +72,7 @@ UNTAG_RESOURCE = Operation(
             completes="tag-key",
         ),
     ),
-    response=structure("UntagResourceResponse"),
+    response=(),
     errors=(
         "ResourceNotFoundException",
         "InternalException",
@@ -98,11 +90,8 @@ UNTAG_RESOURCE = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        LIST_TAGS_FOR_RESOURCE,
-        TAG_RESOURCE,
-        UNTAG_RESOURCE,
-    )
-}
+OPERATIONS = by_name(
+    LIST_TAGS_FOR_RESOURCE,
+    TAG_RESOURCE,
+    UNTAG_RESOURCE,
+)

@@ -11,6 +11,7 @@ from evcli.model.shapes import (
     Member,
     Operation,
     Pagination,
+    by_name,
     integer,
     list_of,
     map_of,
@@ -23,18 +24,19 @@ from evcli.model.shared import (
     ERROR_CODE,
     ERROR_MESSAGE,
     EVENT_BUS_NAME_MEMBER,
+    FORCE_MEMBER,
     HEADER_KEY,
-    LIMIT_MEMBER,
     MAKE_RULE,
     MAKE_TARGET,
     NAME_REGEX,
     NEXT_TOKEN,
-    NEXT_TOKEN_MEMBER,
+    PAGE_MEMBERS,
     PLAIN_BOOLEAN,
     PLAIN_INTEGER,
     PLAIN_STRING,
     QUERY_STRING_KEY,
     ROLE_ARN,
+    RULE_CHANGE_ERRORS,
     RULE_NAME,
     TAG_LIST,
     TARGET_ARN,
@@ -463,10 +465,7 @@ PUT_TARGETS_RESULT_ENTRY_LIST = list_of(
 )
 TARGET_ID_LIST = list_of("TargetIdList", TARGET_ID, 1, 100)
 REMOVE_TARGETS_RESULT_ENTRY = structure(
-    "RemoveTargetsResultEntry",
-    Member("TargetId", TARGET_ID),
-    Member("ErrorCode", ERROR_CODE),
-    Member("ErrorMessage", ERROR_MESSAGE),
+    "RemoveTargetsResultEntry", *PUT_TARGETS_RESULT_ENTRY.members.values()
 )
 REMOVE_TARGETS_RESULT_ENTRY_LIST = list_of(
     "RemoveTargetsResultEntryList", REMOVE_TARGETS_RESULT_ENTRY
@@ -491,8 +490,7 @@ PUT_TARGETS = Operation(
     "JSON Lines file in the state directory; `evcli local sinks` shows and changes "
     "that. Some kinds of target want a `RoleArn`, as in the cloud, and so do event "
     "buses of other accounts and regions; it is never used.",
-    request=structure(
-        "PutTargetsRequest",
+    request=(
         RULE_MEMBER,
         EVENT_BUS_NAME_MEMBER,
         Member(
@@ -502,8 +500,7 @@ PUT_TARGETS = Operation(
             required=True,
         ),
     ),
-    response=structure(
-        "PutTargetsResponse",
+    response=(
         Member("FailedEntryCount", PLAIN_INTEGER),
         Member("FailedEntries", PUT_TARGETS_RESULT_ENTRY_LIST),
     ),
@@ -533,15 +530,12 @@ LIST_TARGETS_BY_RULE = Operation(
     "ListTargetsByRule",
     "Lists the targets of a rule by id, as they were put: only the settings that "
     "were given.",
-    request=structure(
-        "ListTargetsByRuleRequest",
+    request=(
         RULE_MEMBER,
         EVENT_BUS_NAME_MEMBER,
-        NEXT_TOKEN_MEMBER,
-        LIMIT_MEMBER,
+        *PAGE_MEMBERS,
     ),
-    response=structure(
-        "ListTargetsByRuleResponse",
+    response=(
         Member("Targets", TARGET_LIST),
         Member("NextToken", NEXT_TOKEN),
     ),
@@ -564,8 +558,7 @@ REMOVE_TARGETS = Operation(
     "RemoveTargets",
     "Takes targets off a rule. An id that the rule does not have is passed over; the "
     "answer counts no failure for it. Deliveries already accepted still go out.",
-    request=structure(
-        "RemoveTargetsRequest",
+    request=(
         RULE_MEMBER,
         EVENT_BUS_NAME_MEMBER,
         Member(
@@ -575,24 +568,13 @@ REMOVE_TARGETS = Operation(
             required=True,
             completes="target-id",
         ),
-        Member(
-            "Force",
-            PLAIN_BOOLEAN,
-            "Needed for a rule that EventBridge manages, such as that of an archive; "
-            "ignored for all others.",
-        ),
+        FORCE_MEMBER,
     ),
-    response=structure(
-        "RemoveTargetsResponse",
+    response=(
         Member("FailedEntryCount", PLAIN_INTEGER),
         Member("FailedEntries", REMOVE_TARGETS_RESULT_ENTRY_LIST),
     ),
-    errors=(
-        "ResourceNotFoundException",
-        "ConcurrentModificationException",
-        "ManagedRuleException",
-        "InternalException",
-    ),
+    errors=RULE_CHANGE_ERRORS,
     examples=(
         Example(
             "Take a target off",
@@ -605,11 +587,8 @@ REMOVE_TARGETS = Operation(
     ),
 )
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        PUT_TARGETS,
-        LIST_TARGETS_BY_RULE,
-        REMOVE_TARGETS,
-    )
-}
+OPERATIONS = by_name(
+    PUT_TARGETS,
+    LIST_TARGETS_BY_RULE,
+    REMOVE_TARGETS,
+)

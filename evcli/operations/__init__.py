@@ -83,8 +83,3 @@ def load_handlers(family: str) -> dict[str, Handler]:
     """Import `evcli.operations.FAMILY` and hand out its `HANDLERS`, by wire name."""
     handlers: dict[str, Handler] = load(f"evcli.operations.{family}", "HANDLERS")
     return handlers
-
-
-def has_handler(name: str) -> bool:
-    """Say whether the operation is one that evcli carries out."""
-    return name in INDEX and name in load_handlers(INDEX[name][0])

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from evcli.delivery.api_destinations.connections import (
     AUTHORIZED,
-    get_connection_by_arn,
+    get_by_arn,
     get_connection_state,
 )
 from evcli.errors import (
@@ -22,7 +22,7 @@ from evcli.errors import (
 )
 from evcli.operations.resources import list_page, respond, respond_page, to_columns
 from evcli.store.epoch import to_whole_second
-from evcli.store.records import ApiDestination
+from evcli.store.records import ApiDestination, Connection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def find_api_destination(ctx: Context, name: str, verb: str) -> ApiDestination:
 
 def get_api_destination_state(ctx: Context, destination: ApiDestination) -> str:
     """Say whether its connection is there, and authorised. [aws] [peer]"""
-    connection = get_connection_by_arn(ctx, destination.connection_arn)
+    connection = get_by_arn(ctx, Connection, destination.connection_arn)
     if connection is None:
         return INACTIVE
     state = get_connection_state(connection, ctx.clock.now())
@@ -168,7 +168,7 @@ def _require_connection(ctx: Context, request: dict[str, Any], verb: str) -> Non
     arn = request.get("ConnectionArn")
     if arn is None:
         return
-    connection = get_connection_by_arn(ctx, arn)
+    connection = get_by_arn(ctx, Connection, arn)
     if connection is None or (connection.account_id, connection.region) != (
         ctx.account_id,
         ctx.region,

@@ -25,6 +25,7 @@ from evcli.errors import (
 )
 from evcli.operations.resources import (
     find_event_bus,
+    find_record,
     list_page,
     require_one_filter,
     respond,
@@ -37,8 +38,9 @@ from evcli.operations.rules import (
     require_pattern_length,
     store_rule,
 )
+from evcli.operations.targets import store_target
 from evcli.store.epoch import to_whole_second
-from evcli.store.records import Archive, Replay, Rule, Target
+from evcli.store.records import Archive, Replay, Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,14 +74,6 @@ COLUMNS = {
     "StateReason": "state_reason",
     "CreationTime": "created_at",
 }
-
-
-def find_archive(ctx: Context, name: str) -> Archive:
-    """Fetch an archive. Raises: ResourceNotFoundException: there is no such. [aws]"""
-    archive = ctx.store.get(Archive, ctx.account_id, ctx.region, name)
-    if archive is None:
-        raise ResourceNotFoundException(f"Archive {name} does not exist.")
-    return archive
 
 
 def find_own_event_bus(ctx: Context, arn: str) -> EventBus:
@@ -159,12 +153,12 @@ def update_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
             "At least one of EventPattern, RetentionDays or Description must be provided."
         )
     settings = _read_settings(ctx, request)
-    before = find_archive(ctx, request["ArchiveName"])
+    before = find_record(ctx, Archive, request["ArchiveName"])
     if "retention_days" in settings:
         # What has expired is gone: a longer retention must not bring it back.
         while drop_expired(ctx, before, STEP_EVENTS):
             pass
-        before = find_archive(ctx, before.name)  # Its counters have changed.
+        before = find_record(ctx, Archive, before.name)  # Its counters have changed.
     archive = before.replace(**settings)
     ctx.store.put(archive)
     if "event_pattern" in settings:
@@ -184,7 +178,7 @@ def delete_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
     Raises: ResourceNotFoundException: there is no such archive. [aws]
     """
-    archive = find_archive(ctx, request["ArchiveName"])
+    archive = find_record(ctx, Archive, request["ArchiveName"])
     ctx.store.delete(Archive, archive.account_id, archive.region, archive.name)
     remove_archive_rule(ctx, archive)
     _fail_replays(ctx, archive)
@@ -218,7 +212,7 @@ def _fail_replays(ctx: Context, archive: Archive) -> None:
 
 def describe_archive(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Show one archive. Raises: ResourceNotFoundException: there is no such. [aws]"""
-    archive = find_archive(ctx, request["ArchiveName"])
+    archive = find_record(ctx, Archive, request["ArchiveName"])
     return respond("DescribeArchive", archive, COLUMNS, **_measure(ctx, archive))
 
 
@@ -296,26 +290,17 @@ def put_archive_rule(ctx: Context, archive: Archive) -> None:
     remove_rule(ctx, rule)
     store_rule(ctx, rule)
     hook = format_archive_hook(archive.region)
-    ctx.store.put(
-        Target(
-            account_id=rule.account_id,
-            region=rule.region,
-            event_bus_name=rule.event_bus_name,
-            rule_name=rule.name,
-            target_id=rule.name,
-            arn=hook,
-            definition={
-                "Id": rule.name,
-                "Arn": hook,
-                "InputTransformer": {
-                    "InputPathsMap": {},
-                    "InputTemplate": f'{{"archive-arn": "{archive.arn}:'
-                    f'{archive.archive_id}", "event": <aws.events.event.json>,'
-                    ' "ingestion-time": <aws.events.event.ingestion-time>}',
-                },
-            },
-        )
-    )
+    definition = {
+        "Id": rule.name,
+        "Arn": hook,
+        "InputTransformer": {
+            "InputPathsMap": {},
+            "InputTemplate": f'{{"archive-arn": "{archive.arn}:{archive.archive_id}",'
+            ' "event": <aws.events.event.json>,'
+            ' "ingestion-time": <aws.events.event.ingestion-time>}',
+        },
+    }
+    store_target(ctx, rule, definition)
 
 
 def remove_archive_rule(ctx: Context, archive: Archive) -> None:

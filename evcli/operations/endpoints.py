@@ -17,7 +17,13 @@ from evcli.errors import (
     ValidationException,
 )
 from evcli.ids import LOWER_CASE, draw_text
-from evcli.operations.resources import list_page, respond, respond_page, to_columns
+from evcli.operations.resources import (
+    find_record,
+    list_page,
+    respond,
+    respond_page,
+    to_columns,
+)
 from evcli.store.epoch import to_whole_second
 from evcli.store.records import Endpoint
 
@@ -55,17 +61,6 @@ COLUMNS = {
     "CreationTime": "created_at",
     "LastModifiedTime": "last_modified_at",
 }
-
-
-def find_endpoint(ctx: Context, name: str) -> Endpoint:
-    """Fetch an endpoint of this account and region.
-
-    Raises: ResourceNotFoundException: there is no such. [guess] the text.
-    """
-    endpoint = ctx.store.get(Endpoint, ctx.account_id, ctx.region, name)
-    if endpoint is None:
-        raise ResourceNotFoundException(f"Endpoint {name} does not exist.")
-    return endpoint
 
 
 def split_event_buses(endpoint: Endpoint) -> tuple[Arn, Arn]:
@@ -157,7 +152,7 @@ def update_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         ResourceNotFoundException: there is no such endpoint.
         ValidationException: the parts do not fit any more.
     """
-    endpoint = find_endpoint(ctx, request["Name"]).replace(
+    endpoint = find_record(ctx, Endpoint, request["Name"]).replace(
         last_modified_at=to_whole_second(ctx.clock.now()), **_read_settings(request)
     )
     _require_endpoint(endpoint)
@@ -177,7 +172,7 @@ def delete_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
     Raises: ResourceNotFoundException: there is no such endpoint.
     """
-    endpoint = find_endpoint(ctx, request["Name"])
+    endpoint = find_record(ctx, Endpoint, request["Name"])
     ctx.store.delete(Endpoint, endpoint.account_id, endpoint.region, endpoint.name)
     return {}
 
@@ -191,7 +186,7 @@ def describe_endpoint(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     home_region = request.get("HomeRegion", ctx.region)
     if home_region != ctx.region:
         raise ResourceNotFoundException(f"Endpoint {request['Name']} does not exist.")
-    endpoint = find_endpoint(ctx, request["Name"])
+    endpoint = find_record(ctx, Endpoint, request["Name"])
     return respond("DescribeEndpoint", endpoint, COLUMNS, **_compute(endpoint))
 
 
@@ -224,7 +219,7 @@ def fail_over(ctx: Context, name: str, *, to_secondary: bool) -> Arn:
     Raises: ResourceNotFoundException: there is no such endpoint.
     """
     with ctx.store.transaction():
-        endpoint = find_endpoint(ctx, name)
+        endpoint = find_record(ctx, Endpoint, name)
         ctx.store.put(endpoint.replace(failed_over=int(to_secondary)))
     return split_event_buses(endpoint)[to_secondary]
 

@@ -21,10 +21,10 @@ from evcli.delivery.scheduled.replay_states import (
 from evcli.errors import (
     IllegalStatusException,
     ResourceAlreadyExistsException,
-    ResourceNotFoundException,
     ValidationException,
 )
 from evcli.operations.resources import (
+    find_record,
     list_page,
     require_one_filter,
     respond,
@@ -54,14 +54,6 @@ COLUMNS = {
     "EventLastReplayedTime": "event_last_replayed_at",
     "ReplayStartTime": "started_at",
 }
-
-
-def find_replay(ctx: Context, name: str) -> Replay:
-    """Fetch a replay. Raises: ResourceNotFoundException: there is no such. [aws]"""
-    replay = ctx.store.get(Replay, ctx.account_id, ctx.region, name)
-    if replay is None:
-        raise ResourceNotFoundException(f"Replay {name} does not exist.")
-    return replay
 
 
 def start_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -170,7 +162,7 @@ def cancel_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         ResourceNotFoundException: there is no such replay.
         IllegalStatusException: it has ended, or is being cancelled already. [peer] text.
     """
-    replay = find_replay(ctx, request["ReplayName"])
+    replay = find_record(ctx, Replay, request["ReplayName"])
     if replay.state not in UNDER_WAY:
         if replay.state in (COMPLETED, FAILED):
             ctx.notices.append(
@@ -188,7 +180,7 @@ def cancel_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 def describe_replay(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Show one replay. Raises: ResourceNotFoundException: there is no such. [aws]"""
-    replay = find_replay(ctx, request["ReplayName"])
+    replay = find_record(ctx, Replay, request["ReplayName"])
     return respond("DescribeReplay", replay, COLUMNS, **_compute(replay))
 
 

@@ -78,6 +78,17 @@ def find_rule_event_bus(ctx: Context, name_or_arn: str | None = None) -> EventBu
     return find_event_bus(ctx, name_or_arn)
 
 
+def find_record(ctx: Context, kind: type[R], name: str) -> R:
+    """Fetch an archive, a replay or an endpoint of this account and region.
+
+    Raises: ResourceNotFoundException: there is no such. [aws], for endpoints [guess].
+    """
+    record = ctx.store.get(kind, ctx.account_id, ctx.region, name)
+    if record is None:
+        raise ResourceNotFoundException(f"{kind.__name__} {name} does not exist.")
+    return record
+
+
 # -- members and columns
 
 

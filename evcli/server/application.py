@@ -6,7 +6,7 @@ import threading
 import traceback
 from functools import partial
 
-from evcli.context import make_context
+from evcli.context import open_context
 from evcli.server.hosts import refuse_foreign_origin
 from evcli.server.other_services import refuse_other_service
 from evcli.server.protocol import INTERNAL_ERROR, refuse, respond
@@ -55,13 +55,17 @@ class Application:
         stdout: TextIO | None = None,
     ) -> None:
         self._state_directory = state_directory
-        self._account_id = account_id
-        self._region = region
-        self._profile = profile
+        self._open_context = partial(
+            open_context,
+            state_directory,
+            account_id=account_id,
+            region=region,
+            profile=profile,
+            environ=environ,
+            stdout=stdout,
+        )
         self._own_hosts = frozenset(own_hosts)
         self._warn = warn
-        self._environ = environ
-        self._stdout = stdout
         self._local = threading.local()
 
     def __call__(
@@ -109,14 +113,7 @@ class Application:
     def _make_context(
         self, notices: list[str], access_key: str | None, region: str | None
     ) -> Context:
-        base = make_context(
-            self._open_store(),
-            account_id=self._account_id,
-            region=self._region,
-            profile=self._profile,
-            environ=self._environ,
-            stdout=self._stdout,
-        )
+        base = self._open_context(store=self._open_store())
         base.notices = notices
         profile = find_profile(base.configuration, access_key)
         return base.act_as(

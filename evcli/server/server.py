@@ -44,16 +44,12 @@ CLEANUP_SECONDS = 1
 MAX_READ_BYTES = 8 * MAX_BODY_BYTES
 
 
-class ServerError(EvcliError):
-    """The server cannot listen where it should."""
-
-
 class Server:
     """An open port in front of an application; `run` serves it until `stop`.
 
     One that is not run has to be closed.
 
-    Raises: ServerError: the address is unknown, or the port is taken.
+    Raises: EvcliError: the address is unknown, or the port is taken.
     """
 
     def __init__(self, application: Application, host: str, port: int) -> None:
@@ -157,24 +153,24 @@ class _Dispatcher(ThreadedTaskDispatcher):
 
 
 def open_listener(host: str, port: int) -> socket.socket:
-    """Open a port of a host, IPv4 if it has both. Raises: ServerError."""
+    """Open a port of a host, IPv4 if it has both. Raises: EvcliError."""
     family, address = resolve(host, port)[0]
     try:
         return socket.create_server(address, family=family)
     except OSError as error:
         # Its own text repeats the address.
         reason = os.strerror(error.errno or 0)
-        raise ServerError(
+        raise EvcliError(
             f"Port {port} of {host} cannot be opened: {reason}."
         ) from error
 
 
 def resolve(host: str, port: int) -> list[tuple[int, tuple[str, int]]]:
-    """Look up the (family, address) pairs of a port, IPv4 first. Raises: ServerError."""
+    """Look up the (family, address) pairs of a port, IPv4 first. Raises: EvcliError."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise ServerError(f"The host {host} is unknown: {error.strerror}.") from error
+        raise EvcliError(f"The host {host} is unknown: {error.strerror}.") from error
     addresses = [(each[0], (str(each[4][0]), port)) for each in found]
     return sorted(addresses, key=lambda each: each[0] != socket.AF_INET)
 
@@ -190,7 +186,7 @@ def format_url(listener: socket.socket) -> str:
 def leads_to_loopback(host: str) -> bool:
     """Say whether only this machine can reach a host's ports.
 
-    Raises: ServerError: the host is unknown.
+    Raises: EvcliError: the host is unknown.
     """
     return all(
         ipaddress.ip_address(address[0].partition("%")[0]).is_loopback

@@ -51,6 +51,8 @@ LOG_TIMEOUT_SECONDS = 0.5
 # For bulk input: 8 MiB of cache; 32 MiB of log between two checkpoints.
 BULK_CACHE_KIB = 8_192
 BULK_LOG_PAGES = 8_192
+# Options of a database that is only read, and of one that nobody writes meanwhile.
+READ_ONLY = ("mode=ro", "mode=ro&immutable=1")
 # Primary codes of what happens where nothing can be written.
 CANNOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
@@ -327,13 +329,8 @@ def connect_read_only(file: str, *, is_immutable: bool = False) -> sqlite3.Conne
     Args:
         is_immutable: nobody writes it meanwhile, and nothing can be written beside it.
     """
-    uri = format_read_only_uri(file, is_immutable=is_immutable)
+    uri = format_uri(file, READ_ONLY[is_immutable])
     return sqlite3.connect(uri, uri=True, isolation_level=None)
-
-
-def format_read_only_uri(file: str, *, is_immutable: bool) -> str:
-    """Name a database for SQLite as `connect_read_only` opens it."""
-    return format_uri(file, "mode=ro&immutable=1" if is_immutable else "mode=ro")
 
 
 def format_uri(file: str, options: str) -> str:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import _sqlite3 as sqlite3
 import os
 
-from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
+from evcli.errors import (
+    ConfigurationError,
+    DamagedStoreError,
+    ForeignFileError,
+    StoreError,
+)
 from evcli.store.directory.locks import get_lock_holder, is_stopped
-from evcli.store.directory.state_directory import ForeignFileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

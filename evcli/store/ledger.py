@@ -138,6 +138,7 @@ class Ledger:
         rule_name: str | None = None,
         target_arn: str | None = None,
         state: str | None = None,
+        since: datetime | None = None,
         after: int = 0,
         limit: int = -1,
     ) -> Iterator[Delivery]:
@@ -145,12 +146,13 @@ class Ledger:
 
         Args:
             rule_name: a rule's name or its ARN.
+            since: only of events accepted then or later.
             after: only those with a greater delivery key.
             limit: how many at most; -1 for all.
         """
         from evcli.store.ledger_reading import build_conditions
 
-        where, values = build_conditions(event_id, rule_name, target_arn, state)
+        where, values = build_conditions(event_id, rule_name, target_arn, state, since)
         return self._select(
             f"WHERE delivery_key > ?{where} ORDER BY delivery_key LIMIT ?",
             (after, *values, limit),
@@ -164,6 +166,7 @@ class Ledger:
         rule_name: str | None = None,
         target_arn: str | None = None,
         state: str | None = None,
+        since: datetime | None = None,
     ) -> int:
         """Find the delivery key after which `count` deliveries come, or all of them.
 
@@ -171,7 +174,7 @@ class Ledger:
         """
         from evcli.store.ledger_reading import build_conditions
 
-        where, values = build_conditions(event_id, rule_name, target_arn, state)
+        where, values = build_conditions(event_id, rule_name, target_arn, state, since)
         row = self._database.execute(
             "SELECT delivery_key FROM deliveries JOIN events USING (event_key)"
             f" WHERE delivery_key > 0{where} ORDER BY delivery_key DESC LIMIT 1 OFFSET ?",

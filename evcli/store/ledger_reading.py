@@ -12,17 +12,19 @@ from itertools import islice
 
 from evcli.store.database import UnreadableTextError
 from evcli.store.deliveries import (
+    DELIVERED,
     DELIVERY_COLUMNS,
     EVENT_COLUMNS,
     FAILED,
     Delivery,
     Event,
 )
-from evcli.store.epoch import EPOCH, from_epoch_ms
+from evcli.store.epoch import EPOCH, from_epoch_ms, to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from typing import Any
 
     from evcli.store.database import Database
@@ -195,6 +197,7 @@ def build_conditions(
     rule_name: str | None,
     target_arn: str | None,
     state: str | None,
+    since: datetime | None,
 ) -> tuple[str, tuple[object, ...]]:
     """Build ` AND …` and its values; `None` asks for nothing.
 
@@ -224,4 +227,16 @@ def build_conditions(
     elif state is not None:
         conditions += " AND state = ?"
         values.append(state)
+        if state != DELIVERED:
+            # Likewise: unfinished ones are in the index of what is due.
+            conditions += " AND next_attempt_at IS NOT NULL"
+    if since is not None:
+        # The first key by the indexes of ages and of an event's deliveries, so that
+        # what is older is not read; the clock may have been set back since.
+        conditions += (
+            " AND accepted_at >= ? AND delivery_key >= (SELECT MIN(delivery_key)"
+            " FROM deliveries WHERE event_key >="
+            " (SELECT MIN(event_key) FROM events WHERE accepted_at >= ?))"
+        )
+        values += [to_epoch_ms(since)] * 2
     return conditions, tuple(values)

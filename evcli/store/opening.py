@@ -11,14 +11,16 @@ import os
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 
-from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
+from evcli.errors import (
+    ConfigurationError,
+    DamagedStoreError,
+    ForeignFileError,
+    StoreError,
+)
 from evcli.store import database, migrations
 from evcli.store.directory.locks import FileLock
 from evcli.store.directory.private_files import create_private_file, sync_directory
-from evcli.store.directory.state_directory import (
-    ForeignFileError,
-    prepare_state_directory,
-)
+from evcli.store.directory.state_directory import prepare_state_directory
 from evcli.store.epoch import to_epoch_ms
 from evcli.store.failures import describe_busy, describe_failure, describe_wait
 

@@ -46,7 +46,7 @@ ROOT = Path(__file__).parent.parent.parent
 # Rows of one transaction of the bare insert; more make it no faster.
 BATCH = 1_000
 MOTO_EVENTS = 1_000
-PROGRAM = "from evcli.cli.main import main; main()"
+PROGRAM = "from evcli import main; main()"
 WITHOUT_ORJSON = f"import sys; sys.modules['orjson'] = None; {PROGRAM}"
 
 

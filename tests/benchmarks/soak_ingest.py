@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent.parent
-PROGRAM = "from evcli.cli.main import main; main()"
+PROGRAM = "from evcli import main; main()"
 # Entries that are made once and then repeated with another number in each.
 DISTINCT = 50_000
 # Every so-manieth line is one that put-events refuses.

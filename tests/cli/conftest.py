@@ -73,6 +73,31 @@ def evcli_command() -> Callable[..., Outcome]:
     return run_command
 
 
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def run_on_terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Run `run_on_terminal("local", "status", columns=120)`: the lines, uncoloured."""
+
+    def run_command(*argv: str, columns: int = 80) -> list[str]:
+        stdout = Terminal()
+        monkeypatch.setattr(
+            "evcli.cli.output.columns.find_terminal_width", lambda _: columns
+        )
+        environ = {**os.environ, "AWS_PAGER": ""}
+        argv = (*argv, "--color", "off")
+        code = run(argv, io.StringIO(), stdout, Terminal(), environ)
+        assert code == 0
+        return stdout.getvalue().splitlines()
+
+    return run_command
+
+
 class Spy:
     """Stands where operations are called: checks as a client, notes, answers."""
 

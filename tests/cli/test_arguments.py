@@ -95,9 +95,9 @@ def test_missing_options_are_told_all_at_once_in_model_order(name: str) -> None:
 def test_documents_and_skeletons_stand_for_required_options(
     name: str, words: list[str]
 ) -> None:
-    invocation = parse_operation(get(name), words)
+    values, options = parse_operation(get(name), words)
 
-    assert (invocation.values, list(invocation.options)) == (
+    assert (values, list(options)) == (
         {},
         [words[0][2:].replace("-", "_")],
     )
@@ -116,18 +116,18 @@ def test_every_member_arrives_under_its_own_name(name: str) -> None:
             is_list = member.shape.kind == "list"
             expected[member.name] = [member.name] if is_list else member.name
 
-    invocation = parse_operation(operation, words)
+    values, options = parse_operation(operation, words)
 
-    assert (invocation.values, invocation.options) == (expected, {})
-    assert list(invocation.values) == list(operation.request.members)
+    assert (values, options) == (expected, {})
+    assert list(values) == list(operation.request.members)
 
 
 def test_values_stand_in_model_order_whatever_was_typed_first() -> None:
     words = ["--event-bus-name", "b", "--description", "d", "--name", "n"]
 
-    invocation = parse_operation(get("PutRule"), words)
+    values, _ = parse_operation(get("PutRule"), words)
 
-    assert list(invocation.values) == ["Name", "Description", "EventBusName"]
+    assert list(values) == ["Name", "Description", "EventBusName"]
 
 
 @each_operation

@@ -12,7 +12,6 @@ from evcli.cli.errors import (
     GeneralError,
     PagerError,
     ParamError,
-    SettingError,
     UnknownOptionsError,
     UsageError,
     ValueSyntaxError,
@@ -98,7 +97,7 @@ def show(error: EvcliError, error_format: str = "enhanced") -> tuple[int, str]:
             "\naws: [ERROR]: An error occurred (ParamValidation):  stripped\n",
         ),
         (
-            SettingError("Unknown cli_timestamp_format value: foo"),
+            ConfigurationError("Unknown cli_timestamp_format value: foo"),
             253,
             "\naws: [ERROR]: An error occurred (Configuration): Unknown"
             " cli_timestamp_format value: foo\n",
@@ -134,7 +133,7 @@ def test_error_is_laid_out_as_by_the_official_client(
     ("error", "text"),
     [
         (UsageError(MISSING), f"\naws: [ERROR]: {MISSING}\n\n{USAGE}"),
-        (SettingError("Bad."), "\naws: [ERROR]: Bad.\n"),
+        (ConfigurationError("Bad."), "\naws: [ERROR]: Bad.\n"),
         (
             NO_BUS,
             "\naws: [ERROR]: An error occurred (ResourceNotFoundException) when calling"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(evcli.__file__).parent
 PROBE = """
 import os, sys
-from evcli.cli import main
+import evcli
 def leave(code):
     loaders = {type(module.__loader__).__name__ for name, module in sys.modules.items()
                if name.startswith("evcli.") and not name.startswith("evcli.cli")}
@@ -31,7 +31,7 @@ def leave(code):
     exit_now(code)
 exit_now, os._exit = os._exit, leave
 sys.argv = ["evcli", "list-rules"]
-main.main()
+evcli.main()
 """
 
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 # of evcli, or of what it imports. Says how many there were when it was not interrupted.
 DRIVER = """
 import os, signal, sys
-from evcli.cli.main import main
+from evcli import main
 
 stop_at, again = int(sys.argv[1]), int(sys.argv[2])
 steps = 0
@@ -97,7 +97,7 @@ def test_an_interrupt_at_any_step_is_130_without_a_traceback(
 def test_an_interrupt_while_the_answer_is_flushed_is_130(tmp_path: Path) -> None:
     script = (
         "import os, signal, sys\n"
-        "from evcli.cli.main import main\n"
+        "from evcli import main\n"
         "class Stream:\n"
         "    def __init__(self, stream): self.stream, self.count = stream, 0\n"
         "    def __getattr__(self, name): return getattr(self.stream, name)\n"
@@ -126,14 +126,14 @@ def test_an_interrupt_while_the_answer_is_flushed_is_130(tmp_path: Path) -> None
 
 def test_an_interrupt_that_python_can_raise_nowhere_ends_the_program() -> None:
     script = (
-        "import evcli.cli.main as program, os, signal\n"
+        "import evcli, evcli.cli.main as program, os, signal\n"
         "class Late:\n"
         "    def __del__(self): os.kill(os.getpid(), signal.SIGINT); [].append(0)\n"
         "def run(*_, **__):\n"
         "    Late()\n"
         "    return 0\n"
         "program.run = run\n"
-        "program.main()\n"
+        "evcli.main()\n"
     )
 
     done = subprocess.run(
@@ -149,14 +149,14 @@ def test_an_interrupt_that_python_can_raise_nowhere_ends_the_program() -> None:
 
 def test_a_job_in_the_background_ignores_interrupts_as_it_was_told() -> None:
     script = (
-        "import os, signal\n"
+        "import evcli, os, signal\n"
         "from evcli.cli import main as program\n"
         "run = program.run\n"
         "def run_interrupted(*arguments, **settings):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    return run(*arguments, **settings)\n"
         "program.run = run_interrupted\n"
-        "program.main()\n"
+        "evcli.main()\n"
     )
 
     done = subprocess.run(

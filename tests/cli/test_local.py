@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import stat
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
+from evcli.cli.help.local_examples import LOCAL_EXAMPLES
 from evcli.cli.local import COMMANDS
-from evcli.cli.local.group import part_globals
+from evcli.cli.local.group import LocalGroup, part_globals, read_help_word
 from evcli.store.directory.configuration_file import read_configuration
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +77,15 @@ def test_words_are_parted_by_full_spelling_up_to_two_dashes(
 
 
 @pytest.mark.parametrize(
-    "argv", [["local"], ["local", "help"], ["local", "--help"], ["--help", "local"]]
+    "argv",
+    [
+        ["local"],
+        ["local", "help"],
+        ["local", "--help"],
+        ["local", "-h"],
+        ["--help", "local"],
+        ["help", "local"],
+    ],
 )
 def test_help_lists_every_command(
     argv: list[str], entry: str, evcli_command: Callable[..., Outcome]
@@ -81,22 +94,101 @@ def test_help_lists_every_command(
 
     assert (outcome.code, outcome.stderr) == (0, "")
     assert set(COMMANDS) - set(outcome.stdout.split()) == set()
-    assert [line for line in outcome.stdout.splitlines() if len(line) > 80] == []
+    assert outcome == evcli_command("local", "help")
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_a_page(
-    name: str, evcli_command: Callable[..., Outcome]
+def list_paths() -> list[str]:
+    """Every command behind `evcli local`, those of groups too; "" for itself."""
+    paths = [""]
+    group = LocalGroup("local")
+    with click.Context(group) as ctx:
+        for name in COMMANDS:
+            command = group.get_command(ctx, name)
+            paths.append(name)
+            if isinstance(command, click.Group):
+                paths += [f"{name} {inner}" for inner in command.list_commands(ctx)]
+    return paths
+
+
+@pytest.mark.parametrize("path", list_paths())
+def test_every_command_has_a_page_like_those_of_operations(
+    path: str, evcli_command: Callable[..., Outcome]
 ) -> None:
-    pages = {
-        evcli_command("local", name, "help"),
-        evcli_command("local", name, "--help"),
-    }
+    words = path.split()
 
-    assert len(pages) == 1
-    page = pages.pop()
+    page = evcli_command("local", *words, "help")
+
     assert (page.code, page.stderr) == (0, "")
-    assert page.stdout.startswith(f"Usage: evcli local {name} ")
+    assert page.stdout.startswith(f"NAME\n    {path or 'evcli local'} - ")
+    headings = re.findall(r"(?m)^[A-Z].*", page.stdout)
+    assert [each for each in headings if each not in ("COMMANDS", "OPTIONS")] == [
+        "NAME", "DESCRIPTION", "SYNOPSIS", "GLOBAL OPTIONS", "EXAMPLES", "EXIT CODES",
+    ]  # fmt: skip
+    assert [line for line in page.stdout.splitlines() if len(line) > 80] == []
+    assert re.findall(r"(?m)[ \t]+$|\n\n\n", page.stdout) == []
+    assert {
+        evcli_command("local", *words, "--help"),
+        evcli_command("local", *words, "-h"),
+        evcli_command("local", "help", *words),
+        evcli_command("help", "local", *words),
+    } == {page}
+
+
+@pytest.mark.parametrize("path", list_paths())
+def test_examples_can_be_typed(path: str) -> None:
+    group = LocalGroup("local")
+
+    for _, line in LOCAL_EXAMPLES[path]:
+        found = re.search(r'evcli local (.*?)(?:\)"|$)', line)
+        assert found is not None, line
+        words, _ = part_globals(shlex.split(found[1]))
+        assert not path or words[: len(path.split())] == path.split()
+        with group.make_context("local", words, obj=None) as ctx:
+            name, command, rest = group.resolve_command(ctx, words)
+            assert command is not None
+            if rest[-1:] != ["help"]:
+                command.make_context(name, rest, parent=ctx).close()
+
+
+def test_examples_of_no_command_are_gone() -> None:
+    assert set(LOCAL_EXAMPLES) == set(list_paths())
+
+
+def test_the_word_help_may_be_a_value(evcli_command: Callable[..., Outcome]) -> None:
+    shown = evcli_command("local", "sinks", "list", "--output", "json")
+    outcome = evcli_command("local", "exec", "echo", "help")
+
+    assert shown == (0, "[]\n", "")
+    assert outcome.code == 0
+    assert read_help_word(LocalGroup("local"), ["exec", "echo", "help"]) == [
+        "exec",
+        "echo",
+        "help",
+    ]
+    assert read_help_word(LocalGroup("local"), ["sinks", "add", "help"]) == [
+        "sinks",
+        "add",
+        "--help",
+    ]
+
+
+def test_the_package_runs_as_a_module(state_directory: Path) -> None:
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-m", "evcli", "local", "path"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        f"{state_directory}\n",
+        "",
+    )
 
 
 def test_an_unknown_command_is_a_mistake(

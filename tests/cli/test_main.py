@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent.parent.parent
 def start(*argv: str, **settings: Any) -> subprocess.Popen[str]:
     """Start the program as the installed script does."""
     return subprocess.Popen(
-        [sys.executable, "-c", "from evcli.cli.main import main; main()", *argv],
+        [sys.executable, "-c", "from evcli import main; main()", *argv],
         cwd=ROOT,
         text=True,
         stdin=subprocess.PIPE,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evcli.cli.errors import GeneralError, SettingError
+from evcli.cli.errors import GeneralError
 from evcli.cli.ini import parse_sections
 from evcli.cli.output import FORMATTERS
 from evcli.cli.output.error_output import find_error_format
@@ -22,6 +22,7 @@ from evcli.cli.session import (
     list_profiles,
     read_profile,
 )
+from evcli.errors import ConfigurationError
 from evcli.store.directory.configuration_file import OUTPUT
 
 if TYPE_CHECKING:
@@ -281,7 +282,7 @@ def test_an_unknown_timestamp_format_is_a_setting_error(tmp_path: Path) -> None:
     path = tmp_path / "config"
     path.write_text("[default]\ncli_timestamp_format = foo\n")
 
-    with pytest.raises(SettingError) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         CliSettings({}, {"AWS_CONFIG_FILE": str(path)})
 
     assert caught.value.message == (
@@ -294,7 +295,7 @@ def test_an_account_has_twelve_digits(environ: dict[str, str]) -> None:
         CliSettings({}, {**environ, "EVCLI_ACCOUNT_ID": "1" * 12}).account_id
         == "1" * 12
     )
-    with pytest.raises(SettingError, match="12 digits"):
+    with pytest.raises(ConfigurationError, match="12 digits"):
         CliSettings({}, {**environ, "EVCLI_ACCOUNT_ID": "12"})
 
 

@@ -27,7 +27,6 @@ from evcli.model.shapes import (
     Operation,
     Shape,
     string,
-    structure,
 )
 
 if TYPE_CHECKING:
@@ -229,8 +228,8 @@ def test_first_sentence_ends_at_the_first_full_stop_with_a_blank(
 
 
 def test_members_without_a_comment_have_none() -> None:
-    shape = structure("S", Member("A", string("T")), Member("B", string("T")))
-    operation = Operation("X", "", request=shape, response=None, errors=())
+    members = (Member("A", string("T")), Member("B", string("T")))
+    operation = Operation("X", "", request=members, response=None, errors=())
 
     assert write("yaml-input", operation) == "A: ''\nB: ''\n"
 

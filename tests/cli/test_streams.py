@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent.parent
 def test_a_reader_that_leaves_is_no_error() -> None:
     read_end, write_end = os.pipe()
     os.close(read_end)
-    command = "from evcli.cli.main import main; main()"
+    command = "from evcli import main; main()"
 
     process = subprocess.run(
         [sys.executable, "-c", command, "create-connection", "help"],
@@ -37,7 +37,7 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 
 @pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
 def test_closed_streams_change_no_exit_code(closed: str) -> None:
-    command = "from evcli.cli.main import main; main()"
+    command = "from evcli import main; main()"
     script = f'exec "$0" -c "{command}" put-rule --bogus {closed}'
 
     process = subprocess.run(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = [sys.executable, "-c", "from evcli.cli.main import main; main()"]
+PROGRAM = [sys.executable, "-c", "from evcli import main; main()"]
 AT_ONCE = 4
 
 

@@ -11,7 +11,6 @@ from evcli.context import Context, Outcome, SystemClock, VirtualClock
 from evcli.delivery.scheduled import scheduler
 from evcli.delivery.scheduled.scheduler import (
     JOBS,
-    WorkerBusyError,
     WorkerLock,
     find_next_due,
     read_clock,
@@ -19,6 +18,7 @@ from evcli.delivery.scheduled.scheduler import (
     tick,
 )
 from evcli.delivery.sinks.memory import MemorySink
+from evcli.errors import WorkerBusyError
 from evcli.store.deliveries import FAILED, RETRYING
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = (sys.executable, "-c", "from evcli.cli.main import main; main()")
+PROGRAM = (sys.executable, "-c", "from evcli import main; main()")
 # What an injected failure of each call can be.
 ERRORS = {
     "fsync": ("EIO", "ENOSPC"),

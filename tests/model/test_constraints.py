@@ -13,7 +13,8 @@ import pytest
 
 from evcli.errors import SerializationException, ValidationException
 from evcli.model import INDEX, find_operation
-from evcli.model.check import check_request, check_response
+from evcli.model.check import check_request
+from tests.responses import check_response
 
 NAME = r"[\.\-_A-Za-z0-9]+"
 BUS_NAME = r"[/\.\-_A-Za-z0-9]+"

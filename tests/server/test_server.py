@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.errors import ConfigurationError
+from evcli.errors import ConfigurationError, EvcliError
 from evcli.model import INDEX
 from evcli.operations import call as call_operation
 from evcli.server import server as server_module
@@ -20,7 +20,6 @@ from evcli.server.application import Application, find_profile
 from evcli.server.protocol import MAX_BODY_BYTES, parse_authorization
 from evcli.server.server import (
     Server,
-    ServerError,
     format_url,
     leads_to_loopback,
     open_listener,
@@ -489,7 +488,7 @@ def test_a_port_that_is_taken_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        with pytest.raises(ServerError) as caught:
+        with pytest.raises(EvcliError) as caught:
             open_listener("127.0.0.1", port)
 
     assert (

@@ -13,7 +13,7 @@ import pytest
 from evcli.context import open_context
 from evcli.errors import ConfigurationError
 from evcli.store.directory import approvals
-from evcli.store.directory.approvals import ApprovalError, approve, read_approved
+from evcli.store.directory.approvals import approve, read_approved
 from evcli.store.directory.configuration import list_effects
 from evcli.store.directory.configuration_file import read_configuration
 from evcli.store.store import open_store
@@ -48,7 +48,7 @@ def load(directory: str, **environ: str) -> dict[str, Any]:
 
 
 def refuse(directory: str, **environ: str) -> str:
-    with pytest.raises(ApprovalError) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         load(directory, **environ)
     return caught.value.message
 
@@ -142,7 +142,7 @@ def test_a_refused_context_leaves_the_store_closed(
         "evcli.store.store.Store.close", lambda store: closed.append(store.path)
     )
 
-    with pytest.raises(ApprovalError):
+    with pytest.raises(ConfigurationError, match="would run code"):
         open_context(project)
 
     assert closed == [project]

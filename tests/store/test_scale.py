@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evcli.store.deliveries import FAILED, Delivery, Event
+from evcli.store.ledger_counts import count_deliveries, count_events
 from evcli.store.upkeep.pruning import prune
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ WORK: dict[str, Callable[[Store], object]] = {
     ),
     "look for orphans": lambda store: store.ledger.has_orphans(),
     "look what is due next": lambda store: store.ledger.get_next_due(),
+    "count events": lambda store: count_events(store.database),
+    "count deliveries": lambda store: count_deliveries(store.database),
     "list failures": lambda store: list(store.ledger.list_deliveries(state=FAILED)),
     "find the newest failures": lambda store: store.ledger.find_newest(5, state=FAILED),
     "list the newest": lambda store: list(

@@ -12,10 +12,8 @@ import pytest
 
 from evcli.errors import ConfigurationError
 from evcli.store.directory.state_directory import (
-    ForeignDirectoryError,
     find_state_directory,
-    find_user_configuration_directory,
-    find_user_state_directory,
+    find_user_directory,
 )
 from evcli.store.store import open_store
 from tests.patience import PATIENCE_SECONDS
@@ -70,7 +68,7 @@ def test_without_a_project_it_is_the_users(tmp_path: Path) -> None:
 
     found = find_state_directory(None, environ, str(tmp_path))
 
-    assert found == find_user_state_directory(environ)
+    assert found == find_user_directory("state", environ)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +106,7 @@ def test_the_users_directory_is_the_one_of_platformdirs(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
-    found = find_user_state_directory(os.environ)
+    found = find_user_directory("state", os.environ)
 
     assert found == platformdirs.user_state_dir("evcli", appauthor=False)
 
@@ -117,7 +115,7 @@ def test_the_users_directory_needs_no_home(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.delenv("XDG_STATE_HOME", raising=False)
     monkeypatch.delenv("HOME")
 
-    found = find_user_state_directory(os.environ)
+    found = find_user_directory("state", os.environ)
 
     assert found == platformdirs.user_state_dir("evcli", appauthor=False)
 
@@ -131,7 +129,7 @@ def test_a_user_without_a_home_is_told_what_to_do(
     monkeypatch.setattr("pwd.getpwuid", find_nobody)
 
     with pytest.raises(ConfigurationError) as caught:
-        find_user_state_directory({})
+        find_user_directory("state", {})
 
     assert caught.value.message == (
         "Nothing says where the user's home is; name a state directory with"
@@ -147,7 +145,7 @@ def test_the_users_configuration_is_where_platformdirs_has_it(
     for name, value in configured.items():
         monkeypatch.setenv(name, value)
 
-    found = find_user_configuration_directory(os.environ)
+    found = find_user_directory("config", os.environ)
 
     assert found == platformdirs.user_config_dir("evcli", appauthor=False)
 
@@ -156,7 +154,7 @@ def test_the_users_configuration_is_where_platformdirs_has_it(
 
 
 def refuse_to_find(project: Path, environ: dict[str, str]) -> str:
-    with pytest.raises(ForeignDirectoryError) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         find_state_directory(None, environ, str(project / "src"))
     return caught.value.message.removeprefix(f"The state directory {project}/.evcli ")
 
@@ -222,7 +220,7 @@ def test_another_users_link_to_a_directory_of_ones_own_is_refused(
 
     monkeypatch.setattr(os, "lstat", lstat)
 
-    with pytest.raises(ForeignDirectoryError):
+    with pytest.raises(ConfigurationError, match="belongs to another user"):
         find_state_directory(None, {}, str(project / "src"))
 
 
@@ -251,7 +249,7 @@ def test_the_cure_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
     path.mkdir(parents=True)
     path.chmod(0o777)
 
-    with pytest.raises(ForeignDirectoryError) as caught:
+    with pytest.raises(ConfigurationError) as caught:
         find_state_directory(None, {}, str(path.parent))
 
     cure = caught.value.message.partition("named: ")[2].replace("evcli …", "env")

@@ -113,19 +113,14 @@ def _fields_of(record: type[Record], field: str) -> Lister:
     return list_fields
 
 
-def _list_event_sources(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
-    return ctx.store.list_names(
-        EventSource, ctx.region, prefix=prefix, where={"account_id": ctx.account_id}
-    )
+def _sources_of(column: str) -> Lister:
+    """List the partner event sources that have this account in a column."""
 
+    def list_sources(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
+        where: dict[str, object] = {column: ctx.account_id}
+        return ctx.store.list_names(EventSource, ctx.region, prefix=prefix, where=where)
 
-def _list_partner_sources(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
-    return ctx.store.list_names(
-        EventSource,
-        ctx.region,
-        prefix=prefix,
-        where={"partner_account_id": ctx.account_id},
-    )
+    return list_sources
 
 
 def _list_taggable_arns(
@@ -172,8 +167,8 @@ LISTERS: dict[str, Lister] = {
     "endpoint-id": _fields_of(Endpoint, "endpoint_id"),
     "event-bus": _list_buses,
     "event-bus-arn": _list_bus_arns,
-    "event-source": _list_event_sources,
-    "partner-event-source": _list_partner_sources,
+    "event-source": _sources_of("account_id"),
+    "partner-event-source": _sources_of("partner_account_id"),
     "replay": _names_of(Replay),
     "resource-arn": _list_taggable_arns,
     "rule": _list_rules,

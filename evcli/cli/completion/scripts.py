@@ -62,6 +62,10 @@ _evcli() {
 if [[ $funcstack[1] == _evcli ]]; then
     _evcli "$@"
 else
+    # A shell without any settings has no completion yet; -i: nothing is asked.
+    if (( ! $+functions[compdef] )); then
+        autoload -Uz compinit && compinit -i
+    fi
     compdef _evcli evcli
 fi
 """

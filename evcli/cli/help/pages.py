@@ -27,6 +27,7 @@ from evcli.cli.help.shared_options import (
 from evcli.cli.help.syntax import format_json_syntax, format_shorthand
 from evcli.cli.help.topics import TOPICS
 from evcli.cli.local import COMMANDS as LOCAL_COMMANDS
+from evcli.cli.local import PARTS
 from evcli.cli.parsing.arguments import list_options
 from evcli.model import INDEX
 from evcli.model.names import option_name, to_kebab_case
@@ -34,9 +35,9 @@ from evcli.model.shapes import BOOLEAN, LIST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from evcli.model.shapes import Example, Member, Operation, Shape
+    from evcli.model.shapes import Member, Operation, Shape
 
 DESCRIPTION = """\
 Does what `aws events` does, offline: event buses, rules, targets, archives and replays \
@@ -78,10 +79,13 @@ def format_operation_help(operation: Operation, program: str = "evcli") -> str:
         ("DESCRIPTION", _describe(operation)),
         ("SYNOPSIS", _summarize(operation, f"{find_caller(program)} {command}")),
         ("OPTIONS", _list_options(operation)),
-        ("GLOBAL OPTIONS", _list_global_options()),
-        ("EXAMPLES", _list_examples(operation.examples)),
+        ("GLOBAL OPTIONS", list_global_options()),
+        (
+            "EXAMPLES",
+            list_examples((each.title, each.command) for each in operation.examples),
+        ),
         ("OUTPUT", _describe_output(operation)),
-        ("EXIT CODES", _list_exit_codes(operation)),
+        ("EXIT CODES", list_exit_codes(_describe_exit_codes(operation))),
     )
     return join_sections(sections)
 
@@ -99,13 +103,14 @@ def format_program_help(program: str = "evcli") -> str:
                 f"    {caller} <command> help",
                 f"    {caller} help <topic>",
                 "    evcli local <command> [<options>]",
+                "    evcli local <command> help",
             ],
         ),
         ("COMMANDS", _list_commands()),
-        ("LOCAL COMMANDS", _list_local_commands()),
+        ("LOCAL COMMANDS", _introduce_local_commands()),
         ("TOPICS", _list_topics()),
-        ("GLOBAL OPTIONS", _list_global_options()),
-        ("EXIT CODES", _list_exit_codes(None)),
+        ("GLOBAL OPTIONS", list_global_options()),
+        ("EXIT CODES", list_exit_codes(EXIT_CODES)),
     )
     return join_sections(sections)
 
@@ -259,11 +264,12 @@ def _describe_syntax(shape: Shape) -> Iterator[str]:
     yield from (" " * 12 + line for line in format_json_syntax(shape))
 
 
-def _list_examples(examples: Iterable[Example]) -> Iterator[str]:
+def list_examples(examples: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """List sentences, each with the command line below it."""
     yield from join_blocks(
         [
-            [*fill(_end_title(example.title), 1), "", *fold_command(example.command)]
-            for example in examples
+            [*fill(_end_title(title), 1), "", *fold_command(command)]
+            for title, command in examples
         ]
     )
 
@@ -296,10 +302,14 @@ def _list_output_members(shape: Shape, level: int) -> Iterator[str]:
 # -- what all pages share
 
 
-def _list_global_options() -> Iterator[str]:
+def list_global_options(shown: Iterable[str] = GLOBAL_OPTIONS) -> Iterator[str]:
+    """List the options that stand anywhere on the line, and what they do."""
     blocks = [
-        [f"    {name} {placeholder}".rstrip(), *fill(text, 2)]
-        for name, (placeholder, text) in GLOBAL_OPTIONS.items()
+        [
+            f"    {name} {GLOBAL_OPTIONS[name][0]}".rstrip(),
+            *fill(GLOBAL_OPTIONS[name][1], 2),
+        ]
+        for name in shown
     ]
     yield from (line for block in blocks for line in block)
     yield ""
@@ -309,16 +319,20 @@ def _list_global_options() -> Iterator[str]:
     yield from fill_pieces([*pieces, names[-1]], 2, hanging=0)
 
 
-def _list_exit_codes(operation: Operation | None) -> Iterator[str]:
-    for code, text in EXIT_CODES.items():
-        yield from fill_item(
-            f"    {code}", text + _add_to_exit_code(code, operation), 9
-        )
+def list_exit_codes(codes: Mapping[int, str]) -> Iterator[str]:
+    """List exit codes and what they mean."""
+    for code, text in codes.items():
+        yield from fill_item(f"    {code}", text, 9)
 
 
-def _add_to_exit_code(code: int, operation: Operation | None) -> str:
-    if operation is None:
-        return ""
+def _describe_exit_codes(operation: Operation) -> dict[int, str]:
+    return {
+        code: text + _add_to_exit_code(code, operation)
+        for code, text in EXIT_CODES.items()
+    }
+
+
+def _add_to_exit_code(code: int, operation: Operation) -> str:
     if code == 0 and "FailedEntryCount" in getattr(operation.response, "members", ()):
         return " Entries of it may have failed: see `FailedEntryCount`."
     if code == 254:
@@ -347,10 +361,28 @@ def _list_commands() -> Iterator[str]:
     yield from join_blocks(blocks)
 
 
-def _list_local_commands() -> Iterator[str]:
+def _introduce_local_commands() -> Iterator[str]:
     yield from fill("After `evcli local`, and with nothing like them in the cloud:", 1)
-    for name in sorted(LOCAL_COMMANDS):
-        yield from _list_command(name, LOCAL_COMMANDS[name][1])
+    yield ""
+    yield from list_local_commands()
+
+
+def list_local_commands() -> Iterator[str]:
+    """List the commands of `evcli local`, by the parts of a day."""
+    parts: dict[str, list[str]] = {}
+    for name, (module, _) in sorted(LOCAL_COMMANDS.items()):
+        parts.setdefault(module.partition(".")[0], []).append(name)
+    yield from join_blocks(
+        [
+            f"    {title}",
+            *(
+                line
+                for name in parts[part]
+                for line in fill_item(f"      {name}", LOCAL_COMMANDS[name][1], 20)
+            ),
+        ]
+        for part, title in PARTS.items()
+    )
 
 
 def _list_topics() -> Iterator[str]:

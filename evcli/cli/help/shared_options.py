@@ -106,3 +106,13 @@ EXIT_CODES = {
     254: "The service refused the request.",
     255: "Anything else; the line on standard error says what.",
 }
+
+# Of `evcli local …`, where there is no service.
+LOCAL_EXIT_CODES = {
+    0: "It was done.",
+    1: "What the command is to find out is not so; its description says what that is.",
+    252: EXIT_CODES[252],
+    253: EXIT_CODES[253],
+    254: "Something that the command needs, such as a rule, is not there or refused.",
+    255: EXIT_CODES[255],
+}

@@ -9,11 +9,25 @@ table of contents: help and completion read it and load none of the commands, no
 
 from __future__ import annotations
 
+# Folder → what it is called in help, in the order of a day.
+PARTS = {
+    "send_and_see": "Send and see",
+    "author": "Author patterns and targets",
+    "time": "Time",
+    "state": "The state directory",
+    "serve": "Serve SDKs",
+    "set_up": "Set up",
+}
+
 # Command → (its module here, one line); the function is `NAME_command`.
 COMMANDS: dict[str, tuple[str, str]] = {
     "deliveries": (
         "send_and_see.deliveries",
         "List what was delivered, failed or still waits",
+    ),
+    "graph": (
+        "send_and_see.graph",
+        "Show event buses, rules and targets, and what came of them",
     ),
     "ingest": ("send_and_see.ingest", "Put events in bulk, from lines of JSON"),
     "redeliver": (
@@ -40,6 +54,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "path": ("set_up.project", "Print where the state directory is"),
     "prune": ("state.upkeep", "Delete events older than a time, and their deliveries"),
     "restore": ("state.copies", "Put a backup in the place of the state"),
+    "status": ("state.status", "Show where the state is, what it holds, what waits"),
     "exec": ("serve.exec", "Run a command with a fresh EventBridge around it"),
     "failover": (
         "serve.serve",

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
     from evcli.cli.session import Session
 
+DESCRIPTION = """\
+What has no counterpart in the cloud: sending and seeing events, trying patterns, the \
+clock, the state directory, servers for SDKs, this machine.
+
+On a terminal lists are tables that fit it, and long ones go through the pager; elsewhere \
+they are JSON. `--output` and `--query` choose, as with operations."""
+
 
 class LocalGroup(click.Group):
     """The group of evcli's own commands, each loaded when it is asked for."""
@@ -42,6 +49,7 @@ class LocalGroup(click.Group):
         command: click.Command = load(path, f"{cmd_name}_command")
         # Said once, in the table; click names commands by their functions.
         command.name, command.short_help = cmd_name, summary
+        _use_own_help(command)
         return command
 
     def resolve_command(
@@ -56,12 +64,35 @@ class LocalGroup(click.Group):
             ctx.fail(f"No such command {args[0]!r}.{hint}")
         return super().resolve_command(ctx, args)
 
-    def format_commands(
-        self, _ctx: click.Context, formatter: click.HelpFormatter
-    ) -> None:
-        """List the commands from the table."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+def show_page(ctx: click.Context, _: click.Parameter | None, is_asked: bool) -> None:
+    """Show the page of a context's command, as operations show theirs, and stop."""
+    if not is_asked or ctx.resilient_parsing:
+        return
+    from evcli.cli.dispatch import write_page
+    from evcli.cli.help.local_pages import format_local_help
+
+    write_page(ctx.obj, format_local_help(ctx))
+    ctx.exit()
+
+
+HELP = click.Option(
+    ["-h", "--help"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=show_page,
+    help="Show help and stop.",
+)
+
+
+def _use_own_help(command: click.Command) -> None:
+    """Let a command, and those below it, show pages of evcli's own."""
+    if command.add_help_option:
+        command.add_help_option = False
+        command.params.append(HELP)
+    for inner in getattr(command, "commands", {}).values():
+        _use_own_help(inner)
 
 
 def run_local(session: Session, argv_before: Sequence[str], argv: Sequence[str]) -> int:
@@ -72,8 +103,6 @@ def run_local(session: Session, argv_before: Sequence[str], argv: Sequence[str])
         GeneralError: a command gave up with a line of its own.
     """
     local_args, global_args = part_globals(argv)
-    if local_args[-1:] == ["help"] and len(local_args) <= 2:
-        local_args[-1] = "--help"
     try:
         begin(session, [*argv_before, *global_args])
     except VersionRequested:
@@ -83,11 +112,14 @@ def run_local(session: Session, argv_before: Sequence[str], argv: Sequence[str])
     session.check_profile()
     group = LocalGroup(
         "local",
-        help="Commands about this machine: its state, its clock, its deliveries.",
+        help=DESCRIPTION,
+        short_help="Send and see events, and everything else about this machine",
         subcommand_metavar="<command> [parameters]",
         options_metavar="",
-        context_settings={"max_content_width": 80},
+        params=[HELP],
+        add_help_option=False,
     )
+    local_args = read_help_word(group, local_args)
     name = f"{session.program} local"
     with (
         contextlib.redirect_stdout(session.stdout),
@@ -101,8 +133,34 @@ def run_local(session: Session, argv_before: Sequence[str], argv: Sequence[str])
             return leaving.exit_code
         except click.exceptions.NoArgsIsHelpError as error:
             # A group by itself is asked what it can do, like `evcli local`.
-            session.stdout.write(f"{error.format_message()}\n")
+            if error.ctx is not None:
+                with contextlib.suppress(click.exceptions.Exit):
+                    show_page(error.ctx, None, True)
             return 0
+
+
+def read_help_word(group: LocalGroup, local_args: Sequence[str]) -> list[str]:
+    """Read the word `help`, which stands first, or last and right behind a command.
+
+    Elsewhere it may be the value of something.
+    """
+    arguments = list(local_args)
+    if arguments[:1] == ["help"]:
+        return [*arguments[1:], "--help"]
+    if arguments[-1:] != ["help"]:
+        return arguments
+    command: click.Command | None = group
+    with click.Context(group) as ctx:
+        for name in arguments[:-1]:
+            inner = (
+                command.get_command(ctx, name)
+                if isinstance(command, click.Group)
+                else None
+            )
+            if inner is None:
+                return arguments
+            command = inner
+    return [*arguments[:-1], "--help"]
 
 
 @contextlib.contextmanager

@@ -1,22 +1,33 @@
-"""What local commands write: one JSON value by `--output` and `--query`, or a file."""
+"""What local commands write: one JSON value, a list of them, or a file.
+
+A list is a table on a terminal, and elsewhere what `--output` and `--query` say. It is
+written as it comes, so memory does not grow with it.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from evcli.cli.errors import GeneralError
 from evcli.cli.output.rendering import write_response
-from evcli.model.shapes import Operation, Shape, structure
+from evcli.cli.output.visible import TerminalStream
+from evcli.model.shapes import Operation, Shape
 from evcli.store.directory.private_files import write_atomically
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any, TextIO
 
+    from evcli.cli.output.columns import Column
     from evcli.cli.session import Session
     from evcli.context import Context
 
-# Colours of the states of a delivery.
-STATE_STYLES = {"FAILED": "red", "RETRYING": "yellow", "DELIVERED": "green"}
+    Value = dict[str, Any]
+
+# Colours of the states of a delivery, of those that can be read on a light and on a dark
+# ground; yellow cannot.
+STATE_STYLES = {"FAILED": "red", "RETRYING": "magenta", "DELIVERED": "green"}
 
 
 def choose_output(session: Session, ctx: Context) -> str:
@@ -26,26 +37,131 @@ def choose_output(session: Session, ctx: Context) -> str:
     return session.find_output(ctx.configuration)
 
 
-def write_document(session: Session, title: str, value: Any, output: str) -> None:
-    """Write a value the way operations write theirs.
+def write_document(
+    session: Session, title: str, value: Any, output: str, *, endless: bool = False
+) -> None:
+    """Write a value the way operations write theirs, on a terminal through the pager.
 
     Args:
         title: what a table is headed with.
         output: a key of `cli.output.FORMATTERS`.
+        endless: others may follow, so there is no pager.
     """
-    anything = Shape("document", title)
-    no_operation = Operation(
-        title, "", request=structure(title), response=anything, errors=()
-    )
-    write_response(
-        no_operation,
-        value,
-        output=output,
-        query=session.options.get("query"),
-        color=session.options.get("color", "auto"),
-        timestamp_format=session.settings.timestamp_format,
-        stream=session.stdout,
-    )
+    no_operation = Operation(title, "", request=(), response=None, errors=())
+    no_operation.response = Shape("document", title)
+
+    def write(stream: TextIO) -> None:
+        write_response(
+            no_operation,
+            value,
+            output=output,
+            query=session.options.get("query"),
+            color=session.options.get("color", "auto"),
+            timestamp_format=session.settings.timestamp_format,
+            stream=stream,
+        )
+
+    session.write_output(write, paged=not endless)
+
+
+def write_list(
+    session: Session,
+    title: str,
+    values: Iterable[Value],
+    columns: Sequence[Column],
+    members: Sequence[str],
+    output: str,
+    *,
+    note: Callable[[Value], str] | None = None,
+    footer: str = "",
+    endless: bool = False,
+) -> None:
+    """Write values as they come: a table for people, or what `--output` says.
+
+    Args:
+        columns: of the table, which on a terminal goes through the pager.
+        members: what a line of `--output text` consists of; scripts count on it,
+            whatever people see.
+        output: what `choose_output` gave.
+        note: value → the dim lines below its row in the table; "" for none.
+        footer: the dim lines behind the table; "" for none.
+        endless: there may always be another one: no pager, and JSON line by line.
+    """
+    if session.options.get("query") is not None:
+        # A query may need them all; endless ones are asked one by one.
+        for asked in ([value] for value in values) if endless else [list(values)]:
+            write_document(session, title, asked, output, endless=endless)
+        return
+    if output == "table":
+        write_columns(
+            session, values, columns, note=note, footer=footer, endless=endless
+        )
+        return
+
+    def write(stream: TextIO) -> None:
+        shown: Any = TerminalStream(stream, output) if stream.isatty() else stream
+        for text in _format_list(values, members, output, endless):
+            shown.write(text)
+            if endless:
+                shown.flush()
+
+    session.write_output(write, paged=not endless)
+
+
+def write_columns(
+    session: Session,
+    values: Iterable[Value],
+    columns: Sequence[Column],
+    *,
+    note: Callable[[Value], str] | None = None,
+    footer: str = "",
+    endless: bool = False,
+) -> None:
+    """Write a table for people, on a terminal through the pager; as `write_list`."""
+    from evcli.cli.output.columns import MEASURED_ROWS, write_table
+
+    def write(stream: TextIO) -> None:
+        write_table(
+            values,
+            columns,
+            stream,
+            note=note,
+            footer=footer,
+            color=session.options.get("color", "auto"),
+            measured=0 if endless else MEASURED_ROWS,
+        )
+
+    session.write_output(write, paged=not endless)
+
+
+def _format_list(
+    values: Iterable[Value], members: Sequence[str], output: str, endless: bool
+) -> Iterator[str]:
+    """Format values one by one."""
+    if output == "json" and not endless:
+        yield from _format_json_array(values)
+        return
+    for value in values:
+        if output == "json":
+            yield f"{json.dumps(value, ensure_ascii=False)}\n"
+        elif output == "text":
+            cells = (str(value.get(name, "None")) for name in members)
+            yield "\t".join(cells) + "\n"
+        elif output != "off":
+            from evcli.cli.yaml import format_yaml
+
+            yield format_yaml([value])
+
+
+def _format_json_array(values: Iterable[Value]) -> Iterator[str]:
+    """Format one JSON array, indented like every answer."""
+    separator = "[\n"
+    for value in values:
+        text = json.dumps(value, ensure_ascii=False, indent=4)
+        indented = "\n".join(f"    {line}" for line in text.split("\n"))
+        yield f"{separator}{indented}"
+        separator = ",\n"
+    yield "[]\n" if separator == "[\n" else "\n]\n"
 
 
 def write_file(path: str, text: str) -> None:

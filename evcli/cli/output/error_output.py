@@ -99,15 +99,14 @@ def _format_structured(
     from io import StringIO
 
     from evcli.cli.output.rendering import write_response
-    from evcli.model.shapes import Member, Operation, string, structure
+    from evcli.model.shapes import Member, Operation, string
 
     members = [Member("Code", string("Code")), Member("Message", string("Message"))]
     if is_service:  # the wire's order, as received
         members.reverse()
-    shape = structure("error", *members)
     text = StringIO()
     write_response(
-        Operation("error", "", request=shape, response=shape, errors=()),
+        Operation("error", "", request=(), response=tuple(members), errors=()),
         {"Code": class_name, "Message": message.strip()},
         output=error_format,
         query=None,

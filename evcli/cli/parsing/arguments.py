@@ -40,21 +40,6 @@ SKELETONS = ("input", "output", "yaml-input")
 OWN_COMMANDS = ("help", "local")
 
 
-class Invocation:
-    """An operation with what was given: values by member name, options by destination.
-
-    Values are as typed, not yet loaded or parsed. Extras that fill a member of
-    the request are under their option's name, such as `--source`.
-    """
-
-    __slots__ = ("operation", "options", "values")
-
-    def __init__(self, operation: Operation, values: Values, options: Values) -> None:
-        self.operation = operation
-        self.values = values
-        self.options = options
-
-
 class HelpRequested(Exception):
     """`help` is where an operation takes it for the command."""
 
@@ -160,8 +145,15 @@ def find_command_index(tokens: Sequence[str]) -> int:
     return index
 
 
-def parse_operation(operation: Operation, tokens: Sequence[str]) -> Invocation:
+def parse_operation(
+    operation: Operation, tokens: Sequence[str]
+) -> tuple[Values, Values]:
     """Read the options of one operation.
+
+    Returns:
+        Values by member name, in model order, and the command's own options by
+        destination. They are as typed, not yet loaded or parsed. Extras that fill a
+        member of the request are under their option's name, such as `--source`.
 
     Raises:
         UsageError: an option is ambiguous, lacks its value or is missing.
@@ -265,13 +257,11 @@ def _check_extras(operation: Operation, values: Values) -> None:
                 )
 
 
-def _sort_values(operation: Operation, found: Values) -> Invocation:
-    """Part the values of members, in model order, from the options of the command."""
+def _sort_values(operation: Operation, found: Values) -> tuple[Values, Values]:
     members = operation.request.members
     fills = {extra.option for extra in operation.extras if extra.fills is not None}
     values = {name: found[name] for name in members if name in found}
     for dest, value in found.items():
         if dest in fills:
             values[dest] = value
-    options = {dest: value for dest, value in found.items() if dest not in values}
-    return Invocation(operation, values, options)
+    return values, {dest: found[dest] for dest in found if dest not in values}

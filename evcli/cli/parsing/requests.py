@@ -1,4 +1,4 @@
-"""From an invocation to the request: values read, documents merged, extras filled in.
+"""From what was typed to the request: values read, documents merged, extras filled in.
 
 A value is a file, JSON, shorthand or an integer. What it looks like decides how it is
 read, and for lists only the first element is looked at. Oddities of the official client
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, NoReturn
 
-    from evcli.cli.parsing.arguments import Invocation
     from evcli.model.shapes import Operation, Shape
 
 STANDARD_INPUT = "/dev/stdin"
@@ -40,29 +39,35 @@ DOCUMENTS = {
 REFERENCES = (*DOCUMENTS, "starting_token")
 
 
-def read_values(invocation: Invocation, reader: ValueReader) -> dict[str, Any]:
+def read_values(
+    operation: Operation,
+    values: Mapping[str, Any],
+    options: dict[str, Any],
+    reader: ValueReader,
+) -> dict[str, Any]:
     """Read what the options of members say, in model order.
 
     References of the command's other options (`--cli-input-json file://…`,
-    `--starting-token file://…`) are replaced in `invocation.options` on the way, after
-    the members': problems are reported in that order. Source: [aws] [peer].
+    `--starting-token file://…`) are replaced in `options` on the way, after the members':
+    problems are reported in that order. Source: [aws] [peer].
+
+    Args:
+        values: as `arguments.parse_operation` gives them.
 
     Raises:
         ParamError: a value cannot be read.
         GeneralError: what the official client does not catch.
     """
-    operation = invocation.operation
     members = operation.request.members
     request = {
         name: reader.read(option_name(name), members[name].shape, raw)
-        for name, raw in invocation.values.items()
+        for name, raw in values.items()
         if name in members
     }
-    _fill_extras(operation, invocation.values, reader, request)
+    _fill_extras(operation, values, reader, request)
     for dest in REFERENCES:
-        if dest in invocation.options:
-            raw = invocation.options[dest]
-            invocation.options[dest] = _load_option(dest, raw, reader)
+        if dest in options:
+            options[dest] = _load_option(dest, options[dest], reader)
     return request
 
 
@@ -169,14 +174,15 @@ class ValueReader:
         try:
             value = self.load(raw) if from_input is None else from_input
         except LoadError as error:
-            _refuse(option, str(error))
+            raise ValueSyntaxError(option, str(error)) from error
         read = _READERS.get(shape.kind)
         if read is None:
             return value
         try:
             return read(self, option, shape, value)
-        except RecursionError:
-            _refuse(option, "brackets are nested too deeply")
+        except RecursionError as error:
+            problem = "brackets are nested too deeply"
+            raise ValueSyntaxError(option, problem) from error
         except (ValueError, TypeError, AttributeError, IndexError, LoadError) as error:
             raise GeneralError(str(error)) from error
 
@@ -273,7 +279,7 @@ def _read_list(reader: ValueReader, option: str, shape: Shape, value: Any) -> An
 
 def _read_json_structure(option: str, shape: Shape, text: str) -> Any:
     if text.lstrip()[0] != "{":
-        _refuse(option, f"Invalid JSON:\n{_hide_text(shape, text)}")
+        raise ValueSyntaxError(option, f"Invalid JSON:\n{_hide_text(shape, text)}")
     return _parse_json(option, shape, text)
 
 
@@ -365,11 +371,8 @@ def _hide_text(shape: Shape, text: str) -> str:
 
 
 def _refuse_json(option: str, text: str, error: ValueError) -> NoReturn:
-    _refuse(option, f"Invalid JSON: {error}\nJSON received: {text}")
-
-
-def _refuse(option: str, problem: str) -> NoReturn:
-    raise ValueSyntaxError(option, problem)
+    problem = f"Invalid JSON: {error}\nJSON received: {text}"
+    raise ValueSyntaxError(option, problem) from error
 
 
 _READERS: dict[str, Callable[[ValueReader, str, Shape, Any], Any]] = {

@@ -21,7 +21,7 @@ from evcli.delivery.api_destinations.connections import (
     AUTHORIZED,
     DEAUTHORIZED,
     change_connection,
-    get_connection_by_arn,
+    get_by_arn,
 )
 from evcli.delivery.api_destinations.request import list_parameters
 from evcli.delivery.api_destinations.urls import (
@@ -35,6 +35,7 @@ from evcli.delivery.envelopes import format_json
 from evcli.delivery.targets.http_headers import CONTROL_CHARACTER, Headers
 from evcli.model.secrets import HIDDEN
 from evcli.store.epoch import to_epoch_ms
+from evcli.store.records import Connection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.delivery.api_destinations.client import HttpResponse
-    from evcli.store.records import Connection
 
     Token = dict[str, Any]
 
@@ -103,7 +103,7 @@ def record_refusal(
         reason = f"An API destination answered {response.describe()}."
         change_connection(ctx, connection, state=DEAUTHORIZED, state_reason=reason)
         return
-    latest = get_connection_by_arn(ctx, connection.arn)
+    latest = get_by_arn(ctx, Connection, connection.arn)
     # Another process may have a newer one already.
     if (
         latest is not None

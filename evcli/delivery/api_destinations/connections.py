@@ -60,11 +60,6 @@ def get_by_arn(ctx: Context, kind: type[R], arn_text: str) -> R | None:
     return None if found is None or found.arn != arn_text else found
 
 
-def get_connection_by_arn(ctx: Context, arn_text: str) -> Connection | None:
-    """Fetch the connection that an ARN names, see `get_by_arn`."""
-    return get_by_arn(ctx, Connection, arn_text)
-
-
 def change_connection(ctx: Context, connection: Connection, **columns: Any) -> None:
     """Change what a delivery found out about a connection, in a transaction of its own.
 
@@ -72,7 +67,7 @@ def change_connection(ctx: Context, connection: Connection, **columns: Any) -> N
     deauthorised meanwhile: what was found out is about the old ones then.
     """
     with ctx.store.transaction():
-        latest = get_connection_by_arn(ctx, connection.arn)
+        latest = get_by_arn(ctx, Connection, connection.arn)
         if (
             latest is not None
             and latest.auth_parameters == connection.auth_parameters

@@ -47,6 +47,15 @@ def archive_is_gone(name: str) -> str:
     return f"Archive {name} does not exist."
 
 
+def list_unfinished(ctx: Context) -> list[Replay]:
+    """List the replays that have not ended, of all accounts and regions."""
+    return [
+        replay
+        for state in UNFINISHED
+        for replay in ctx.store.list_records(Replay, where={"state": state})
+    ]
+
+
 def find_interval(ctx: Context) -> timedelta | None:
     """How long replays are held at each window; `None`: they are not."""
     per_second = ctx.configuration.get("replays", {}).get("windows_per_second", 0)
@@ -74,11 +83,7 @@ def plan_next_window(ctx: Context, replay: Replay) -> bool:
     if interval is None:
         return False
     with ctx.store.transaction():
-        unfinished = {
-            each.arn
-            for state in UNFINISHED
-            for each in ctx.store.list_records(Replay, where={"state": state})
-        }
+        unfinished = {each.arn for each in list_unfinished(ctx)}
         known = ctx.store.meta.all().get(SETTING, {})
         planned = {arn: due for arn, due in known.items() if arn in unfinished}
         planned[replay.arn] = to_epoch_ms(ctx.clock.now() + interval)

@@ -31,6 +31,7 @@ from evcli.delivery.scheduled.replay_states import (
     UNFINISHED,
     archive_is_gone,
     find_window_due,
+    list_unfinished,
     plan_next_window,
 )
 from evcli.delivery.worker import deliver, recover
@@ -287,9 +288,4 @@ def run_due(ctx: Context, now: datetime) -> None:
 
 
 def _list_unclaimed(ctx: Context) -> list[Replay]:
-    return [
-        replay
-        for state in UNFINISHED
-        for replay in ctx.store.list_records(Replay, where={"state": state})
-        if _is_unclaimed(ctx, replay)
-    ]
+    return [each for each in list_unfinished(ctx) if _is_unclaimed(ctx, each)]

@@ -20,7 +20,7 @@ from evcli.context import SystemClock, VirtualClock
 from evcli.delivery import archives, worker
 from evcli.delivery.scheduled import replays, rules
 from evcli.delivery.sinks import forget_sinks
-from evcli.errors import EvcliError
+from evcli.errors import WorkerBusyError
 from evcli.store.directory.locks import FileLock
 from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
@@ -55,16 +55,6 @@ JOBS: dict[str, Job] = {
 FIRINGS = 10_000
 
 
-class WorkerBusyError(EvcliError):
-    """Another worker is at the state directory. One is enough; two would race."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(
-            f"Another worker is running on the state directory {path}; there can be one"
-            " `evcli local run` or `tick` at a time."
-        )
-
-
 class WorkerLock:
     """A `with` block that only one process at a time is in, for a state directory.
 
@@ -82,11 +72,20 @@ class WorkerLock:
     def __exit__(self, *_: object) -> None:
         self._lock.release()
 
+    def is_held(self) -> bool:
+        """Say whether another process is in it."""
+        return self._lock.is_held()
+
 
 def find_next_due(ctx: Context) -> datetime | None:
     """When anything is next due."""
-    instants = [job.next_due(ctx) for job in JOBS.values()]
-    return min((each for each in instants if each is not None), default=None)
+    return min(list_next_due(ctx).values(), default=None)
+
+
+def list_next_due(ctx: Context) -> dict[str, datetime]:
+    """When each job is next due, by its name in `JOBS`; those that never are left out."""
+    instants = {name: job.next_due(ctx) for name, job in JOBS.items()}
+    return {name: each for name, each in instants.items() if each is not None}
 
 
 def tick(

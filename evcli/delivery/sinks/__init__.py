@@ -145,9 +145,10 @@ def _find_configured_sink(ctx: Context, arn: str) -> Sink:
         try:
             sink = open_sink(ctx, options, arn)
         except ConfigurationError as error:
-            from evcli.delivery.sinks.null import UnusableSink
+            from evcli.delivery.sinks.null import NullSink
 
-            sink = UnusableSink(f"sinks[{number}]: {error.message}")
+            problem = f"sinks[{number}]: {error.message}"
+            sink = NullSink(Outcome("INTERNAL_ERROR", problem, retry=True))
         ctx.shared_sinks[number] = sink
     return ctx.shared_sinks[number]
 

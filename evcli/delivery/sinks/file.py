@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
 from json.encoder import encode_basestring as quote
 
 from evcli.context import Outcome
@@ -181,11 +180,7 @@ class FileSink:
         What is written later stands behind it, unless the file is cut.
         """
         if self._length is None:
-            self._length = 0
-            with suppress(OSError):
-                found = os.stat(self._path)
-                if stat.S_ISREG(found.st_mode):
-                    self._length = found.st_size
+            self._length = measure(self._path)
         return self._length
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
@@ -231,9 +226,11 @@ class FileSink:
         descriptor = self._open()
         try:
             self._append(descriptor, pending)
-        except BaseException:
-            with suppress(OSError):
+        except BaseException as error:
+            try:
                 os.close(descriptor)
+            except OSError:
+                raise error from None  # the first one says what is wrong
             raise
         try:
             os.close(descriptor)
@@ -334,10 +331,21 @@ def check_directories(root: str, path: str) -> None:
         if os.path.islink(path):
             raise OSError(f"{path} is a symbolic link; none is followed below {root}.")
         path = os.path.dirname(path)
-    with suppress(OSError):
+    try:
         mode = os.lstat(root).st_mode
         if stat.S_ISDIR(mode) and mode & 0o077:
             os.chmod(root, 0o700)
+    except OSError:
+        return  # opening the file says what is wrong
+
+
+def measure(path: str) -> int:
+    """The length of a file in bytes; 0 of what is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 def ends_line(descriptor: int, end: int) -> bool:
@@ -370,9 +378,11 @@ def append(
                 from evcli.store.directory.private_files import sync_directory
 
                 sync_directory(directory)
-    except OSError:
-        with suppress(OSError):
+    except OSError as error:
+        try:
             # Another program, which knows nothing of the lock, may have appended since.
             if os.fstat(descriptor).st_size == start + written:
                 os.ftruncate(descriptor, start)
+        except OSError:
+            raise error from None  # the first one says what is wrong
         raise

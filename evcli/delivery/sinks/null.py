@@ -1,7 +1,7 @@
-"""Sinks that keep nothing: the ledger's rows are all that is left.
+"""The null sink keeps nothing: the ledger's rows are all that is left.
 
-Every delivery to the null sink succeeds; what stands for a sink that cannot be opened
-fails them all, and says why.
+It stands for a sink that cannot be opened, too: then it fails every delivery, to be tried
+again, and says why.
 """
 
 from __future__ import annotations
@@ -16,31 +16,17 @@ if TYPE_CHECKING:
 
 
 class NullSink:
-    """Takes everything, keeps nothing."""
+    """Keeps nothing; answers every delivery with one outcome, a success by default."""
 
     is_buffered = True
     is_exactly_once = False
+
+    def __init__(self, outcome: Outcome | None = None) -> None:
+        self._outcome = outcome or Outcome()
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Let the delivery go."""
-        return Outcome()
-
-    def flush(self) -> None:
-        """Nothing to do."""
-
-
-class UnusableSink:
-    """Fails every delivery, to be tried again: people mend their configuration."""
-
-    is_buffered = True
-    is_exactly_once = False
-
-    def __init__(self, problem: str) -> None:
-        self._problem = problem
-
-    def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
-        """Say what is wrong."""
-        return Outcome("INTERNAL_ERROR", self._problem, retry=True)
+        return self._outcome
 
     def flush(self) -> None:
         """Nothing to do."""

@@ -24,6 +24,7 @@ from __future__ import annotations
 import json
 
 from evcli.arns import parse_arn
+from evcli.delivery.envelopes import refuse_constant
 from evcli.delivery.targets.target_kinds import (
     ALL_INPUTS,
     AS_HEADER,
@@ -113,10 +114,6 @@ def refuse_excess(
     return None if excess is None else InvalidRequest(TOO_LARGE, excess)
 
 
-def _read_nothing(delivery: Delivery) -> None:
-    return None
-
-
 def _read_json(delivery: Delivery) -> Any:
     # The event itself is JSON, and most payloads are that: not worth reading again.
     if delivery.payload == delivery.event.envelope:
@@ -126,13 +123,9 @@ def _read_json(delivery: Delivery) -> Any:
 
 def _parse_payload(delivery: Delivery) -> Any:
     try:
-        return json.loads(delivery.payload, parse_constant=_refuse_constant)
+        return json.loads(delivery.payload, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
         return InvalidRequest("INVALID_JSON", f"The payload is not JSON: {error}.")
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON value")
 
 
 def _read_object(delivery: Delivery) -> dict[str, Any] | InvalidRequest:
@@ -154,10 +147,10 @@ def _read_fields(delivery: Delivery) -> dict[str, Any]:
 
 
 READERS: dict[str, Callable[[Delivery], Any]] = {
-    TEXT: _read_nothing,
+    TEXT: lambda _: None,
     JSON: _read_json,
     OBJECT: _read_object,
     SETTINGS: _read_settings,
     FIELDS: _read_fields,
-    IGNORED: _read_nothing,
+    IGNORED: lambda _: None,
 }

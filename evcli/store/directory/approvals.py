@@ -25,7 +25,7 @@ import os
 
 from evcli.errors import ConfigurationError
 from evcli.store.directory.state_directory import (
-    find_user_configuration_directory,
+    find_user_directory,
     is_project_directory,
 )
 
@@ -37,29 +37,22 @@ if TYPE_CHECKING:
 SHOWN_ENTRIES = 5
 
 
-class ApprovalError(ConfigurationError):
-    """A project's configuration has entries that nobody has approved."""
-
-    def __init__(self, path: str, entries: list[str]) -> None:
-        shown = "; ".join(entries[:SHOWN_ENTRIES])
-        more = len(entries) - SHOWN_ENTRIES
-        super().__init__(
-            f"{path} would run code or leave the project with {shown}"
-            f"{f' and {more} more' if more > 0 else ''}: approve that with"
-            " `evcli local allow`, or in CI with EVCLI_ALLOW_SINKS=1."
-        )
-
-
 def require_approved(
     state_directory: str, name: str, effects: list[str], environ: Mapping[str, str]
 ) -> None:
     """Refuse the effects of the file `name` that nobody has approved.
 
-    Raises: ApprovalError: names them.
+    Raises: ConfigurationError: names them.
     """
     refused = list_refused(state_directory, effects, environ)
     if refused:
-        raise ApprovalError(os.path.join(state_directory, name), refused)
+        shown = "; ".join(refused[:SHOWN_ENTRIES])
+        more = len(refused) - SHOWN_ENTRIES
+        raise ConfigurationError(
+            f"{os.path.join(state_directory, name)} would run code or leave the project"
+            f" with {shown}{f' and {more} more' if more > 0 else ''}: approve that with"
+            " `evcli local allow`, or in CI with EVCLI_ALLOW_SINKS=1."
+        )
 
 
 def list_refused(
@@ -129,5 +122,5 @@ def _find_file(state_directory: str, environ: Mapping[str, str]) -> str:
 
     name = sha256(os.fsencode(os.path.realpath(state_directory))).hexdigest()
     return os.path.join(
-        find_user_configuration_directory(environ), "allowed", f"{name}.json"
+        find_user_directory("config", environ), "allowed", f"{name}.json"
     )

@@ -74,6 +74,24 @@ class FileLock:
             time.sleep(LOOK_SECONDS)
         return True
 
+    def is_held(self) -> bool:
+        """Say whether anybody else holds it; where it can be, without taking it.
+
+        Raises: ConfigurationError: as `acquire`.
+        """
+        if fcntl is None or not HAS_DESCRIPTOR_LOCKS:
+            is_free = self.acquire()
+            self.release()
+            return not is_free
+        descriptor = _open(self._path)
+        try:
+            request = _describe_lock(fcntl.F_WRLCK, 0)
+            answer: bytes = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, request)
+        finally:
+            os.close(descriptor)
+        unlocked: int = fcntl.F_UNLCK
+        return answer[:2] != unlocked.to_bytes(2, "little")
+
     def release(self) -> None:
         """Let go; harmless when nothing is held."""
         if self._descriptor is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import suppress
 
 
 def make_private_file(path: str, flags: int, *, sync: bool) -> int:
@@ -56,9 +55,11 @@ def write_atomically(path: str, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
-    except BaseException:
-        with suppress(OSError):
+    except BaseException as error:
+        try:
             os.unlink(draft)
+        except OSError:
+            raise error from None  # the first one says what is wrong
         raise
     sync_directory(os.path.dirname(path) or ".")
 
@@ -104,5 +105,11 @@ def sync_directory(path: str) -> None:
         if error.errno not in (errno.EINVAL, errno.ENOTSUP):
             raise
     finally:
-        with suppress(OSError):
-            os.close(descriptor)
+        _close(descriptor)
+
+
+def _close(descriptor: int) -> None:
+    try:
+        os.close(descriptor)
+    except OSError:
+        return  # it was for reading: nothing is lost

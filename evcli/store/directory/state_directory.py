@@ -15,13 +15,18 @@ import os
 import stat
 import sys
 
-from evcli.errors import ConfigurationError, DamagedStoreError
+from evcli.errors import ConfigurationError, DamagedStoreError, ForeignFileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROJECT_DIRECTORY = ".evcli"
+# Variable and default of the XDG specification.
+USER_DIRECTORIES = {
+    "state": ("XDG_STATE_HOME", ".local/state"),
+    "config": ("XDG_CONFIG_HOME", ".config"),
+}
 # What the group and everybody else may do; nothing of it with the state.
 OTHERS = 0o077
 # Entries of a state directory, or how their names begin.
@@ -33,28 +38,6 @@ SMALLEST_DATABASE = 512
 PLATFORM: str = sys.platform
 
 
-class ForeignDirectoryError(ConfigurationError):
-    """A state directory was found that others could fill with commands of theirs."""
-
-    def __init__(self, path: str, problem: str) -> None:
-        from shlex import quote
-
-        super().__init__(
-            f"The state directory {path} {problem}, so it is used only when it is named:"
-            f" EVCLI_STATE_DIR={quote(path)} evcli …"
-        )
-
-
-class ForeignFileError(ConfigurationError):
-    """The file that should hold the state is something else's."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(
-            f"{os.path.join(path, 'state.db')} is not a state file of evcli; name"
-            " another directory with --state-dir. Nothing was changed."
-        )
-
-
 def find_state_directory(
     option: str | None, environ: Mapping[str, str], working_directory: str
 ) -> str:
@@ -63,7 +46,7 @@ def find_state_directory(
     In this order: `--state-dir`, `EVCLI_STATE_DIR`, the nearest `.evcli/` from the
     working directory upwards, the user's state directory.
 
-    Raises: ForeignDirectoryError: the nearest `.evcli/` is not this user's own.
+    Raises: ConfigurationError: the nearest `.evcli/` is not this user's own.
     """
     chosen = name_state_directory(option, environ)
     if chosen:
@@ -75,7 +58,7 @@ def find_state_directory(
             return candidate
         parent = os.path.dirname(directory)
         if parent == directory:
-            return find_user_state_directory(environ)
+            return find_user_directory("state", environ)
         directory = parent
 
 
@@ -86,7 +69,7 @@ def _is_own_directory(path: str, environ: Mapping[str, str]) -> bool:
     as well as what it leads to. That the group may write is what umask 002 makes of
     every clone. Source: [peer] git's `safe.directory`, for the owners.
 
-    Raises: ForeignDirectoryError: it belongs to somebody else, or everybody may write.
+    Raises: ConfigurationError: it belongs to somebody else, or everybody may write.
     """
     try:
         found = os.lstat(path)
@@ -104,10 +87,20 @@ def _is_own_directory(path: str, environ: Mapping[str, str]) -> bool:
     if os.geteuid() == 0:
         own.add(environ.get("SUDO_UID", ""))
     if not own.issuperset(map(str, owners)):
-        raise ForeignDirectoryError(path, "belongs to another user")
+        raise _foreign(path, "belongs to another user")
     if found.st_mode & stat.S_IWOTH:
-        raise ForeignDirectoryError(path, "can be written by everybody")
+        raise _foreign(path, "can be written by everybody")
     return True
+
+
+def _foreign(path: str, problem: str) -> ConfigurationError:
+    """Word the refusal of a directory that others could fill with commands of theirs."""
+    from shlex import quote
+
+    return ConfigurationError(
+        f"The state directory {path} {problem}, so it is used only when it is named:"
+        f" EVCLI_STATE_DIR={quote(path)} evcli …"
+    )
 
 
 def is_project_directory(path: str) -> bool:
@@ -121,31 +114,23 @@ def name_state_directory(option: str | None, environ: Mapping[str, str]) -> str 
     return os.path.expanduser(chosen) if chosen else None
 
 
-def find_user_state_directory(environ: Mapping[str, str]) -> str:
-    """Where platformdirs puts a user's state.
+def find_user_directory(kind: str, environ: Mapping[str, str]) -> str:
+    """Where platformdirs puts a user's files of a kind, a key of `USER_DIRECTORIES`.
 
     On Linux this is spelled out, because importing platformdirs would cost every
     command more than opening the database; a test holds both together.
 
     Raises: ConfigurationError: nothing says where the user's home is.
     """
-    if PLATFORM == "linux":
-        return _find_xdg_directory(environ, "XDG_STATE_HOME", ".local/state")
-    import platformdirs
+    if PLATFORM != "linux":
+        import platformdirs
 
-    return platformdirs.user_state_dir("evcli", appauthor=False)
-
-
-def find_user_configuration_directory(environ: Mapping[str, str]) -> str:
-    """Where platformdirs puts a user's configuration; as `find_user_state_directory`."""
-    if PLATFORM == "linux":
-        return _find_xdg_directory(environ, "XDG_CONFIG_HOME", ".config")
-    import platformdirs
-
-    return platformdirs.user_config_dir("evcli", appauthor=False)
-
-
-def _find_xdg_directory(environ: Mapping[str, str], name: str, default: str) -> str:
+        find = {
+            "state": platformdirs.user_state_dir,
+            "config": platformdirs.user_config_dir,
+        }
+        return find[kind]("evcli", appauthor=False)
+    name, default = USER_DIRECTORIES[kind]
     base = environ.get(name, "")
     # The XDG specification has relative paths ignored.
     if not os.path.isabs(base):

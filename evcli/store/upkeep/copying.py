@@ -14,7 +14,7 @@ from contextlib import closing
 
 from evcli.errors import ConfigurationError
 from evcli.store import migrations
-from evcli.store.database import connect_read_only, format_read_only_uri
+from evcli.store.database import READ_ONLY, connect_read_only, format_uri
 from evcli.store.failures import describe_failure
 from evcli.store.opening import make_database, put_in_place, remove_draft
 
@@ -34,13 +34,6 @@ SECRET_COLUMNS = {
     ("connections", "auth_parameters"): "hide_parameters",
     ("connections", "token"): "forget",
 }
-
-
-class NoBackupError(ConfigurationError):
-    """A file that cannot be restored: it is something else, or damaged."""
-
-    def __init__(self, file: str, problem: str) -> None:
-        super().__init__(f"{file} cannot be restored: {problem}. Nothing was changed.")
 
 
 def write_backup(database: Database, file: str, *, without_secrets: bool) -> None:
@@ -99,7 +92,7 @@ def copy_store(
         connection.create_function("hide_parameters", 1, _hide_parameters)
         connection.create_function("forget", 1, lambda _: None)
         try:
-            uri = format_read_only_uri(source, is_immutable=is_immutable)
+            uri = format_uri(source, READ_ONLY[is_immutable])
             connection.execute("ATTACH ? AS source", (uri,))
             connection.execute("BEGIN")
             copy_rows(connection, "source", "main", hides=without_secrets)
@@ -170,7 +163,7 @@ def read_backup_version(file: str) -> tuple[int, bool]:
     """
     if not os.path.isfile(file):
         problem = "it is no file" if os.path.exists(file) else "there is no such file"
-        raise NoBackupError(file, problem)
+        raise _no_backup(file, problem)
     # A copy of `state.db` may have its log beside it.
     is_immutable = not os.path.exists(f"{file}-wal")
     try:
@@ -179,23 +172,30 @@ def read_backup_version(file: str) -> tuple[int, bool]:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             newest = len(migrations.MIGRATIONS)
             if version > newest:
-                raise NoBackupError(
+                raise _no_backup(
                     file,
                     f"a newer evcli wrote it (schema {version}, this one knows"
                     f" {newest}); upgrade evcli",
                 )
             if version < 1 or read_schema(connection) != build_schema(version):
-                raise NoBackupError(file, "it is no backup of evcli")
+                raise _no_backup(file, "it is no backup of evcli")
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", None) or ""
         is_other = name.startswith("SQLITE_NOTADB")
-        raise NoBackupError(
+        raise _no_backup(
             file, "it is no backup of evcli" if is_other else f"{error}"
         ) from error
     if verdict != "ok":
-        raise NoBackupError(file, "it is damaged")
+        raise _no_backup(file, "it is damaged")
     return version, is_immutable
+
+
+def _no_backup(file: str, problem: str) -> ConfigurationError:
+    """Word the refusal of a file: it is something else, or damaged."""
+    return ConfigurationError(
+        f"{file} cannot be restored: {problem}. Nothing was changed."
+    )
 
 
 def read_schema(connection: sqlite3.Connection) -> Schema:

@@ -38,17 +38,6 @@ OWNERS = """
 """
 
 
-class NotEmptyError(ConfigurationError):
-    """The state directory holds something, and nobody said that it may go."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(
-            f"The state directory {path} holds a state already; --force has the backup"
-            f" take its place, and `evcli local backup FILE` keeps it. Nothing was"
-            " changed."
-        )
-
-
 def restore_backup(
     path: str, file: str, *, force: bool, warn: Warn | None = None
 ) -> str | None:
@@ -126,7 +115,11 @@ def _lay_over(database: Database, draft: str, *, force: bool) -> None:
     try:
         with database.transaction():
             if not force and _holds_something(database):
-                raise NotEmptyError(database.path)
+                raise ConfigurationError(
+                    f"The state directory {database.path} holds a state already; --force"
+                    " has the backup take its place, and `evcli local backup FILE` keeps"
+                    " it. Nothing was changed."
+                )
             _require_nobody_at_it(database)
             copy_rows(database.connection, "source", "main")
     except sqlite3.Error as error:

@@ -32,8 +32,7 @@ STARTS = {
 }
 SETUPS = {
     "bash": "PS1='READY> '; bind 'set enable-bracketed-paste off'",
-    "zsh": "PS1='READY> '; unset zle_bracketed_paste; autoload -U compinit;"
-    " compinit -u -D",
+    "zsh": "PS1='READY> '; unset zle_bracketed_paste",
     "fish": "function fish_prompt; echo -n 'READY> '; end; set fish_greeting",
 }
 

@@ -16,15 +16,15 @@ from evcli.cli.output.rendering import (
     shape_value,
     write_response,
 )
-from evcli.model.shapes import Member, Operation, string, structure
+from evcli.model.shapes import Member, Operation, string
 
-ANY = structure("Any", Member("RuleArn", string("Arn")), Member("Name", string("N")))
+ANY = (Member("RuleArn", string("Arn")), Member("Name", string("N")))
 
 
 def write(response: dict[str, Any], query: str | None = None) -> str:
     stream = io.StringIO()
     write_response(
-        Operation("PutRule", "", request=ANY, response=ANY, errors=()),
+        Operation("PutRule", "", request=(), response=ANY, errors=()),
         response,
         output="json",
         query=query,
@@ -84,7 +84,7 @@ def test_pages_are_not_fetched_before_they_are_formatted() -> None:
         yield {}, ""
 
     response = RenderedResponse(
-        Operation("PutRule", "", request=ANY, response=ANY, errors=()),
+        Operation("PutRule", "", request=(), response=ANY, errors=()),
         Pages(respond(), "Name"),
     )
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from evcli.cli.errors import GeneralError
 from evcli.cli.output.rendering import RenderedResponse, format_local_time, shape_value
 from evcli.cli.output.table import format_lines, write
-from evcli.model.shapes import Operation, structure
+from evcli.model.shapes import Operation
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text("aä日 ", max_size=12)
 NAMES = st.text("aBcdefgh日", min_size=1, max_size=9)
@@ -210,10 +210,7 @@ def test_color_is_for_terminals_unless_said_otherwise(
     color: str, is_terminal: bool, is_colored: bool
 ) -> None:
     stream = io.StringIO()
-    anything = structure("Any")
-    operation = Operation(
-        "ListRules", "", request=anything, response=anything, errors=()
-    )
+    operation = Operation("ListRules", "", request=(), response=(), errors=())
     answer = RenderedResponse(
         operation, {}, Fixed("a"), color=color, is_terminal=is_terminal
     )

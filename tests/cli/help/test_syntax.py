@@ -26,7 +26,7 @@ TEXT = string("Text")
 SAMPLE = make_structure(
     "Sample",
     Member("Name", TEXT),
-    Member("On", boolean()),
+    Member("On", boolean("Boolean")),
     Member("Words", list_of("Words", TEXT)),
     Member("Inner", make_structure("Inner", Member("Words", list_of("W", TEXT)))),
     Member("Map", map_of("Map", TEXT, TEXT)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.context import Context, Outcome
+from evcli.context import Context, Outcome, VirtualClock
 from evcli.delivery.sinks.memory import MemorySink
 
 if TYPE_CHECKING:
@@ -105,15 +105,27 @@ def test_an_empty_ledger_is_an_empty_array(evcli_command: Callable[..., Any]) ->
         (["--failed", "--limit", "1"], [3]),
         (["--event-id", "FIRST"], [1, 2]),
         (["--event-id", "nope"], []),
+        (["--state", "FAILED"], [1, 3]),
+        (["--state", "delivered"], [2, 4]),
+        (["--state", "DELIVERED", "--limit", "1"], [4]),
+        (["--state", "PENDING"], []),
+        (["--since", "2024-05-14T11:23:23Z"], [3, 4]),
+        (["--since", "2024-05-14T11:23:23Z", "--failed"], [3]),
+        (["--since", "2024-05-14T11:23:23Z", "--limit", "1"], [4]),
+        (["--since", "2024-05-14T11:23:22Z"], [1, 2, 3, 4]),
+        (["--since", "2024-05-14T11:23:24Z"], []),
     ],
 )
 def test_conditions_combine_and_the_limit_keeps_the_newest(
     put: Callable[[], str],
+    clock: VirtualClock,
     evcli_command: Callable[..., Any],
     words: list[str],
     numbers: list[int],
 ) -> None:
-    first, second = put(), put()
+    first = put()
+    clock.advance(1)
+    second = put()
     words = [first if word == "FIRST" else word for word in words]
 
     outcome = evcli_command("local", "deliveries", *words)
@@ -136,7 +148,7 @@ def test_text_is_a_line_of_columns_for_each(
     )
 
 
-def test_a_table_has_a_heading_and_short_names(
+def test_a_table_has_a_heading_short_names_and_errors_below_their_rows(
     put: Callable[[], str], evcli_command: Callable[..., Any]
 ) -> None:
     event_id = put()
@@ -145,19 +157,12 @@ def test_a_table_has_a_heading_and_short_names(
 
     lines = outcome.stdout.splitlines()
     assert [line.split() for line in lines] == [
-        ["Accepted", "State", "Tries", "Rule", "Target", "Error", "Delivery"],
-        f"2024-05-14T11:23:22Z FAILED 1 rule/myXrule sqs:other NO_RESOURCE {event_id}-1".split(),
-        f"2024-05-14T11:23:22Z DELIVERED 1 rule/my_rule sqs:q {event_id}-2".split(),
+        ["ACCEPTED", "STATE", "TRIES", "RULE", "→", "TARGET", "DELIVERY"],
+        f"2024-05-14 11:23 FAILED 1 myXrule → sqs:other {event_id[:8]}-1".split(),
+        ["NO_RESOURCE:", "gone"],
+        f"2024-05-14 11:23 DELIVERED 1 my_rule → sqs:q {event_id[:8]}-2".split(),
     ]
-    assert (
-        len(
-            {
-                line.index(word)
-                for line, word in zip(lines[1:], [event_id] * 2, strict=True)
-            }
-        )
-        == 1
-    )
+    assert lines[1].index(event_id[:8]) == lines[3].index(event_id[:8])
 
 
 def test_yaml_is_a_list(
@@ -196,3 +201,55 @@ def test_a_query_is_asked_of_all_deliveries(
 
     assert as_json.stdout == "2\n"
     assert as_text.stdout == f"{OTHER}\tNO_RESOURCE\n{QUEUE}\tNone\n"
+
+
+def test_a_state_that_contradicts_failed_is_refused(
+    evcli_command: Callable[..., Any],
+) -> None:
+    outcome = evcli_command("local", "deliveries", "--failed", "--state", "PENDING")
+
+    assert (outcome.code, outcome.stdout) == (252, "")
+    assert "--failed and --state PENDING exclude each other." in outcome.stderr
+
+
+def test_a_terminal_shows_the_newest_fifty_and_says_so(
+    put: Callable[[], str], run_on_terminal: Callable[..., list[str]]
+) -> None:
+    for _ in range(26):
+        put()
+
+    shown = run_on_terminal("local", "deliveries")
+    limited = run_on_terminal("local", "deliveries", "--limit", "52")
+
+    def list_keys(lines: list[str]) -> list[int]:
+        rows = [line for line in lines if " → " in line]
+        return [int(row.rpartition("-")[2]) for row in rows[1:]]
+
+    assert (list_keys(shown), shown[-1]) == (
+        list(range(3, 53)),
+        "There are older ones: --limit N.",
+    )
+    assert (list_keys(limited), limited[-1].split()[-1][8:]) == (
+        list(range(1, 53)),
+        "-52",
+    )
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_every_line_fits_the_terminal(
+    call: Callable[..., Any],
+    run_on_terminal: Callable[..., list[str]],
+    broken: MemorySink,
+    columns: int,
+) -> None:
+    broken.outcome = Outcome("NO_RESOURCE", "gone " * 100)
+    arn = f"arn:aws:events:us-east-1:000000000000:event-bus/{'b' * 200}"
+    for target_id, each in (("1", OTHER), ("2", arn)):
+        call("PutRule", Name="r" * 64, EventPattern='{"source":["shop"]}')
+        call("PutTargets", Rule="r" * 64, Targets=[{"Id": target_id, "Arn": each}])
+    entry = {"Source": "shop", "DetailType": "order", "Detail": "{}"}
+    call("PutEvents", Entries=[entry])
+
+    lines = run_on_terminal("local", "deliveries", columns=columns)
+
+    assert max(map(len, lines)) == columns

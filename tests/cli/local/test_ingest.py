@@ -316,7 +316,7 @@ def test_a_terminal_shows_a_bar_with_the_rate(
     source: Path, state_directory: Path
 ) -> None:
     mine, theirs = pty.openpty()
-    program = "from evcli.cli.main import main; main()"
+    program = "from evcli import main; main()"
     argv = ["local", "ingest", str(source), "--batch", "1"]
     child = subprocess.Popen(
         [sys.executable, "-c", program, *argv],

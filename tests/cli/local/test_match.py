@@ -49,7 +49,7 @@ def rules(call: Call) -> None:
     call("PutRule", Name="o", EventBusName="other", EventPattern='{"source":["shop"]}')
 
 
-EXPECTED = {
+EXPECTED: dict[str, Any] = {
     "EventCount": 10,
     "UnmatchedCount": 4,
     "UnmatchedExamples": ["e0", "e2", "e4"],
@@ -92,7 +92,7 @@ def test_processes_share_whatever_kind_of_input_it_is(
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     words = words.replace("FILE", str(source)).replace("FIFO", str(fifo))
-    program = f"{sys.executable} -c 'from evcli.cli.main import main; main()' local"
+    program = f"{sys.executable} -c 'from evcli import main; main()' local"
 
     done = subprocess.run(
         ["sh", "-c", f"{program} {words}"],
@@ -149,7 +149,7 @@ def test_a_table_has_a_line_for_every_rule(evcli_command: Run) -> None:
     outcome = evcli_command("local", "match", "-", "--output", "table", stdin=INPUT)
 
     assert outcome.code == 0
-    assert "MatchCount" in outcome.stdout
+    assert outcome.stdout.splitlines()[0] == "RULE  MATCHES  FIRST EVENTS"
     assert [name for name in ("big", "none", "s3") if name not in outcome.stdout] == []
 
 
@@ -214,3 +214,44 @@ def test_an_unknown_event_bus_is_refused_as_ever(evcli_command: Run) -> None:
         "\nevcli: [ERROR]: An error occurred (ResourceNotFoundException): Event bus b does"
         " not exist.\n",
     )
+
+
+@pytest.mark.usefixtures("rules")
+def test_a_terminal_shows_one_plain_table(
+    tmp_path: Path, run_on_terminal: Callable[..., list[str]]
+) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text(INPUT)
+
+    assert run_on_terminal("local", "match", str(path)) == [
+        "RULE  MATCHES  FIRST EVENTS",
+        "big         2  e8, e9",
+        "none        0",
+        "s3          5  e1, e3, e5",
+        "10 events; 4 of them match no rule: e0, e2, e4, …",
+        "line 11: Neither an event nor an entry.",
+    ]
+
+
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_explain_says_why_a_rule_matched_none(
+    evcli_command: Run,
+    tmp_path: Path,
+    run_on_terminal: Callable[..., list[str]],
+    jobs: str,
+) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text(INPUT)
+    words = ["local", "match", str(path), "--explain", "--jobs", jobs]
+
+    found = json.loads(evcli_command(*words).stdout)
+    shown = run_on_terminal(*words)
+
+    reason = 'source is "shop", "aws.s3", not ["nobody"]'
+    assert found["Rules"] == [
+        EXPECTED["Rules"][0],
+        {**EXPECTED["Rules"][1], "Misses": [{"Count": 10, "Reason": reason}]},
+        EXPECTED["Rules"][2],
+    ]
+    assert shown[2:4] == ["none        0", f"  10 \N{MULTIPLICATION SIGN}: {reason}"]

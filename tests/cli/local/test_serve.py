@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-EVCLI = (sys.executable, "-c", "from evcli.cli.main import main; main()")
+EVCLI = (sys.executable, "-c", "from evcli import main; main()")
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 
 
@@ -570,7 +570,7 @@ def test_exec_leaves_sigint_to_the_command(start: Start, tmp_path: Path) -> None
 # Sends a signal to this process when the command runs but `Popen` has not returned yet.
 INTERRUPTED_START = """
 import os, subprocess, sys
-from evcli.cli.main import main
+from evcli import main
 
 class Popen(subprocess.Popen):
     def __init__(self, *arguments, **settings):
@@ -607,7 +607,7 @@ def test_a_signal_while_the_command_is_being_started_is_the_commands(
 def test_a_signal_after_the_command_changes_nothing(tmp_path: Path) -> None:
     script = (
         "import os, signal, threading, tempfile\n"
-        "from evcli.cli.main import main\n"
+        "from evcli import main\n"
         "clean = tempfile.TemporaryDirectory.cleanup\n"
         "def cleanup(self):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"

@@ -379,7 +379,7 @@ def start(*words: str) -> subprocess.Popen[str]:
         [
             sys.executable,
             "-c",
-            "from evcli.cli.main import main; main()",
+            "from evcli import main; main()",
             "local",
             *words,
         ],

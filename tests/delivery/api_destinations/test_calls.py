@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.delivery.api_destinations.calls import call as call_api_destination
-from evcli.delivery.api_destinations.connections import get_connection_by_arn
+from evcli.delivery.api_destinations.connections import get_by_arn
 from evcli.delivery.scheduled.scheduler import tick
 from evcli.delivery.sinks import find_sink_file
 from evcli.delivery.worker import run_due
 from evcli.operations import call as call_operation
 from evcli.store.deliveries import DELIVERED, FAILED, RETRYING
+from evcli.store.records import Connection
 from tests.delivery.listener import HANG, make_answer
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from evcli.context import Context, VirtualClock
     from evcli.delivery.sinks.memory import MemorySink
     from evcli.store.deliveries import Delivery
-    from evcli.store.records import Connection
     from tests.delivery.listener import Listener
 
     Call = Callable[..., dict[str, Any]]
@@ -139,7 +139,7 @@ def tell(ctx: Context) -> tuple[str, int, str | None, str | None]:
 
 def get_connection(ctx: Context) -> Connection:
     arn = call_operation(ctx, "DescribeConnection", {"Name": "c"})["ConnectionArn"]
-    connection = get_connection_by_arn(ctx, arn)
+    connection = get_by_arn(ctx, Connection, arn)
     assert connection is not None
     return connection
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.delivery.api_destinations.connections import get_connection_by_arn
+from evcli.delivery.api_destinations.connections import get_by_arn
+from evcli.store.records import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ def test_an_arn_finds_its_connection_from_every_account_and_region(
 ) -> None:
     elsewhere = ctx.act_as("1" * 12, "eu-west-1")
 
-    connection = get_connection_by_arn(elsewhere, arn)
+    connection = get_by_arn(elsewhere, Connection, arn)
 
     assert connection is not None
     assert connection.arn == arn
@@ -55,4 +56,4 @@ def test_an_arn_finds_its_connection_from_every_account_and_region(
 def test_any_other_arn_finds_nothing(
     ctx: Context, arn: str, change: Callable[[str], str]
 ) -> None:
-    assert get_connection_by_arn(ctx, change(arn)) is None
+    assert get_by_arn(ctx, Connection, change(arn)) is None

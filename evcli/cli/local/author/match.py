@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import gc
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from evcli.arns import DEFAULT_EVENT_BUS
-from evcli.bulk.backtest import Tally, tally_blocks
+from evcli.bulk.backtest import Backtest, Tally, tally_blocks
 from evcli.cli.errors import GeneralError, ParamError
-from evcli.cli.local.output import choose_output, write_document
+from evcli.cli.local.output import choose_output, write_columns, write_document
 from evcli.cli.local.send_and_see.bulk_input import (
     find_file,
     locate,
@@ -20,12 +20,37 @@ from evcli.cli.local.send_and_see.bulk_input import (
     open_input,
     read_blocks,
 )
+from evcli.cli.output.columns import CUT, Column
+from evcli.cli.output.short_forms import shorten_id
+from evcli.errors import EntryError
 from evcli.inspection.matches import list_patterns, read_patterns
+from evcli.inspection.misses import explain_misses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from typing import Any
 
     from evcli.cli.session import Session
+
+# How many events are looked at to explain why a rule matched none.
+EXPLAINED_EVENTS = 1_000
+# With many such rules there are fewer, so that it takes seconds.
+EXPLAINED_PAIRS = 50_000
+SHOWN_PROBLEMS = 5
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+COLUMNS = (
+    Column("Name", "RULE", fit=CUT, least=20),
+    Column(
+        "MatchCount", "MATCHES", lambda rule: f"{rule['MatchCount']:,}", align="right"
+    ),
+    Column(
+        "Examples",
+        "FIRST EVENTS",
+        lambda rule: ", ".join(map(shorten_id, rule["Examples"])),
+        drop=1,
+    ),
+)
 
 
 @click.command()
@@ -50,6 +75,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Processes that share the work.",
 )
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Say why a rule matched none, going by the first"
+    f" {EXPLAINED_EVENTS:,} events at most.",
+)
 @click.pass_obj
 def match_command(
     session: Session,
@@ -57,6 +88,7 @@ def match_command(
     event_bus_name: str | None,
     rules_file: str | None,
     jobs: int,
+    explain: bool,
 ) -> None:
     """Match each line of FILE, or of standard input for -, against the enabled rules of an
     event bus, and change nothing. Managed rules, those of archives, are left out.
@@ -75,6 +107,12 @@ def match_command(
         else:
             rules = read_rules_file(session, rules_file)
         total = Tally()
+        lines: list[bytes] = []
+        settings: dict[str, Any] = {
+            "account_id": ctx.account_id,
+            "region": ctx.region,
+            "now": ctx.clock.now(),
+        }
         # The rules are here to stay.
         gc.freeze()
         done = 0
@@ -83,6 +121,8 @@ def match_command(
             nonlocal done
             for first_line, block in blocks:
                 done += len(block)
+                wanted = EXPLAINED_EVENTS - len(lines) if explain else 0
+                lines.extend(block.split(b"\n", wanted)[:wanted] if wanted else ())
                 yield first_line, block
 
         with open_bar(session, "Matching", measure(stream)) as show:
@@ -93,16 +133,74 @@ def match_command(
                     rules,
                     jobs,
                     find_file(session, file, stream),
-                    account_id=ctx.account_id,
-                    region=ctx.region,
-                    now=ctx.clock.now(),
+                    **settings,
                 ):
                     total.add(tally)
                     show(done, total.events + total.problem_count)
             except ChildProcessError as error:
                 raise GeneralError(str(error)) from error
-        output = choose_output(session, ctx)
-        write_document(session, "Match", total.describe(rules), output)
+        found = total.describe(rules)
+        if explain:
+            add_misses(found, rules, lines, Backtest({}, **settings))
+        write_matches(session, found, choose_output(session, ctx))
+
+
+def add_misses(
+    found: dict[str, Any], rules: dict[str, str], lines: list[bytes], backtest: Backtest
+) -> None:
+    """Add to what is found why rules matched none, going by the first lines."""
+    unmatched = [rule for rule in found["Rules"] if not rule["MatchCount"]]
+    patterns = {rule["Name"]: rules[rule["Name"]] for rule in unmatched}
+    lines = lines[: EXPLAINED_PAIRS // max(len(patterns), 1)]
+    misses = explain_misses(read_events(lines, backtest), patterns)
+    for rule in unmatched:
+        rule["Misses"] = misses[rule["Name"]]
+
+
+def write_matches(session: Session, found: dict[str, Any], output: str) -> None:
+    """Write what was found: a table for people, else one document."""
+    if output != "table" or session.options.get("query") is not None:
+        write_document(session, "Match", found, output)
+        return
+    write_columns(
+        session,
+        found["Rules"],
+        COLUMNS,
+        note=format_misses,
+        footer=summarize(found),
+    )
+
+
+def read_events(lines: Iterable[bytes], backtest: Backtest) -> Iterator[Any]:
+    """Read the lines that are events or entries; others were counted already."""
+    for line in lines:
+        with suppress(EntryError):
+            if line.strip():
+                yield backtest.read(line)
+
+
+def format_misses(rule: dict[str, Any]) -> str:
+    """List how often a rule missed for which reason, a line each."""
+    misses = rule.get("Misses", ())
+    return "\n".join(f"{each['Count']:,} {TIMES}: {each['Reason']}" for each in misses)
+
+
+def summarize(found: dict[str, Any]) -> str:
+    """Say what became of all events, and which lines are none."""
+    count, unmatched = found["EventCount"], found["UnmatchedCount"]
+    examples = ", ".join(found["UnmatchedExamples"])
+    text = f"{count:,} events; {unmatched:,} of them match no rule"
+    lines = [
+        f"{text}: {examples}{', …' * (unmatched > len(found['UnmatchedExamples']))}"
+    ]
+    lines = lines if unmatched else [text]
+    unreadable = found["Unreadable"][:SHOWN_PROBLEMS]
+    lines += [f"line {each['Line']}: {each['Problem']}" for each in unreadable]
+    if found["UnreadableCount"] > len(unreadable):
+        lines.append(
+            f"{found['UnreadableCount']:,} lines are neither events nor entries"
+        )
+    return "\n".join(lines)
 
 
 def read_rules_file(session: Session, path: str) -> dict[str, str]:

@@ -14,8 +14,7 @@ import click
 from evcli.cli.local.output import write_file
 from evcli.cli.local.signals import handling_signals
 from evcli.cli.local.time.worker import open_state_directory, work_on_directory
-from evcli.delivery.scheduled.scheduler import WorkerBusyError
-from evcli.errors import EvcliError
+from evcli.errors import EvcliError, WorkerBusyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -141,7 +140,7 @@ def open_server(
 
     Raises:
         ConfigurationError: the state directory or its `config.toml` cannot be used.
-        ServerError: the port cannot be opened.
+        EvcliError: the port cannot be opened.
     """
     from evcli.server.application import Application
     from evcli.server.server import Server
