@@ -57,6 +57,16 @@ def draw_text(new_id: str, alphabet: str, length: int) -> str:
     return text
 
 
+def name_by_id(event_id: str) -> str:
+    """Name what a service starts for an event: by the event's id, as most ids allow.
+
+    One that is no name everywhere, as those of whole events need not be, gives way to a
+    UUID that is always the same for it.
+    """
+    is_name = len(event_id) <= 36 and event_id.replace("-", "").isalnum()
+    return event_id if is_name else derive_uuid(event_id)
+
+
 def derive_uuid(*parts: str) -> str:
     """Make a UUID, version 5, that is the same for the same parts."""
     # Neither ARNs nor target ids hold a blank.

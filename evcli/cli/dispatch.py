@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 # code. Standard output stays what the official client would print.
 FOLLOW_UPS = {"StartReplay": "replay_progress", "TestEventPattern": "explanation"}
 
+# Operations that may accept something and nothing comes of it: a terminal is told why, by
+# `hints`.
+HINTED = ("PutEvents", "PutPartnerEvents")
+
 # A text, because few commands need it compiled.
 SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*:"
 
@@ -42,6 +46,10 @@ def begin(session: Session, argv: Sequence[str]) -> list[str]:
     session.options, tokens = arguments.parse_globals(argv)
     check_globals(session.options)
     session.load_settings()
+    if session.settings.region is not None and session.is_watched():
+        from evcli.cli.hints import hint_at_region
+
+        hint_at_region(session, session.settings.region)
     return tokens
 
 
@@ -189,6 +197,11 @@ def _follow_up(
     options: dict[str, Any],
 ) -> int:
     """Do what evcli does after the response, if anything; give the exit code."""
+    if session.operation_name in HINTED and session.is_watched():
+        from evcli.cli.hints import hint_at_entries
+
+        session.flush_output()
+        hint_at_entries(session, ctx, request, response)
     module_name = FOLLOW_UPS.get(session.operation_name)
     if module_name is None:
         return 0

@@ -183,6 +183,10 @@ class Session:
                 return
         write(self.stdout)
 
+    def is_watched(self) -> bool:
+        """Say whether a person reads the answer, and what stands beside it."""
+        return self.stdout.isatty() and self.stderr.isatty()
+
     def write(self, text: str) -> None:
         """Write text to stdout that may be somebody else's."""
         if self.stdout.isatty():

@@ -3,7 +3,7 @@
     event_bus   where it arrives
     row         what the ledger keeps: where and when it arrives, and its text
     members     the event as a value, as it was at hand
-    tree        what patterns match, as the value of an `EventTree`
+    tree        what patterns match
     envelope    what targets' input settings look into; its numbers keep their text
 
 Where an event comes from decides which of the last two its members are. The other one is
@@ -13,7 +13,7 @@ read from the text, if anybody asks for it.
 from __future__ import annotations
 
 from evcli.delivery.envelopes import cut_detail, format_json, parse_envelope
-from evcli.patterns import parse_json
+from evcli.patterns import EventTree, read_event
 from evcli.store.deliveries import Event
 
 TYPE_CHECKING = False
@@ -54,13 +54,12 @@ class AcceptedEvent:
         """
         self.event_bus = event_bus
         self.members = members
-        self._envelope: dict[str, Any] | None = None
-        self._tree: Any = None
+        self._envelope = self._tree = None
         if text is None:
             text = format_json(members)
             self._envelope = members
         else:
-            self._tree = members
+            self._tree = EventTree(members)
         self._detail_text = detail_text
         self.row = Event(
             event_id=members["id"],
@@ -74,10 +73,10 @@ class AcceptedEvent:
         )
 
     @property
-    def tree(self) -> Any:
+    def tree(self) -> EventTree:
         """The event as patterns match it."""
         if self._tree is None:
-            self._tree = parse_json(self.row.envelope)
+            self._tree = read_event(self.row.envelope)
         return self._tree
 
     @property

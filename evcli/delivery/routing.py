@@ -7,15 +7,23 @@ committed together or not at all.
 
 from __future__ import annotations
 
-from evcli.arns import format_rule_arn, is_archive_hook
+from evcli.arns import DEFAULT_EVENT_BUS, format_rule_arn, is_archive_hook
 from evcli.delivery.sinks import find_measure
 from evcli.delivery.targets.target_kinds import InvalidRequest
-from evcli.patterns import EventTree, compile_pattern, match
-from evcli.store.deliveries import FAILED, Delivery
+from evcli.patterns import compile_pattern, match
+from evcli.store.deliveries import (
+    ARCHIVED,
+    FAILED,
+    NO_EVENT_BUS,
+    NO_RULE,
+    NO_TARGET,
+    Delivery,
+)
+from evcli.store.records import EventBus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Collection, Container
     from typing import Any
 
     from evcli.context import Context
@@ -52,10 +60,9 @@ class StoredRules:
         if candidates is None:
             candidates = self._store.rules.list_candidates(*key)
             self._candidates[key] = candidates
-        if not candidates:
-            return []
-        tree = EventTree(event.tree)
-        return [name for name, text in candidates if match(self._compile(text), tree)]
+        return [
+            name for name, text in candidates if match(self._compile(text), event.tree)
+        ]
 
     def refresh(self) -> None:
         """Take over what others have changed."""
@@ -115,6 +122,7 @@ class Router:
     __slots__ = (
         "_archiver",
         "_batch",
+        "_buses",
         "_ctx",
         "_ledger",
         "_rule_targets",
@@ -141,6 +149,8 @@ class Router:
         self._rule_targets: dict[tuple[EventBusKey, str], RuleTargets] = {}
         self._archiver: Archiver | None = None
         self._version: int | None = None
+        # Which event buses exist, of those that an event came to in vain.
+        self._buses: dict[EventBusKey, bool] = {}
 
     def refresh(self) -> bool:
         """Forget what was read if others have written; say whether they may have."""
@@ -150,6 +160,7 @@ class Router:
         self._version = version
         self._rules.refresh()
         self._rule_targets.clear()
+        self._buses.clear()
         self._archiver = None
         return True
 
@@ -165,12 +176,14 @@ class Router:
         Returns:
             The deliveries to attempt once the transaction is committed.
         """
-        self._ledger.add_event(event.row)
+        matched = {
+            rule_name: self._find_targets(event.event_bus, rule_name)
+            for rule_name in self._rules.match(event)
+            if rule_names is None or rule_name in rule_names
+        }
+        self._add_event(event, matched.values())
         deliveries = []
-        for rule_name in self._rules.match(event):
-            if rule_names is not None and rule_name not in rule_names:
-                continue
-            found = self._find_targets(event.event_bus, rule_name)
+        for rule_name, found in matched.items():
             if found.has_archive:
                 self._archive(event, rule_name)
             deliveries += self._add_deliveries(event, found)
@@ -183,9 +196,35 @@ class Router:
 
         It goes to the targets of that rule alone. Source: [aws]; [guess] no archive either.
         """
-        self._ledger.add_event(event.row)
         found = self._find_targets(event.event_bus, rule_name)
+        self._add_event(event, (found,))
         return self._add_deliveries(event, found)
+
+    def _add_event(
+        self, event: AcceptedEvent, matched: Collection[RuleTargets]
+    ) -> None:
+        """Write an event, and why no delivery comes of it if none does.
+
+        Args:
+            matched: what the rules that match lead to.
+        """
+        if not any(found.targets for found in matched):
+            event.row.undelivered = self._find_reason(event.event_bus, matched)
+        self._ledger.add_event(event.row)
+
+    def _find_reason(
+        self, event_bus: EventBusKey, matched: Collection[RuleTargets]
+    ) -> str:
+        if matched:
+            is_archived = all(found.has_archive for found in matched)
+            return ARCHIVED if is_archived else NO_TARGET
+        # Every account and region has that one, stored or not.
+        if event_bus[2] == DEFAULT_EVENT_BUS:
+            return NO_RULE
+        if event_bus not in self._buses:
+            record = self._ctx.store.get(EventBus, *event_bus)
+            self._buses[event_bus] = record is not None
+        return NO_RULE if self._buses[event_bus] else NO_EVENT_BUS
 
     def _add_deliveries(
         self, event: AcceptedEvent, found: RuleTargets

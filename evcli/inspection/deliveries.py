@@ -1,15 +1,19 @@
-"""Deliveries as JSON values: found by id, listed, and followed as they move on."""
+"""Deliveries as JSON values: found by id, listed, followed, and waited for."""
 
 from __future__ import annotations
 
 import time
 
+from evcli.delivery import worker
+from evcli.delivery.scheduled.scheduler import read_clock
 from evcli.errors import InspectionError
+from evcli.inspection.event_ids import SHOWN_CANDIDATES, ambiguous_id
+from evcli.inspection.following import FRESH, LOOK_SECONDS, SAME
 from evcli.store.deliveries import DELIVERED, FAILED, parse_delivery_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -19,8 +23,7 @@ if TYPE_CHECKING:
     Value = dict[str, Any]
 
 PAGE = 200
-# How often `follow_deliveries` looks, in seconds.
-LOOK_SECONDS = 0.2
+FINISHED = (DELIVERED, FAILED)
 
 
 def describe_delivery(delivery: Delivery) -> Value:
@@ -73,16 +76,33 @@ def format_instant(instant: datetime | None) -> str | None:
 
 
 def find_delivery(ctx: Context, delivery_id: str) -> Delivery:
-    """Find a delivery by its id, the event's part of which may be cut short.
+    """Find a delivery by its id, which may be cut short: the whole, or the event's part.
 
-    Raises: InspectionError: there is none.
+    Raises: InspectionError: there is none, or several ids begin like that.
     """
     key = parse_delivery_id(delivery_id)
     found = None if key is None else ctx.store.ledger.get_delivery(key)
     event_id = delivery_id.rpartition("-")[0]
-    if found is None or not event_id or not found.event.event_id.startswith(event_id):
+    if found is not None and event_id and found.event.event_id.startswith(event_id):
+        return found
+    candidates = _list_candidates(ctx, delivery_id)
+    if len(candidates) > 1:
+        ids = [each.delivery_id for each in candidates]
+        raise ambiguous_id("delivery", delivery_id, ids)
+    if not candidates:
         raise InspectionError(f"There is no delivery {delivery_id} in the ledger.")
-    return found
+    return candidates[0]
+
+
+def _list_candidates(ctx: Context, prefix: str) -> list[Delivery]:
+    """List deliveries of the events whose ids begin with a text, a few at most."""
+    if not prefix:
+        return []
+    limit = SHOWN_CANDIDATES + 1
+    candidates: list[Delivery] = []
+    for event_id in ctx.store.accepted_events.list_ids(prefix, limit):
+        candidates += ctx.store.ledger.list_deliveries(event_id=event_id, limit=limit)
+    return candidates[:limit]
 
 
 def redeliver_by_id(ctx: Context, delivery_id: str) -> Iterator[Delivery]:
@@ -116,31 +136,91 @@ def list_deliveries(ctx: Context, conditions: Value, after: int) -> Iterator[Del
         after = page[-1].delivery_key
 
 
-def follow_deliveries(
-    ctx: Context,
-    conditions: Value,
-    after: int,
-    wait: Callable[[float], object] = time.sleep,
-) -> Iterator[Delivery]:
-    """Give deliveries as they appear, and again whenever they have moved on; no end."""
-    state = conditions["state"]
-    # The state would hide deliveries that have yet to reach it.
-    conditions = {**conditions, "state": None}
-    moving: dict[int, tuple[str, int]] = {}
-    while True:
-        for delivery in list_deliveries(ctx, conditions, after):
-            after = delivery.delivery_key
-            if delivery.state not in (DELIVERED, FAILED):
-                moving[after] = (delivery.state, delivery.attempts)
-            if state in (None, delivery.state):
+class DeliveryFollower:
+    """Finds deliveries as they appear, and again whenever they have moved on.
+
+    A `look` of `follow_ledger`.
+    """
+
+    def __init__(self, conditions: Value, after: int) -> None:
+        """Begin behind a delivery key; conditions as for `list_deliveries`."""
+        self._state = conditions["state"]
+        # The state would hide deliveries that have yet to reach it.
+        self._conditions = {**conditions, "state": None}
+        self._after = after
+        self._moving: dict[int, tuple[str, int]] = {}
+
+    def look(self, ctx: Context, change: str) -> Iterator[Delivery]:
+        """Give the deliveries that appeared, and those that have moved on."""
+        last = ctx.store.database.read_last_key("deliveries")
+        # Keys only grow, but for a backup that is restored into the same file.
+        if change != SAME or last < self._after:
+            self._after = 0 if change == FRESH else last
+            self._moving.clear()
+        for delivery in list_deliveries(ctx, self._conditions, self._after):
+            self._after = delivery.delivery_key
+            if delivery.state not in FINISHED:
+                self._moving[self._after] = (delivery.state, delivery.attempts)
+            if self._state in (None, delivery.state):
                 yield delivery
-        for key, seen in list(moving.items()):
+        self._after = max(self._after, last)
+        for key, seen in list(self._moving.items()):
             moved = ctx.store.ledger.get_delivery(key)
             if moved is None or (moved.state, moved.attempts) == seen:
                 continue
-            moving[key] = (moved.state, moved.attempts)
-            if moved.state in (DELIVERED, FAILED):
-                del moving[key]
-            if state in (None, moved.state):
+            self._moving[key] = (moved.state, moved.attempts)
+            if moved.state in FINISHED:
+                del self._moving[key]
+            if self._state in (None, moved.state):
                 yield moved
-        wait(LOOK_SECONDS)
+
+
+def wait_for_deliveries(
+    ctx: Context,
+    conditions: Value,
+    count: int,
+    timeout_seconds: float,
+    wait: Callable[[float], object] = time.sleep,
+) -> bool:
+    """Wait until there are so many deliveries; say whether there are.
+
+    Those that nobody has attempted and retries that are due are made meanwhile, as far as
+    no other process is at them; schedules and replays are left to `run` and `tick`.
+
+    Args:
+        conditions: those of `ledger.list_deliveries`; without a state, deliveries count
+            that are over: delivered or failed for good.
+        timeout_seconds: of the machine's clock, whatever the state directory's says.
+        wait: sleeps for some seconds.
+    """
+    states = FINISHED if conditions["state"] is None else (conditions["state"],)
+    ends_at = time.monotonic() + timeout_seconds
+    while True:
+        _make_due(ctx)
+        if sum(count_by_state(ctx, conditions, states, count).values()) >= count:
+            return True
+        remaining = ends_at - time.monotonic()
+        if remaining <= 0:
+            return False
+        wait(min(remaining, LOOK_SECONDS))
+
+
+def _make_due(ctx: Context) -> None:
+    """Make the deliveries that are due, and take no lock where none is."""
+    read_clock(ctx)
+    worker.recover(ctx)
+    now, due_at = ctx.clock.now(), worker.next_due(ctx)
+    if due_at is not None and due_at <= now:
+        worker.run_due(ctx, now)
+
+
+def count_by_state(
+    ctx: Context, conditions: Value, states: Sequence[str], most: int
+) -> dict[str, int]:
+    """Count deliveries in some states, up to so many in each; states without any not."""
+    counts = {}
+    for state in states:
+        asked = {**conditions, "state": state}
+        found = ctx.store.ledger.list_deliveries(**asked, limit=most)
+        counts[state] = sum(1 for _ in found)
+    return {state: count for state, count in counts.items() if count}

@@ -10,41 +10,43 @@ from evcli.inspection.deliveries import (
     describe_delivery,
     format_instant,
 )
+from evcli.inspection.event_ids import expand_event_id
+from evcli.inspection.events import list_last_ids, load_printable
+from evcli.inspection.reasons import ReasonFinder, find_reason
 from evcli.patterns import compile_pattern, read_event
 from evcli.patterns.explain import explain
 from evcli.store.records import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from evcli.context import Context
     from evcli.inspection.deliveries import Value
-    from evcli.patterns.explain import PatternVerdict
     from evcli.store.deliveries import Delivery, Event
 
 
 def trace_event(ctx: Context, event_id: str) -> Value:
     """Lay an event's story out as a JSON value, an arrival for each event bus.
 
-    Rules are judged as they are now, which need not be how they were when it came.
+    Rules are judged as they are now, which need not be how they were when it came. A
+    delivery has a payload of its own only where that differs from the event.
 
-    Raises: InspectionError: the ledger does not know the event.
+    Args:
+        event_id: an id, or the beginning of one.
+
+    Raises: InspectionError: the ledger does not know the event, or several begin so.
     """
-    arrivals = ctx.store.ledger.list_events(event_id)
+    event_id = expand_event_id(ctx, event_id)
+    arrivals = ctx.store.accepted_events.list_arrivals(event_id)
     if not arrivals:
         raise InspectionError(f"There is no event {event_id} in the ledger.")
     deliveries = list(ctx.store.ledger.list_deliveries(event_id=event_id))
+    reasons = ReasonFinder(ctx)
     return {
         "EventId": event_id,
-        "Event": _load_printable(arrivals[0].envelope),
+        "Event": load_printable(arrivals[0].envelope),
         "Arrivals": [
-            {
-                "EventBusName": event.event_bus_name,
-                "Account": event.account_id,
-                "Region": event.region,
-                "AcceptedAt": format_instant(event.accepted_at),
-                "Rules": _judge_rules(ctx, event),
+            _describe_arrival(ctx, event, reasons)
+            | {
                 "Deliveries": _nest(
                     ctx,
                     [
@@ -52,61 +54,68 @@ def trace_event(ctx: Context, event_id: str) -> Value:
                         for each in deliveries
                         if each.event.event_key == event.event_key
                     ],
-                ),
+                    arrivals[0].envelope,
+                )
             }
             for event in arrivals
         ],
     }
 
 
-def _load_printable(text: str) -> Any:
-    """Load JSON; half a surrogate pair, which no stream takes, becomes `?`."""
-    whole = json.dumps(json.loads(text), ensure_ascii=False)
-    return json.loads(whole.encode("utf-8", "replace"))
+def trace_last_events(ctx: Context, count: int) -> list[Value]:
+    """Lay out the stories of the events that arrived last, the last one at the end."""
+    return [trace_event(ctx, event_id) for event_id in list_last_ids(ctx, count)]
 
 
-def _judge_rules(ctx: Context, event: Event) -> list[Value]:
+def _describe_arrival(ctx: Context, event: Event, reasons: ReasonFinder) -> Value:
+    value: Value = {
+        "EventBusName": event.event_bus_name,
+        "Account": event.account_id,
+        "Region": event.region,
+        "AcceptedAt": format_instant(event.accepted_at),
+    }
+    envelope = json.loads(event.envelope)
+    if event.undelivered is not None:
+        value["Undelivered"] = event.undelivered
+        value["Reason"] = reasons.find(event, envelope, names_nearest=False)
+    return {**value, "Rules": _judge_rules(ctx, event, envelope)}
+
+
+def _judge_rules(ctx: Context, event: Event, envelope: Value) -> list[Value]:
     """Say of each rule of the event's bus whether it matches, and why not."""
     bus = (event.account_id, event.region, event.event_bus_name)
-    leaves, envelope = read_event(event.envelope), json.loads(event.envelope)
+    tree = read_event(event.envelope)
     judged: list[Value] = []
     for rule in ctx.store.list_records(Rule, *bus):
         reason = None
-        if rule.state == "DISABLED":
-            reason = "The rule is disabled."
-        elif rule.event_pattern is not None:
-            verdict = explain(compile_pattern(rule.event_pattern), leaves)
+        if rule.event_pattern is not None:
+            verdict = explain(compile_pattern(rule.event_pattern), tree)
             reason = None if verdict.matched else find_reason(verdict)
         # A scheduled event names the rule that it comes from.
         elif (
             envelope["source"] != "aws.events" or rule.arn not in envelope["resources"]
         ):
             reason = "The rule has a schedule and no event pattern."
-        judged.append({"Name": rule.name, "Matched": reason is None})
+        is_matched = reason is None
+        if rule.state == "DISABLED":
+            also = ", else it would match" if is_matched else ""
+            reason, is_matched = f"The rule is disabled{also}.", False
+        elif is_matched and not ctx.store.rules.list_definitions((*bus, rule.name)):
+            reason = "The rule has no targets."
+        judged.append({"Name": rule.name, "Matched": is_matched})
         if reason is not None:
             judged[-1]["Reason"] = reason
     return judged
 
 
-def find_reason(verdict: PatternVerdict) -> str:
-    """Word the first thing that keeps a pattern from matching."""
-    for alternative in verdict.alternatives:
-        for field in alternative.fields:
-            if not field.matched:
-                found = ", ".join(field.values) or "(absent)"
-                hint = f" ({field.hint})" if field.hint else ""
-                return f"{field.path}: {found} is not {field.constraint}{hint}"
-        if alternative.note:
-            return alternative.note
-    return "The pattern does not match."
-
-
-def _nest(ctx: Context, deliveries: list[Delivery]) -> list[Value]:
+def _nest(ctx: Context, deliveries: list[Delivery], envelope: str) -> list[Value]:
     """Lay deliveries out, each dead letter inside the delivery that it reports."""
     values: dict[int, Value] = {}
     top: list[Value] = []
     for delivery in deliveries:
         value = values[delivery.delivery_key] = describe_delivery(delivery)
+        if delivery.payload == envelope:
+            del value["Payload"]
         attempts = ctx.store.ledger.list_attempts(delivery.delivery_key)
         if attempts:
             value["AttemptLog"] = list(map(describe_attempt, attempts))

@@ -30,6 +30,12 @@ DELIVERED = "DELIVERED"
 FAILED = "FAILED"
 STATES = (PENDING, RETRYING, DELIVERED, FAILED)
 
+# Why no delivery came of an event: `Event.undelivered`.
+NO_EVENT_BUS = "NO_EVENT_BUS"
+NO_RULE = "NO_RULE"
+NO_TARGET = "NO_TARGET"
+ARCHIVED = "ARCHIVED"
+
 
 class Event:
     """An event as one event bus accepted it.
@@ -37,6 +43,8 @@ class Event:
     `account_id`, `region` and `event_bus_name` say where it arrived, which need not be
     where it came from; `envelope` is the text that targets receive. `hops` counts the
     forwards from bus to bus. `trace_header` goes with the calls of targets.
+    `undelivered` says why no delivery came of it: the event bus does not exist, no rule
+    matches, those that match have no targets, or archives alone keep it; `None` else.
     """
 
     __slots__ = (
@@ -49,6 +57,7 @@ class Event:
         "hops",
         "region",
         "trace_header",
+        "undelivered",
     )
 
     def __init__(
@@ -62,6 +71,7 @@ class Event:
         envelope: str,
         hops: int = 0,
         trace_header: str | None = None,
+        undelivered: str | None = None,
         event_key: int = 0,
     ) -> None:
         self.event_id = event_id
@@ -72,6 +82,7 @@ class Event:
         self.envelope = envelope
         self.hops = hops
         self.trace_header = trace_header
+        self.undelivered = undelivered
         self.event_key = event_key
 
 
@@ -194,6 +205,7 @@ EVENT_COLUMNS = (
     "hops",
     "envelope",
     "trace_header",
+    "undelivered",
 )
 DELIVERY_COLUMNS = (
     "delivery_key",
@@ -238,6 +250,7 @@ def event_row(event: Event, key: int | None, times: EpochColumns) -> tuple[Any, 
         event.hops,
         event.envelope,
         event.trace_header,
+        event.undelivered,
     )
 
 

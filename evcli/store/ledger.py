@@ -1,5 +1,6 @@
 """The ledger: every event that an event bus accepted, every delivery it led to.
 
+Events alone are read in `store/accepted_events.py`.
 What they are, and how they live, is in `store/deliveries.py`.
 """
 
@@ -135,6 +136,7 @@ class Ledger:
         self,
         *,
         event_id: str | None = None,
+        event_key: int | None = None,
         rule_name: str | None = None,
         target_arn: str | None = None,
         state: str | None = None,
@@ -145,6 +147,7 @@ class Ledger:
         """List deliveries, oldest first.
 
         Args:
+            event_key: one arrival, where `event_id` may have several.
             rule_name: a rule's name or its ARN.
             since: only of events accepted then or later.
             after: only those with a greater delivery key.
@@ -153,6 +156,8 @@ class Ledger:
         from evcli.store.ledger_reading import build_conditions
 
         where, values = build_conditions(event_id, rule_name, target_arn, state, since)
+        if event_key is not None:
+            where, values = f"{where} AND event_key = ?", (*values, event_key)
         return self._select(
             f"WHERE delivery_key > ?{where} ORDER BY delivery_key LIMIT ?",
             (after, *values, limit),
@@ -193,17 +198,6 @@ class Ledger:
             Attempt(number, from_epoch_ms(at), code, message, output)
             for number, at, code, message, output in rows
         ]
-
-    def list_events(self, event_id: str) -> list[Event]:
-        """List the arrivals of an event, one for each event bus that accepted it."""
-        from evcli.store.ledger_reading import to_event
-
-        rows = self._database.execute(
-            f"SELECT {', '.join(EVENT_COLUMNS)} FROM events WHERE event_id = ?"
-            " ORDER BY event_key",
-            (event_id,),
-        )
-        return [to_event(row) for row in rows]
 
     def _select(self, tail: str, values: tuple[object, ...]) -> Iterator[Delivery]:
         """Read deliveries with their events, one at a time."""

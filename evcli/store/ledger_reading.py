@@ -23,13 +23,14 @@ from evcli.store.epoch import EPOCH, from_epoch_ms, to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from typing import Any
 
     from evcli.store.database import Database
 
 COLUMNS = (*EVENT_COLUMNS, *DELIVERY_COLUMNS)
+TARGET = slice(COLUMNS.index("target_id"), COLUMNS.index("target") + 1)
 NUMBERS = frozenset(
     (
         "accepted_at",
@@ -77,8 +78,16 @@ def _select(
     )
 
 
-def to_event(row: tuple[Any, ...]) -> Event:
-    """Make an event of the values of `EVENT_COLUMNS`."""
+def read_event(row: tuple[Any, ...]) -> Event:
+    """Make an event of a row, or what can be made of it if it is damaged."""
+    try:
+        return _make_event(row)
+    except (OverflowError, TypeError):
+        return _salvage_event(dict(zip(EVENT_COLUMNS, row, strict=True)))
+
+
+def _make_event(row: tuple[Any, ...]) -> Event:
+    """Make an event of a row that begins with the values of `EVENT_COLUMNS`."""
     return Event(
         event_key=row[0],
         event_id=row[1],
@@ -89,19 +98,22 @@ def to_event(row: tuple[Any, ...]) -> Event:
         hops=row[6],
         envelope=row[7],
         trace_header=row[8],
+        undelivered=row[9],
     )
 
 
 def _to_delivery(row: tuple[Any, ...]) -> Delivery:
     try:
-        return _make_delivery(to_event(row[:9]), row, _read_target(row))
+        return _make_delivery(
+            _make_event(row), row[len(EVENT_COLUMNS) :], _read_target(row)
+        )
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         return _salvage(row, f"{type(error).__name__}: {error}")
 
 
 def _read_target(row: tuple[Any, ...]) -> dict[str, Any]:
     """Read the target as it was accepted. Raises: ValueError: it is none."""
-    target_id, target_arn, text = row[13:16]
+    target_id, target_arn, text = row[TARGET]
     if text is None:
         return {"Id": target_id, "Arn": target_arn}
     target = json.loads(text)
@@ -113,8 +125,8 @@ def _read_target(row: tuple[Any, ...]) -> dict[str, Any]:
 def _make_delivery(
     event: Event, row: tuple[Any, ...], target: dict[str, Any]
 ) -> Delivery:
-    (key, _, dead_letter_of, rule_arn, _, _, _, payload) = row[9:17]
-    state, attempts, next_attempt, finished, code, message, owner, length = row[17:]
+    key, _, dead_letter_of, rule_arn, _, _, _, payload = row[:8]
+    state, attempts, next_attempt, finished, code, message, owner, length = row[8:]
     payload = event.envelope if payload is None else payload
     if type(payload) is not str or type(attempts) is not int:
         raise TypeError("the payload is no text, or the attempts are no number")
@@ -139,40 +151,31 @@ def _make_delivery(
 
 def _read_bytes(row: tuple[bytes | None, ...]) -> Delivery:
     """Read a row of bytes, which may be no text."""
+    values, damage = decode_row(COLUMNS, row)
+    return _to_delivery(values) if damage is None else _salvage(values, damage)
+
+
+def decode_row(
+    columns: Sequence[str], row: tuple[bytes | None, ...]
+) -> tuple[tuple[Any, ...], str | None]:
+    """Decode columns that were read as bytes, and say what is wrong with one of them."""
     values: list[object] = []
     damage = None
-    for name, data in zip(COLUMNS, row, strict=True):
+    for name, data in zip(columns, row, strict=True):
         text = None if data is None else data.decode("utf-8", "replace")
         if data is not None and text is not None and text.encode() != data:
             damage = f"{name} is no UTF-8"
         is_number = name in NUMBERS and text is not None and text.isdecimal()
         values.append(int(text) if is_number and text is not None else text)
-    if damage is None:
-        return _to_delivery(tuple(values))
-    return _salvage(tuple(values), damage)
+    return tuple(values), damage
 
 
 def _salvage(row: tuple[Any, ...], damage: str) -> Delivery:
     """Make what can be made of a damaged row; only its key is sure."""
     values = dict(zip(COLUMNS, row, strict=True))
-    texts = {
-        name: "" if value is None else str(value) for name, value in values.items()
-    }
-    try:
-        accepted_at = from_epoch_ms(values["accepted_at"])
-    except (OverflowError, TypeError):
-        accepted_at = EPOCH
-    event = Event(
-        event_id=texts["event_id"],
-        account_id=texts["account_id"],
-        region=texts["region"],
-        event_bus_name=texts["event_bus_name"],
-        accepted_at=accepted_at,
-        envelope=texts["envelope"],
-        event_key=_get_number(values, "event_key"),
-    )
+    texts = _to_texts(values)
     delivery = Delivery(
-        event=event,
+        event=_salvage_event(values),
         rule_arn=texts["rule_arn"],
         target={"Id": texts["target_id"], "Arn": texts["target_arn"]},
         payload=texts["payload"] or texts["envelope"],
@@ -185,6 +188,28 @@ def _salvage(row: tuple[Any, ...], damage: str) -> Delivery:
     )
     delivery.damage = f"The row of this delivery is damaged: {damage}."
     return delivery
+
+
+def _salvage_event(values: dict[str, Any]) -> Event:
+    """Make what can be made of the columns of a damaged event."""
+    texts = _to_texts(values)
+    try:
+        accepted_at = from_epoch_ms(values["accepted_at"])
+    except (OverflowError, TypeError):
+        accepted_at = EPOCH
+    return Event(
+        event_id=texts["event_id"],
+        account_id=texts["account_id"],
+        region=texts["region"],
+        event_bus_name=texts["event_bus_name"],
+        accepted_at=accepted_at,
+        envelope=texts["envelope"],
+        event_key=_get_number(values, "event_key"),
+    )
+
+
+def _to_texts(values: dict[str, Any]) -> dict[str, str]:
+    return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
 def _get_number(values: dict[str, Any], name: str) -> int:

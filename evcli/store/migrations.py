@@ -323,6 +323,22 @@ def m006_deliveries_unlike_others(database: sqlite3.Connection) -> None:
     )
 
 
+def m007_undelivered_events(database: sqlite3.Connection) -> None:
+    """Say of an event why no delivery came of it, with an index of these alone.
+
+    Of those that are here already only that is known: they count as matched by no rule.
+    """
+    database.execute("ALTER TABLE events ADD COLUMN undelivered TEXT")
+    database.execute(
+        "UPDATE events SET undelivered = 'NO_RULE' WHERE NOT EXISTS ("
+        "SELECT 1 FROM deliveries WHERE deliveries.event_key = events.event_key)"
+    )
+    database.execute(
+        """CREATE INDEX events_undelivered ON events (event_key)
+        WHERE undelivered IS NOT NULL"""
+    )
+
+
 # Version -> what leads to it; to all others lead columns of records.
 STEPS: dict[int, Step] = {
     1: m001_everything_at_first,
@@ -331,6 +347,7 @@ STEPS: dict[int, Step] = {
     4: m004_trace_headers,
     5: m005_rate_slots,
     6: m006_deliveries_unlike_others,
+    7: m007_undelivered_events,
 }
 
 

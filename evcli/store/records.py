@@ -394,4 +394,4 @@ RECORDS: tuple[type[Record], ...] = (
 
 # The version of the schema that this evcli reads and writes: the last step that
 # `store/migrations.py` spells out, or a later one that adds columns of records.
-SCHEMA_VERSION = max(6, *(max(kind.ADDED.values(), default=0) for kind in RECORDS))
+SCHEMA_VERSION = max(7, *(max(kind.ADDED.values(), default=0) for kind in RECORDS))

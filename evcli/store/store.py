@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, TypeVar
 
+    from evcli.store.accepted_events import AcceptedEvents
     from evcli.store.archived_events import ArchivedEvents
     from evcli.store.database import Database, Transaction, Warn
     from evcli.store.directory.locks import Owner
@@ -103,6 +104,13 @@ class Store:
         from evcli.store.rules import Rules
 
         return Rules(self.database)
+
+    @property
+    def accepted_events(self) -> AcceptedEvents:
+        """What is asked of accepted events."""
+        from evcli.store.accepted_events import AcceptedEvents
+
+        return AcceptedEvents(self.database)
 
     @property
     def archived_events(self) -> ArchivedEvents:

@@ -118,7 +118,7 @@ def check_same(line: bytes, reader: QuickReader) -> bool:
     arrival = (("000000000000", "us-east-1", "default"), "i", NOW)
     event = QuickEvents("000000000000", "us-east-1").build(quick, *arrival, stamp)
     assert event.row.envelope == format_json(exact)
-    check_leaves(event.tree, parse_json(event.row.envelope))
+    check_leaves(event.tree.value, parse_json(event.row.envelope))
     return True
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.errors import InspectionError
-from evcli.inspection.traces import trace_event
+from evcli.inspection.traces import trace_event, trace_last_events
+from evcli.operations.whole_events import send_whole_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from evcli.context import Context
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+
+
+def put(call: Callable[..., Any], count: int, **more: str) -> list[str]:
+    """Put events one after the other; gives their ids."""
+    entry = {"Source": "shop", "DetailType": "order", "Detail": "{}", **more}
+    answers = [call("PutEvents", Entries=[entry]) for _ in range(count)]
+    return [answer["Entries"][0]["EventId"] for answer in answers]
 
 
 def test_a_rule_that_does_not_match_says_why(
@@ -34,6 +42,96 @@ def test_a_rule_that_does_not_match_says_why(
         {"Name": "b", "Matched": False, "Reason": 'detail.x: (absent) is not ["y"]'},
     ]
     assert [each["TargetArn"] for each in arrival["Deliveries"]] == [QUEUE]
+    assert "Payload" not in arrival["Deliveries"][0]
+    assert "Reason" not in arrival
+
+
+@pytest.mark.parametrize(
+    ("state", "pattern", "expected"),
+    [
+        (
+            "ENABLED",
+            '{"source":["shop"]}',
+            {"Matched": True, "Reason": "The rule has no targets."},
+        ),
+        (
+            "DISABLED",
+            '{"source":["shop"]}',
+            {"Matched": False, "Reason": "The rule is disabled, else it would match."},
+        ),
+        (
+            "DISABLED",
+            '{"source":["bank"]}',
+            {"Matched": False, "Reason": "The rule is disabled."},
+        ),
+    ],
+)
+def test_a_rule_that_led_to_nothing_says_why(
+    ctx: Context, call: Callable[..., Any], state: str, pattern: str, expected: object
+) -> None:
+    call("PutRule", Name="r", EventPattern=pattern, State=state)
+    (event_id,) = put(call, 1)
+
+    (arrival,) = trace_event(ctx, event_id)["Arrivals"]
+
+    assert arrival["Rules"] == [{"Name": "r"} | expected]
+
+
+def test_an_arrival_without_deliveries_says_why(
+    ctx: Context, call: Callable[..., Any]
+) -> None:
+    (event_id,) = put(call, 1, EventBusName="orders")
+
+    (arrival,) = trace_event(ctx, event_id)["Arrivals"]
+
+    assert arrival == {
+        "EventBusName": "orders",
+        "Account": "000000000000",
+        "Region": "us-east-1",
+        "AcceptedAt": "2024-05-14T11:23:22Z",
+        "Undelivered": "NO_EVENT_BUS",
+        "Reason": "event bus orders does not exist: dropped",
+        "Rules": [],
+        "Deliveries": [],
+    }
+
+
+def test_a_payload_is_shown_where_it_differs_from_the_event(
+    ctx: Context, call: Callable[..., Any]
+) -> None:
+    call("PutRule", Name="r", EventPattern='{"source":["shop"]}')
+    targets = [{"Id": "1", "Arn": QUEUE}, {"Id": "2", "Arn": QUEUE, "Input": '"x"'}]
+    call("PutTargets", Rule="r", Targets=targets)
+    (event_id,) = put(call, 1)
+
+    (arrival,) = trace_event(ctx, event_id)["Arrivals"]
+
+    payloads = [each.get("Payload") for each in arrival["Deliveries"]]
+    assert payloads == [None, '"x"']
+
+
+def test_the_last_events_are_traced_each_once_the_last_at_the_end(
+    ctx: Context, call: Callable[..., Any]
+) -> None:
+    ids = put(call, 3)
+    send_whole_events(ctx, [{"id": ids[0], "source": "s", "detail-type": "d"}])
+
+    def trace(count: int) -> list[str]:
+        return [story["EventId"] for story in trace_last_events(ctx, count)]
+
+    assert trace(1) == [ids[0]]
+    assert trace(2) == [ids[2], ids[0]]
+    assert trace(9) == [ids[1], ids[2], ids[0]]
+
+
+def test_a_trace_by_the_beginning_of_an_id_names_it_whole(
+    ctx: Context, call: Callable[..., Any]
+) -> None:
+    (event_id,) = put(call, 1)
+
+    story = trace_event(ctx, event_id[:6])
+
+    assert (story["EventId"], story["Event"]["id"]) == (event_id, event_id)
 
 
 def test_an_event_that_is_not_in_the_ledger_is_an_error(ctx: Context) -> None:

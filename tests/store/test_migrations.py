@@ -12,6 +12,7 @@ import pytest
 from evcli.errors import ConfigurationError
 from evcli.store import migrations, opening
 from evcli.store import store as store_module
+from evcli.store.accepted_events import EventConditions
 from evcli.store.epoch import from_epoch_ms
 from evcli.store.migrations import MIGRATIONS, list_steps
 from evcli.store.records import RECORDS, SCHEMA_VERSION, EventBus, Rule
@@ -217,7 +218,7 @@ def test_events_from_before_trace_headers_have_none(
             " accepted_at, hops, envelope) VALUES ('e', '0', 'r', 'b', 0, 0, '{}')"
         )
 
-    (event,) = open_again().ledger.list_events("e")
+    (event,) = open_again().accepted_events.list_arrivals("e")
 
     assert (event.envelope, event.trace_header) == ("{}", None)
 
@@ -257,6 +258,31 @@ def test_a_step_that_fails_leaves_the_old_schema(
     assert store.database.execute("PRAGMA user_version").fetchone() == (
         len(MIGRATIONS),
     )
+
+
+def test_events_of_before_the_seventh_step_say_whether_anything_came_of_them(
+    open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        set_steps(patch, MIGRATIONS[:6])
+        old = open_again()
+    for event_id in ("a", "b"):
+        old.database.execute(
+            "INSERT INTO events (event_id, account_id, region, event_bus_name,"
+            " accepted_at, hops, envelope) VALUES (?, '0', 'r', 'b', 0, 0, '{}')",
+            (event_id,),
+        )
+    old.database.execute(
+        "INSERT INTO deliveries (event_key, rule_arn, target_id, target_arn, state,"
+        " attempts) VALUES (1, 'rule', '1', 'arn', 'DELIVERED', 1)"
+    )
+
+    events = open_again().accepted_events.list_after(EventConditions(), 0)
+
+    assert [(each.event_id, each.undelivered) for each in events] == [
+        ("a", None),
+        ("b", "NO_RULE"),
+    ]
 
 
 # -- columns that records have since a version

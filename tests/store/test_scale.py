@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
 
-from evcli.store.deliveries import FAILED, Delivery, Event
+from evcli.store.accepted_events import EventConditions
+from evcli.store.deliveries import FAILED, NO_RULE, Delivery, Event
 from evcli.store.ledger_counts import count_deliveries, count_events
 from evcli.store.upkeep.pruning import prune
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from evcli.store.store import Store
 
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
+FEW = 30
+LATER = datetime(2024, 5, 14, 12, tzinfo=UTC)
 TARGET = {"Id": "t", "Arn": "arn:aws:sqs:us-east-1:000000000000:q"}
 
 
@@ -31,14 +35,18 @@ def count_steps(store: Store, work: Callable[[], object]) -> int:
 
 
 def add(store: Store, number: int, state: str) -> None:
-    """Add an event, accepted late, with a finished delivery."""
+    """Add an event, accepted late, with a finished delivery; one that failed is later.
+
+    It also says that it has none, which no ledger does: so the index of those is tried.
+    """
     event = Event(
         event_id=f"e{number}",
         account_id="0" * 12,
         region="us-east-1",
         event_bus_name="default",
-        accepted_at=NOW,
+        accepted_at=LATER if state == FAILED else NOW,
         envelope="{}",
+        undelivered=NO_RULE if state == FAILED else None,
     )
     store.ledger.add_event(event)
     delivery = Delivery(
@@ -61,19 +69,35 @@ WORK: dict[str, Callable[[Store], object]] = {
         store.ledger.list_deliveries(after=store.ledger.find_newest(1))
     ),
     "list an event's": lambda store: list(store.ledger.list_deliveries(event_id="e0")),
-    "find an event": lambda store: store.ledger.list_events("e0"),
+    "find an event": lambda store: store.accepted_events.list_arrivals("e0"),
+    "find ids by their beginning": lambda store: store.accepted_events.list_ids(
+        "e0", 2
+    ),
+    "find the ids beside one": lambda store: store.accepted_events.get_neighbours("e0"),
+    "list the newest events": lambda store: list(
+        islice(store.accepted_events.list_newest(EventConditions()), 2)
+    ),
+    "list the events that led to nothing": lambda store: list(
+        store.accepted_events.list_after(EventConditions(undelivered=True), 0)
+    ),
+    "list the newest of them": lambda store: list(
+        store.accepted_events.list_newest(EventConditions(undelivered=True))
+    ),
+    "find where a time begins": lambda store: store.accepted_events.find_key_before(
+        LATER
+    ),
 }
 
 
 @pytest.mark.parametrize("what", WORK)
 def test_the_work_is_the_same_in_a_long_ledger(store: Store, what: str) -> None:
     with store.transaction():
-        for number in range(3):
+        for number in range(FEW):
             add(store, number, FAILED)
 
     few = count_steps(store, lambda: WORK[what](store))
     with store.transaction():
-        for number in range(3, 3000):
+        for number in range(FEW, 3000):
             add(store, number, "DELIVERED")
     many = count_steps(store, lambda: WORK[what](store))
 

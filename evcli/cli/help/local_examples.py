@@ -20,6 +20,10 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local deliveries --state FAILED --since 1h",
         ),
         (
+            "Wait in a test for two payloads, and print them",
+            "evcli local deliveries --rule big --wait 2 --timeout 5 --payloads",
+        ),
+        (
             "Give a script the targets of an event",
             "evcli local deliveries --event-id 5f0c1a2b-0a1b-4c3d-8e9f-001122334455"
             " --output json --query '[].TargetArn'",
@@ -27,6 +31,19 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         (
             "Watch the deliveries of a rule",
             "evcli local deliveries --rule big --follow",
+        ),
+    ),
+    "events": (
+        ("Show the newest events", "evcli local events"),
+        ("Show what led to nothing, and why", "evcli local events --unmatched"),
+        (
+            "Watch large orders arrive",
+            "evcli local events --follow --source my.shop --pattern"
+            """ '{"detail": {"total": [{"numeric": [">", 100]}]}}'""",
+        ),
+        (
+            "Print the events of the last hour as they were, to be sent again",
+            "evcli local events --since 1h --output json --query '[].Event'",
         ),
     ),
     "graph": (
@@ -52,9 +69,10 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("Attempt all that failed again", "evcli local redeliver --failed"),
     ),
     "trace": (
+        ("See where the last event went", "evcli local trace"),
         (
             "See where an event went",
-            "evcli local trace 5f0c1a2b-0a1b-4c3d-8e9f-001122334455",
+            "evcli local trace 5f0c1a2b",
         ),
     ),
     # -- author

@@ -30,6 +30,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Show event buses, rules and targets, and what came of them",
     ),
     "ingest": ("send_and_see.ingest", "Put events in bulk, from lines of JSON"),
+    "events": (
+        "send_and_see.events",
+        "List what event buses accepted, and what came of it",
+    ),
     "redeliver": (
         "send_and_see.deliveries",
         "Attempt a delivery again, or all that failed",

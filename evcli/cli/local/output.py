@@ -6,6 +6,7 @@ written as it comes, so memory does not grow with it.
 
 from __future__ import annotations
 
+import gc
 import json
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from evcli.store.directory.private_files import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any, TextIO
+
+    from rich.tree import Tree
 
     from evcli.cli.output.columns import Column
     from evcli.cli.session import Session
@@ -87,6 +90,8 @@ def write_list(
         footer: the dim lines behind the table; "" for none.
         endless: there may always be another one: no pager, and JSON line by line.
     """
+    # Off for commands that are soon over. Indented JSON leaves a cycle for each value.
+    gc.enable()
     if session.options.get("query") is not None:
         # A query may need them all; endless ones are asked one by one.
         for asked in ([value] for value in values) if endless else [list(values)]:
@@ -132,6 +137,20 @@ def write_columns(
         )
 
     session.write_output(write, paged=not endless)
+
+
+def write_trees(session: Session, trees: Iterable[Tree]) -> None:
+    """Draw trees for people, one below the other, on a terminal through the pager."""
+    from evcli.cli.output.columns import open_console
+    from evcli.cli.output.rendering import find_terminal_width
+
+    def write(stream: TextIO) -> None:
+        width = find_terminal_width(stream) if stream.isatty() else None
+        console = open_console(stream, session.options.get("color", "auto"), width)
+        for tree in trees:
+            console.print(tree)
+
+    session.write_output(write)
 
 
 def _format_list(

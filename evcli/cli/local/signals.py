@@ -1,15 +1,20 @@
-"""What signals do while a local command runs."""
+"""What ends a local command from outside: signals, and readers that go."""
 
 from __future__ import annotations
 
+import os
+import select
 import signal
+import stat
 import subprocess
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
+    from typing import TextIO
 
     Handler = Callable[[int, FrameType | None], object]
 
@@ -62,3 +67,32 @@ class SignalRelay:
         if self._is_terminated:
             self._process.terminate()
         return self._process
+
+
+def make_wait(stream: TextIO) -> Callable[[float], None]:
+    """Make a sleep for a command without an end, which ends once nobody reads it.
+
+    Who writes nothing would never learn that the other end of a pipe is closed.
+
+    Args:
+        stream: what the command writes to.
+
+    Returns:
+        A function that sleeps for some seconds. Raises: BrokenPipeError: nobody reads.
+    """
+    try:
+        descriptor = stream.fileno()
+        is_pipe = stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+    except (OSError, ValueError):
+        is_pipe = False
+    if not is_pipe:
+        return time.sleep
+    poll = select.poll()
+    # Nothing is asked for, but errors are always told.
+    poll.register(descriptor, 0)
+
+    def wait(seconds: float) -> None:
+        if poll.poll(seconds * 1000):
+            raise BrokenPipeError
+
+    return wait

@@ -8,7 +8,7 @@ Source: [aws] names and members; [doc] the partition key's default; [guess] its 
 from __future__ import annotations
 
 from evcli.arns import find_domain
-from evcli.ids import derive_uuid
+from evcli.ids import derive_uuid, name_by_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def build_states(delivery: Delivery, arn: Arn, payload: object) -> dict[str, Any
     suffix = derive_uuid(delivery.rule_arn, delivery.target_id)
     request = {
         "stateMachineArn": delivery.target_arn,
-        "name": f"{delivery.event.event_id}_{suffix}",
+        "name": f"{name_by_id(delivery.event.event_id)}_{suffix}",
         "input": delivery.payload,
     }
     if delivery.event.trace_header is not None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from evcli.arns import parse_arn, split_rule_resource
 from evcli.delivery.event_paths import fill_paths, read_envelope
 from evcli.delivery.targets.target_kinds import InvalidRequest
-from evcli.ids import derive_uuid
+from evcli.ids import derive_uuid, name_by_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def build_imagebuilder(delivery: Delivery, arn: Arn, payload: object) -> dict[st
         "action": "imagebuilder:StartImagePipelineExecution",
         "request": {
             "imagePipelineArn": delivery.target_arn,
-            "clientToken": delivery.event.event_id,
+            "clientToken": name_by_id(delivery.event.event_id),
         },
     }
 

@@ -58,7 +58,6 @@ def test_a_trace_tells_rules_attempts_and_dead_letters(
         "resources": [],
         "detail": {"n": 1},
     }
-    payload = json.dumps(envelope, separators=(",", ":"))
     error = {
         "ErrorCode": "ERROR_FROM_TARGET",
         "ErrorMessage": "The command exited with status 3.",
@@ -71,7 +70,6 @@ def test_a_trace_tells_rules_attempts_and_dead_letters(
         "Attempts": 1,
         "AcceptedAt": "2024-05-01T00:00:00Z",
         "FinishedAt": "2024-05-01T00:00:00Z",
-        "Payload": payload,
     }
     story = json.loads(outcome.stdout)
     reason = story["Arrivals"][0]["Rules"][1].pop("Reason")
@@ -89,7 +87,11 @@ def test_a_trace_tells_rules_attempts_and_dead_letters(
                 "Rules": [
                     {"Name": "a", "Matched": True},
                     {"Name": "b", "Matched": False},
-                    {"Name": "c", "Matched": False, "Reason": "The rule is disabled."},
+                    {
+                        "Name": "c",
+                        "Matched": False,
+                        "Reason": "The rule is disabled, else it would match.",
+                    },
                     {
                         "Name": "d",
                         "Matched": False,
@@ -139,11 +141,11 @@ def test_a_tree_tells_the_same_to_people(
         "default  000000000000 us-east-1  2024-05-01T00:00:00Z",
         "✔ a",
         lines[4],
-        "✘ c  The rule is disabled.",
+        "✘ c  The rule is disabled, else it would match.",
     ]
     assert lines[4].startswith('✘ b  detail.n: 1 is not [{"numeric": [">", 5]}]')
     assert lines[7] == f"→ {QUEUE}  FAILED  {event_id}-1"
-    assert lines[9:11] == [
+    assert lines[8:10] == [
         "attempt 1  2024-05-01T00:00:00Z  ERROR_FROM_TARGET  The command exited with"
         " status 3.  said",
         f"☠ {LETTERS}  DELIVERED  {event_id}-2",

@@ -12,22 +12,22 @@ from evcli.cli.local.output import (
     choose_output,
     write_document,
     write_list,
+    write_trees,
 )
-from evcli.cli.output.columns import CUT, Column, open_console
+from evcli.cli.output.columns import CUT, Column
 from evcli.cli.output.diagrams import (
     WORDS,
     format_counts,
     format_dot,
     format_mermaid,
 )
-from evcli.cli.output.rendering import find_terminal_width
 from evcli.cli.output.short_forms import shorten_target_arn
 from evcli.cli.output.visible import make_visible
 from evcli.inspection.graph import describe_graph, list_unused
 from evcli.store.deliveries import DELIVERED, FAILED, RETRYING
 
 if TYPE_CHECKING:
-    from typing import Any, TextIO
+    from typing import Any
 
     from rich.text import Text
     from rich.tree import Tree
@@ -94,22 +94,9 @@ def graph_command(session: Session, diagram: str | None, unused: bool) -> None:
     elif diagram in DIAGRAMS:
         session.write(DIAGRAMS[diagram](graph))
     elif diagram == TREE or (output == "table" and not session.options.get("query")):
-        show_tree(session, graph)
+        write_trees(session, map(build_tree, graph))
     else:
         write_document(session, "Graph", graph, output)
-
-
-def show_tree(session: Session, graph: list[Value]) -> None:
-    """Draw a tree for each account and region, on a terminal through the pager."""
-
-    def write(stream: TextIO) -> None:
-        width = find_terminal_width(stream) if stream.isatty() else None
-        color = session.options.get("color", "auto")
-        console = open_console(stream, color, width)
-        for account in graph:
-            console.print(build_tree(account))
-
-    session.write_output(write)
 
 
 def build_tree(account: Value) -> Tree:

@@ -1,4 +1,4 @@
-"""`evcli local trace`: the story of one event."""
+"""`evcli local trace`: the story of an event, or of the last ones."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.local.output import STATE_STYLES, choose_output, write_document
+from evcli.cli.errors import GeneralError, ParamError
+from evcli.cli.local.output import (
+    STATE_STYLES,
+    choose_output,
+    write_document,
+    write_trees,
+)
 from evcli.cli.output.visible import make_visible
-from evcli.inspection.traces import trace_event
+from evcli.inspection.traces import trace_event, trace_last_events
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -21,29 +27,40 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("event_id")
+@click.argument("event_id", required=False, metavar="[EVENT_ID]")
+@click.option(
+    "--last",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The last N events instead, as a list, the last one at the end.",
+)
 @click.pass_obj
-def trace_command(session: Session, event_id: str) -> None:
+def trace_command(session: Session, event_id: str | None, last: int | None) -> None:
     """Show an event, which rules it matches or why not, and what became of its deliveries.
 
-    A tree on a terminal, JSON elsewhere; --output json or yaml chooses. Rules are
-    judged as they are now, which need not be how they were when the event came.
+    EVENT_ID may be cut short, as long as only one id begins like that; without it, it is
+    the event that arrived last.
+
+    A tree on a terminal, JSON elsewhere; --output json or yaml chooses. A delivery has a
+    payload there only if that differs from the event. Rules are judged as they are now,
+    which need not be how they were when the event came; why no delivery came of it, is
+    what was so then.
     """
+    if event_id is not None and last is not None:
+        raise ParamError("Name either an EVENT_ID or --last.")
     with closing(session.open_context()) as ctx:
-        story = trace_event(ctx, event_id)
+        if event_id is not None:
+            stories = [trace_event(ctx, event_id)]
+        else:
+            stories = trace_last_events(ctx, last or 1)
+        if not stories:
+            raise GeneralError("There is no event in the ledger.")
         output = choose_output(session, ctx)
         if output in ("table", "text") and session.options.get("query") is None:
-            _show_tree(session, story)
+            write_trees(session, map(build_tree, stories))
         else:
-            write_document(session, "Trace", story, output)
-
-
-def _show_tree(session: Session, story: Value) -> None:
-    from rich.console import Console
-
-    # Lines are cut for nobody but a terminal, which wraps them inside the tree.
-    width = None if session.stdout.isatty() else 1_000_000
-    Console(file=session.stdout, highlight=False, width=width).print(build_tree(story))
+            value = stories[0] if last is None else stories
+            write_document(session, "Trace", value, output)
 
 
 def build_tree(story: Value) -> Tree:
@@ -65,6 +82,8 @@ def build_tree(story: Value) -> Tree:
                 "bold",
             )
         )
+        if "Reason" in arrival:
+            branch.add(_make_text(f"○ {arrival['Reason']}"))
         for rule in arrival["Rules"]:
             mark, style = ("✔", "green") if rule["Matched"] else ("✘", "dim")
             reason = f"  {rule['Reason']}" if "Reason" in rule else ""
@@ -77,7 +96,8 @@ def build_tree(story: Value) -> Tree:
 def _add_delivery(branch: Tree, delivery: Value, arrow: str) -> None:
     line = f"{arrow} {delivery['TargetArn']}  {delivery['State']}  {delivery['DeliveryId']}"
     node = branch.add(_make_text(line, STATE_STYLES.get(delivery["State"], "")))
-    node.add(_make_text(f"payload {delivery['Payload']}"))
+    if "Payload" in delivery:
+        node.add(_make_text(f"payload {delivery['Payload']}"))
     for attempt in delivery.get("AttemptLog", ()):
         said = [attempt.get(key) for key in ("ErrorCode", "ErrorMessage", "Output")]
         result = "  ".join(text for text in said if text) or "delivered"

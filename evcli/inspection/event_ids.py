@@ -1,0 +1,59 @@
+"""Ids as people type them: cut short, as long as only one begins like that.
+
+As in git: a whole id is always meant as it is, a prefix has to be unique, and one that is
+not is answered with its candidates. Ids need not be UUIDs. Both directions ask the
+index of ids and never read the ledger.
+"""
+
+from __future__ import annotations
+
+from os.path import commonprefix
+
+from evcli.errors import InspectionError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evcli.context import Context
+
+SHOWN_CANDIDATES = 5
+# As short as an id is shown at most; it is typed as short as anybody likes.
+SHORT_ID = 8
+
+
+def expand_event_id(ctx: Context, text: str) -> str:
+    """Complete the beginning of an event's id.
+
+    Returns:
+        The id; the text itself if no id begins like that: its event may be yet to come.
+
+    Raises: InspectionError: several ids begin like that.
+    """
+    candidates = ctx.store.accepted_events.list_ids(text, SHOWN_CANDIDATES + 1)
+    # The whole id is the first of those that begin with it.
+    if not text or not candidates or candidates[0] == text:
+        return text
+    if len(candidates) > 1:
+        raise ambiguous_id("event", text, candidates)
+    return candidates[0]
+
+
+def ambiguous_id(what: str, text: str, candidates: Sequence[str]) -> InspectionError:
+    """Word the refusal of a prefix that several ids have."""
+    shown = ", ".join(candidates[:SHOWN_CANDIDATES])
+    more = " and more" if len(candidates) > SHOWN_CANDIDATES else ""
+    return InspectionError(
+        f"The {what} id {text} is ambiguous; these begin like that: {shown}{more}."
+    )
+
+
+def shorten_event_id(ctx: Context, event_id: str) -> str:
+    """Cut an event's id to a beginning that no other id has."""
+    neighbours = ctx.store.accepted_events.get_neighbours(event_id)
+    # Characters are meant here, and not the parts of a path.
+    shared = max(
+        len(commonprefix([event_id, each]))  # noqa: RUF071
+        for each in neighbours
+    )
+    return event_id[: max(shared + 1, SHORT_ID)]
