@@ -177,11 +177,17 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "export": (
         ("Write rules and targets to a file for git", "evcli local export events.toml"),
     ),
+    "diff": (
+        (
+            "See in CI whether the file is up to date",
+            "evcli local diff events.toml",
+        ),
+    ),
     "import": (
         ("Make the state what a file says", "evcli local import events.toml"),
         (
-            "See in CI whether the file is up to date",
-            "evcli local import events.toml --check",
+            "Say nothing but what is wrong with the file",
+            "evcli local import events.toml --quiet",
         ),
     ),
     "path": (("See where everything is kept", "evcli local path"),),
