@@ -26,13 +26,14 @@ from evcli.cli.help.pages import (
     list_global_options,
     list_local_commands,
 )
-from evcli.cli.help.shared_options import GLOBAL_OPTIONS, LOCAL_EXIT_CODES
+from evcli.cli.help.shared_options import (
+    GLOBAL_OPTIONS,
+    LOCAL_EXIT_CODES,
+    NOT_LOCAL,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-# Options of operations that mean nothing here.
-NOT_LOCAL = ("--no-paginate", "--version")
 
 
 def format_local_help(ctx: click.Context) -> str:
