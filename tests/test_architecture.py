@@ -26,7 +26,7 @@ STATIONS = (
     ("context",),
     ("delivery",),
     ("operations",),
-    ("bulk", "infrastructure", "inspection"),
+    ("bulk", "infrastructure", "authoring", "inspection"),
     ("server",),
     ("testing",),
     ("cli",),

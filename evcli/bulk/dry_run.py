@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.bulk.line_reader import Refusal
+    from evcli.bulk.send import Check
     from evcli.context import Context
     from evcli.delivery.routing import Rules
     from evcli.store.deliveries import Event
@@ -36,7 +37,12 @@ class DryRun:
     """Counts what the lines of an input would come to."""
 
     def __init__(
-        self, ctx: Context, event_bus_name: str | None, *, is_short: bool = False
+        self,
+        ctx: Context,
+        event_bus_name: str | None,
+        *,
+        is_short: bool = False,
+        check: Check | None = None,
     ) -> None:
         """Get ready; arguments as those of `Sender`."""
         self._ctx = ctx
@@ -44,6 +50,7 @@ class DryRun:
         self._matching: Rules = (
             StoredRules(ctx.store) if is_short else IndexedRules(ctx.store)
         )
+        self._check = check
         self._event: Event | None = None
         self._line_count = 0
         self._accepted = self._failed = self._unmatched = self._size_bytes = 0
@@ -82,6 +89,8 @@ class DryRun:
         if isinstance(read, tuple):
             raise EntryError(*read)
         event = self._lines.make_event(read, self._ctx.new_id())
+        if self._check is not None:
+            self._check(event)
         names = self._matching.match(event)
         rules = [name for name in names if not name.startswith(RULE_PREFIX)]
         self._event, members = event.row, event.members

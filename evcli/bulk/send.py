@@ -25,7 +25,7 @@ from evcli.store.records import SendMark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from typing import BinaryIO
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.delivery.events import EventBusKey
     from evcli.store.deliveries import Delivery
+
+    # Raises EntryError for an event that is not to arrive.
+    Check = Callable[[AcceptedEvent], None]
 
 # By so many bytes before the mark is an input known again.
 TAIL_BYTES = 4096
@@ -46,6 +49,7 @@ class Sender:
 
     __slots__ = (
         "_batch",
+        "_check",
         "_ctx",
         "_envelopes",
         "_keeps_mark",
@@ -67,6 +71,7 @@ class Sender:
         uses_orjson: bool = True,
         is_short: bool = False,
         keeps_mark: bool = True,
+        check: Check | None = None,
     ) -> None:
         """Go on behind a mark.
 
@@ -77,12 +82,14 @@ class Sender:
             uses_orjson: whether orjson may read and write, where it is installed.
             is_short: so few lines come that an index of all rules would not pay.
             keeps_mark: whether the input can be gone on with later.
+            check: looks at each event before it arrives.
         """
         self._ctx = ctx
         self.mark = mark
         self._tail = tail
         self._rejects = rejects
         self._keeps_mark = keeps_mark
+        self._check = check
         orjson = get_orjson() if uses_orjson else None
         ctx.write_lines_by = orjson and orjson[1]
         self._lines = LineReader(ctx, event_bus_name, orjson)
@@ -125,39 +132,43 @@ class Sender:
         ids = self._ctx.new_ids(len(lines))
         for i, line in enumerate(lines):
             read = self._lines.read(line)
-            if type(read) is QuickEntry:
-                bus = self._lines.get_bus(read)
-                if bus is not None:
-                    event_id = read.event_id or ids[i]
-                    deliveries += self._accept_quickly(read, bus, event_id, now, stamp)
-                    continue
-                read = self._lines.read_exactly(line)
-            if isinstance(read, dict):
-                try:
+            try:
+                if type(read) is QuickEntry:
+                    bus = self._lines.get_bus(read)
+                    if bus is not None:
+                        event = self._make_quickly(read, bus, ids[i], now, stamp)
+                        deliveries += self._accept(event)
+                        continue
+                    read = self._lines.read_exactly(line)
+                if isinstance(read, dict):
                     event = self._lines.make_event(read, ids[i])
-                    deliveries += self._router.accept(event)
-                except EntryError as error:
-                    refused.append((i, (error.code, error.message)))
-            elif isinstance(read, tuple):
+                    deliveries += self._accept(event)
+            except EntryError as error:
+                read = (error.code, error.message)
+            if isinstance(read, tuple):
                 refused.append((i, read))
-            else:
-                blank += 1
+            blank += read is None
         self._write_rejects([lines[i] for i, _ in refused])
         self._move_mark(lines, refused, blank, len(deliveries))
         return deliveries
 
-    def _accept_quickly(
+    def _make_quickly(
         self,
         entry: QuickEntry,
         bus: EventBusKey,
-        event_id: str,
+        new_id: str,
         now: datetime,
         stamp: str,
-    ) -> list[Delivery]:
-        members, text = self._envelopes.build(entry, event_id, entry.time or stamp)
-        return self._router.accept(
-            AcceptedEvent(members, bus, now, text=text, detail_text=entry.detail)
+    ) -> AcceptedEvent:
+        members, text = self._envelopes.build(
+            entry, entry.event_id or new_id, entry.time or stamp
         )
+        return AcceptedEvent(members, bus, now, text=text, detail_text=entry.detail)
+
+    def _accept(self, event: AcceptedEvent) -> list[Delivery]:
+        if self._check is not None:
+            self._check(event)
+        return self._router.accept(event)
 
     # -- the mark
 

@@ -39,7 +39,7 @@ FOLLOW_UPS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 # Operations that may accept something and nothing comes of it: a terminal is told why, by
-# `hints`.
+# `hints`, and what does not fit its schema, by `event_schemas`.
 HINTED = ("PutEvents", "PutPartnerEvents")
 
 # A text, because few commands need it compiled.
@@ -203,10 +203,12 @@ def _follow_up(
 ) -> int:
     """Do what evcli does after the response, if anything; give the exit code."""
     if session.operation_name in HINTED and session.is_watched():
+        from evcli.cli.event_schemas import warn_of_misfits
         from evcli.cli.hints import hint_at_entries
 
         session.flush_output()
         hint_at_entries(session, ctx, request, response)
+        warn_of_misfits(session, ctx, request, response)
     module_name, asking = FOLLOW_UPS.get(session.operation_name, ("", ()))
     if not module_name or (asking and not any(map(options.get, asking))):
         return 0

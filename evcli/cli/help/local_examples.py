@@ -87,7 +87,37 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local trace 5f0c1a2b",
         ),
     ),
+    "trigger": (
+        (
+            "List the samples about certificates",
+            "evcli local trigger --search certificate",
+        ),
+        (
+            "Play an upload to a bucket of yours",
+            "evcli local trigger s3/object-created --set detail.bucket.name=photos"
+            " --set detail.object.key=in/a.png --set detail.object.size:=2048",
+        ),
+        (
+            "Print one, as the beginning of a sample of your own",
+            "evcli local trigger ecs/task-state-change --print",
+        ),
+        (
+            "Play a task that ended well, ten times",
+            "evcli local trigger ecs/task-state-change"
+            " --set detail.containers[0].exitCode:=0 --repeat 10",
+        ),
+    ),
     # -- author
+    "schema": (
+        (
+            "Infer schemas from events that a file sink has",
+            "evcli local schema .evcli/sinks/sqs/000000000000/us-east-1/orders.jsonl",
+        ),
+        (
+            "Keep them for the project, so that events are held against them",
+            "evcli local schema events.jsonl --write",
+        ),
+    ),
     "match": (
         (
             "Count which rules recorded events would match",

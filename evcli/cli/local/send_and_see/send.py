@@ -12,6 +12,7 @@ import click
 from evcli.bulk.dry_run import DryRun
 from evcli.bulk.send import Sender, make_mark
 from evcli.cli.errors import ParamError
+from evcli.cli.event_schemas import make_check
 from evcli.cli.local.send_and_see.bulk_input import STDIN, open_lines, read_batches
 from evcli.cli.local.send_and_see.bulk_sending import (
     find_start,
@@ -165,6 +166,7 @@ def _send_lines(
                 event_bus_name=event_bus_name,
                 rejects=kept,
                 is_short=report.is_few,
+                check=make_check(session, ctx),
             )
             pieces = chain([first] if first else [], batches)
             send_all(
@@ -183,6 +185,7 @@ def _send_repeated(
         event_bus_name=event_bus_name,
         is_short=True,
         keeps_mark=False,
+        check=make_check(report.session, report.ctx),
     )
     send_all(report, sender, batches, None, hint="")
     return describe(sender.mark)
@@ -194,7 +197,8 @@ def _try(
     """Say what sending would come to, and write nothing."""
     first = next(batches, [])
     report.is_few = report.is_few and len(first) <= FEW
-    dry_run = DryRun(report.ctx, event_bus_name, is_short=report.is_few)
+    check = make_check(report.session, report.ctx)
+    dry_run = DryRun(report.ctx, event_bus_name, is_short=report.is_few, check=check)
     reasons = ReasonFinder(report.ctx)
     with report.open_bar(None) as show:
         number = position = 0
