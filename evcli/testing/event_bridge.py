@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import time
@@ -53,6 +54,7 @@ class EventBridge:
         clock: where the clock stands; the machine's if absent.
         account_id, region: whose it is; 000000000000 and us-east-1 if absent.
         config: a `config.toml`, or what one says as a mapping: sinks, quotas, profiles.
+        parameters: values of the templates' parameters, by name.
         server: one that runs already and serves one `EventBridge` after the other; a
             server of its own if absent.
 
@@ -69,12 +71,14 @@ class EventBridge:
         account_id: str | None = None,
         region: str | None = None,
         config: Path | Mapping[str, Any] | None = None,
+        parameters: Mapping[str, str] | None = None,
         server: LocalServer | None = None,
     ) -> None:
         self._templates = templates
         self._instant = clock
         self._own = {"account": account_id, "region": region}
         self._config = config
+        self._parameters = parameters
         self._shared_server = server
         self._block: ExitStack | None = None
         self._client: Any = None
@@ -102,7 +106,7 @@ class EventBridge:
             if self._instant is not None:
                 self.clock.set(self._instant)
             if self._templates:
-                self.load(*self._templates)
+                self.load(*self._templates, parameters=self._parameters)
             self._block = block.pop_all()
         return self
 
@@ -180,15 +184,40 @@ class EventBridge:
         with self._open_context() as ctx:
             return call(ctx, operation, request)
 
-    def load(self, *templates: Path) -> None:
-        """Make what files describe."""
-        from evcli.infrastructure.apply import write_state
-        from evcli.infrastructure.document import read_file
+    def load(
+        self,
+        *templates: Path,
+        parameters: Mapping[str, str] | None = None,
+        stack_name: str | None = None,
+    ) -> None:
+        """Make what files describe, or change it to what they say.
+
+        What cannot be worked out, or is not part of EventBridge, is named in `notices`.
+
+        Args:
+            templates: of CloudFormation, SAM or Serverless, a folder `cdk.out`, a plan as
+                `terraform show -json` prints it, or what `evcli local export` wrote;
+                together, so that one may import what another one exports.
+            parameters: values of a template's parameters, by name.
+            stack_name: as what the stack is deployed; by the file's name if absent.
+
+        Raises: EvcliError: the file, the line, and what is wrong there.
+        """
+        from evcli.infrastructure.apply import carry_out
+        from evcli.infrastructure.formats import ReadOptions
+        from evcli.infrastructure.reading import read_files
 
         with self._open_context() as ctx:
-            for each in templates:
-                name = os.fspath(each)
-                write_state(ctx, read_file(name, None), name)  # type: ignore[arg-type]
+            options = ReadOptions(
+                ctx.account_id,
+                ctx.region,
+                parameters=dict(parameters or {}),
+                stack_name=stack_name,
+            )
+            paths = [os.fspath(each) for each in templates]
+            description = read_files(paths, options, io.StringIO())
+            self.notices += [*description.remarks, *description.notes]
+            carry_out(ctx, description)
 
     def send(
         self, event: Mapping[str, Any], *, event_bus_name: str | None = None

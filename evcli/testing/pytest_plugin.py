@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 MARKER = "eventbridge"
 MARKER_HELP = (
-    f"{MARKER}(*templates, clock=None, account_id=None, region=None, config=None): run the"
-    " test with the fixture eventbridge, made like this; files are found beside the test's"
+    f"{MARKER}(*templates, clock=None, account_id=None, region=None, config=None,"
+    " parameters=None): run the test with the fixture eventbridge, made like this; files are found beside the test's"
     " file, else in the root directory"
 )
 # What runs for a test, while it does.
