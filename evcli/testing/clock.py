@@ -6,13 +6,7 @@ import threading
 from datetime import datetime, timedelta
 
 from evcli.context import VirtualClock
-from evcli.delivery.scheduled.scheduler import (
-    FIRINGS,
-    WorkerLock,
-    read_clock,
-    set_clock,
-    tick,
-)
+from evcli.delivery.scheduled import scheduler
 from evcli.errors import EvcliError
 from evcli.inspection.deliveries import format_instant
 from evcli.model.timestamps import parse_timestamp
@@ -67,7 +61,7 @@ class Clock:
                 _pass_time(ctx, wanted)
                 return
             with ctx.store.transaction():
-                set_clock(ctx, wanted)
+                scheduler.set_clock(ctx, wanted)
 
     def advance(
         self,
@@ -96,26 +90,26 @@ class Clock:
         with self._lock, self._open_context() as ctx:
             if not isinstance(ctx.clock, VirtualClock):
                 with ctx.store.transaction():
-                    set_clock(ctx, ctx.clock.now())
+                    scheduler.set_clock(ctx, ctx.clock.now())
             _pass_time(ctx, ctx.clock.now() + span)
 
     def reset(self) -> None:
         """Go back to the machine's clock."""
         with self._lock, self._open_context() as ctx, ctx.store.transaction():
-            set_clock(ctx, None)
+            scheduler.set_clock(ctx, None)
 
     def tick(self) -> None:
         """Do what is due by now, and leave the clock as it is."""
         with self._lock, self._open_context() as ctx:
-            read_clock(ctx)
+            scheduler.read_clock(ctx)
             _pass_time(ctx, ctx.clock.now())
 
 
 def _pass_time(ctx: Context, until: datetime) -> None:
-    with WorkerLock(ctx.store):
-        is_all = tick(ctx, until)
+    with scheduler.WorkerLock(ctx.store):
+        is_all = scheduler.tick(ctx, until)
     if not is_all:
         raise EvcliError(
-            f"Stopped after {FIRINGS:,} firings of schedules, at"
+            f"Stopped after {scheduler.FIRINGS:,} firings of schedules, at"
             f" {format_instant(ctx.clock.now())}; advance the clock in smaller steps."
         )

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 # How long is waited between two looks, in seconds.
 LOOK_SECONDS = 0.05
+# pytest shows the line of the test that failed, and nothing of this module.
+__tracebackhide__ = True
 
 
 class EventBridge:
@@ -87,12 +89,17 @@ class EventBridge:
         self.notices: list[str] = []
         self.clock = Clock(self._open_context)
 
+    def __repr__(self) -> str:
+        return f"EventBridge({self.url if self._block else 'not running'})"
+
     # -- its life
 
     def __enter__(self) -> Self:
         if self._block is not None:
             raise EvcliError("This EventBridge is running already.")
         with ExitStack() as block:
+            # Around all else: whatever evcli does may need the limit of recursion.
+            block.enter_context(HOST.changed({}))
             server = self._shared_server or block.enter_context(LocalServer())
             self.url, self.state_directory = server.url, server.state_directory
             block.callback(server.remove_state)
@@ -371,7 +378,7 @@ class EventBridge:
 
         Returns: the oldest that fits.
 
-        Raises: NoDeliveryError: none came, and what came instead. It is an
+        Raises: NoDeliveryError: none came, and what there is instead; it is an
             AssertionError, too.
         """
         asked = {"rule": rule, "target": target, "state": state, "event_id": event_id}
@@ -383,12 +390,9 @@ class EventBridge:
                 return found[0]
             remaining = ends_at - time.monotonic()
             if remaining <= 0:
-                wanted = ", ".join(
-                    f"{k} {v}" for k, v in asked.items() if v is not None
-                )
+                deliveries, events = self.deliveries(), self.events()
                 raise NoDeliveryError(
-                    f"No delivery came within {timeout:g} s with {wanted}.\n"
-                    f"{self.describe()}"
+                    report.describe_absence(asked, timeout, deliveries, events)
                 )
             time.sleep(min(remaining, LOOK_SECONDS))
 
