@@ -16,7 +16,6 @@ from evcli.inspection.events import describe_events, list_events, make_query
 from evcli.operations import call
 from evcli.operations.whole_events import is_whole_event, send_whole_events
 from evcli.server.environment import HIDDEN, list_variables
-from evcli.store.deliveries import DELIVERED
 from evcli.testing import failures, report
 from evcli.testing.changes import change_event
 from evcli.testing.clock import Clock
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from evcli.context import Context
-    from evcli.testing.values import Delivery, Event, Explanation
+    from evcli.testing.values import Delivery, Event, Explanation, State
 
     Path = str | os.PathLike[str]
 
@@ -337,7 +336,7 @@ class EventBridge:
         *,
         rule: str | None = None,
         target: str | None = None,
-        state: str | None = None,
+        state: State | None = None,
         event_id: str | None = None,
     ) -> list[Delivery]:
         """List deliveries, oldest first; dead letters are among them.
@@ -345,7 +344,6 @@ class EventBridge:
         Args:
             rule: its name or ARN.
             target: its id or ARN, or the last part of the ARN, such as a queue's name.
-            state: PENDING, RETRYING, DELIVERED or FAILED.
         """
         with self._open_context() as ctx:
             ledger = ctx.store.ledger
@@ -364,7 +362,7 @@ class EventBridge:
         *,
         rule: str | None = None,
         target: str | None = None,
-        state: str = DELIVERED,
+        state: State = "DELIVERED",
         event_id: str | None = None,
         timeout: float = 5.0,
     ) -> Delivery:
@@ -385,7 +383,9 @@ class EventBridge:
         ends_at = time.monotonic() + timeout
         while True:
             self._tick()
-            found = self.deliveries(**asked)
+            found = self.deliveries(
+                rule=rule, target=target, state=state, event_id=event_id
+            )
             if found:
                 return found[0]
             remaining = ends_at - time.monotonic()

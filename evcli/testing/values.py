@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Literal, cast
 
 from evcli.arns import parse_arn, split_rule_resource
 from evcli.delivery.dead_letters import build_dead_letter_request
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.store import deliveries
+
+State = Literal["PENDING", "RETRYING", "DELIVERED", "FAILED"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Attempt:
 class Delivery:
     """One event on its way to one target.
 
-    `state` is PENDING, RETRYING, DELIVERED or FAILED; `attempts` counts the attempts so
+    `attempts` counts the attempts so
     far, `attempt_log` has those that failed or said something. `payload` is what the code
     behind the target sees, parsed if it is JSON, else the text. `action` and `request`
     are what the target's service would be called with, such as `sqs:SendMessage` and its
@@ -82,7 +85,7 @@ class Delivery:
     rule_arn: str
     target_id: str
     target_arn: str
-    state: str
+    state: State
     payload: Any
     action: str | None
     request: dict[str, Any] | None
@@ -138,7 +141,7 @@ def make_delivery(
         rule_arn=delivery.rule_arn,
         target_id=delivery.target_id,
         target_arn=delivery.target_arn,
-        state=delivery.state,
+        state=cast("State", delivery.state),
         payload=_parse(delivery.payload),
         action=action,
         request=request,

@@ -10,6 +10,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+import evcli.testing
 from evcli.delivery.scheduled import scheduler
 from evcli.errors import (
     ConfigurationError,
@@ -479,6 +480,14 @@ def test_a_configuration_that_is_none_is_refused() -> None:
 
 
 # -- its life
+
+
+def test_everything_that_the_package_names_is_there() -> None:
+    names = {name: getattr(evcli.testing, name) for name in evcli.testing.__all__}
+
+    assert {each.__name__ for each in names.values()} == names.keys()
+    with pytest.raises(AttributeError, match="no attribute 'EventBrige'"):
+        evcli.testing.EventBrige  # noqa: B018
 
 
 def test_it_can_be_used_again_and_is_fresh_then() -> None:
