@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import time
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
-from evcli.authoring import samples
 from evcli.context import open_context
 from evcli.errors import EvcliError, NoDeliveryError, WorkerBusyError
 from evcli.inspection.events import describe_events, list_events, make_query
 from evcli.operations import call
-from evcli.operations.whole_events import is_whole_event, send_whole_events
-from evcli.server.environment import HIDDEN, list_variables
 from evcli.testing import failures, report
-from evcli.testing.changes import change_event
 from evcli.testing.clock import Clock
 from evcli.testing.explaining import explain_rule
-from evcli.testing.host import HOST
+from evcli.testing.host import HOST, make_variables
 from evcli.testing.local_server import LocalServer
+from evcli.testing.sending import make_sample, send_event
 from evcli.testing.values import is_of_target, make_delivery, make_event
 
 if TYPE_CHECKING:
@@ -108,7 +104,10 @@ class EventBridge:
             self._block = block
             with self._open_context() as ctx:
                 self.account_id, self.region = ctx.account_id, ctx.region
-            block.enter_context(HOST.changed(self._list_variables()))
+            variables = make_variables(
+                self.url, self.account_id, self.region, self.state_directory
+            )
+            block.enter_context(HOST.changed(variables))
             if self._instant is not None:
                 self.clock.set(self._instant)
             if self._templates:
@@ -142,12 +141,6 @@ class EventBridge:
         own = {name: each for name, each in self._own.items() if each is not None}
         # What is removed in a moment need not outlast a loss of power.
         return {"durability": "normal", **given, **own}
-
-    def _list_variables(self) -> dict[str, str | None]:
-        variables = list_variables(
-            self.url, self.account_id, self.region, self.state_directory
-        )
-        return {**dict.fromkeys(CHANGED_VARIABLES), **variables}
 
     @contextmanager
     def _open_context(self) -> Iterator[Context]:
@@ -209,21 +202,10 @@ class EventBridge:
 
         Raises: EvcliError: the file, the line, and what is wrong there.
         """
-        from evcli.infrastructure.apply import carry_out
-        from evcli.infrastructure.formats import ReadOptions
-        from evcli.infrastructure.reading import read_files
+        from evcli.testing.loading import load_templates
 
         with self._open_context() as ctx:
-            options = ReadOptions(
-                ctx.account_id,
-                ctx.region,
-                parameters=dict(parameters or {}),
-                stack_name=stack_name,
-            )
-            paths = [os.fspath(each) for each in templates]
-            description = read_files(paths, options, io.StringIO())
-            self.notices += [*description.remarks, *description.notes]
-            carry_out(ctx, description)
+            load_templates(ctx, templates, parameters or {}, stack_name)
 
     def send(
         self, event: Mapping[str, Any], *, event_bus_name: str | None = None
@@ -240,24 +222,11 @@ class EventBridge:
 
         Raises: EvcliError: it is refused.
         """
-        event_id = self._send(dict(event), event_bus_name)
         with self._open_context() as ctx:
+            event_id = send_event(ctx, event, event_bus_name)
             arrivals = ctx.store.accepted_events.list_arrivals(event_id)
             [described] = describe_events(ctx, arrivals[:1], for_people=True)
         return make_event(described)
-
-    def _send(self, event: dict[str, Any], event_bus_name: str | None) -> str:
-        with self._open_context() as ctx:
-            if is_whole_event(event):
-                return send_whole_events(ctx, [event], event_bus_name)[0].event_id
-            if event_bus_name is not None:
-                event["EventBusName"] = event_bus_name
-            if not isinstance(event.get("Detail", ""), str):
-                event["Detail"] = json.dumps(event["Detail"])
-            [entry] = call(ctx, "PutEvents", {"Entries": [event]})["Entries"]
-        if "ErrorCode" in entry:
-            raise EvcliError(f"{entry['ErrorCode']}: {entry['ErrorMessage']}")
-        return str(entry["EventId"])
 
     def trigger(
         self,
@@ -278,10 +247,7 @@ class EventBridge:
         Raises: EvcliError: there is no such sample, or it has no such value.
         """
         with self._open_context() as ctx:
-            own_directory = samples.find_own_directory(os.environ, os.getcwd())
-            found = samples.find_sample(sample, own_directory)
-            event = samples.make_event(ctx, found)
-        change_event(event, values or {})
+            event = make_sample(ctx, sample, values or {})
         return self.send(event, event_bus_name=event_bus_name)
 
     def fail(self, target: str, times: int | None = None) -> None:
@@ -426,11 +392,3 @@ class EventBridge:
         """Tell the story of the last events: rules, deliveries, attempts; for people."""
         with self._open_context() as ctx:
             return report.describe_state(ctx, self.notices)
-
-
-# What is hidden or set while one runs.
-CHANGED_VARIABLES = (
-    *HIDDEN,
-    "EVCLI_ACCOUNT_ID",
-    *list_variables("", "", "", ""),
-)

@@ -15,6 +15,7 @@ import threading
 from contextlib import contextmanager
 
 from evcli.context import allow_deep_json
+from evcli.server.environment import HIDDEN, list_variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,17 @@ if TYPE_CHECKING:
 
     # `None`: the variable is not there.
     Variables = Mapping[str, str | None]
+
+# What is hidden or set while an `EventBridge` runs.
+CHANGED_VARIABLES = (*HIDDEN, "EVCLI_ACCOUNT_ID", *list_variables("", "", "", ""))
+
+
+def make_variables(
+    url: str, account_id: str, region: str, state_directory: str
+) -> dict[str, str | None]:
+    """Make the variables that lead here, and `None` for what leads elsewhere."""
+    variables = list_variables(url, account_id, region, state_directory)
+    return {**dict.fromkeys(CHANGED_VARIABLES), **variables}
 
 
 class Host:

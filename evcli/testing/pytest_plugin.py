@@ -61,7 +61,8 @@ def eventbridge(
     _eventbridge_server: LocalServer,
 ) -> Iterator[EventBridge]:
     """An EventBridge of this test's own; boto3 finds it by the environment."""
-    from evcli.testing.event_bridge import CHANGED_VARIABLES, EventBridge
+    from evcli.testing.event_bridge import EventBridge
+    from evcli.testing.host import CHANGED_VARIABLES
 
     # A test that changes one of them by monkeypatch has that taken back after this
     # fixture has ended; it must come out as it was before.
