@@ -57,6 +57,16 @@ def test_each_state_is_empty_whatever_the_one_before_was(temporary: Path) -> Non
     assert list(temporary.iterdir()) == []
 
 
+def test_a_request_between_two_states_is_forgotten() -> None:
+    with LocalServer() as server:
+        for _ in range(2):
+            with EventBridge(server=server) as eb:
+                assert eb.call("ListRules")["Rules"] == []
+                client = eb.client
+            # As a thread of a test that is over may do; the client is closed and works.
+            client.put_rule(Name="late", ScheduleExpression="rate(1 day)")
+
+
 def test_configurations_follow_each_other() -> None:
     with LocalServer() as server:
         regions = []
