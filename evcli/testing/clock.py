@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from evcli.context import VirtualClock
 from evcli.delivery.scheduled import scheduler
 from evcli.errors import EvcliError
-from evcli.inspection.deliveries import format_instant
 from evcli.model.timestamps import parse_timestamp
+from evcli.store.epoch import format_instant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
