@@ -28,6 +28,7 @@ STATIONS = (
     ("operations",),
     ("bulk", "infrastructure", "authoring", "inspection"),
     ("server",),
+    ("testing",),
     ("cli",),
     ("__main__",),
 )
