@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 # What makes an SDK miss the server or use other credentials. Source: [doc] SDK
 # settings.
 HIDDEN = (
@@ -35,11 +31,3 @@ def list_variables(
         "AWS_EC2_METADATA_DISABLED": "true",
         "EVCLI_STATE_DIR": state_directory,
     }
-
-
-def make_environment(
-    surroundings: Mapping[str, str], variables: Mapping[str, str]
-) -> dict[str, str]:
-    """Make the environment of a command: what leads elsewhere is left out."""
-    kept = {name: each for name, each in surroundings.items() if name not in HIDDEN}
-    return {**kept, **variables}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import time
@@ -96,6 +97,7 @@ class EventBridge:
             # Around all else: whatever evcli does may need the limit of recursion.
             block.enter_context(HOST.changed({}))
             server = self._shared_server or block.enter_context(LocalServer())
+            self._server = server
             self.url, self.state_directory = server.url, server.state_directory
             block.callback(server.remove_state)
             server.make_state(self._read_configuration())
@@ -131,13 +133,16 @@ class EventBridge:
             client.close()
 
     def _read_configuration(self) -> dict[str, Any]:
-        from evcli.store.directory.configuration_file import read_configuration
+        from evcli.store.directory.configuration_file import (
+            anchor_handlers,
+            read_configuration,
+        )
 
-        given = self._config
-        if given is None:
-            given = {}
-        elif isinstance(given, str | os.PathLike):
-            given = read_configuration(os.fspath(given))
+        given, base = self._config or {}, ""
+        if isinstance(given, str | os.PathLike):
+            path = str(given)
+            given, base = read_configuration(path), os.path.dirname(path)
+        anchor_handlers(given := copy.deepcopy(dict(given)), base)
         own = {name: each for name, each in self._own.items() if each is not None}
         # What is removed in a moment need not outlast a loss of power.
         return {"durability": "normal", **given, **own}
@@ -146,7 +151,8 @@ class EventBridge:
     def _open_context(self) -> Iterator[Context]:
         if self._block is None:
             raise EvcliError("This EventBridge is not running; use it in a with block.")
-        with closing(open_context(self.state_directory)) as ctx:
+        kept = self._server.kept
+        with closing(open_context(self.state_directory, kept=kept)) as ctx:
             try:
                 yield ctx
             finally:

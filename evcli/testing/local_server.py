@@ -28,13 +28,15 @@ class LocalServer:
     """A `with` block in which a port answers; its address and its state's stay the same.
 
     So what a program has opened once, such as a client of boto3 in a module, works in
-    every test. `told` has the lines that the server has for whoever runs it.
+    every test. `told` has the lines that the server has for whoever runs it, `kept` what
+    its sinks keep.
     """
 
     def __init__(self) -> None:
         self.url = ""
         self.state_directory = ""
         self.told: list[str] = []
+        self.kept: dict[Any, Any] = {}
         self._empty = ""
         self._made_with: tuple[dict[str, Any], list[Any] | None] | None = None
         self._resources = ExitStack()
@@ -45,7 +47,10 @@ class LocalServer:
             # Below it, so that the lock outlives each state.
             self.state_directory = os.path.join(directory, "state")
             self._empty = os.path.join(directory, "empty.db")
-            application = Application(self.state_directory, warn=self.told.append)
+            resources.callback(self._close_kept)
+            application = Application(
+                self.state_directory, warn=self.told.append, kept=self.kept
+            )
             server = Server(application, LOOPBACK, 0)
             self.url = server.url
             thread = threading.Thread(target=server.run, name="evcli", daemon=True)
@@ -62,6 +67,11 @@ class LocalServer:
         trace: TracebackType | None,
     ) -> None:
         self._resources.__exit__(kind, error, trace)
+
+    def _close_kept(self) -> None:
+        for each in self.kept.values():
+            each.close()
+        self.kept.clear()
 
     def make_state(self, configuration: dict[str, Any]) -> None:
         """Begin with an empty state.

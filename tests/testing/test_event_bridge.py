@@ -532,3 +532,22 @@ def test_values_compare_as_wholes(eb: EventBridge) -> None:
             reason=None,
         )
     ]
+
+
+def test_handlers_are_found_beside_the_configuration_that_names_them(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "app.py").write_text(
+        "def handler(event, context):\n    return event['id']\n"
+    )
+    (tmp_path / "config.toml").write_text(
+        '[[sinks]]\narn = "*"\nkind = "handler"\nhandler = "app.handler"\n'
+    )
+
+    with EventBridge(config=tmp_path / "config.toml") as eb:
+        eb.call("PutRule", Name="orders", EventPattern='{"source":["shop"]}')
+        put_target(eb, "orders", "packing")
+        eb.send({"source": "shop", "detail-type": "Order Placed"})
+        [delivery] = eb.deliveries()
+
+    assert delivery.state == "DELIVERED", delivery

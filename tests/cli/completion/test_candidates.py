@@ -275,6 +275,10 @@ def test_files_are_offered_behind_the_scheme(
     assert complete("list-rules", "--state-dir", "di") == ["dir/"]
 
 
+def test_kinds_of_sinks_are_offered() -> None:
+    assert complete("local", "sinks", "add", "*", "--kind", "h") == ["http", "handler"]
+
+
 def test_local_commands_and_their_options_are_offered() -> None:
     assert complete("local", "") == sorted(COMMANDS)
     assert complete("local", "comp") == ["completion"]
