@@ -27,6 +27,7 @@ STATIONS = (
     ("delivery",),
     ("operations",),
     ("bulk", "infrastructure", "inspection"),
+    ("authoring",),
     ("server",),
     ("cli",),
     ("__main__",),

@@ -6,10 +6,11 @@
     ├── ParamError            a value that cannot be read, or options that exclude
     ├── ConfigurationError    the surroundings say something that evcli cannot use
     │   └── PagerError        the pager among them
+    ├── CheckerError          what keeps `evcli local lint` or `test` from checking
     └── GeneralError          anything else that has one line to say
 
 Raisers state facts; `error_output` lays them out. Exit codes: 252 request, 253
-configuration, 254 service, 255 anything else.
+configuration, 254 service, 2 checkers, 255 anything else.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ PARAM_VALIDATION_CODE = 252
 CONFIGURATION_CODE = 253
 SERVICE_CODE = 254
 GENERAL_CODE = 255
+# As checkers and test runners have it. Source: [peer] ruff, pytest.
+CHECKER_CODE = 2
 
 
 class UsageError(EvcliError):
@@ -67,6 +70,10 @@ class GeneralError(EvcliError):
     """One line, exit code 255, never dressed up."""
 
 
+class CheckerError(EvcliError):
+    """Why a command that checks could not: bad usage, a file that cannot be read."""
+
+
 def describe_error(error: EvcliError) -> tuple[int, str | None]:
     """Give the exit code and the class that messages name, if they name one."""
     if isinstance(error, ServiceError):
@@ -79,4 +86,6 @@ def describe_error(error: EvcliError) -> tuple[int, str | None]:
         return CONFIGURATION_CODE, "Pager"
     if isinstance(error, ConfigurationError):
         return CONFIGURATION_CODE, "Configuration"
+    if isinstance(error, CheckerError):
+        return CHECKER_CODE, None
     return GENERAL_CODE, None
