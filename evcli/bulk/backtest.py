@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from evcli.bulk.reading import QuickReader, get_orjson, read_entry
+from evcli.bulk.reading import QuickReader, get_orjson, read_line
 from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
 from evcli.errors import EntryError
 from evcli.model.timestamps import parse_timestamp
@@ -163,7 +163,7 @@ class Backtest:
         if value is None:
             value = _parse(line)
             if not _is_event(value):
-                value = read_entry(line)
+                value = read_line(line)
         return value if _is_event(value) else self._build_event(value)
 
     def _build_event(self, entry: dict[str, Any]) -> dict[str, Any]:

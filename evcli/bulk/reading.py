@@ -1,9 +1,10 @@
 """Lines of bulk input: each a PutEvents entry or a whole event, as JSON.
 
-`read_entry` is exact: it returns the request that put-events would have been given.
-`QuickReader` is for the usual line. It reads with orjson where that is installed, and
-knows for certain that nothing was lost: what it would write of what it read is the text
-that it read, but for blanks. Of any other line it says nothing, and `read_entry` decides.
+`read_line` is exact: it returns the entry that put-events would have been given, or the
+event. `QuickReader` is for the usual line. It reads with orjson where that is installed,
+and knows for certain that nothing was lost: what it would write of what it read is the
+text that it read, but for blanks. Of any other line it says nothing, and `read_line`
+decides.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from evcli.delivery.envelopes import (
     refuse_constant,
 )
 from evcli.errors import EntryError
+from evcli.operations.whole_events import EVENT_ID, is_whole_event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,18 +33,13 @@ if TYPE_CHECKING:
     # Reads a JSON text, writes a value compactly.
     Codec = tuple[Callable[[bytes | str], Any], Callable[[Any], bytes]]
 
-# A whole event's members, and what they are in an entry. Its id, account and region are
-# given anew, as by put-events. [guess]
-EVENT_MEMBERS = {
-    "source": "Source",
-    "detail-type": "DetailType",
-    "time": "Time",
-    "resources": "Resources",
-    "detail": "Detail",
-}
-QUICK_MEMBERS = frozenset(
+QUICK_ENTRY_MEMBERS = frozenset(
     {"Source", "DetailType", "Detail", "Time", "Resources", "EventBusName"}
 )
+QUICK_EVENT_MEMBERS = frozenset({
+    "version", "id", "detail-type", "source", "account", "time", "region", "resources",
+    "detail",
+})  # fmt: skip
 # A time as events write it, which is as good as read; see `model/timestamps.py`.
 QUICK_TIME = re.compile(r"[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 # Whole numbers of so many characters are the same in every reader.
@@ -50,51 +47,71 @@ INTEGER_CHARACTERS = 15
 BLANKS = b" \t\r\n"
 
 
-def read_entry(line: bytes) -> dict[str, Any]:
-    """Read a line as an entry of PutEvents, `Detail` as text; nothing is checked yet.
+def read_line(line: bytes) -> dict[str, Any]:
+    """Read a line as an entry of PutEvents, `Detail` as text, or as a whole event.
+
+    Nothing is checked yet; `is_whole_event` tells which it is.
 
     Raises: EntryError: the line is no JSON object, or its detail cannot be kept.
     """
+    text, value = _parse(line)
+    is_whole = is_whole_event(value)
+    if not is_whole and not isinstance(value.get("Detail"), dict):
+        return value
+    # Read again, because here the numbers have lost their text.
+    exact = parse_envelope(text)
+    if exact is None:
+        raise EntryError("MalformedDetail", "Detail is malformed.")
+    if is_whole:
+        return exact
+    return {**value, "Detail": format_json(exact["Detail"])}
+
+
+def _parse(line: bytes) -> tuple[str, dict[str, Any]]:
+    """Parse a line; its text, and its value. Raises: EntryError."""
     try:
-        text = line.decode()
+        text = line.decode().rstrip("\r\n")
         value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise EntryError("SerializationException", f"Not JSON: {error}.") from error
+    except UnicodeDecodeError as error:
+        fault = f"Not UTF-8 at byte {error.start + 1}."
+        raise EntryError("SerializationException", fault) from error
+    except json.JSONDecodeError as error:
+        fault = f"Not JSON at {_name_position(text, error.pos)}: {error.msg}."
+        raise EntryError("SerializationException", fault) from error
+    except RecursionError as error:
+        fault = "Not JSON: nested too deeply."
+        raise EntryError("SerializationException", fault) from error
     if not isinstance(value, dict):
         raise EntryError("SerializationException", "Not a JSON object.")
-    entry = to_entry(value)
-    if isinstance(entry.get("Detail"), dict):
-        # Read again, because here the numbers have lost their text.
-        exact = parse_envelope(text)
-        if exact is None:
-            raise EntryError("MalformedDetail", "Detail is malformed.")
-        entry["Detail"] = format_json(to_entry(exact)["Detail"])
-    return entry
+    return text, value
 
 
-def to_entry(value: dict[str, Any]) -> dict[str, Any]:
-    """Turn a whole event into an entry; an entry is one already."""
-    if "detail-type" not in value:
-        return value
-    return {
-        EVENT_MEMBERS[name]: member
-        for name, member in value.items()
-        if name in EVENT_MEMBERS
-    }
+def _name_position(text: str, offset: int) -> str:
+    """Name a position by its column; by its line too in a value that had several."""
+    before = text[:offset]
+    # `bulk/documents.py` keeps the ends of lines inside of a value as these.
+    column = f"column {offset - before.rfind(chr(13))}"
+    lines = before.count("\r")
+    return f"{column} of its line {lines + 1}" if lines else column
 
 
 class QuickEntry:
-    """A line that put-events would accept, unless an event bus refuses it.
+    """A line that would be accepted, unless an event bus refuses it: entry or event.
 
     `text` is the detail as events write it and `tree` its value, in which numbers are
-    Python's own; `detail` is the detail as it was sent. `time` is the text of the time,
-    `None` where there was none.
+    Python's own; `detail` is the detail as it was sent. `time` is the text of the time;
+    that, and what else the line does not have, is `None`. Only a whole event `is_whole`
+    and may have `event_id`, `account_id` and `region`; only an entry `event_bus_name`.
     """
 
     __slots__ = (
+        "account_id",
         "detail",
         "detail_type",
         "event_bus_name",
+        "event_id",
+        "is_whole",
+        "region",
         "resources",
         "source",
         "text",
@@ -103,16 +120,27 @@ class QuickEntry:
     )
 
     def __init__(
-        self, entry: dict[str, Any], detail: str, tree: dict[str, Any], text: str
+        self,
+        source: str,
+        detail_type: str,
+        time: str | None,
+        resources: list[str],
+        detail: str,
+        tree: dict[str, Any],
+        text: str,
     ) -> None:
-        self.source: str = entry["Source"]
-        self.detail_type: str = entry["DetailType"]
-        self.event_bus_name: str | None = entry.get("EventBusName")
-        self.time: str | None = entry.get("Time")
-        self.resources: list[str] = entry.get("Resources", [])
+        self.source = source
+        self.detail_type = detail_type
+        self.time = time
+        self.resources = resources
         self.detail = detail
         self.tree = tree
         self.text = text
+        self.is_whole = False
+        self.event_bus_name: str | None = None
+        self.event_id: str | None = None
+        self.account_id: str | None = None
+        self.region: str | None = None
 
 
 class QuickReader:
@@ -130,34 +158,82 @@ class QuickReader:
         self._times: dict[str, bool] = {}
 
     def read(self, line: bytes) -> QuickEntry | None:
-        """Read a line; `None` if `read_entry` has to say what it is."""
-        # No entry counts for more bytes than its line has.
+        """Read a line; `None` if `read_line` has to say what it is."""
+        # Nothing counts for more bytes than its line has.
         if len(line) > self._limit:
             return None
         try:
             value = self._loads(line)
             if type(value) is not dict:
                 return None
-            entry = to_entry(value) if "detail-type" in value else value
-            detail = entry.get("Detail")
-            if type(detail) is str:
-                tree = self._loads(detail)
-                written = self._dumps(tree)
-                text = written.decode()
-                if type(tree) is not dict or (
-                    text != detail and not _is_same(written, detail.encode())
-                ):
-                    return None
-            elif type(detail) is dict and self._is_kept(value, line):
-                tree = detail
-                text = detail = self._dumps(tree).decode()
-            else:
-                return None
-            quick = QuickEntry(entry, detail, tree, text)
+            if "detail-type" in value:
+                return self._read_event(value, line)
+            return self._read_entry(value, line)
         except (ValueError, TypeError, KeyError, RecursionError):
             # Not JSON, nothing that would be written so, or a member is missing.
             return None
-        return quick if self._is_usual(entry, quick) else None
+
+    def _read_entry(self, value: dict[str, Any], line: bytes) -> QuickEntry | None:
+        detail = value["Detail"]
+        if type(detail) is str:
+            tree = self._loads(detail)
+            written = self._dumps(tree)
+            text = written.decode()
+            if type(tree) is not dict or (
+                text != detail and not _is_same(written, detail.encode())
+            ):
+                return None
+        elif type(detail) is dict and self._is_kept(value, line):
+            tree = detail
+            text = detail = self._dumps(tree).decode()
+        else:
+            return None
+        quick = QuickEntry(
+            value["Source"],
+            value["DetailType"],
+            value.get("Time"),
+            value.get("Resources", []),
+            detail,
+            tree,
+            text,
+        )
+        quick.event_bus_name = value.get("EventBusName")
+        is_usual = (
+            value.keys() <= QUICK_ENTRY_MEMBERS
+            and self._is_usual(quick)
+            and ("Time" not in value or self._is_time(quick.time))
+            and not quick.source.startswith("aws.")
+        )
+        return quick if is_usual else None
+
+    def _read_event(self, value: dict[str, Any], line: bytes) -> QuickEntry | None:
+        tree = value["detail"]
+        if type(tree) is not dict or not self._is_kept(value, line):
+            return None
+        text = self._dumps(tree).decode()
+        quick = QuickEntry(
+            value["source"],
+            value["detail-type"],
+            value.get("time"),
+            value.get("resources", []),
+            text,
+            tree,
+            text,
+        )
+        quick.is_whole = True
+        quick.event_id = value.get("id")
+        quick.account_id = value.get("account")
+        quick.region = value.get("region")
+        is_usual = (
+            value.keys() <= QUICK_EVENT_MEMBERS
+            and self._is_usual(quick)
+            and value.get("version", "0") == "0"
+            and ("time" not in value or self._is_time(quick.time))
+            and ("id" not in value or _is_event_id(quick.event_id))
+            and ("account" not in value or type(quick.account_id) is str)
+            and ("region" not in value or type(quick.region) is str)
+        )
+        return quick if is_usual else None
 
     def read_value(self, text: bytes) -> dict[str, Any] | None:
         """Read a JSON object; `None` if something might be lost of it."""
@@ -172,18 +248,15 @@ class QuickReader:
         written = self._dumps(value)
         return written == line or _is_same(written, line)
 
-    def _is_usual(self, entry: dict[str, Any], quick: QuickEntry) -> bool:
-        """Say whether the checks of put-events would find nothing."""
+    def _is_usual(self, quick: QuickEntry) -> bool:
+        """Say whether the checks that entries and events share would find nothing."""
         source, detail_type = quick.source, quick.detail_type
         return (
-            entry.keys() <= QUICK_MEMBERS
-            and type(source) is str
+            type(source) is str
             and source != ""
-            and not source.startswith("aws.")
             and type(detail_type) is str
             and detail_type != ""
-            and ("Time" not in entry or self._is_time(quick.time))
-            and ("Resources" not in entry or _are_resources(quick.resources))
+            and _are_resources(quick.resources)
             and (quick.text.isascii() or NUMBER_MARK not in quick.text)
         )
 
@@ -230,6 +303,10 @@ def _parse_integer(text: str) -> int:
     return int(text)
 
 
+def _is_event_id(value: object) -> bool:
+    return type(value) is str and EVENT_ID.fullmatch(value) is not None
+
+
 def _is_quick_time(text: str) -> bool:
     if QUICK_TIME.fullmatch(text) is None:
         return False
@@ -258,39 +335,48 @@ def _are_resources(resources: object) -> bool:
 class QuickEnvelopes:
     """Writes the envelopes of quick entries; remembers what many of them share."""
 
-    __slots__ = ("_account_id", "_heads", "_region")
+    __slots__ = ("_account_id", "_frames", "_region")
 
     def __init__(self, account_id: str, region: str) -> None:
+        """Take what events have that do not say it themselves."""
         self._account_id = account_id
         self._region = region
-        self._heads: dict[tuple[str, str], str] = {}
+        # What stands before the time and behind it, as texts.
+        self._frames: dict[tuple[str, str, str, str], tuple[str, str]] = {}
 
     def build(
         self, entry: QuickEntry, event_id: str, time: str
     ) -> tuple[dict[str, Any], str]:
         """Put the envelope around an entry: as a value, and as `format_json` writes it."""
-        key = (entry.detail_type, entry.source)
-        head = self._heads.get(key)
-        if head is None:
-            if len(self._heads) > 10_000:
-                self._heads.clear()
-            head = self._heads[key] = (
+        account_id, region = self._account_id, self._region
+        if entry.is_whole:
+            if entry.account_id is not None:
+                account_id = entry.account_id
+            if entry.region is not None:
+                region = entry.region
+        key = (entry.detail_type, entry.source, account_id, region)
+        frame = self._frames.get(key)
+        if frame is None:
+            if len(self._frames) > 10_000:
+                self._frames.clear()
+            frame = self._frames[key] = (
                 f'"detail-type":{quote(key[0])},"source":{quote(key[1])}'
-                f',"account":"{self._account_id}","time":"'
+                f',"account":{quote(account_id)},"time":"',
+                f'","region":{quote(region)},"resources":[',
             )
         resources = ",".join(map(quote, entry.resources)) if entry.resources else ""
         text = (
-            f'{{"version":"0","id":"{event_id}",{head}{time}","region":"{self._region}"'
-            f',"resources":[{resources}],"detail":{entry.text}}}'
+            f'{{"version":"0","id":"{event_id}",{frame[0]}{time}{frame[1]}{resources}'
+            f'],"detail":{entry.text}}}'
         )
         return {
             "version": "0",
             "id": event_id,
             "detail-type": entry.detail_type,
             "source": entry.source,
-            "account": self._account_id,
+            "account": account_id,
             "time": time,
-            "region": self._region,
+            "region": region,
             "resources": entry.resources,
             "detail": entry.tree,
         }, text

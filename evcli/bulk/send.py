@@ -1,9 +1,10 @@
 """Sending in bulk: what put-events does, for many lines in one transaction.
 
-A line is accepted, or refused with AWS's code, as if it were the one entry of a request.
-A batch of lines, their deliveries and the mark behind them are committed together; then
-the deliveries are attempted. A process killed anywhere therefore leaves either none of a
-batch, or all of it, with the mark to say so and the deliveries for the next worker.
+An entry is accepted, or refused with AWS's code, as if it were the one of its request; a
+whole event is played as `operations/whole_events.py` says. A batch of lines, their
+deliveries and the mark behind them are committed together; then the deliveries are
+attempted. A process killed anywhere therefore leaves either none of a batch, or all of
+it, with the mark to say so and the deliveries for the next worker.
 """
 
 from __future__ import annotations
@@ -11,41 +12,30 @@ from __future__ import annotations
 import hashlib
 import os
 
-from evcli.arns import DEFAULT_EVENT_BUS
-from evcli.bulk.reading import (
-    QuickEntry,
-    QuickEnvelopes,
-    QuickReader,
-    get_orjson,
-    read_entry,
-)
+from evcli.bulk.line_reader import LineReader
+from evcli.bulk.reading import QuickEntry, QuickEnvelopes, get_orjson
 from evcli.delivery.envelopes import format_time
 from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.routing import Router
 from evcli.delivery.rule_index import IndexedRules
 from evcli.delivery.worker import deliver
-from evcli.errors import EntryError, ParamValidationError, ServiceError
-from evcli.model import find_operation
-from evcli.model.check import check_request
-from evcli.operations.accepting import accept_entry, require_total_size
+from evcli.errors import EntryError
 from evcli.store.ledger_batch import LedgerBatch
-from evcli.store.records import EventBus, IngestMark
+from evcli.store.records import SendMark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
-    from typing import Any, BinaryIO
+    from typing import BinaryIO
 
+    from evcli.bulk.line_reader import Refusal
     from evcli.context import Context
     from evcli.delivery.events import EventBusKey
     from evcli.store.deliveries import Delivery
 
-    # Code and message. Not the error itself: with its traceback it would keep alive a
-    # whole batch, in a cycle.
-    Refusal = tuple[str, str]
-    # What a line was read as; `None` is a blank one.
-    Read = QuickEntry | dict[str, Any] | Refusal | None
+    # Raises EntryError for an event that is not to arrive.
+    Check = Callable[[AcceptedEvent], None]
 
 # By so many bytes before the mark is an input known again.
 TAIL_BYTES = 4096
@@ -59,11 +49,11 @@ class Sender:
 
     __slots__ = (
         "_batch",
-        "_buses",
+        "_check",
         "_ctx",
         "_envelopes",
-        "_event_bus_name",
-        "_quick",
+        "_keeps_mark",
+        "_lines",
         "_rejects",
         "_router",
         "_tail",
@@ -73,77 +63,58 @@ class Sender:
     def __init__(
         self,
         ctx: Context,
-        mark: IngestMark,
+        mark: SendMark,
         *,
         tail: bytes = b"",
         event_bus_name: str | None = None,
         rejects: BinaryIO | None = None,
         uses_orjson: bool = True,
+        is_short: bool = False,
+        keeps_mark: bool = True,
+        check: Check | None = None,
     ) -> None:
         """Go on behind a mark.
 
         Args:
             tail: the bytes before the mark, as `skip_to` found them.
-            event_bus_name: where entries go that name no event bus; else `default`.
+            event_bus_name: for events, and for entries that name none; else `default`.
             rejects: gets the lines that are not accepted, as they are.
             uses_orjson: whether orjson may read and write, where it is installed.
+            is_short: so few lines come that an index of all rules would not pay.
+            keeps_mark: whether the input can be gone on with later.
+            check: looks at each event before it arrives.
         """
         self._ctx = ctx
         self.mark = mark
         self._tail = tail
-        self._event_bus_name = event_bus_name
         self._rejects = rejects
+        self._keeps_mark = keeps_mark
+        self._check = check
         orjson = get_orjson() if uses_orjson else None
         ctx.write_lines_by = orjson and orjson[1]
-        self._quick = QuickReader(orjson, ctx.quotas["put_events_bytes"])
+        self._lines = LineReader(ctx, event_bus_name, orjson)
         self._envelopes = QuickEnvelopes(ctx.account_id, ctx.region)
         self._batch = LedgerBatch(ctx.store.database)
-        self._router = Router(ctx, IndexedRules(ctx.store), self._batch)
-        self._buses: dict[str | None, EventBusKey | None] = {}
+        rules = None if is_short else IndexedRules(ctx.store)
+        self._router = Router(ctx, rules, self._batch)
 
-    def send(self, lines: Sequence[bytes]) -> None:
+    def send(self, lines: Sequence[bytes]) -> range:
         """Accept a batch of lines, then attempt its deliveries.
+
+        Returns:
+            The keys of the events that arrived, in the order of the lines.
 
         Raises: StoreError, OSError: nothing of the batch was accepted.
         """
         with self._ctx.store.transaction():
             if self._router.refresh():
-                self._buses.clear()
+                self._lines.refresh()
             with self._batch:
                 deliveries = self._accept_all(lines)
-            self._ctx.store.put(self.mark)
+            if self._keeps_mark:
+                self._ctx.store.put(self.mark)
         deliver(self._ctx, deliveries)
-
-    # -- reading: what can be said of a line without looking into the store
-
-    def _read(self, line: bytes) -> Read:
-        quick = self._quick.read(line)
-        if quick is not None:
-            return quick
-        return self._read_exactly(line) if line.strip() else None
-
-    def _read_exactly(self, line: bytes) -> dict[str, Any] | Refusal:
-        try:
-            return self._check(read_entry(line))
-        except EntryError as error:
-            return error.code, error.message
-
-    def _check(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """Check an entry as a request of put-events. Raises: EntryError."""
-        if self._event_bus_name is not None:
-            entry = {"EventBusName": self._event_bus_name, **entry}
-        operation = find_operation("PutEvents")
-        try:
-            entries = check_request(
-                operation, {"Entries": [entry]}, now=self._ctx.clock.now()
-            )["Entries"]
-            require_total_size(self._ctx, entries)
-        except ParamValidationError as error:
-            raise EntryError("ParamValidation", "; ".join(error.problems)) from error
-        except ServiceError as error:
-            raise EntryError(error.code, error.message) from error
-        checked: dict[str, Any] = entries[0]
-        return checked
+        return self._batch.event_keys
 
     # -- accepting, inside the transaction
 
@@ -160,72 +131,44 @@ class Sender:
         stamp = format_time(now)
         ids = self._ctx.new_ids(len(lines))
         for i, line in enumerate(lines):
-            entry = self._read(line)
-            if type(entry) is QuickEntry:
-                bus = self._get_bus(entry.event_bus_name)
-                if bus is not None:
-                    deliveries += self._accept_quickly(entry, bus, ids[i], now, stamp)
-                    continue
-                entry = self._read_exactly(line)
-            if isinstance(entry, dict):
-                try:
-                    deliveries += self._accept_exactly(entry)
-                except EntryError as error:
-                    refused.append((i, (error.code, error.message)))
-            elif isinstance(entry, tuple):
-                refused.append((i, entry))
-            else:
-                blank += 1
+            read = self._lines.read(line)
+            try:
+                if type(read) is QuickEntry:
+                    bus = self._lines.get_bus(read)
+                    if bus is not None:
+                        event = self._make_quickly(read, bus, ids[i], now, stamp)
+                        deliveries += self._accept(event)
+                        continue
+                    read = self._lines.read_exactly(line)
+                if isinstance(read, dict):
+                    event = self._lines.make_event(read, ids[i])
+                    deliveries += self._accept(event)
+            except EntryError as error:
+                read = (error.code, error.message)
+            if isinstance(read, tuple):
+                refused.append((i, read))
+            blank += read is None
         self._write_rejects([lines[i] for i, _ in refused])
         self._move_mark(lines, refused, blank, len(deliveries))
         return deliveries
 
-    def _accept_quickly(
+    def _make_quickly(
         self,
         entry: QuickEntry,
         bus: EventBusKey,
-        event_id: str,
+        new_id: str,
         now: datetime,
         stamp: str,
-    ) -> list[Delivery]:
-        members, text = self._envelopes.build(entry, event_id, entry.time or stamp)
-        return self._router.accept(
-            AcceptedEvent(members, bus, now, text=text, detail_text=entry.detail)
+    ) -> AcceptedEvent:
+        members, text = self._envelopes.build(
+            entry, entry.event_id or new_id, entry.time or stamp
         )
+        return AcceptedEvent(members, bus, now, text=text, detail_text=entry.detail)
 
-    def _accept_exactly(self, entry: dict[str, Any]) -> list[Delivery]:
-        """Accept an entry as put-events does. Raises: EntryError."""
-        try:
-            (event,) = accept_entry(self._ctx, entry)
-            return self._router.accept(event)
-        except ServiceError as refusal:
-            raise EntryError(refusal.code, refusal.message) from refusal
-
-    def _get_bus(self, name: str | None) -> EventBusKey | None:
-        """Get the event bus that a name stands for.
-
-        `None` when there is more to it: another account, a policy, no valid name.
-        """
-        if name not in self._buses:
-            if len(self._buses) > 10_000:
-                self._buses.clear()
-            self._buses[name] = self._look_up_bus(name)
-        return self._buses[name]
-
-    def _look_up_bus(self, name: str | None) -> EventBusKey | None:
-        probe = {"Source": "s", "DetailType": "d", "Detail": "{}"}
-        try:
-            entry = self._check(
-                probe if name is None else {**probe, "EventBusName": name}
-            )
-        except EntryError:
-            return None
-        name = entry.get("EventBusName", DEFAULT_EVENT_BUS)
-        if ":" in name:
-            return None
-        bus = (self._ctx.account_id, self._ctx.region, name)
-        record = self._ctx.store.get(EventBus, *bus)
-        return bus if record is None or record.policy is None else None
+    def _accept(self, event: AcceptedEvent) -> list[Delivery]:
+        if self._check is not None:
+            self._check(event)
+        return self._router.accept(event)
 
     # -- the mark
 
@@ -263,9 +206,9 @@ class Sender:
         )
 
 
-def make_mark(ctx: Context, path: str) -> IngestMark:
+def make_mark(ctx: Context, path: str) -> SendMark:
     """Make the mark at the beginning of an input."""
-    return IngestMark(
+    return SendMark(
         account_id=ctx.account_id,
         region=ctx.region,
         path=path,
@@ -281,12 +224,12 @@ def make_mark(ctx: Context, path: str) -> IngestMark:
     )
 
 
-def get_mark(ctx: Context, path: str) -> IngestMark | None:
+def get_mark(ctx: Context, path: str) -> SendMark | None:
     """Fetch the mark of an input that was begun; `None` if none was."""
-    return ctx.store.get(IngestMark, ctx.account_id, ctx.region, path)
+    return ctx.store.get(SendMark, ctx.account_id, ctx.region, path)
 
 
-def skip_to(mark: IngestMark, stream: BinaryIO) -> bytes | None:
+def skip_to(mark: SendMark, stream: BinaryIO) -> bytes | None:
     """Read past what a mark has behind it.
 
     Returns:

@@ -30,11 +30,16 @@ if TYPE_CHECKING:
 
 # What evcli does after the response was written: operation -> module of this package,
 # which has a function `follow_up` (session, context, request, response, options) -> exit
-# code. Standard output stays what the official client would print.
-FOLLOW_UPS = {"StartReplay": "replay_progress", "TestEventPattern": "explanation"}
+# code, and the options of which one has to ask for it, none if it is always done. Standard
+# output stays what the official client would print.
+FOLLOW_UPS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "PutEvents": ("entries_exit_code", ("exit_code", "expect_match")),
+    "StartReplay": ("replay_progress", ()),
+    "TestEventPattern": ("explanation", ("explain", "exit_code")),
+}
 
 # Operations that may accept something and nothing comes of it: a terminal is told why, by
-# `hints`.
+# `hints`, and what does not fit its schema, by `event_schemas`.
 HINTED = ("PutEvents", "PutPartnerEvents")
 
 # A text, because few commands need it compiled.
@@ -198,12 +203,14 @@ def _follow_up(
 ) -> int:
     """Do what evcli does after the response, if anything; give the exit code."""
     if session.operation_name in HINTED and session.is_watched():
+        from evcli.cli.event_schemas import warn_of_misfits
         from evcli.cli.hints import hint_at_entries
 
         session.flush_output()
         hint_at_entries(session, ctx, request, response)
-    module_name = FOLLOW_UPS.get(session.operation_name)
-    if module_name is None:
+        warn_of_misfits(session, ctx, request, response)
+    module_name, asking = FOLLOW_UPS.get(session.operation_name, ("", ()))
+    if not module_name or (asking and not any(map(options.get, asking))):
         return 0
     session.stdout.flush()
     follow_up = load(f"evcli.cli.{module_name}", "follow_up")

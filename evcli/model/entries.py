@@ -137,15 +137,23 @@ ONE_ENTRY = (
     ),
 )
 
+EXIT_CODES = (
+    Extra("--exit-code", "Makes the exit status 1 when an entry failed."),
+    Extra(
+        "--expect-match",
+        "Makes the exit status 1 when no rule matched any of the events.",
+    ),
+)
+
 PUT_EVENTS = Operation(
     "PutEvents",
     "Sends up to ten events. Each is stamped with an id, matched against the enabled "
     "rules and archives of its event bus, and delivered to the targets of every rule "
     "that matches.\n\n"
     "Entries succeed or fail one by one, in the order of the request, and the exit "
-    "status is 0 either way: read `FailedEntryCount`. An entry for a bus that does "
-    "not exist succeeds and is dropped, as in the cloud; failed deliveries never "
-    "show in the answer.\n\n"
+    "status is 0 either way: read `FailedEntryCount`, or ask by `--exit-code`. An "
+    "entry for a bus that does not exist succeeds and is dropped, as in the cloud; "
+    "failed deliveries never show in the answer.\n\n"
     "Offline, deliveries are made before the command returns and recorded: `evcli "
     "local deliveries` shows where each event went and why.",
     request=(
@@ -188,7 +196,7 @@ PUT_EVENTS = Operation(
             "'{\"total\": 250}'",
         ),
     ),
-    extras=ONE_ENTRY,
+    extras=ONE_ENTRY + EXIT_CODES,
 )
 
 PUT_PARTNER_EVENTS = Operation(

@@ -30,10 +30,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
+    from evcli.delivery.events import EventBusKey
     from evcli.store.deliveries import Delivery, Event
-
-    # Account, region, name.
-    Bus = tuple[str, str, str]
 
 # Ids go into headers, environments and files as they are, whoever made them up.
 EVENT_ID = re.compile(r"[!#-\[\]-~]{1,256}", re.ASCII)
@@ -112,7 +110,7 @@ def send_whole_events(
 
 
 def accept_whole_event(
-    ctx: Context, router: Router, event: dict[str, Any], event_bus: Bus
+    ctx: Context, router: Router, event: dict[str, Any], event_bus: EventBusKey
 ) -> tuple[Event, list[Delivery]]:
     """Put a whole event on an event bus; call inside a transaction.
 
@@ -127,13 +125,21 @@ def accept_whole_event(
 
     Raises: ValidationException: as `complete_event`, or the event is too large.
     """
-    envelope = complete_event(ctx, event)
-    arrived = AcceptedEvent(envelope, event_bus, ctx.clock.now())
-    require_total_size(ctx, [to_entry(envelope, arrived.detail_text)])
+    arrived = make_whole_event(ctx, event, event_bus)
     return arrived.row, router.accept(arrived)
 
 
-def find_own_event_bus(ctx: Context, name_or_arn: str | None = None) -> Bus:
+def make_whole_event(
+    ctx: Context, event: dict[str, Any], event_bus: EventBusKey
+) -> AcceptedEvent:
+    """Make what a whole event is where it arrives; otherwise as `accept_whole_event`."""
+    envelope = complete_event(ctx, event)
+    arrived = AcceptedEvent(envelope, event_bus, ctx.clock.now())
+    require_total_size(ctx, [to_entry(envelope, arrived.detail_text)])
+    return arrived
+
+
+def find_own_event_bus(ctx: Context, name_or_arn: str | None = None) -> EventBusKey:
     """Name an event bus of the context's account and region; it need not exist.
 
     Raises: ValidationException: the ARN is of another account or region.

@@ -49,6 +49,7 @@ class LedgerBatch:
         "_delivery_key",
         "_event_key",
         "_events",
+        "_first_event_key",
     )
 
     def __init__(self, database: Database) -> None:
@@ -56,6 +57,7 @@ class LedgerBatch:
 
     def __enter__(self) -> LedgerBatch:
         self._event_key = self._database.read_last_key("events")
+        self._first_event_key = self._event_key + 1
         self._delivery_key = self._database.read_last_key("deliveries")
         self._events: list[Event] = []
         self._deliveries: list[Delivery] = []
@@ -70,6 +72,11 @@ class LedgerBatch:
     ) -> None:
         if error is None:
             self._write()
+
+    @property
+    def event_keys(self) -> range:
+        """The keys of the events that the last block took, in their order."""
+        return range(self._first_event_key, self._event_key + 1)
 
     def add_event(self, event: Event) -> None:
         """Take an event and give it its key."""

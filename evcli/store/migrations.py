@@ -276,7 +276,7 @@ _FIRST_TABLES = (
 
 
 def m002_ingests(database: sqlite3.Connection) -> None:
-    """Remember how far bulk inputs were read; see `IngestMark`."""
+    """Remember how far bulk inputs were read; see `SendMark`."""
     database.execute(
         """CREATE TABLE ingests (
             account_id TEXT NOT NULL,
@@ -339,6 +339,11 @@ def m007_undelivered_events(database: sqlite3.Connection) -> None:
     )
 
 
+def m008_send_marks(database: sqlite3.Connection) -> None:
+    """Call the table of `SendMark` by its name; it was `ingests`."""
+    database.execute("ALTER TABLE ingests RENAME TO send_marks")
+
+
 # Version -> what leads to it; to all others lead columns of records.
 STEPS: dict[int, Step] = {
     1: m001_everything_at_first,
@@ -348,6 +353,7 @@ STEPS: dict[int, Step] = {
     5: m005_rate_slots,
     6: m006_deliveries_unlike_others,
     7: m007_undelivered_events,
+    8: m008_send_marks,
 }
 
 

@@ -352,8 +352,8 @@ class EventSource(Record):
         return format_arn("events", self.region, "", f"event-source/{self.name}")
 
 
-class IngestMark(Record):
-    """How far a bulk input was read, written as its lines are accepted.
+class SendMark(Record):
+    """How far the input of `send` was read, written as its lines are accepted.
 
     `path` is absolute, or `-` for standard input. `position_bytes` is the end of the
     `lines` lines read so far; `tail_bytes` before it have the digest `tail_digest`, by
@@ -361,7 +361,7 @@ class IngestMark(Record):
     lines was, `failures` the first failures: line number, code, message.
     """
 
-    TABLE = "ingests"
+    TABLE = "send_marks"
     KEY = ("account_id", "region", "path")
     DOCUMENTS = frozenset({"failures"})
 
@@ -389,9 +389,9 @@ RECORDS: tuple[type[Record], ...] = (
     ApiDestination,
     Endpoint,
     EventSource,
-    IngestMark,
+    SendMark,
 )
 
 # The version of the schema that this evcli reads and writes: the last step that
 # `store/migrations.py` spells out, or a later one that adds columns of records.
-SCHEMA_VERSION = max(7, *(max(kind.ADDED.values(), default=0) for kind in RECORDS))
+SCHEMA_VERSION = max(8, *(max(kind.ADDED.values(), default=0) for kind in RECORDS))

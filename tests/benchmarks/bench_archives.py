@@ -123,10 +123,10 @@ def make_archive(ctx: Context, name: str, source: str = "shop") -> None:
 
 def fill(ctx: Context, events: int, source: str = "shop") -> None:
     """Let events arrive by the way of bulk input; a thousand fall into each minute."""
-    ingest = Sender(ctx, make_mark(ctx, source))
+    sender = Sender(ctx, make_mark(ctx, source))
     for first in range(0, events, BATCH):
         numbers = range(first, min(first + BATCH, events))
-        ingest.send([build_line(number, source) for number in numbers])
+        sender.send([build_line(number, source) for number in numbers])
 
 
 def build_line(number: int, source: str) -> bytes:

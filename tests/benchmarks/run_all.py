@@ -4,7 +4,7 @@
 
 Each runs as a process of its own, one after the other, with the interpreter that runs
 this; `--quick` makes them small, to see that they run. The soak test is not among them,
-see `soak_ingest.py`. The report also goes to standard output as it grows.
+see `soak_send.py`. The report also goes to standard output as it grows.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ingesting: the same as put-events, line by line, killed and resumed or not."""
+"""Sending in bulk: the same as put-events, line by line, killed and resumed or not."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from uuid import UUID
 import pytest
 
 from evcli.bulk import send
+from evcli.bulk.reading import QuickReader
 from evcli.bulk.send import Sender, get_mark, make_mark, skip_to
 from evcli.context import Context
 from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.sinks.null import NullSink
 from evcli.errors import ServiceError
 from evcli.operations import call as call_operation
+from evcli.operations.whole_events import send_whole_events
 from evcli.store.store import open_store
 from tests.operations.test_entries import SENDABLE, wrap
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from evcli.context import VirtualClock
-    from evcli.store.records import IngestMark
+    from evcli.store.records import SendMark
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 ENTRY = {"Source": "shop", "DetailType": "order", "Detail": '{"a":1}'}
@@ -55,6 +57,25 @@ ENTRIES: list[dict[str, Any]] = [
     {**ENTRY, "Detail": '{"a":"' + "x" * 1_048_576 + '"}'},
     {**ENTRY, "Resources": ["x" * 2049]},
     {"Source": "shop"},
+]
+
+
+EVENT = {"source": "shop", "detail-type": "order", "detail": {"a": 1, "z": "y"}}
+# Whole events, likewise.
+EVENTS: list[dict[str, Any]] = [
+    EVENT,
+    {**EVENT, "source": "aws.s3", "account": "111122223333", "region": "eu-west-1"},
+    {**EVENT, "id": "mine", "version": "0", "time": "2023-01-02T03:04:05Z"},
+    {**EVENT, "id": "mine", "resources": ["r", "é"]},
+    {**EVENT, "time": "2023-01-02T03:04:05.5+01:00", "replay-name": "r"},
+    {**EVENT, "time": 1672628645, "note": "left out"},
+    {**EVENT, "detail": {"a": 1e16, "z": "x" * 1_048_576}},
+    {**EVENT, "id": "not mine"},
+    {**EVENT, "time": "soon"},
+    {**EVENT, "detail": "{}"},
+    {**EVENT, "source": ""},
+    {"source": "shop", "detail-type": "order"},
+    {"source": "shop"},
 ]
 
 
@@ -126,8 +147,8 @@ def put_one(ctx: Context, entry: dict[str, Any]) -> str | None:
     return code
 
 
-def ingest(ctx: Context, lines: list[bytes], **options: Any) -> IngestMark:
-    """Ingest lines three at a time; where the mark is then."""
+def send_lines(ctx: Context, lines: list[bytes], **options: Any) -> SendMark:
+    """Send lines three at a time; where the mark is then."""
     work = Sender(ctx, make_mark(ctx, "-"), **options)
     for first in range(0, len(lines), 3):
         work.send(lines[first : first + 3])
@@ -182,7 +203,7 @@ def options(
 ) -> dict[str, Any]:
     """Options of `Sender` for each way to read lines."""
     if request.param == "exact":
-        monkeypatch.setattr(send.QuickReader, "read", lambda *_: None)
+        monkeypatch.setattr(QuickReader, "read", lambda *_: None)
     return {"uses_orjson": request.param == "orjson"}
 
 
@@ -194,7 +215,7 @@ def test_every_line_comes_to_what_put_events_makes_of_it(
         put_rules(ctx)
 
     codes = [put_one(one, entry) for entry in ENTRIES]
-    mark = ingest(many, list(map(to_line, ENTRIES)), **options)
+    mark = send_lines(many, list(map(to_line, ENTRIES)), **options)
 
     expected = [number for number, code in enumerate(codes, 1) if code is not None]
     assert [number for number, _, _ in mark.failures] == expected
@@ -216,7 +237,41 @@ def test_every_line_comes_to_what_put_events_makes_of_it(
 
 
 @pytest.mark.slow
-def test_ingest_agrees_with_the_cases_of_the_pattern_language(
+def test_every_event_comes_to_what_playing_it_makes_of_it(
+    make_context: Callable[[], Context], options: dict[str, Any]
+) -> None:
+    one, many = make_context(), make_context()
+    for ctx in (one, many):
+        put_rules(ctx)
+
+    refused = {}
+    for number, event in enumerate(EVENTS, 1):
+        try:
+            send_whole_events(one, [event], "orders")
+        except ServiceError as error:
+            refused[number] = [number, error.code, error.message]
+    lines = list(map(to_line, EVENTS))
+    mark = send_lines(many, lines, event_bus_name="orders", **options)
+
+    assert mark.failures == list(refused.values())
+    assert set(refused) == {7, 8, 9, 10, 11, 13}
+    assert mark.accepted == len(EVENTS) - len(refused)
+    assert read_all(many) == read_all(one)
+
+
+@pytest.mark.parametrize("name", [OTHER_BUS, "no bus"])
+def test_a_whole_event_has_an_event_bus_of_the_command_or_is_refused(
+    make_context: Callable[[], Context], options: dict[str, Any], name: str
+) -> None:
+    ctx = make_context()
+
+    mark = send_lines(ctx, [to_line(EVENT)], event_bus_name=name, **options)
+
+    assert (mark.accepted, mark.failed) == (0, 1)
+    assert read_all(ctx)["events"] == []
+
+
+def test_sending_agrees_with_the_cases_of_the_pattern_language(
     make_context: Callable[[], Context], options: dict[str, Any]
 ) -> None:
     ctx = make_context()
@@ -232,7 +287,7 @@ def test_ingest_agrees_with_the_cases_of_the_pattern_language(
         for case in SENDABLE
     ]
 
-    mark = ingest(ctx, lines, **options)
+    mark = send_lines(ctx, lines, **options)
 
     matched: dict[int, set[str]] = {}
     for delivery in ctx.store.ledger.list_deliveries():
@@ -253,7 +308,7 @@ def test_lines_that_name_no_event_bus_go_where_the_caller_says(
     put_rules(ctx)
     named = {**ENTRY, "EventBusName": "default"}
 
-    ingest(ctx, [to_line(ENTRY), to_line(named)], event_bus_name="orders")
+    send_lines(ctx, [to_line(ENTRY), to_line(named)], event_bus_name="orders")
 
     buses = ctx.store.database.execute("SELECT event_bus_name FROM events").fetchall()
     assert buses == [("orders",), ("default",)]
@@ -262,7 +317,7 @@ def test_lines_that_name_no_event_bus_go_where_the_caller_says(
 def test_events_get_uuids_of_their_own(ctx: Context) -> None:
     ctx.sinks["*"] = MemorySink()
 
-    mark = ingest(ctx, [to_line(ENTRY)] * 50)
+    mark = send_lines(ctx, [to_line(ENTRY)] * 50)
 
     ids = [row[0] for row in ctx.store.database.execute("SELECT event_id FROM events")]
     assert mark.accepted == len(set(ids)) == 50
@@ -273,7 +328,7 @@ def test_events_get_uuids_of_their_own(ctx: Context) -> None:
 def test_a_blank_line_counts_as_a_line_and_as_nothing_else(
     make_context: Callable[[], Context],
 ) -> None:
-    mark = ingest(make_context(), [b"\n", to_line(ENTRY), b"  \r\n", b"x"])
+    mark = send_lines(make_context(), [b"\n", to_line(ENTRY), b"  \r\n", b"x"])
 
     assert (mark.lines, mark.accepted, mark.failed) == (4, 1, 1)
     assert [failure[:2] for failure in mark.failures] == [[4, "SerializationException"]]
@@ -345,7 +400,7 @@ def test_a_batch_that_fails_leaves_no_trace(
 def test_only_the_first_failures_are_kept_and_all_are_counted(
     make_context: Callable[[], Context],
 ) -> None:
-    mark = ingest(make_context(), [b"x\n"] * 250)
+    mark = send_lines(make_context(), [b"x\n"] * 250)
 
     assert mark.failed == 250
     assert [number for number, _, _ in mark.failures] == list(range(1, 101))
@@ -379,7 +434,7 @@ def test_a_mark_leads_back_to_the_line_behind_it(
     make_context: Callable[[], Context], is_seekable: bool
 ) -> None:
     lines = [to_line({**ENTRY, "Detail": f'{{"a":{n}}}'}) for n in range(200)]
-    mark = ingest(make_context(), lines[:90])
+    mark = send_lines(make_context(), lines[:90])
     stream = io.BytesIO(b"".join(lines))
     stream.seekable = lambda: is_seekable  # type: ignore[method-assign]
 
@@ -407,7 +462,7 @@ def test_another_input_is_recognised(
     change: Callable[[bytes], bytes],
 ) -> None:
     lines = [to_line({**ENTRY, "Detail": f'{{"a":{n}}}'}) for n in range(90)]
-    mark = ingest(make_context(), lines)
+    mark = send_lines(make_context(), lines)
     stream = io.BytesIO(change(b"".join(lines)))
     stream.seekable = lambda: is_seekable  # type: ignore[method-assign]
 
@@ -417,7 +472,7 @@ def test_another_input_is_recognised(
 def test_an_input_that_has_grown_goes_on_where_it_ended(
     make_context: Callable[[], Context],
 ) -> None:
-    mark = ingest(make_context(), [to_line(ENTRY)])
+    mark = send_lines(make_context(), [to_line(ENTRY)])
     stream = io.BytesIO(to_line(ENTRY) + b"more\n")
 
     assert skip_to(mark, stream) == to_line(ENTRY)

@@ -321,12 +321,20 @@ def test_init_refuses_a_bad_account(
     assert "account: '12' does not fit 12 digits" in outcome.stderr
 
 
-def test_only_the_configuration_is_for_git(
+def test_only_what_people_write_is_for_git(
     project: Path, evcli_command: Callable[..., Outcome]
 ) -> None:
     import subprocess
 
     evcli_command("local", "init")
+    for name in (
+        "events/order.json",
+        "events/old/order.json",
+        "schemas/shop@Order.json",
+    ):
+        path = project / ".evcli" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
     evcli_command("put-rule", "--name", "r", "--schedule-expression", "rate(1 day)")
     subprocess.run(["git", "init", "-q", "."], cwd=project, check=True)
 
@@ -338,4 +346,10 @@ def test_only_the_configuration_is_for_git(
         text=True,
     )
 
-    assert listed.stdout.split() == [".evcli/.gitignore", ".evcli/config.toml"]
+    assert listed.stdout.split() == [
+        ".evcli/.gitignore",
+        ".evcli/config.toml",
+        ".evcli/events/old/order.json",
+        ".evcli/events/order.json",
+        ".evcli/schemas/shop@Order.json",
+    ]

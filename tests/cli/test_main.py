@@ -379,6 +379,38 @@ def test_exit_code_tells_whether_a_pattern_matches(
     assert outcome == (code, f'{{\n    "Result": {result}\n}}\n', "")
 
 
+@pytest.mark.parametrize(
+    ("sources", "options", "code"),
+    [
+        (["shop", "aws.s3"], [], 0),
+        (["shop", "aws.s3"], ["--expect-match"], 0),
+        (["shop", "aws.s3"], ["--exit-code", "--expect-match"], 1),
+        (["shop"], ["--exit-code", "--expect-match"], 0),
+        (["bank"], ["--exit-code"], 0),
+        (["bank"], ["--expect-match"], 1),
+        (["bank", "shop"], ["--expect-match"], 0),
+        (["aws.s3"], ["--expect-match"], 1),
+    ],
+)
+def test_the_exit_code_of_put_events_says_what_was_asked_for(
+    sources: list[str],
+    options: list[str],
+    code: int,
+    entry: str,
+    evcli_command: Callable[..., Outcome],
+) -> None:
+    evcli_command("put-rule", "--name", "r", "--event-pattern", '{"source":["shop"]}')
+    entries = [f'Source={each},DetailType=d,Detail="{{}}"' for each in sources]
+    query = ("--query", "[FailedEntryCount, length(Entries)]", "--output", "text")
+
+    outcome = evcli_command(
+        "put-events", "--entries", *entries, *options, *query, entry=entry
+    )
+
+    counts = f"{int('aws.s3' in sources)}\t{len(sources)}\n"
+    assert outcome == (code, counts, "")
+
+
 @pytest.mark.parametrize("style", ["", "=text", "=json"])
 def test_explanations_stand_on_standard_error(
     style: str, entry: str, evcli_command: Callable[..., Outcome]

@@ -405,9 +405,9 @@ def test_a_file_is_measured_once_for_a_request_and_for_a_batch(
     monkeypatch.setattr(os, "stat", note)
     put(ctx, count=10)
     after_request = [*measured]
-    ingest = Sender(ctx, make_mark(ctx, "x"))
+    sender = Sender(ctx, make_mark(ctx, "x"))
     for _ in range(2):
-        ingest.send([json.dumps(ENTRY).encode()] * 50)
+        sender.send([json.dumps(ENTRY).encode()] * 50)
 
     lengths = ctx.store.database.execute(
         "SELECT sink_length_bytes, COUNT(*) FROM deliveries GROUP BY 1 ORDER BY 1"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from evcli.cli.main import run
 from tests.injection.oracle import judge_answer, judge_run, judge_store, read_store
 from tests.injection.scenarios import (
-    INGESTED_LINES,
     LATER,
     REFUSED_EVERY,
     SCENARIOS,
+    SENT_LINES,
     copy,
     list_calls,
     name_directory,
@@ -199,12 +199,12 @@ def judge(prepared: Prepared, state_directory: Path, done: Run) -> list[str]:
 
 def judge_input(state_directory: Path, events: list[dict[str, object]]) -> list[str]:
     """Hold the events of bulk input against its lines: one each, or refused."""
-    expected = [f"line {n}" for n in range(INGESTED_LINES) if n % REFUSED_EVERY]
+    expected = [f"line {n}" for n in range(SENT_LINES) if n % REFUSED_EVERY]
     accepted = sorted(str(event["detail-type"]) for event in events)
     findings = []
     if accepted != sorted(expected):
         findings.append(f"wrong: {len(accepted)} lines accepted of {len(expected)}")
     refused = (state_directory / "rejects.jsonl").read_text().splitlines()
-    if refused != [f"refused {n}" for n in range(0, INGESTED_LINES, REFUSED_EVERY)]:
+    if refused != [f"refused {n}" for n in range(0, SENT_LINES, REFUSED_EVERY)]:
         findings.append(f"wrong: refused lines {refused}")
     return findings

@@ -24,7 +24,7 @@ IN_AN_HOUR = "2024-05-14T12:30:00Z"
 # Before an event is too old for another attempt.
 LATER = "2024-05-15T07:30:00Z"
 QUEUES = [f"arn:aws:sqs:us-east-1:000000000000:q{n}" for n in (1, 2)]
-INGESTED_LINES = 60
+SENT_LINES = 60
 REFUSED_EVERY = 10
 
 
@@ -97,7 +97,7 @@ def prepare_input(state_directory: Path) -> None:
         json.dumps({"Source": "shop", "DetailType": f"line {n}", "Detail": "{}"})
         if n % REFUSED_EVERY
         else f"refused {n}"
-        for n in range(INGESTED_LINES)
+        for n in range(SENT_LINES)
     ]
     (state_directory / "input.jsonl").write_text("\n".join(lines) + "\n")
 
@@ -139,10 +139,10 @@ def copy(state_directory: Path, to: Path) -> None:
     shutil.copytree(state_directory, to)
 
 
-def ingest(*more: str) -> tuple[str, ...]:
+def send(*more: str) -> tuple[str, ...]:
     """Word the bulk input of the lines in the state directory."""
     return (
-        *("local", "ingest", "{state}/input.jsonl", "--batch", "20"),
+        *("local", "send", "{state}/input.jsonl", "--batch", "20"),
         *("--rejects", "{state}/rejects.jsonl", *more),
     )
 
@@ -152,5 +152,5 @@ SCENARIOS = {
     "old sinks": Scenario(prepare_sinks, word_put_events(2), entries=2),
     "orphans": Scenario(prepare_orphans, word_put_events(1), entries=1),
     "tick": Scenario(prepare_retries, ("local", "tick", "--until", IN_AN_HOUR)),
-    "ingest": Scenario(prepare_input, ingest(), resume=ingest("--resume")),
+    "send": Scenario(prepare_input, send(), resume=send("--resume")),
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import Outcome
-from evcli.inspection.arrivals import describe_arrival
+from evcli.inspection.arrivals import describe_arrival, has_matches
 from evcli.operations.whole_events import send_whole_events
 
 if TYPE_CHECKING:
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     Call = Callable[..., dict[str, Any]]
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+RULE = "arn:aws:events:us-east-1:000000000000:rule/r"
 EVENT = {"id": "e", "source": "aws.s3", "detail-type": "made", "detail": {"n": 1}}
 SHORT = {
     "EventId": "e",
+    "ShortId": "e",
     "EventBusName": "default",
     "Source": "aws.s3",
     "DetailType": "made",
@@ -43,7 +45,7 @@ def test_deliveries_of_one_arrival_are_named_by_rule_and_target(
 ) -> None:
     put_rule(call, "r", {"source": ["aws.s3"]})
     call("PutTargets", Rule="r", Targets=[{"Id": "t", "Arn": QUEUE}])
-    delivered = {"RuleName": "r", "TargetArn": QUEUE, "State": "DELIVERED"}
+    delivered = {"RuleArn": RULE, "TargetArn": QUEUE, "State": "DELIVERED"}
     failed = {
         **delivered,
         "State": "FAILED",
@@ -149,3 +151,17 @@ def test_the_nearest_rule_says_what_keeps_it(
         put_rule(call, name, pattern)
 
     assert send(ctx)["Reason"].partition(" (")[0] == reason
+
+
+def test_a_rule_without_targets_has_matched_and_an_archive_has_not(
+    ctx: Context, call: Call
+) -> None:
+    call("CreateArchive", ArchiveName="a", EventSourceArn=ctx.event_bus_arn("default"))
+    archived, dropped = (
+        send_whole_events(ctx, [EVENT], name)[0].event_key for name in ("default", "x")
+    )
+    put_rule(call, "r", {"source": ["aws.s3"]})
+    (bare,) = send_whole_events(ctx, [EVENT])
+
+    assert has_matches(ctx, [archived, dropped]) is False
+    assert has_matches(ctx, [archived, bare.event_key]) is True

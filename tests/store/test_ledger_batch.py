@@ -9,7 +9,7 @@ import pytest
 
 from evcli.store.deliveries import DELIVERED, FAILED, Delivery, Event
 from evcli.store.ledger_batch import LedgerBatch
-from evcli.store.records import IngestMark
+from evcli.store.records import SendMark
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def test_finishing_many_is_finishing_each(store: Store, other: Store) -> None:
 
 
 def test_a_mark_is_kept_as_it_was(store: Store) -> None:
-    mark = IngestMark(
+    mark = SendMark(
         account_id="0" * 12,
         region="us-east-1",
         path="/a/b",
@@ -185,5 +185,5 @@ def test_a_mark_is_kept_as_it_was(store: Store) -> None:
         store.put(mark.replace(lines=1))
         store.put(mark)
 
-    assert store.get(IngestMark, "0" * 12, "us-east-1", "/a/b") == mark
-    assert store.get(IngestMark, "0" * 12, "eu-west-1", "/a/b") is None
+    assert store.get(SendMark, "0" * 12, "us-east-1", "/a/b") == mark
+    assert store.get(SendMark, "0" * 12, "eu-west-1", "/a/b") is None

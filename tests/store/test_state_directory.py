@@ -12,6 +12,7 @@ import pytest
 
 from evcli.errors import ConfigurationError
 from evcli.store.directory.state_directory import (
+    find_project_folder,
     find_state_directory,
     find_user_directory,
 )
@@ -69,6 +70,29 @@ def test_without_a_project_it_is_the_users(tmp_path: Path) -> None:
     found = find_state_directory(None, environ, str(tmp_path))
 
     assert found == find_user_directory("state", environ)
+
+
+def test_a_folder_of_the_nearest_project_that_has_it_is_found(project: Path) -> None:
+    (project / ".evcli" / "events").mkdir()
+    (project / "src" / ".evcli" / "schemas").mkdir(parents=True)
+    environ = {"EVCLI_STATE_DIR": "/somewhere/else"}
+
+    def find(name: str) -> str | None:
+        return find_project_folder(name, environ, str(project / "src" / "deep"))
+
+    assert find("events") == str(project / ".evcli" / "events")
+    assert find("schemas") == str(project / "src" / ".evcli" / "schemas")
+    assert find("nothing") is None
+
+
+def test_a_folder_that_others_could_fill_is_passed_over(project: Path) -> None:
+    (project / ".evcli" / "events").mkdir()
+    (project / "src" / ".evcli" / "events").mkdir(parents=True)
+    (project / "src" / ".evcli").chmod(0o777)
+
+    found = find_project_folder("events", {}, str(project / "src"))
+
+    assert found == str(project / ".evcli" / "events")
 
 
 @pytest.mark.parametrize(

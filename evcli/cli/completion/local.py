@@ -25,6 +25,23 @@ LIVE_NAMES = {
 }
 
 
+def _list_samples(session: Session) -> list[str]:
+    from evcli.authoring import samples
+
+    own = samples.find_own_directory(session.environ, session.find_working_directory())
+    return [sample.name for sample in samples.list_samples(own)]
+
+
+def _list_services(_: Session) -> list[str]:
+    from evcli.authoring import samples
+
+    return samples.list_services()
+
+
+# Parameter of a local command → names that need no state directory.
+FILE_NAMES = {"sample": _list_samples, "service": _list_services}
+
+
 def offer_local(
     session: Session, tokens: Sequence[str], current: str
 ) -> Iterable[tuple[str, str]]:
@@ -58,16 +75,24 @@ def _offer_live_names(
     """Offer names for a parameter that is waiting for its value."""
     import click
 
-    from evcli.cli.completion.live_names import list_live_names
-
     with click.Context(group) as ctx:
         command = group.get_command(ctx, tokens[0]) if tokens else None
     if command is None or current.startswith("-"):
         return
     for parameter in command.params:
-        kind = LIVE_NAMES.get(parameter.name or "")
         is_waiting = tokens[-1] in parameter.opts
         is_argument = isinstance(parameter, click.Argument) and len(tokens) == 1
-        if kind and (is_waiting or is_argument):
-            for name in list_live_names(session, kind, {}, current):
+        if is_waiting or is_argument:
+            for name in _list_names(session, parameter.name or "", current):
                 yield name, ""
+
+
+def _list_names(session: Session, parameter: str, current: str) -> list[str]:
+    """List what a parameter may be; nothing where nobody knows."""
+    if parameter in FILE_NAMES:
+        return FILE_NAMES[parameter](session)
+    if parameter not in LIVE_NAMES:
+        return []
+    from evcli.cli.completion.live_names import list_live_names
+
+    return list_live_names(session, LIVE_NAMES[parameter], {}, current)

@@ -54,19 +54,31 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local graph --format mermaid",
         ),
     ),
-    "ingest": (
-        (
-            "Put a file of events, and keep the lines that are refused",
-            "evcli local ingest events.jsonl --rejects refused.jsonl",
-        ),
-        ("Go on after an interruption", "evcli local ingest events.jsonl --resume"),
-    ),
     "redeliver": (
         (
             "Attempt a delivery again, by the id that `deliveries` shows",
             "evcli local redeliver 5f0c1a2b-17",
         ),
         ("Attempt all that failed again", "evcli local redeliver --failed"),
+    ),
+    "send": (
+        (
+            "Play an event as S3 would, three times a second, ten times",
+            "evcli local send object-created.json --repeat 10 --rate 3/s",
+        ),
+        (
+            "See how large events are and which rules would match; nothing is sent",
+            "evcli local send events.json --dry-run",
+        ),
+        (
+            "Send a compressed file, and keep the lines that are refused",
+            "evcli local send events.jsonl.gz --rejects refused.jsonl",
+        ),
+        ("Go on after an interruption", "evcli local send events.jsonl --resume"),
+        (
+            "Fail a test when an event was refused or no rule matched",
+            "evcli local send event.json --exit-code --expect-match",
+        ),
     ),
     "trace": (
         ("See where the last event went", "evcli local trace"),
@@ -75,7 +87,37 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local trace 5f0c1a2b",
         ),
     ),
+    "trigger": (
+        (
+            "List the samples about certificates",
+            "evcli local trigger --search certificate",
+        ),
+        (
+            "Play an upload to a bucket of yours",
+            "evcli local trigger s3/object-created --set detail.bucket.name=photos"
+            " --set detail.object.key=in/a.png --set detail.object.size:=2048",
+        ),
+        (
+            "Print one, as the beginning of a sample of your own",
+            "evcli local trigger ecs/task-state-change --print",
+        ),
+        (
+            "Play a task that ended well, ten times",
+            "evcli local trigger ecs/task-state-change"
+            " --set detail.containers[0].exitCode:=0 --repeat 10",
+        ),
+    ),
     # -- author
+    "schema": (
+        (
+            "Infer schemas from events that a file sink has",
+            "evcli local schema .evcli/sinks/sqs/000000000000/us-east-1/orders.jsonl",
+        ),
+        (
+            "Keep them for the project, so that events are held against them",
+            "evcli local schema events.jsonl --write",
+        ),
+    ),
     "match": (
         (
             "Count which rules recorded events would match",

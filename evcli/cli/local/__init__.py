@@ -29,7 +29,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "send_and_see.graph",
         "Show event buses, rules and targets, and what came of them",
     ),
-    "ingest": ("send_and_see.ingest", "Put events in bulk, from lines of JSON"),
     "events": (
         "send_and_see.events",
         "List what event buses accepted, and what came of it",
@@ -38,12 +37,21 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "send_and_see.deliveries",
         "Attempt a delivery again, or all that failed",
     ),
+    "send": (
+        "send_and_see.send",
+        "Send entries and whole events from a file, aws.* sources too",
+    ),
+    "trigger": (
+        "send_and_see.trigger",
+        "Play a sample event of an AWS service, or list the samples",
+    ),
     "trace": ("send_and_see.trace", "Tell where an event went, and why not elsewhere"),
     "match": ("author.match", "Tell which rules would match which events"),
     "schedule": (
         "author.previews",
         "Print the next instants of a rule or an expression",
     ),
+    "schema": ("author.schema", "Infer JSON Schemas from captured events"),
     "transform": ("author.previews", "Show what a target would receive of an event"),
     "clock": ("time.clock", "Show, set or move the clock of the state directory"),
     "run": ("time.worker", "Do everything as it becomes due, until stopped"),

@@ -109,6 +109,11 @@ SCHEMA: dict[str, Any] = {
             },
         },
         "retry_jitter": {"type": "boolean"},
+        "schemas": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"mode": {"enum": ["warn", "refuse"]}},
+        },
         "allowed_hosts": {"type": "array", "items": {"type": "string"}},
         "hosts": {
             "type": "object",

@@ -19,7 +19,7 @@ from evcli.errors import ConfigurationError, DamagedStoreError, ForeignFileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 PROJECT_DIRECTORY = ".evcli"
 # Variable and default of the XDG specification.
@@ -27,6 +27,8 @@ USER_DIRECTORIES = {
     "state": ("XDG_STATE_HOME", ".local/state"),
     "config": ("XDG_CONFIG_HOME", ".config"),
 }
+# Folders of it that people fill: sample events, and schemas of events.
+EVENTS, SCHEMAS = "events", "schemas"
 # What the group and everybody else may do; nothing of it with the state.
 OTHERS = 0o077
 # Entries of a state directory, or how their names begin.
@@ -51,15 +53,37 @@ def find_state_directory(
     chosen = name_state_directory(option, environ)
     if chosen:
         return os.path.join(working_directory, chosen)
-    directory = working_directory
-    while True:
+    for directory in _walk_up(working_directory):
         candidate = os.path.join(directory, PROJECT_DIRECTORY)
         if _is_own_directory(candidate, environ):
             return candidate
-        parent = os.path.dirname(directory)
-        if parent == directory:
-            return find_user_directory("state", environ)
+    return find_user_directory("state", environ)
+
+
+def find_project_folder(
+    name: str, environ: Mapping[str, str], working_directory: str
+) -> str | None:
+    """Find the nearest `.evcli/NAME/` from the working directory upwards.
+
+    Whatever the state directory is: what people write for a project belongs to the
+    project. One that others could fill is passed over.
+    """
+    for directory in _walk_up(working_directory):
+        project = os.path.join(directory, PROJECT_DIRECTORY)
+        folder = os.path.join(project, name)
+        try:
+            if os.path.isdir(folder) and _is_own_directory(project, environ):
+                return folder
+        except ConfigurationError:
+            continue
+    return None
+
+
+def _walk_up(directory: str) -> Iterator[str]:
+    yield directory
+    while (parent := os.path.dirname(directory)) != directory:
         directory = parent
+        yield directory
 
 
 def _is_own_directory(path: str, environ: Mapping[str, str]) -> bool:

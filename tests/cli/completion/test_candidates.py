@@ -287,6 +287,31 @@ def test_local_options_are_offered_live_names() -> None:
     assert complete("local", "deliveries", "--rule", "a") == ["a-rule"]
 
 
+def test_samples_and_their_services_are_offered(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, state_directory: Path
+) -> None:
+    events = tmp_path / "project" / ".evcli" / "events"
+    events.mkdir(parents=True)
+    (events / "order-placed.json").touch()
+    monkeypatch.chdir(events)
+
+    assert complete("local", "trigger", "ecr/") == [
+        "ecr/image-action",
+        "ecr/image-scan",
+    ]
+    assert complete("local", "trigger", "or") == [
+        "order-placed",
+        "organizations/create-account-result",
+    ]
+    assert complete("local", "trigger", "--service", "ec") == [
+        "ec2",
+        "ec2fleet",
+        "ecr",
+        "ecs",
+    ]
+    assert not state_directory.exists()
+
+
 @pytest.mark.parametrize(
     "words",
     [

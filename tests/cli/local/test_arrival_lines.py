@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from evcli.cli.local.send_and_see.arrival_lines import (
-    shorten_arn,
-    shorten_id,
     write_arrival,
     write_refusal,
 )
 from evcli.cli.session import Session
 
+RULE = "arn:aws:events:us-east-1:000000000000:rule/thumbs"
 ARRIVAL = {
     "EventId": "5f0c1a2b-9d3e-4c5b-8a77-1f2e3d4c5b6a",
+    "ShortId": "5f0c1a2b-9d3e",
     "EventBusName": "default",
     "Source": "aws.s3",
     "DetailType": "Object Created",
@@ -25,7 +25,7 @@ ARRIVAL = {
 
 def delivery(**changes: str) -> dict[str, str]:
     arn = "arn:aws:lambda:us-east-1:000000000000:function:thumb"
-    return {"RuleName": "thumbs", "TargetArn": arn, "State": "DELIVERED", **changes}
+    return {"RuleArn": RULE, "TargetArn": arn, "State": "DELIVERED", **changes}
 
 
 def make_session(monkeypatch: pytest.MonkeyPatch) -> tuple[Session, io.StringIO]:
@@ -89,21 +89,3 @@ def test_a_refused_line_says_its_number(monkeypatch: pytest.MonkeyPatch) -> None
     assert stdout.getvalue().rstrip() == (
         "✘ line 3  MalformedDetail: Detail is malformed."
     )
-
-
-@pytest.mark.parametrize(
-    ("arn", "short"),
-    [
-        ("arn:aws:sqs:us-east-1:000000000000:q", "sqs:q"),
-        ("arn:aws:states:us-east-1:000000000000:stateMachine:m", "states:m"),
-        ("arn:aws:logs:us-east-1:000000000000:log-group:/aws/a", "logs:/aws/a"),
-        ("arn:aws:events:us-east-1:000000000000:event-bus/o", "events:o"),
-        ("no ARN", "no ARN"),
-    ],
-)
-def test_of_an_arn_the_service_and_the_name_are_left(arn: str, short: str) -> None:
-    assert shorten_arn(arn) == short
-
-
-def test_a_short_id_stays_whole() -> None:
-    assert [shorten_id("x" * 14), shorten_id("x" * 15)] == ["x" * 14, "x" * 13 + "…"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evcli.arns import parse_arn
 from evcli.cli.local.output import STATE_STYLES
+from evcli.cli.output.short_forms import shorten_rule_arn, shorten_target_arn
 from evcli.cli.output.visible import make_visible
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     Value = dict[str, Any]
 
-# Ids that were made together share their first eight digits.
-ID_CHARACTERS = 13
-
 
 def write_arrival(session: Session, arrival: Value) -> None:
     """Write an event and where it went: a line, and one more for each further delivery.
@@ -29,10 +26,9 @@ def write_arrival(session: Session, arrival: Value) -> None:
     """
     deliveries = arrival["Deliveries"]
     mark, style = _mark(deliveries)
-    head = (
-        f'{arrival["Source"]} "{arrival["DetailType"]}"'
-        f" {shorten_id(arrival['EventId'])}  "
-    )
+    short = arrival["ShortId"]
+    cut = "…" if short != arrival["EventId"] else ""
+    head = f'{arrival["Source"]} "{arrival["DetailType"]}" {short}{cut}  '
     if not deliveries:
         _write_row(session, mark, style, head, arrival["Reason"], "dim")
         return
@@ -42,6 +38,23 @@ def write_arrival(session: Session, arrival: Value) -> None:
             session, mark, style, head, _describe(delivery), STATE_STYLES.get(state, "")
         )
         mark, head = " ", "  "
+
+
+def write_prospect(session: Session, prospect: Value) -> None:
+    """Write what an event would come to.
+
+    Args:
+        prospect: from `DryRun.add`.
+    """
+    head = (
+        f'{prospect["Source"]} "{prospect["DetailType"]}"'
+        f" {prospect['SizeBytes']:,} bytes  "
+    )
+    if prospect["Rules"]:
+        rules = ", ".join(prospect["Rules"])
+        _write_row(session, "✔", "green", head, f"→ {rules}", "")
+    else:
+        _write_row(session, "○", "dim", head, prospect["Reason"], "dim")
 
 
 def write_refusal(session: Session, number: int, code: str, message: str) -> None:
@@ -60,7 +73,8 @@ def _mark(deliveries: list[Value]) -> tuple[str, str]:
 
 def _describe(delivery: Value) -> str:
     line = (
-        f"→ {delivery['RuleName']} → {shorten_arn(delivery['TargetArn'])}"
+        f"→ {shorten_rule_arn(delivery['RuleArn'])}"
+        f" → {shorten_target_arn(delivery['TargetArn'])}"
         f" {delivery['State']}"
     )
     if "ErrorCode" not in delivery:
@@ -87,22 +101,3 @@ def _make_text(text: str, style: str = "") -> Text:
     from rich.text import Text
 
     return Text(make_visible(text), style, overflow="fold")
-
-
-def shorten_id(event_id: str) -> str:
-    """Leave of a long id what tells it from others."""
-    if len(event_id) <= ID_CHARACTERS + 1:
-        return event_id
-    return f"{event_id[:ID_CHARACTERS]}…"
-
-
-def shorten_arn(text: str) -> str:
-    """Leave of an ARN the service and the resource's own name: `lambda:thumb`."""
-    arn = parse_arn(text)
-    if arn is None:
-        return text
-    kind_end = min(
-        (at for at in map(arn.resource.find, ":/") if at >= 0),
-        default=-1,
-    )
-    return f"{arn.service}:{arn.resource[kind_end + 1 :]}"

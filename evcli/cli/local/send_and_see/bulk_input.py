@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from evcli.bulk.documents import read_as_lines
 from evcli.cli.errors import GeneralError
 from evcli.cli.output.progress import open_progress
 
@@ -47,6 +48,40 @@ def open_input(session: Session, path: str) -> Iterator[Input]:
         raise GeneralError(f"Cannot read {path}: {error.strerror}.") from error
     with stream:
         yield stream
+
+
+class Lines:
+    """An input of any form as lines of JSON.
+
+    `path` is absolute, or `-`. `stream` gives the lines; where the input `is_plain`, it is
+    the input itself, which can be gone to any byte of. `size_bytes` is the size of the
+    input, `None` where it cannot be known.
+    """
+
+    __slots__ = ("_raw", "is_plain", "path", "size_bytes", "stream")
+
+    def __init__(self, path: str, raw: Input) -> None:
+        self.path = path
+        self._raw = raw
+        self.stream = read_as_lines(raw)
+        self.is_plain = self.stream is raw
+        self.size_bytes = measure(raw)
+
+    def measure_progress(self, position_bytes: int) -> int:
+        """Say how much of the input is done; for lines that end at a position."""
+        if self.is_plain or self.size_bytes is None:
+            return position_bytes
+        return self._raw.tell()
+
+
+@contextmanager
+def open_lines(session: Session, path: str) -> Iterator[Lines]:
+    """Open a file, or standard input for `-`, of whatever form.
+
+    Raises: GeneralError: it cannot be read.
+    """
+    with open_input(session, path) as raw:
+        yield Lines(STDIN if path == STDIN else locate(session, path), raw)
 
 
 def locate(session: Session, path: str) -> str:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from evcli.cli.session import Session
 
-# What a project shares is its configuration; everything else stays on the machine.
-IGNORED = "*\n!.gitignore\n!config.toml\n"
+# What a project shares is what people write; everything else stays on the machine.
+IGNORED = "*\n!.gitignore\n!config.toml\n!events/\n!events/**\n!schemas/\n!schemas/**\n"
 
 
 @click.command()

@@ -1,8 +1,8 @@
 """A million events through a hundred rules, killed and resumed on the way.
 
-    python tests/benchmarks/soak_ingest.py [--events 1000000] [--rules 100] [--kills 1]
+    python tests/benchmarks/soak_send.py [--events 1000000] [--rules 100] [--kills 1]
 
-Ingests a file in a process of its own, kills it with SIGKILL when it has come about half
+Sends a file in a process of its own, kills it with SIGKILL when it has come about half
 way, resumes it, and then accounts for every line: each accepted event once in the
 ledger, each delivery once in its file sink and DELIVERED, each refused line once in the
 file of rejects. Prints rates and the largest resident memory; ends with an error if
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def soak(directory: Path, events: int, rules: int, kills: int) -> None:
-    """Write the input, ingest it in pieces, account for it, print."""
+    """Write the input, send it in pieces, account for it, print."""
     patterns = make_mixed_rules(rules - 1)
     patterns.append('{"detail":{"soak":{"sampled":[true]}}}')
     state, source = directory / "state", directory / "events.jsonl"
@@ -65,7 +65,7 @@ def soak(directory: Path, events: int, rules: int, kills: int) -> None:
     expected = count_matches(source, patterns)
     rejects = directory / "rejects.jsonl"
     command = [
-        *(sys.executable, "-c", PROGRAM, "local", "ingest", str(source), "--resume"),
+        *(sys.executable, "-c", PROGRAM, "local", "send", str(source), "--resume"),
         *("--rejects", str(rejects)),
     ]
     environ = {**os.environ, **evcli_environ(state), "PYTHONPATH": str(ROOT)}
@@ -160,7 +160,7 @@ def read_lines(state: Path) -> int:
     """How many lines are dealt with, as the state directory says."""
     database = sqlite3.connect(f"file:{state}/state.db?mode=ro", uri=True)
     try:
-        row = database.execute("SELECT lines FROM ingests").fetchone()
+        row = database.execute("SELECT lines FROM send_marks").fetchone()
     finally:
         database.close()
     return row[0] if row else 0
