@@ -37,7 +37,13 @@ from __future__ import annotations
 
 
 class EvcliError(Exception):
-    """An error with one message for people."""
+    """An error with one message for people.
+
+    `advice` is what may help beyond the message: sentences of evcli's own, which the
+    command line prints below a message whose words are AWS's.
+    """
+
+    advice = ""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

@@ -42,6 +42,10 @@ FOLLOW_UPS: dict[str, tuple[str, tuple[str, ...]]] = {
 # `hints`, and what does not fit its schema, by `event_schemas`.
 HINTED = ("PutEvents", "PutPartnerEvents")
 
+# What evcli does with a request before the operation is called: operation -> module of
+# this package, which has a function `prepare` (session, context, request).
+PREPARATIONS = {"TestEventPattern": "explanation"}
+
 # A text, because few commands need it compiled.
 SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*:"
 
@@ -104,12 +108,32 @@ def run_operation(session: Session, operation: Operation, tokens: Sequence[str])
     except arguments.HelpRequested:
         return show_help(session, operation)
     session.operation_name = operation.name
+    # Standard input is there only once, and the reader keeps it for further runs.
+    reader = ValueReader(session.read_input)
+
+    def run_once() -> int:
+        return _run_invocation(session, operation, values, own_options, reader)
+
+    if own_options.get("watch"):
+        from evcli.cli.watching import list_files, run_on_every_save
+
+        run_on_every_save(session, list_files(values, own_options), run_once)
+    return run_once()
+
+
+def _run_invocation(
+    session: Session,
+    operation: Operation,
+    values: Mapping[str, Any],
+    own_options: Mapping[str, Any],
+    reader: ValueReader,
+) -> int:
     options = {**session.options, **own_options}
     if operation.automatic_pagination is not None:
         from evcli.cli.output.pagination import check_paging_options
 
         check_paging_options(operation, values, options)
-    request = read_values(operation, values, options, ValueReader(session.read_input))
+    request = read_values(operation, values, options, reader)
     session.check_profile()
     request = merge_document(operation, request, options)
     skeleton = options.get("generate_cli_skeleton")
@@ -123,6 +147,10 @@ def run_operation(session: Session, operation: Operation, tokens: Sequence[str])
         return _write_sample(session, operation, request)
     ctx = session.open_context()
     try:
+        if operation.name in PREPARATIONS:
+            load(f"evcli.cli.{PREPARATIONS[operation.name]}", "prepare")(
+                session, ctx, request
+            )
         response = _call_and_write(session, ctx, operation, request, options)
         return _follow_up(session, ctx, request, response, options)
     finally:

@@ -195,32 +195,15 @@ def print_error(session: Session, error: EvcliError) -> int:
 
     session.flush_output()
     try:
-        return _print_error_in_form(session, error)
+        from evcli.cli.output.error_output import report_error
+
+        return report_error(session, error)
     except OSError:
         # Nobody reads, or no file can be opened any more, not even those of modules.
         _write_plainly(
             session.stderr, f"\n{session.program}: [ERROR]: {error.message}\n"
         )
         return describe_error(error)[0]
-
-
-def _print_error_in_form(session: Session, error: EvcliError) -> int:
-    from evcli.cli.output import DEFAULT_ERROR_FORMAT
-    from evcli.cli.output.error_output import find_error_format, show_error
-    from evcli.errors import EvcliError
-
-    try:
-        error_format = find_error_format(session.options, session.environ)
-    except EvcliError:
-        error_format = DEFAULT_ERROR_FORMAT
-    session.show_trace()
-    return show_error(
-        error,
-        session.stderr,
-        program=session.program,
-        error_format=error_format,
-        operation_name=session.operation_name,
-    )
 
 
 def _to_general_error(session: Session, error: Exception) -> EvcliError:

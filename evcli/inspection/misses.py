@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from evcli.patterns import EventTree, compile_pattern
-from evcli.patterns.explain import explain
+from evcli.patterns.explain import PatternVerdict, explain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from evcli.patterns.explain import PatternVerdict
     from evcli.patterns.explain.verdicts import FieldVerdict
 
 # More reasons than people read, and more values than they compare.
@@ -76,13 +75,13 @@ def find_miss(verdict: PatternVerdict) -> tuple[FieldVerdict | None, str | None]
     Returns:
         The condition and `None`, or `None` and what is wrong with all of them together.
     """
-    nearest = min(
-        verdict.alternatives,
-        key=lambda each: sum(not field.matched for field in each.fields),
-    )
-    missed = [field for field in nearest.fields if not field.matched]
-    missed.sort(key=lambda field: field.path not in KIND)
-    return (missed[0], None) if missed else (None, nearest.note)
+    nearest = verdict.alternatives[0]
+    missed = [field for field in nearest.fields if field.misses]
+    if not missed:
+        return None, nearest.note
+    missed.sort(key=lambda field: getattr(field, "path", None) not in KIND)
+    first = missed[0]
+    return find_miss(first) if isinstance(first, PatternVerdict) else (first, None)
 
 
 def _describe(groups: list[Group]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from evcli.delivery.archives import RULE_PREFIX
 from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.routing import StoredRules
 from evcli.patterns import compile_pattern, match, parse_json
-from evcli.patterns.explain import explain
+from evcli.patterns.explain import explain, find_reason
 from evcli.store.deliveries import ARCHIVED, NO_EVENT_BUS, NO_TARGET
 from evcli.store.records import Rule
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.patterns import EventPattern, EventTree
-    from evcli.patterns.explain import PatternVerdict
-    from evcli.patterns.explain.verdicts import AlternativeVerdict
     from evcli.store.deliveries import Event
 
     Value = dict[str, Any]
@@ -111,25 +109,5 @@ class ReasonFinder:
         ]
         if not verdicts:
             return f"event bus {bus[2]} has no rule with an event pattern"
-        name, verdict = min(
-            verdicts, key=lambda each: min(map(count_misses, each[1].alternatives))
-        )
+        name, verdict = min(verdicts, key=lambda each: each[1].misses)
         return f"nothing matched; nearest rule {name}: {find_reason(verdict)}"
-
-
-def find_reason(verdict: PatternVerdict) -> str:
-    """Word the first thing that keeps the nearest alternative from matching."""
-    for alternative in sorted(verdict.alternatives, key=count_misses):
-        for field in alternative.fields:
-            if not field.matched:
-                found = ", ".join(field.values) or "(absent)"
-                hint = f" ({field.hint})" if field.hint else ""
-                return f"{field.path}: {found} is not {field.constraint}{hint}"
-        if alternative.note:
-            return alternative.note
-    return "The pattern does not match."
-
-
-def count_misses(alternative: AlternativeVerdict) -> int:
-    """Count the conditions of an alternative that are not met."""
-    return sum(not field.matched for field in alternative.fields)

@@ -12,9 +12,9 @@ from evcli.inspection.deliveries import (
 )
 from evcli.inspection.event_ids import expand_event_id
 from evcli.inspection.events import list_last_ids, load_printable
-from evcli.inspection.reasons import ReasonFinder, find_reason
+from evcli.inspection.reasons import ReasonFinder
 from evcli.patterns import compile_pattern, read_event
-from evcli.patterns.explain import explain
+from evcli.patterns.explain import explain, find_reason
 from evcli.store.records import Rule
 
 TYPE_CHECKING = False

@@ -249,7 +249,9 @@ TEST_EVENT_PATTERN = Operation(
         Member(
             "Event",
             PLAIN_STRING,
-            "The whole event as JSON text, envelope included.",
+            "The whole event as JSON text, envelope included; or a sample event of "
+            "evcli's, such as `sample:s3/object-created`, which `evcli local trigger` "
+            "lists.",
             required=True,
         ),
     ),
@@ -273,6 +275,11 @@ TEST_EVENT_PATTERN = Operation(
             "Says on standard error why the pattern matches or does not, field by "
             "field: as a tree, or with `--explain=json` as JSON.",
             choices=("text", "json"),
+        ),
+        Extra(
+            "--watch",
+            "Runs again at every save of a `file://` argument, until Ctrl-C. A terminal "
+            "is cleared before each run.",
         ),
         Extra(
             "--exit-code",

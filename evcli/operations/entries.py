@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from evcli.operations.accepting import Accept
     from evcli.store.deliveries import Delivery
 
-# What an event to test must have. Source: [aws]; `resources` is not needed.
-EVENT_KEYS = {"id", "account", "source", "time", "region", "detail-type"}
+# What an event to test must have. Source: [aws]; [doc] asks for `resources` as well.
+EVENT_KEYS = ("id", "account", "source", "time", "region", "detail-type")
+DOCUMENTED_KEY = "resources"
 INVALID_EVENT = "Parameter Event is not valid."
 
 
@@ -86,11 +87,33 @@ def test_event_pattern(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """
     try:
         event = read_event(request["Event"])
-    except EventTextError:
-        raise ValidationException(INVALID_EVENT) from None
-    if not event.keys() >= EVENT_KEYS:
-        raise ValidationException(INVALID_EVENT)
+    except EventTextError as error:
+        raise _refuse_event(f"The event cannot be read: {error}") from None
+    keys = event.keys()
+    missing = [key for key in EVENT_KEYS if key not in keys]
+    if missing:
+        raise _refuse_event(_describe_missing(missing, keys))
     return {"Result": match(compile_pattern(request["EventPattern"]), event)}
+
+
+def _refuse_event(advice: str) -> ValidationException:
+    error = ValidationException(INVALID_EVENT)
+    error.advice = advice
+    return error
+
+
+def _describe_missing(missing: list[str], keys: set[str]) -> str:
+    from evcli.patterns.explain.missing_field_hints import looks_like_entry
+
+    sentence = f"The event lacks {', '.join(missing)}."
+    if DOCUMENTED_KEY not in keys:
+        sentence += (
+            f" It also lacks {DOCUMENTED_KEY}, which AWS documents as needed and does not"
+            " ask for."
+        )
+    if looks_like_entry(keys):
+        sentence += " It looks like an entry of put-events, which makes an event of it."
+    return sentence
 
 
 HANDLERS = {

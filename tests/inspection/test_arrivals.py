@@ -140,7 +140,8 @@ def test_what_was_so_when_the_event_came_is_said_after_rules_have_changed(
         # Of the alternatives of a rule, the nearest one.
         (
             {"either": {"detail": {"$or": [{"m": [3], "n": [4]}, {"n": [2]}]}}},
-            "nothing matched; nearest rule either: detail.n: 1 is not [2]",
+            "nothing matched; nearest rule either: none of 2 in $or is met; nearest:"
+            " detail.n: 1 is not [2]",
         ),
     ],
 )

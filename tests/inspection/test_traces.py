@@ -39,7 +39,11 @@ def test_a_rule_that_does_not_match_says_why(
 
     assert arrival["Rules"] == [
         {"Name": "a", "Matched": True},
-        {"Name": "b", "Matched": False, "Reason": 'detail.x: (absent) is not ["y"]'},
+        {
+            "Name": "b",
+            "Matched": False,
+            "Reason": 'detail.x: (absent) is not ["y"] (detail is an empty object)',
+        },
     ]
     assert [each["TargetArn"] for each in arrival["Deliveries"]] == [QUEUE]
     assert "Payload" not in arrival["Deliveries"][0]

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from evcli.errors import InvalidEventPatternException
 from evcli.patterns import EventTree, compile_pattern, literal_keys, match, read_event
-from evcli.patterns.explain import explain, format_verdict, verdict_to_dict
+from evcli.patterns.explain import (
+    PatternVerdict,
+    explain,
+    find_reason,
+    format_verdict,
+    verdict_to_dict,
+)
+from evcli.patterns.explain.verdicts import AlternativeVerdict
 from tests.patterns.naive import naive_match
 from tests.patterns.random_cases import make_event, make_pattern, write
 
@@ -56,9 +63,22 @@ def test_explanation_equals_match_and_has_its_texts(seed: int) -> None:
     assert verdict.matched == match(pattern, event)
     assert verdict_to_dict(verdict)["matched"] == verdict.matched
     assert format_verdict(verdict).startswith("✔" if verdict.matched else "✘")
-    for alternative in verdict.alternatives:
-        all_met = all(field.matched for field in alternative.fields)
-        assert alternative.matched == (all_met and alternative.note is None)
+    assert verdict.matched or find_reason(verdict) != "The pattern does not match."
+    for alternative in list_alternatives(verdict):
+        misses = sum(field.misses for field in alternative.fields)
+        assert alternative.matched == (alternative.misses == 0)
+        if alternative.note is None:
+            assert alternative.matched == (misses == 0)
+
+
+def list_alternatives(verdict: PatternVerdict) -> list[AlternativeVerdict]:
+    """All alternatives, those of every `$or` among them."""
+    found = list(verdict.alternatives)
+    for alternative in found:
+        for field in alternative.fields:
+            if isinstance(field, PatternVerdict):
+                found += field.alternatives
+    return found
 
 
 @settings(max_examples=500)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from evcli.cli.errors import UnknownOptionsError, UsageError, describe_error
 from evcli.cli.output import DEFAULT_ERROR_FORMAT, ERROR_FORMATS, FORMATTERS
 from evcli.cli.session import DEFAULT_PROFILE, find_profile, read_profile
-from evcli.errors import ServiceError
+from evcli.errors import EvcliError, ServiceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, TextIO
 
-    from evcli.errors import EvcliError
+    from evcli.cli.session import Session
 
 
 def find_error_format(options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
@@ -25,6 +25,22 @@ def find_error_format(options: Mapping[str, Any], environ: Mapping[str, str]) ->
         profile = find_profile(options, environ) or DEFAULT_PROFILE
         chosen = (read_profile(environ, profile) or {}).get("cli_error_format")
     return chosen if chosen in ERROR_FORMATS else DEFAULT_ERROR_FORMAT
+
+
+def report_error(session: Session, error: EvcliError) -> int:
+    """Write an error in the form that the session asks for; give the exit code."""
+    try:
+        error_format = find_error_format(session.options, session.environ)
+    except EvcliError:
+        error_format = DEFAULT_ERROR_FORMAT
+    session.show_trace()
+    return show_error(
+        error,
+        session.stderr,
+        program=session.program,
+        error_format=error_format,
+        operation_name=session.operation_name,
+    )
 
 
 def format_usage(program: str) -> str:
@@ -73,6 +89,8 @@ def show_error(
         return code
     line = _dress(error, class_name, message, error_format, operation_name)
     stderr.write(f"\n{program}: [ERROR]: {make_visible(line).strip()}\n")
+    if error.advice:
+        stderr.write(f"{make_visible(error.advice)}\n")
     return code
 
 

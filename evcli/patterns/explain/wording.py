@@ -45,3 +45,10 @@ def _format_operand(item: Item) -> str:
         texts = [format_value(operand) for operand in item.operand]
         return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     return format_value(item.operand)
+
+
+def shorten(text: str, most: int) -> str:
+    """Leave the middle out of a text that has more than `most` characters."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most * 2 // 3]}…{text[len(text) - most // 3 :]}"

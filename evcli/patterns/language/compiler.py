@@ -1,9 +1,10 @@
 """From the text of a pattern to its alternatives.
 
-A pattern is a list of alternatives, each a map from path to condition. Reading it from
-start to end, a leaf is put into every alternative, replacing what is there at its path;
-a `$or` lets each of its objects work on a copy of the alternatives so far, and the union
-is the new list. So two `$or` multiply, and the order of members matters.
+Reading gives its members as they are written: conditions, and `$or`s as lists of arms,
+which have members again. From them follow the alternatives, each a map from path to
+condition: from start to end, a condition is put into every alternative, replacing what is
+there at its path; a `$or` lets each of its arms work on a copy of the alternatives so far,
+and the union is the new list. So two `$or` multiply, and the order of members matters.
 
 Nesting is held on a stack of frames and not in Python's call stack, so that the depth of
 a pattern is limited by the reader alone.
@@ -26,7 +27,7 @@ from evcli.patterns.language.reader import Reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    Alternatives = list[dict[str, Condition]]
+    from evcli.patterns.language.conditions import Members
 
 OR = "$or"
 MAX_ALTERNATIVES = 1000
@@ -80,46 +81,79 @@ def compile_pattern(text: str) -> EventPattern:
         raise reader.error("Filter is not an object")
     compiler = _Compiler(reader)
     compiler.run()
+    if _count_alternatives(compiler.members) > MAX_ALTERNATIVES:
+        raise InvalidEventPatternException(TOO_MANY_ALTERNATIVES)
     if any(map(_is_too_complex, compiler.conditions)):
         raise InvalidEventPatternException(TOO_COMPLEX)
-    alternatives = [_sort(alternative) for alternative in compiler.alternatives]
     paths = {condition.path: None for condition in compiler.conditions}
-    return EventPattern(text, alternatives, grow_tree(paths))
+    alternatives = list_alternatives(compiler.members)
+    return EventPattern(text, compiler.members, alternatives, grow_tree(paths))
+
+
+def list_alternatives(members: Members) -> list[tuple[Condition, ...]]:
+    """Multiply members out: an event meets them all when it meets an alternative."""
+    return [_sort(alternative) for alternative in _expand(members)]
+
+
+def _expand(members: Members) -> list[dict[str, Condition]]:
+    alternatives: list[dict[str, Condition]] = [{}]
+    for member in members:
+        if isinstance(member, Condition):
+            for alternative in alternatives:
+                alternative[member.path] = member
+        else:
+            union = []
+            # No comprehension, which would double the depth of the recursion.
+            for arm in member:
+                for added in _expand(arm):
+                    union += [before | added for before in alternatives]
+            alternatives = union
+    return alternatives
+
+
+def _count_alternatives(members: Members) -> int:
+    count = 1
+    for member in members:
+        if isinstance(member, list):
+            count *= sum(map(_count_alternatives, member))
+    return count
 
 
 class _Object:
-    """An object being read: the prefix of its paths, and whether it is inside a `$or`."""
+    """An object being read: the prefix of its paths, and whether it is inside a `$or`.
 
-    __slots__ = ("in_or", "is_empty", "prefix")
+    What is read joins `members`, those of the pattern or of an arm of a `$or`.
+    """
 
-    def __init__(self, prefix: str, in_or: bool) -> None:
+    __slots__ = ("in_or", "is_empty", "members", "prefix")
+
+    def __init__(self, prefix: str, members: Members, in_or: bool) -> None:
         self.prefix = prefix
+        self.members = members
         self.in_or = in_or
         self.is_empty = True
 
 
 class _Or:
-    """A `$or` being read: the alternatives before it, and their union so far."""
+    """A `$or` being read, and its arms so far."""
 
-    __slots__ = ("before", "count", "prefix", "union")
+    __slots__ = ("arms", "prefix")
 
-    def __init__(self, prefix: str, before: Alternatives) -> None:
+    def __init__(self, prefix: str, arms: list[Members]) -> None:
         self.prefix = prefix
-        self.before = before
-        self.union: Alternatives = []
-        self.count = 0
+        self.arms = arms
 
 
 class _Compiler:
-    """The alternatives so far, and the objects and `$or` arrays being read."""
+    """The members and conditions so far, and the objects and `$or` arrays being read."""
 
-    __slots__ = ("alternatives", "conditions", "reader", "stack")
+    __slots__ = ("conditions", "members", "reader", "stack")
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.alternatives: Alternatives = []
+        self.members: Members = []
         self.conditions: list[Condition] = []
-        self.stack: list[_Object | _Or] = [_Object("", in_or=False)]
+        self.stack: list[_Object | _Or] = [_Object("", self.members, in_or=False)]
 
     def run(self) -> None:
         while self.stack:
@@ -141,7 +175,9 @@ class _Compiler:
         if name == OR:
             if reader.advance() != "[":
                 raise reader.error("It must be an Array followed with $or.")
-            self.stack.append(_Or(frame.prefix, self.alternatives))
+            arms: list[Members] = []
+            frame.members.append(arms)
+            self.stack.append(_Or(frame.prefix, arms))
             return
         if frame.in_or and name in RESERVED_IN_OR:
             raise reader.error(
@@ -152,49 +188,44 @@ class _Compiler:
     def _read_node(self, name: str, frame: _Object) -> None:
         token = self.reader.advance()
         if token == "{":
-            self.stack.append(_Object(f"{frame.prefix}{name}.", frame.in_or))
+            prefix = f"{frame.prefix}{name}."
+            self.stack.append(_Object(prefix, frame.members, frame.in_or))
         elif token == "[":
-            self._read_leaf(frame.prefix + name)
+            condition = self._read_leaf(frame.prefix + name)
+            self.conditions.append(condition)
+            frame.members.append(condition)
         else:
-            raise self.reader.error(f'"{name}" must be an object or an array')
+            raise self.reader.error(
+                f'"{name}" must be an object or an array',
+                f'Values stand in a list, even one alone: "{name}": [ … ]',
+            )
 
-    def _read_leaf(self, path: str) -> None:
+    def _read_leaf(self, path: str) -> Condition:
         reader = self.reader
         items = []
         while reader.advance() != "]":
             items.append(_read_item(reader))
         if not items:
             raise reader.error("Empty arrays are not allowed")
-        condition = Condition(path, items)
-        self.conditions.append(condition)
-        if not self.alternatives:
-            self.alternatives = [{}]
-        for alternative in self.alternatives:
-            alternative[path] = condition
+        return Condition(path, items)
 
     def _step_or(self, frame: _Or) -> None:
         reader = self.reader
-        if frame.count:
-            # An object has just ended; what it made of the copies joins the union.
-            frame.union += self.alternatives
-        if len(frame.union) > MAX_ALTERNATIVES:
-            raise InvalidEventPatternException(TOO_MANY_ALTERNATIVES)
         token = reader.advance()
         if token == "]":
-            if frame.count < 2:
+            if len(frame.arms) < 2:
                 raise reader.error(
                     "There must have at least 2 Objects in $or relationship."
                 )
-            self.alternatives = frame.union
             self.stack.pop()
             return
         if token != "{":
             raise reader.error(
                 "Only JSON object is allowed in array of $or relationship."
             )
-        frame.count += 1
-        self.alternatives = [dict(before) for before in frame.before] or [{}]
-        self.stack.append(_Object(frame.prefix, in_or=True))
+        arm: Members = []
+        frame.arms.append(arm)
+        self.stack.append(_Object(frame.prefix, arm, in_or=True))
 
 
 def _read_item(reader: Reader) -> Item:

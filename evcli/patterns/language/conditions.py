@@ -2,6 +2,8 @@
 
     EventPattern  any of its alternatives
     alternative   all of its conditions, sorted by path        tuple[Condition, ...]
+    members       what is written, in its order: conditions, and each `$or` as the list
+                  of its arms, which are members again
     Condition     one field: any of its items
     Item          one value or one operator
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     Key = tuple[str | None, str | None]
     Test = Callable[[object], bool]
+    Members = list["Condition | list[Members]"]
 
 # Plain strings that only one text satisfies.
 EXACT_TEXTS = frozenset(["equals", "exactly"])
@@ -65,12 +68,17 @@ class Condition:
 class EventPattern:
     """A compiled pattern; `paths` is the tree of all fields that it mentions."""
 
-    __slots__ = ("alternatives", "paths", "text")
+    __slots__ = ("alternatives", "members", "paths", "text")
 
     def __init__(
-        self, text: str, alternatives: list[tuple[Condition, ...]], paths: PathNode
+        self,
+        text: str,
+        members: Members,
+        alternatives: list[tuple[Condition, ...]],
+        paths: PathNode,
     ) -> None:
         self.text = text
+        self.members = members
         self.alternatives = tuple(alternatives)
         self.paths = paths
 

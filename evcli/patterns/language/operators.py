@@ -62,7 +62,10 @@ def read_operator(reader: Reader) -> Item:
         raise reader.error("Match expression name not found")
     read = OPERATORS.get(reader.value)
     if read is None:
-        raise reader.error(f"Unrecognized match type {reader.value}")
+        from evcli.patterns.language.operator_advice import advise_operator  # noqa: PLC0415 - errors only
+
+        advice = advise_operator(reader.value, [*OPERATORS])
+        raise reader.error(f"Unrecognized match type {reader.value}", advice)
     return read(reader)
 
 
@@ -232,7 +235,10 @@ def _read_anything_but_nested(reader: Reader) -> Item:
         raise reader.error("Anything-But expression name not found")
     operator = reader.value
     if operator not in NESTED_IN_ANYTHING_BUT:
-        raise reader.error(f"Unsupported anything-but pattern: {operator}")
+        raise reader.error(
+            f"Unsupported anything-but pattern: {operator}",
+            f"Inside anything-but stand {', '.join(NESTED_IN_ANYTHING_BUT)}, or values.",
+        )
     read_text = partial(_read_nested_text, operator)
     token = reader.advance()
     if token == "[":

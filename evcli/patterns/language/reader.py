@@ -68,11 +68,13 @@ class Reader:
         self._next = self._next_value = ""
         self._string = -1  # where the content of a string not taken yet begins
 
-    def error(self, message: str) -> InvalidEventPatternException:
+    def error(self, message: str, advice: str = "") -> InvalidEventPatternException:
         """Build the error for a fault of meaning at the current token."""
         from evcli.patterns.language.error_positions import build_error  # noqa: PLC0415 - errors only
 
-        return build_error(self.text, message, self.consumed)
+        error = build_error(self.text, message, self.consumed)
+        error.advice = advice
+        return error
 
     def advance(self) -> str:
         """Step to the next token.
