@@ -34,7 +34,7 @@ CHECKS: dict[str, Check] = {
     ),
     "EB103": Check(
         ERROR,
-        "an operator that there is not, or with an operand that it does not take",
+        "an operator that is none, or with an operand that it does not take",
         'operators are like {"prefix": "a"}, {"numeric": [">", 5]}, {"exists": true}',
     ),
     "EB104": Check(
@@ -153,14 +153,10 @@ CHECKS: dict[str, Check] = {
     ),
     "EB215": Check(INFO, "an item that says nothing", "simplify the list"),
     "EB216": Check(
-        INFO,
-        "a name with dots, which means fields in fields",
-        'write {"a": {"b": […]}} for a.b',
+        INFO, "a name with dots: fields in fields", 'write {"a": {"b": […]}} for a.b'
     ),
     "EB217": Check(
-        INFO,
-        "a pattern that matches nearly every event",
-        "say which source and detail-type",
+        INFO, "a pattern that nearly every event matches", "name source and detail-type"
     ),
     "EB218": Check(
         WARNING,
@@ -187,9 +183,7 @@ CHECKS: dict[str, Check] = {
         "let events.amazonaws.com call it, SourceArn the rule's ARN",
     ),
     "EB302": Check(
-        WARNING,
-        "a target whose rule is on another event bus",
-        "give the target the event bus of its rule",
+        WARNING, "a target whose rule is on another event bus", "name that of its rule"
     ),
     "EB303": Check(
         ERROR, "a target without the parameters that it needs", "add the parameters"
@@ -241,14 +235,10 @@ CHECKS: dict[str, Check] = {
         "send to an event bus there, and from that to the target",
     ),
     "EB315": Check(
-        WARNING,
-        "a task on Fargate without a network",
-        "add EcsParameters.NetworkConfiguration",
+        WARNING, "a task on Fargate without a network", "add NetworkConfiguration"
     ),
     "EB316": Check(
-        ERROR,
-        "a target of which AWS refuses a value",
-        "write what the message says is allowed",
+        ERROR, "a value of a target that AWS refuses", "write what the message allows"
     ),
     # -- inputs
     "EB401": Check(
@@ -302,9 +292,7 @@ CHECKS: dict[str, Check] = {
         "add an InputTransformer that makes containerOverrides",
     ),
     "EB412": Check(
-        ERROR,
-        "a name in InputPathsMap that begins with AWS",
-        "call it something else",
+        ERROR, "a name in InputPathsMap that begins with AWS", "call it something else"
     ),
     # -- schedules
     "EB501": Check(
@@ -368,9 +356,7 @@ CHECKS: dict[str, Check] = {
         "an event bus that everybody may send to",
         "name accounts, or add a condition on aws:PrincipalOrgID",
     ),
-    "EB608": Check(
-        ERROR, "a value that AWS refuses", "write what the message says is allowed"
-    ),
+    "EB608": Check(ERROR, "a value that AWS refuses", "write what the message allows"),
     "EB609": Check(
         ERROR,
         "a rule with neither an event pattern nor a schedule",

@@ -10,6 +10,7 @@ from evcli.authoring.lint import (
     refusals,
     rules,
     schedules,
+    schema_fields,
     targets,
     templates,
 )
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
-    from evcli.authoring.lint.held_against import Events
+    from evcli.authoring.lint.shapes import Events
     from evcli.authoring.lint.subjects import Finding, Pattern, Rule, Subjects, Target
 
 
@@ -31,6 +32,7 @@ def lint(
     *,
     now: datetime,
     events: Sequence[Events] = (),
+    schema_directory: str | None = None,
     only: Collection[str] = tuple(CHECKS),
 ) -> list[Result]:
     """List what is wrong, file by file, from the top down.
@@ -39,15 +41,16 @@ def lint(
         now: the instant from which schedules are looked at.
         events: what patterns are held against; of several the first that knows events
             of the kind that a pattern is about.
+        schema_directory: where the schemas of a project are.
         only: ids of the checks that count.
     """
     for pattern in subjects.patterns:
         if pattern.compiled is not None:
-            shapes = (each.find(pattern) for each in events)
+            shapes = (each.find(pattern.compiled) for each in events)
             pattern.shape = next((each for each in shapes if each is not None), None)
     found = [
         _make_result(each)
-        for each in _find(subjects, now, events)
+        for each in _find(subjects, now, events, schema_directory)
         if each.check in only
     ]
     files = list(dict.fromkeys(each.file for each in found))
@@ -58,11 +61,16 @@ def lint(
 
 
 def _find(
-    subjects: Subjects, now: datetime, events: Sequence[Events]
+    subjects: Subjects,
+    now: datetime,
+    events: Sequence[Events],
+    schema_directory: str | None,
 ) -> Iterator[Finding]:
     yield from refusals.check_requests(subjects)
     for pattern in subjects.patterns:
         yield from _check_pattern(pattern, events)
+        if pattern.compiled is not None and schema_directory is not None:
+            yield from schema_fields.check_schemas(pattern, schema_directory)
     for rule in subjects.rules:
         yield from _check_rule(rule, now)
     for target in subjects.targets:

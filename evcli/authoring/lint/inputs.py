@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from evcli.authoring.lint.held_against import Shape
+    from evcli.authoring.lint.shapes import Shape
     from evcli.authoring.lint.subjects import Finding, Target
 
 # Reserved variables that are objects.

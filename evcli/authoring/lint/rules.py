@@ -117,8 +117,7 @@ def check_use(subjects: Subjects) -> Iterator[Finding]:
             continue
         for target in rule.targets:
             arn = str(target.members.get("Arn"))
-            tree = rule.pattern.tree
-            key = (_name_bus(target), repr(tree), arn, repr(target.members))
+            key = (_name_bus(target), rule.pattern.text, arn, repr(target.members))
             other = seen.setdefault(key, rule)
             if other is not rule:
                 message = f"{other.label} matches and delivers the same: it comes twice"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from evcli.authoring.lint.held_against import Shape
+    from evcli.authoring.lint.shapes import Shape
     from evcli.infrastructure.description import Description, Origin, Resource
     from evcli.infrastructure.sources import Source
     from evcli.patterns import EventPattern

@@ -12,8 +12,8 @@ import click
 from evcli.arns import locate_event_bus
 from evcli.authoring.lint.catalogue import CHECKS
 from evcli.authoring.lint.checking import choose_checks, lint
-from evcli.authoring.lint.held_against import collect, read_samples
 from evcli.authoring.lint.reading import read_sources
+from evcli.authoring.lint.shapes import collect, read_samples
 from evcli.authoring.lint.subjects import Subjects
 from evcli.authoring.reports import (
     FINDINGS,
@@ -37,13 +37,14 @@ from evcli.infrastructure.description import Description
 from evcli.infrastructure.sources import name_file
 from evcli.infrastructure.state import read_state
 from evcli.store.directory.configuration_file import get_configuration
+from evcli.store.directory.state_directory import SCHEMAS, find_project_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from typing import Any
 
-    from evcli.authoring.lint.held_against import Events
+    from evcli.authoring.lint.shapes import Events
     from evcli.cli.local.author.reporting import ReportOptions
     from evcli.cli.local.file_options import FileOptions
     from evcli.cli.session import Session
@@ -109,8 +110,8 @@ def lint_command(
     FILE is whatever `evcli local import` takes, an event pattern, or a rule as
     describe-rule, list-rules or put-rule have it; - is standard input.
 
-    Patterns are held against the sample events of AWS services and of this project, and
-    with --events against captured ones, which are read as `evcli local send` reads them;
+    Patterns are held against the sample events of AWS services and of this project, its
+    schemas, and with --events against captured ones, which are read as `evcli local send` reads them;
     lines that file sinks wrote will do, too.
 
     The exit code is 1 if there is an error or a warning, 0 if there is none, 2 if a FILE
@@ -132,6 +133,7 @@ def lint_command(
         subjects,
         now=linter.now,
         events=linter.list_events(events_file),
+        schema_directory=linter.find_schemas(),
         only=only,
     )
     if not paths:
@@ -199,6 +201,11 @@ class Linter:
                 each for each in description.resources if each.kind in kinds
             ]
         return Subjects(description)
+
+    def find_schemas(self) -> str | None:
+        """Find the schemas of the nearest project."""
+        here = self.session.find_working_directory()
+        return find_project_folder(SCHEMAS, self.session.environ, here)
 
     def list_events(self, events_file: str | None) -> list[Events]:
         """List what patterns are held against. Raises: GeneralError: no events."""
