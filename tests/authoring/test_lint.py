@@ -211,3 +211,34 @@ def test_no_pattern_breaks_lint(text: str, tmp_path: Path) -> None:
     # One that is nested too deep for a file is refused as one.
     with suppress(ConfigurationError):
         assert all(each.check in CHECKS for each in check(path))
+
+
+def test_one_mistake_does_not_hide_another(tmp_path: Path) -> None:
+    path = tmp_path / "rule.json"
+    transformer = {"InputPathsMap": {"AWSa": "$.id"}, "InputTemplate": "Hello <b> <c>"}
+    value = {
+        "Name": "a rule",
+        "EventBusName": "orders",
+        "ScheduleExpression": "rate(1 minutes)",
+        "EventPattern": '{"source":["a"],"detail":{}}',
+        "Targets": [
+            {
+                "Id": "t",
+                "Arn": f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/s",
+                "InputTransformer": transformer,
+                "DeadLetterConfig": {"Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"},
+            }
+        ],
+    }
+    path.write_text(json.dumps(value))
+
+    assert sorted(list_ids(check(path))) == [
+        "EB102",
+        "EB305",
+        "EB402",
+        "EB402",
+        "EB412",
+        "EB503",
+        "EB602",
+        "EB603",
+    ]

@@ -114,9 +114,8 @@ def lint_command(
     schemas, and with --events against captured ones, which are read as `evcli local send` reads them;
     lines that file sinks wrote will do, too.
 
-    The exit code is 1 if there is an error or a warning, 0 if there is none, 2 if a FILE
-    cannot be read, and 5 if the state is empty. Remarks alone do not count, unless
-    --fail-on info.
+    What AWS refuses is an error, what it accepts and cannot be meant a warning, all else a
+    remark. Remarks alone do not fail a run, unless by --fail-on info.
     """
     session: Session = ctx.obj
     if is_list:
