@@ -35,7 +35,7 @@ def lint(
     schema_directory: str | None = None,
     only: Collection[str] = tuple(CHECKS),
 ) -> list[Result]:
-    """List what is wrong, file by file, from the top down.
+    """List what is wrong, file by file by name, from the top down.
 
     Args:
         now: the instant from which schedules are looked at.
@@ -53,11 +53,8 @@ def lint(
         for each in _find(subjects, now, events, schema_directory)
         if each.check in only
     ]
-    files = list(dict.fromkeys(each.file for each in found))
     # Python's sort keeps the order of what stands in one line.
-    return sorted(
-        dict.fromkeys(found), key=lambda each: (files.index(each.file), each.line or 0)
-    )
+    return sorted(dict.fromkeys(found), key=lambda each: (each.file, each.line or 0))
 
 
 def _find(

@@ -248,3 +248,18 @@ def test_a_report_that_cannot_be_written_leaves_no_half_file(
         "good.json",
         "misspelt.json",
     ]
+
+
+def test_lines_are_broken_between_words_on_a_terminal(
+    run_on_terminal: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "evcli.cli.local.author.reporting.find_terminal_width", lambda _: 40
+    )
+
+    assert run_on_terminal("local", "lint", "advice.json") == [
+        "advice.json:1: info EB217  it only says",
+        "        something of account",
+        "    name source and detail-type",
+        "1 remark",
+    ]
