@@ -29,6 +29,7 @@ STATIONS = (
     ("bulk", "infrastructure", "inspection"),
     ("authoring",),
     ("server",),
+    ("testing",),
     ("cli",),
     ("__main__",),
 )

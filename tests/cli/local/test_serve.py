@@ -671,13 +671,14 @@ def test_a_signal_while_the_command_is_being_started_is_the_commands(
 
 def test_a_signal_after_the_command_changes_nothing(tmp_path: Path) -> None:
     script = (
-        "import os, signal, threading, tempfile\n"
+        "import os, signal, threading\n"
         "from evcli import main\n"
-        "clean = tempfile.TemporaryDirectory.cleanup\n"
-        "def cleanup(self):\n"
+        "from evcli.store.directory.run_directory import RunDirectory\n"
+        "clean = RunDirectory.__exit__\n"
+        "def clean_up(self, *error):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
-        "    clean(self)\n"
-        "tempfile.TemporaryDirectory.cleanup = cleanup\n"
+        "    clean(self, *error)\n"
+        "RunDirectory.__exit__ = clean_up\n"
         "main()\n"
     )
 

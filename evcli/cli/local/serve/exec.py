@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import tempfile
 import threading
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -18,31 +17,19 @@ from evcli.cli.local.serve.serve import DEFAULT_HOST, open_server, run_server
 from evcli.cli.local.signals import SignalRelay, handling_signals
 from evcli.cli.output.visible import make_visible
 from evcli.cli.session import Session
+from evcli.server.environment import list_variables, make_environment
 from evcli.store.directory.configuration import FILE_NAME, require_approval
 from evcli.store.directory.configuration_file import (
     read_configuration,
     write_configuration,
 )
+from evcli.store.directory.run_directory import RunDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from evcli.cli.local.file_options import FileOptions
     from evcli.server.server import Server
-
-# What makes an SDK miss the server or use other credentials. Source: [doc] SDK
-# settings.
-HIDDEN = (
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-    "AWS_PROFILE",
-    "AWS_ROLE_ARN",
-    "AWS_SECURITY_TOKEN",
-    "AWS_SESSION_TOKEN",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-)
 
 # Exit codes of a shell: the command is not there, or is none; killed by signal N is
 # 128 + N.
@@ -75,9 +62,7 @@ def exec_command(
     relay = SignalRelay()
     with (
         handling_signals(relay.handle, signal.SIGINT, signal.SIGTERM),
-        tempfile.TemporaryDirectory(
-            prefix="evcli-", ignore_cleanup_errors=True
-        ) as directory,
+        RunDirectory() as directory,
     ):
         copy_configuration(outer, directory)
         session = make_session(outer, directory)
@@ -121,22 +106,11 @@ def build_environ(session: Session, url: str, directory: str) -> dict[str, str]:
     with closing(session.open_context()) as ctx:
         account_id, region = ctx.account_id, ctx.region
         profiles = ctx.configuration.get("profiles", {})
-    environ = {
-        name: value for name, value in session.environ.items() if name not in HIDDEN
-    }
+    variables = list_variables(url, account_id, region, directory)
     if session.settings.profile in profiles:
         # What leads evcli to the profile's account is hidden from SDKs.
-        environ["EVCLI_ACCOUNT_ID"] = account_id
-    return environ | {
-        "AWS_ENDPOINT_URL_EVENTBRIDGE": url,
-        # Twelve digits: the server takes them for the account.
-        "AWS_ACCESS_KEY_ID": account_id,
-        "AWS_SECRET_ACCESS_KEY": "evcli",
-        "AWS_REGION": region,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "EVCLI_STATE_DIR": directory,
-    }
+        variables["EVCLI_ACCOUNT_ID"] = account_id
+    return make_environment(session.environ, variables)
 
 
 @contextmanager
