@@ -125,16 +125,19 @@ def _offer_behind_local(
 ) -> Iterable[Candidate]:
     """Offer what is `local`'s own, and global options: they may stand anywhere."""
     from evcli.cli.completion.local import offer_local
+    from evcli.cli.local import CHECKER_OPTIONS, CHECKERS
 
+    is_checker = partial.rest[:1] and partial.rest[0] in CHECKERS
+    own = CHECKER_OPTIONS if is_checker else ()
     waiting = GLOBAL_OPTIONS.get(partial.rest[-1]) if partial.rest else None
-    if waiting is not None and waiting.arity == ONE:
+    if waiting is not None and waiting.arity == ONE and waiting.name not in own:
         return _offer_values(session, partial, waiting, current)
     offered = offer_local(session, partial.rest, current)
     if not current.startswith("-") or not partial.rest:
         return offered
     from evcli.cli.help.shared_options import NOT_LOCAL, WITHOUT_EFFECT
 
-    left_out = {*NOT_LOCAL, *WITHOUT_EFFECT, *partial.rest}
+    left_out = {*NOT_LOCAL, *WITHOUT_EFFECT, *own, *partial.rest}
     options = {
         name: option for name, option in GLOBAL_OPTIONS.items() if name not in left_out
     }

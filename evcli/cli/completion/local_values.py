@@ -126,6 +126,16 @@ def _list_paths(value: Any, path: str) -> Iterator[str]:
         yield f"{path}=" if isinstance(value, str) else f"{path}:="
 
 
+def _find_files(_session: Session, _: Sequence[str], current: str) -> list[str]:
+    return [path for path, _ in list_paths(current)]
+
+
+def _find_checks(_session: Session, _: Sequence[str], __: str) -> list[str]:
+    from evcli.authoring.lint.catalogue import CHECKS
+
+    return list(CHECKS)
+
+
 def _find_documents(_session: Session, _: Sequence[str], current: str) -> list[str]:
     prefix = "file://"
     if not current.startswith(prefix):
@@ -137,7 +147,7 @@ def _find_kinds(_session: Session, _: Sequence[str], __: str) -> list[str]:
     from importlib.metadata import entry_points
 
     from evcli.delivery.sinks.installed import ENTRY_POINTS
-    from evcli.store.directory.configuration_file import SINK_KINDS
+    from evcli.store.directory.configuration_schema import SINK_KINDS
 
     return [*SINK_KINDS, *sorted(entry_points(group=ENTRY_POINTS).names)]
 
@@ -161,25 +171,28 @@ FINDERS: dict[str, Finder] = {
     "assignments": _find_fields,
     "at": _fixed(*AGES),
     "before": _fixed(*AGES),
+    "clock_time": _fixed(*AHEAD),
     "delivery_id": _ask(_list_delivery_ids),
     "detail_type": _ask(_list_detail_types),
     "duration": _fixed(*DURATIONS),
     "endpoint": _live("endpoint"),
+    "endpoint_url": _fixed("http://127.0.0.1:"),
     "event": _find_documents,
     "event_bus_name": _live("event-bus"),
     "event_id": _ask(_list_event_ids),
+    "ignore": _find_checks,
     "host": _fixed("127.0.0.1", "localhost", "0.0.0.0"),
     "ingestion_time": _fixed(*AGES),
     "kind": _find_kinds,
     "older_than": _fixed(*AGES),
-    "path": lambda _session, _tokens, current: [
-        path for path, _ in list_paths(current)
-    ],
+    "path": _find_files,
+    "python": _find_files,
     "rate": _fixed("1/s", "10/s", "100/s"),
     "rule": _live("rule"),
     "rule_arn": _find_rule_arns,
     "rule_name": _live("rule"),
     "sample": _find_samples,
+    "select": _find_checks,
     "service": _find_services,
     "since": _fixed(*AGES),
     "source": _ask(_list_sources),

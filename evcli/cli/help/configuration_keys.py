@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from evcli.cli.help.layout import fill, join_blocks
-from evcli.store.directory.configuration_file import SCHEMA, SINK_KEYS, SINK_KINDS
+from evcli.store.directory.configuration_schema import SCHEMA, SINK_KEYS, SINK_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Play a sample event of an AWS service, or list the samples",
     ),
     "trace": ("send_and_see.trace", "Tell where an event went, and why not elsewhere"),
+    "lint": ("author.lint", "Say what is wrong with rules before they are deployed"),
     "match": ("author.match", "Tell which rules would match which events"),
     "schedule": (
         "author.previews",
@@ -90,3 +91,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("set_up.project", "Make a state directory for this project"),
     "sinks": ("set_up.sinks", "List, add, remove or try the sinks of targets"),
 }
+
+# Commands that check what people wrote. As those of other checkers, `--output` names a
+# file, and whatever keeps them from checking exits with 2.
+CHECKERS = ("lint", "test")
+CHECKER_OPTIONS = ("--output",)

@@ -28,12 +28,8 @@ from evcli.patterns import compile_pattern, match, read_event
 from evcli.patterns.language.compiler import OR
 from evcli.patterns.language.operators import NESTED_IN_ANYTHING_BUT, OPERATORS
 from evcli.schedules import parse_schedule
-from evcli.store.directory.configuration_file import (
-    SCHEMA,
-    SINK_KEYS,
-    SINK_KINDS,
-    require_valid,
-)
+from evcli.store.directory.configuration_file import require_valid
+from evcli.store.directory.configuration_schema import SCHEMA, SINK_KEYS, SINK_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,8 @@ from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.sinks.null import NullSink
 from evcli.delivery.sinks.stream import StreamSink
 from evcli.errors import ConfigurationError
-from evcli.store.directory.configuration_file import SCHEMA, require_valid
+from evcli.store.directory.configuration_file import require_valid
+from evcli.store.directory.configuration_schema import SCHEMA
 
 if TYPE_CHECKING:
     from evcli.context import Context
@@ -244,7 +245,7 @@ def test_an_unknown_kind_names_those_there_are(ctx: Context, install: Any) -> No
 
     assert deliver(ctx).message == (
         "sinks[0]: there is no sink kind 'nope'; there are: file, stdout, stderr, exec,"
-        " http, null, mine"
+        " http, handler, aws, null, mine"
     )
 
 

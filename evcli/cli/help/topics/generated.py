@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from evcli.cli.help.configuration_keys import list_keys, list_kind_keys
 from evcli.cli.help.layout import fill
 from evcli.cli.help.shared_options import EXIT_CODES, LOCAL_EXIT_CODES
-from evcli.store.directory.configuration_file import SINK_KINDS
+from evcli.store.directory.configuration_schema import SINK_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -14,11 +14,8 @@ from evcli.cli.local.output import write_file
 from evcli.errors import ConfigurationError
 from evcli.store.directory.approvals import approve, list_refused
 from evcli.store.directory.configuration import FILE_NAME, list_effects
-from evcli.store.directory.configuration_file import (
-    SCHEMA,
-    get_configuration,
-    require_valid,
-)
+from evcli.store.directory.configuration_file import get_configuration, require_valid
+from evcli.store.directory.configuration_schema import SCHEMA
 from evcli.store.directory.state_directory import (
     PROJECT_DIRECTORY,
     prepare_state_directory,

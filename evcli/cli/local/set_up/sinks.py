@@ -11,11 +11,8 @@ import click
 from evcli.cli.errors import GeneralError
 from evcli.cli.local.output import write_document
 from evcli.store.directory.configuration import FILE_NAME, list_effects
-from evcli.store.directory.configuration_file import (
-    SINK_KINDS,
-    change_sinks,
-    get_configuration,
-)
+from evcli.store.directory.configuration_file import change_sinks, get_configuration
+from evcli.store.directory.configuration_schema import SINK_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +25,8 @@ if TYPE_CHECKING:
 
 @click.group()
 def sinks_command() -> None:
-    """Choose what stands for a target: a file, a command, a URL, a stream or nothing.
+    """Choose what stands for a target: a file, a command, a URL, a Lambda handler, the
+    API of an emulator, a stream or nothing.
 
     Without a sink of its own every target is a file below sinks/ in the state
     directory. The choices are kept in config.toml, in the order in which they are
@@ -93,11 +91,27 @@ def add(session: Session, /, arn: str, first: bool, **options: Any) -> None:
 
     * stands for any text, ? for one character. A pattern that is there already gets the
     new sink instead of its own.
+
+    A handler is a Python function such as Lambda calls, with event and context. It runs
+    in a process of its own, one call at a time, which stays while evcli runs; a file of
+    its directory that changed is read again. What it prints, logs, returns or raises is
+    in the ledger, see `evcli local trace`. An exception is a failed attempt, made again
+    after one and after two minutes and then no more, as Lambda does; the dead letter
+    that follows stands for the one of the function. For Node and others there is exec.
+
+    aws makes the call that EventBridge would make, at an emulator of the target's
+    service, on this machine or a host in allowed_hosts. Its access key is the account of
+    the target; credentials and other AWS settings of this machine are never read.
     """
+    # It looks like the global option, and is read as that one.
+    options["endpoint_url"] = session.options.get("endpoint_url")
     entry = {"arn": arn}
     entry |= {name: value for name, value in options.items() if value is not None}
     if "path" in entry:
         entry["path"] = shorten_path(session, entry["path"])
+    if os.path.dirname(entry.get("python", "")):
+        # A name without a directory would be looked for on the PATH.
+        entry["python"] = os.path.join(".", shorten_path(session, entry["python"]))
 
     def change(entries: list[dict[str, Any]]) -> None:
         for known in entries:
@@ -161,7 +175,8 @@ def test(session: Session, arn: str) -> None:
 def check_sink_opens(ctx: Context, entry: dict[str, Any]) -> None:
     """Open a sink as it would be. Raises: ConfigurationError: it cannot be."""
     from evcli.delivery.sinks import open_sink
-    from evcli.store.directory.configuration_file import SCHEMA, require_valid
+    from evcli.store.directory.configuration_file import require_valid
+    from evcli.store.directory.configuration_schema import SCHEMA
 
     require_valid("sinks", {"sinks": [entry]}, SCHEMA)
     open_sink(ctx, entry, "arn:aws:sqs:us-east-1:000000000000:test")
