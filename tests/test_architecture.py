@@ -104,8 +104,13 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 MOST_MODULES_IN_A_FOLDER = 22
 MOST_LINES = 400
-# Declarations are as long as what they declare; the grammar of schedules is one thing.
-LONG_MODULES = {"evcli/schedules.py"}
+# Declarations are as long as what they declare, a list of steps that are never changed
+# only grows, and the grammar of schedules is one thing.
+LONG_MODULES = {
+    "evcli/schedules.py",
+    "evcli/store/migrations.py",
+    "evcli/store/records.py",
+}
 
 
 def test_no_folder_is_crowded() -> None:

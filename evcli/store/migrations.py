@@ -344,6 +344,60 @@ def m008_send_marks(database: sqlite3.Connection) -> None:
     database.execute("ALTER TABLE ingests RENAME TO send_marks")
 
 
+# Kind → its table, and the SQL of what it is called in the table of owners.
+_OWNED = (
+    ("event_bus", "event_buses", "OLD.name"),
+    ("connection", "connections", "OLD.name"),
+    ("api_destination", "api_destinations", "OLD.name"),
+    ("endpoint", "endpoints", "OLD.name"),
+    ("archive", "archives", "OLD.name"),
+    ("rule", "rules", "OLD.event_bus_name || '/' || OLD.name"),
+    (
+        "target",
+        "targets",
+        "OLD.event_bus_name || '/' || OLD.rule_name || '/' || OLD.target_id",
+    ),
+)
+
+
+def m009_owners(database: sqlite3.Connection) -> None:
+    """Remember which file made what; see `OwnerMark`.
+
+    Triggers forget it with the resource, whoever deletes that: what is made anew by hand
+    is no file's. Statements of a policy have no row of their own; they go with their
+    event bus.
+    """
+    database.execute(
+        """CREATE TABLE owners (
+            account_id TEXT NOT NULL,
+            region TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            path TEXT NOT NULL,
+            stack TEXT NOT NULL,
+            logical_id TEXT NOT NULL,
+            is_retained INTEGER NOT NULL,
+            PRIMARY KEY (account_id, region, kind, name)
+        ) WITHOUT ROWID"""
+    )
+    database.execute("CREATE INDEX owners_by_path ON owners (path, stack)")
+    for kind, table, name in _OWNED:
+        database.execute(
+            f"""CREATE TRIGGER forget_owner_of_{kind} AFTER DELETE ON {table} BEGIN
+                DELETE FROM owners WHERE account_id = OLD.account_id
+                    AND region = OLD.region AND kind = '{kind}' AND name = {name};
+            END"""
+        )
+    database.execute(
+        """CREATE TRIGGER forget_owners_of_policies AFTER DELETE ON event_buses BEGIN
+            DELETE FROM owners WHERE account_id = OLD.account_id AND region = OLD.region
+                AND kind IN ('policy', 'permission')
+                AND (name = OLD.name OR substr(name, 1, length(OLD.name) + 1)
+                    = OLD.name || '/');
+        END"""
+    )
+
+
 # Version -> what leads to it; to all others lead columns of records.
 STEPS: dict[int, Step] = {
     1: m001_everything_at_first,
@@ -354,6 +408,7 @@ STEPS: dict[int, Step] = {
     6: m006_deliveries_unlike_others,
     7: m007_undelivered_events,
     8: m008_send_marks,
+    9: m009_owners,
 }
 
 

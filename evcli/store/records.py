@@ -379,19 +379,27 @@ class SendMark(Record):
     failures: list[list[Any]]
 
 
+class OwnerMark(Record):
+    """Which file made something, by `evcli local import`; deleted with what it made."""
+
+    TABLE = "owners"
+    KEY = ("account_id", "region", "kind", "name")
+
+    account_id: str
+    region: str
+    kind: str
+    name: str
+    path: str
+    stack: str
+    logical_id: str
+    is_retained: int
+
+
 RECORDS: tuple[type[Record], ...] = (
-    EventBus,
-    Rule,
-    Target,
-    Archive,
-    Replay,
-    Connection,
-    ApiDestination,
-    Endpoint,
-    EventSource,
-    SendMark,
-)
+    EventBus, Rule, Target, Archive, Replay, Connection, ApiDestination, Endpoint,
+    EventSource, SendMark, OwnerMark,
+)  # fmt: skip
 
 # The version of the schema that this evcli reads and writes: the last step that
 # `store/migrations.py` spells out, or a later one that adds columns of records.
-SCHEMA_VERSION = max(8, *(max(kind.ADDED.values(), default=0) for kind in RECORDS))
+SCHEMA_VERSION = max(9, *(max(kind.ADDED.values(), default=0) for kind in RECORDS))

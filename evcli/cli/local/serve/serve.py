@@ -6,19 +6,21 @@ import gc
 import os
 import signal
 import threading
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
 
+from evcli.cli.local.file_options import import_options
 from evcli.cli.local.output import write_file
 from evcli.cli.local.signals import handling_signals
 from evcli.cli.local.time.worker import open_state_directory, work_on_directory
 from evcli.errors import EvcliError, WorkerBusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from evcli.cli.local.file_options import FileOptions
     from evcli.cli.session import Session
     from evcli.server.server import Server
 
@@ -82,6 +84,10 @@ def _read_allowed_hosts(
     is_flag=True,
     help="Leave schedules, retries and replays to `evcli local run` or `tick`.",
 )
+@import_options
+@click.option(
+    "--watch", is_flag=True, help="Import again whenever a file of --import changes."
+)
 @click.pass_obj
 def serve_command(
     session: Session,
@@ -90,6 +96,9 @@ def serve_command(
     allowed_hosts: tuple[str, ...],
     ready_file: str | None,
     no_worker: bool,
+    import_paths: tuple[str, ...],
+    file_options: FileOptions,
+    watch: bool,
 ) -> None:
     """Answer AWS SDKs and the aws command, which find it by
     AWS_ENDPOINT_URL_EVENTBRIDGE or --endpoint-url, until SIGINT or SIGTERM.
@@ -106,14 +115,47 @@ def serve_command(
     Schedules, retries and replays are worked off as by `evcli local run`.
     """
     gc.enable()
+    if watch and not import_paths:
+        raise click.UsageError("--watch needs --import.")
     with (
         closing(open_server(session, host, port, allowed_hosts)) as server,
         # They stop the server instead of the process.
         handling_signals(lambda *_: server.stop(), signal.SIGINT, signal.SIGTERM),
+        _importing(session, import_paths, file_options, is_watching=watch),
     ):
         _print_start(session, server, host)
         _serve_ready(session, server, ready_file, with_worker=not no_worker)
     session.warn("evcli stopped.")
+
+
+@contextmanager
+def _importing(
+    session: Session,
+    paths: tuple[str, ...],
+    options: FileOptions,
+    *,
+    is_watching: bool,
+) -> Iterator[None]:
+    """Import files first, and again in another thread as they change."""
+    if not paths:
+        yield
+        return
+    from evcli.cli.local.state.descriptions import Importer, Watcher
+
+    importer = Importer(session, paths, options)
+    watcher = Watcher(importer)
+    importer.carry_out()
+    if not is_watching:
+        yield
+        return
+    over = threading.Event()
+    thread = threading.Thread(target=watcher.run, args=(over.wait,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(STOP_SECONDS)
 
 
 def _serve_ready(
