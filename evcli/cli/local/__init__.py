@@ -89,3 +89,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("set_up.project", "Make a state directory for this project"),
     "sinks": ("set_up.sinks", "List, add, remove or try the sinks of targets"),
 }
+
+# Commands that check what people wrote. As those of other checkers, `--output` names a
+# file, and whatever keeps them from checking exits with 2.
+CHECKERS = ("lint", "test")
+CHECKER_OPTIONS = ("--output",)
