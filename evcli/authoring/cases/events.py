@@ -140,8 +140,10 @@ class EventReader:
             change = Change(parse_path(text), value, is_text=False)
             apply_change(event, change, adds=adds)
         except InspectionError as error:
-            problem = error.message.replace("--add adds it", "`add` adds it")
-            problem = problem.replace("the sample has", "the event has")
+            # Said of what `evcli local trigger` calls a sample, and its options.
+            problem = error.message.replace("the sample has", "the event has")
+            way_out = "" if path[-2] == "unset" else " `add` adds it."
+            problem = problem.replace(" --add adds it", way_out)
             raise self._file.fault(path, problem) from error
 
     def _remove(self, event: Value, text: str, path: Path) -> None:

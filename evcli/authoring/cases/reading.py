@@ -113,7 +113,8 @@ def read_source(path: str) -> Source:
 
 def _name_member(path: Path) -> str:
     """Name the member that is meant, if the line alone might not tell."""
-    names = [step for step in path if isinstance(step, str) and step != "tests"]
+    below = path[2:] if path[:1] == ("tests",) and len(path) > 1 else path
+    names = [step for step in below if isinstance(step, str)]
     return f"{'.'.join(names)}: " if names else ""
 
 

@@ -46,6 +46,8 @@ SIGNS = {PASSED: (".", "PASSED"), SKIPPED: ("s", "SKIPPED"), ERROR: ("F", "FAILE
 UNREADABLE_SIGN = ("E", "UNREADABLE")
 # Styles of lines that explain → levels, which have colours.
 LEVELS = {"met": PASSED, "missed": ERROR, "hint": WARNING}
+# What a state directory has to have to be opened.
+FILES = ("state.db", "config.toml")
 SUMMARY = (("failed", ERROR), ("passed", PASSED), ("skipped", SKIPPED))
 
 
@@ -148,10 +150,11 @@ class Run:
             return list(run_suites(files, surroundings, self._expression))
 
     def _find_surroundings(self, stack: ExitStack, scratch: str) -> Surroundings:
-        """Read what holds for all tests; a state directory is not made for that."""
+        """Read what holds for all tests; no state is made for that."""
         session = self._session
         account_id, region = session.settings.account_id, session.settings.region
-        if not os.path.isdir(session.find_state_directory()):
+        directory = session.find_state_directory()
+        if not any(os.path.lexists(os.path.join(directory, each)) for each in FILES):
             return Surroundings(
                 account_id or DEFAULT_ACCOUNT_ID,
                 region or DEFAULT_REGION,
