@@ -22,10 +22,11 @@ SHOP = Path(__file__).parent.parent / "shop"
 
 
 class Done(NamedTuple):
-    """What became of test files: of each case its problems in full, what is unreadable."""
+    """What became of test files: of each case its problems in full; what is wrong."""
 
     cases: dict[str, str]
     unreadable: list[str]
+    notes: list[str]
 
 
 def run_files(
@@ -41,10 +42,11 @@ def run_files(
         "000000000000", "us-east-1", {}, os.environ, lambda: state or [], str(scratch)
     )
     paths = [str(directory / name) for name in names]
-    done = Done({}, [])
+    done = Done({}, [], [])
     for outcome in run_suites(paths, surroundings, expression):
         if outcome.problem:
             done.unreadable.append(outcome.problem.replace(f"{directory}/", ""))
+        done.notes.extend(outcome.notes)
         for each in outcome.results:
             done.cases[each.case.name] = "\n".join(
                 line
