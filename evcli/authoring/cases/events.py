@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from evcli.authoring import samples
 from evcli.authoring.cases.reading import read_source
 from evcli.authoring.changes import Change, apply_change, parse_path
-from evcli.delivery.envelopes import parse_envelope
+from evcli.delivery.envelopes import format_json, parse_envelope
 from evcli.errors import InspectionError
 from evcli.operations.whole_events import ENTRY_MEMBERS, is_whole_event
 
@@ -56,7 +56,12 @@ class EventReader:
 
         Raises: ConfigurationError: the file, the line, and what is wrong there.
         """
-        return self._read(given, path, MOST_STEPS)
+        event = self._read(given, path, MOST_STEPS)
+        # As events are read that come in, so that all have the same limits.
+        exact = parse_envelope(format_json(event))
+        if exact is None:
+            raise self._file.fault(path, "a number is larger than events may have")
+        return exact
 
     def _read(self, given: Any, path: Path, steps: int) -> Value:
         if not steps:

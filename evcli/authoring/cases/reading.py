@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from evcli.infrastructure.description import Path
     from evcli.infrastructure.sources import Source
 
+# The years of cron expressions.
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 SCHEMA_FILE = "evtest.schema.json"
 # What a case is about: the member that says so.
 KINDS = ("event", "pattern", "schedule")
@@ -119,8 +121,13 @@ def _name_member(path: Path) -> str:
 
 
 def read_instant(file: CaseFile, path: Path, text: str) -> datetime:
-    """Read a time of a file. Raises: ConfigurationError: there is no such day."""
+    """Read a time of a file.
+
+    Raises: ConfigurationError: there is no such day, or none that schedules know.
+    """
     instant = parse_timestamp(text)
     if instant is None:
         raise file.fault(path, f"there is no {text}")
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise file.fault(path, f"{text} is not from {FIRST_YEAR} to {LAST_YEAR}")
     return instant

@@ -11,7 +11,7 @@ import json
 import os
 import time
 from datetime import timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from evcli.arns import DEFAULT_EVENT_BUS
@@ -52,8 +52,7 @@ if TYPE_CHECKING:
 
     Run = Callable[[CaseSuite, Case], Iterator[Problem]]
 
-# Instants of a schedule that are listed up to an `until`.
-MOST_INSTANTS = 1_000
+SHOWN_INSTANTS = 10
 
 
 class CaseResult(NamedTuple):
@@ -286,17 +285,30 @@ def _check_instants(
         suite.read_time(case, "fires", number)
         for number in range(len(members["fires"]))
     ]
-    # To see that it never fires takes one.
-    most = max(len(expected), 1) if until is None else MOST_INSTANTS
-    got = [each for each in islice(found, most) if until is None or each <= until]
+    if until is None:
+        # To see that it never fires takes one.
+        got = list(islice(found, max(len(expected), 1)))
+    else:
+        # One more than expected is enough to see that there are too many.
+        up_to = takewhile(lambda each: each <= until, found)
+        got = list(islice(up_to, len(expected) + 1))
     if got == expected:
         return
     texts = [format_time(each) for each in got]
-    lines = [
-        ("missed", f"  expected {', '.join(members['fires']) or 'never'}"),
-        ("event", f"  got      {', '.join(texts) or 'never'}"),
-    ]
-    yield Problem("fires: not as expected", lines)
+    yield Problem(
+        "fires: not as expected",
+        [
+            ("missed", f"  expected {_join(members['fires'])}"),
+            ("event", f"  got      {_join(texts)}"),
+        ],
+    )
+
+
+def _join(instants: Sequence[str]) -> str:
+    """List instants on one line, the first ones of many."""
+    shown = ", ".join(instants[:SHOWN_INSTANTS])
+    more = len(instants) - SHOWN_INSTANTS
+    return f"{shown} and {more} more" if more > 0 else shown or "never"
 
 
 def _fire(trial: Trial, text: str) -> bool:

@@ -77,7 +77,20 @@ UNREADABLE = {
     ),
     f"tests:\n- {{name: x, event: {EVENT}, rules: []}}\n"
     f"- {{name: x, event: {EVENT}, rules: []}}": ":3: there is a test 'x' already.",
+    f"now: 9999-12-31\n{CASE}": ":1: 9999-12-31 is not from 1970 to 2199.",
+    f"now: 0001-01-01\n{CASE}": ":1: 0001-01-01 is not from 1970 to 2199.",
+    f"tests: [{{name: x, event: {EVENT}, rules: [], wait_seconds: 1.0e+300}}]": (
+        ":1: wait_seconds: 1e+300: 1e+300 is greater than the maximum of 604800."
+    ),
     # -- events
+    "tests: [{name: x, event: {source: s, detail-type: t, detail: {n: 1e999}},"
+    " rules: []}]": (
+        ":1: a number is larger than events may have."
+    ),
+    f"tests: [{{name: x, event: {{source: s, detail-type: t, detail: {{n: {'9' * 400}}}}},"
+    " rules: []}]": (
+        ":1: a number is larger than events may have."
+    ),
     "events: {paid: {source: s}}\ntests: [{name: x, event: paied, rules: []}]": (
         ":2: there is no event paied; did you mean paid?"
     ),

@@ -286,6 +286,28 @@ def test_a_template_that_needs_no_case_is_not_read(run_text: RunText) -> None:
     assert (done.unreadable, done.cases) == ([], {})
 
 
+def test_what_is_skipped_need_not_be_there(run_text: RunText) -> None:
+    later = case(skip="not written yet", event="file:later.json", rules=["later"])
+
+    done = run_text({"rules": {}, "tests": [later]})
+
+    assert (done.unreadable, done.cases) == ([], PASSES)
+
+
+def test_of_many_instants_the_first_ones_are_shown(run_text: RunText) -> None:
+    until = "2026-01-01T00:12:00Z"
+    minutes = [f"2026-01-01T00:{minute:02}:00Z" for minute in range(1, 12)]
+
+    done = run_text(
+        {"tests": [case(schedule="rate(1 minute)", fires=minutes, until=until)]}
+    )
+
+    assert done.cases["x"].splitlines()[1:] == [
+        f"  expected {', '.join(minutes[:10])} and 1 more",
+        f"  got      {', '.join(minutes[:10])} and 2 more",
+    ]
+
+
 # -- values
 
 
