@@ -24,25 +24,16 @@ from evcli.store.records import EventBus
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container
-    from typing import Any, Protocol
+    from typing import Any
 
     from evcli.context import Context
     from evcli.delivery.archives import Archiver
-    from evcli.delivery.events import AcceptedEvent
+    from evcli.delivery.events import AcceptedEvent, EventBusKey
+    from evcli.delivery.rule_index import IndexedRules
     from evcli.patterns import EventPattern
     from evcli.store.deliveries import Event
     from evcli.store.ledger_batch import LedgerBatch
     from evcli.store.store import Store
-
-    class Rules(Protocol):
-        """Finds the rules that an event matches: few events or many, see the two kinds."""
-
-        def match(self, event: AcceptedEvent) -> list[str]:
-            """List the names of the rules on the event's bus that match, ascending."""
-
-        def refresh(self) -> None:
-            """Take over what others have changed."""
-
 
 # The settings that make something else of the event.
 INPUTS = frozenset({"Input", "InputPath", "InputTransformer"})
@@ -59,17 +50,15 @@ class StoredRules:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._candidates: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        self._candidates: dict[tuple[EventBusKey, str, str], list[tuple[str, str]]] = {}
         self._patterns: dict[str, EventPattern] = {}
 
     def match(self, event: AcceptedEvent) -> list[str]:
         """List the names of the rules on the event's bus that match, ascending."""
-        row, members = event.row, event.members
-        bus = (row.account_id, row.region, row.event_bus_name)
-        key = (*bus, members["source"], members["detail-type"])
+        key = (event.event_bus, event.members["source"], event.members["detail-type"])
         candidates = self._candidates.get(key)
         if candidates is None:
-            candidates = self._store.rules.list_candidates(bus, *key[3:])
+            candidates = self._store.rules.list_candidates(*key)
             self._candidates[key] = candidates
         return [
             name for name, text in candidates if match(self._compile(text), event.tree)
@@ -144,23 +133,24 @@ class Router:
     def __init__(
         self,
         ctx: Context,
-        rules: Rules | None = None,
+        rules: IndexedRules | None = None,
         batch: LedgerBatch | None = None,
     ) -> None:
         """Get ready.
 
         Args:
+            rules: for many events; by default they are looked up one event at a time.
             batch: takes what is written, instead of the store itself.
         """
         self._ctx = ctx
         self._batch = batch
         self._ledger = batch or ctx.store.ledger
-        self._rules: Rules = rules or StoredRules(ctx.store)
-        self._rule_targets: dict[tuple[str, str, str, str], RuleTargets] = {}
+        self._rules = rules or StoredRules(ctx.store)
+        self._rule_targets: dict[tuple[EventBusKey, str], RuleTargets] = {}
         self._archiver: Archiver | None = None
         self._version: int | None = None
         # Which event buses exist, of those that an event came to in vain.
-        self._buses: dict[tuple[str, str, str], bool] = {}
+        self._buses: dict[EventBusKey, bool] = {}
 
     def refresh(self) -> bool:
         """Forget what was read if others have written; say whether they may have."""
@@ -187,11 +177,11 @@ class Router:
             The deliveries to attempt once the transaction is committed.
         """
         matched = {
-            rule_name: self._find_targets(event.row, rule_name)
+            rule_name: self._find_targets(event.event_bus, rule_name)
             for rule_name in self._rules.match(event)
             if rule_names is None or rule_name in rule_names
         }
-        self._add_event(event.row, matched.values())
+        self._add_event(event, matched.values())
         deliveries = []
         for rule_name, found in matched.items():
             if found.has_archive:
@@ -206,31 +196,35 @@ class Router:
 
         It goes to the targets of that rule alone. Source: [aws]; [guess] no archive either.
         """
-        found = self._find_targets(event.row, rule_name)
-        self._add_event(event.row, (found,))
+        found = self._find_targets(event.event_bus, rule_name)
+        self._add_event(event, (found,))
         return self._add_deliveries(event, found)
 
-    def _add_event(self, event: Event, matched: Collection[RuleTargets]) -> None:
+    def _add_event(
+        self, event: AcceptedEvent, matched: Collection[RuleTargets]
+    ) -> None:
         """Write an event, and why no delivery comes of it if none does.
 
         Args:
             matched: what the rules that match lead to.
         """
         if not any(found.targets for found in matched):
-            event.undelivered = self._find_reason(event, matched)
-        self._ledger.add_event(event)
+            event.row.undelivered = self._find_reason(event.event_bus, matched)
+        self._ledger.add_event(event.row)
 
-    def _find_reason(self, event: Event, matched: Collection[RuleTargets]) -> str:
+    def _find_reason(
+        self, event_bus: EventBusKey, matched: Collection[RuleTargets]
+    ) -> str:
         if matched:
             is_archived = all(found.has_archive for found in matched)
             return ARCHIVED if is_archived else NO_TARGET
         # Every account and region has that one, stored or not.
-        if event.event_bus_name == DEFAULT_EVENT_BUS:
+        if event_bus[2] == DEFAULT_EVENT_BUS:
             return NO_RULE
-        bus = (event.account_id, event.region, event.event_bus_name)
-        if bus not in self._buses:
-            self._buses[bus] = self._ctx.store.get(EventBus, *bus) is not None
-        return NO_RULE if self._buses[bus] else NO_EVENT_BUS
+        if event_bus not in self._buses:
+            record = self._ctx.store.get(EventBus, *event_bus)
+            self._buses[event_bus] = record is not None
+        return NO_RULE if self._buses[event_bus] else NO_EVENT_BUS
 
     def _add_deliveries(
         self, event: AcceptedEvent, found: RuleTargets
@@ -263,14 +257,13 @@ class Router:
                 deliveries.append(delivery)
         return deliveries
 
-    def _find_targets(self, event: Event, rule_name: str) -> RuleTargets:
-        key = (event.account_id, event.region, event.event_bus_name, rule_name)
+    def _find_targets(self, event_bus: EventBusKey, rule_name: str) -> RuleTargets:
+        key = (event_bus, rule_name)
         found = self._rule_targets.get(key)
         if found is None:
-            rule_arn = format_rule_arn(
-                event.region, event.account_id, event.event_bus_name, rule_name
-            )
-            rows = self._ctx.store.rules.list_definitions(key)
+            account_id, region, name = event_bus
+            rule_arn = format_rule_arn(region, account_id, name, rule_name)
+            rows = self._ctx.store.rules.list_definitions((*event_bus, rule_name))
             found = self._rule_targets[key] = RuleTargets(self._ctx, rule_arn, rows)
         return found
 

@@ -112,7 +112,7 @@ def serve_command(
     A state directory that is removed or replaced meanwhile counts from the next request
     on, which finds a fresh one.
 
-    Schedules, retries and replays are worked off as by `evcli local run`.
+    Schedules, retries and replays are carried out as by `evcli local run`.
     """
     gc.enable()
     if watch and not import_paths:
