@@ -116,3 +116,11 @@ LOCAL_EXIT_CODES = {
     254: "Something that the command needs, such as a rule, is not there or refused.",
     255: EXIT_CODES[255],
 }
+
+# Of those among them that check what people wrote.
+CHECKER_EXIT_CODES = {
+    0: "It was done, and nothing is wrong.",
+    1: "Something is wrong with what was checked.",
+    2: "Nothing could be checked: the command line does not fit, a file cannot be read.",
+    5: "There was nothing to check.",
+}
