@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from evcli.authoring.cases.reading import read_schema, read_source
+from evcli.cli.help.topics import read_topic
 from tests.authoring.cases.conftest import run_files
 from tests.authoring.cases.mutations import MUTATIONS, ORDERS, RULES, Mutation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from tests.authoring.cases.conftest import Done
 
 # Members of cases that say what is to happen; all others say what is done.
 EXPECTATIONS = {
@@ -113,3 +119,21 @@ def test_a_template_that_changes_is_caught(
     done = run_files(shop, ORDERS, expression="billed and kept")
 
     assert problem in "\n".join(done.cases.values())
+
+
+def test_the_example_in_the_help_passes(run_text: Callable[..., Done]) -> None:
+    page = read_topic("test-files")
+    example = page.split("\nEXAMPLE\n")[1].split("\n\nRULES\n")[0]
+
+    done = run_text(textwrap.dedent(example))
+
+    assert done.unreadable == []
+    assert list(done.cases.values()) == [""] * 5
+
+
+@pytest.mark.parametrize("kind", [*EXPECTATIONS, "target", "changed_event"])
+def test_the_help_names_every_member(kind: str) -> None:
+    page = read_topic("test-files")
+    members = json.loads(read_schema())["$defs"][kind]["properties"]
+
+    assert [each for each in members if not re.search(rf"\b{each}\b", page)] == []

@@ -203,6 +203,19 @@ def test_the_schema_is_printed_for_editors(evcli_command: Run) -> None:
     assert json.loads(outcome.stdout)["$schema"].endswith("2020-12/schema")
 
 
+def test_the_page_tells_the_exit_codes_of_checkers(evcli_command: Run) -> None:
+    page = evcli_command("local", "test", "help").stdout
+
+    codes = page.split("\nEXIT CODES\n")[1]
+    assert [line[4:8].strip() for line in codes.splitlines() if line[4:5] != " "] == [
+        "0",
+        "1",
+        "2",
+        "5",
+    ]
+    assert page.count("--output") == len(["synopsis", "options", "example"])
+
+
 def test_rules_of_the_state_are_tested_and_left_as_they_are(
     evcli_command: Run,
 ) -> None:

@@ -88,10 +88,8 @@ def test_command(
     Those that have a schema in .evcli/schemas have to fit it.
 
     All of it happens in memory, on a virtual clock; the state stays as it is, and no
-    target is called. What fails is explained.
-
-    The exit code is 0 if all tests pass, 1 if one fails, 2 if a file cannot be read, 5
-    if there are no tests.
+    target is called. What fails is explained. `evcli help test-files` tells what a test
+    file may say.
     """
     session: Session = ctx.obj
     if schema:
