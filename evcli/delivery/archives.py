@@ -145,17 +145,23 @@ def run_due(ctx: Context, now: datetime) -> None:
     drop_abandoned(ctx)
     for archive in _list_forgetful(ctx):
         cutoff = find_cutoff(archive, now)
-        if cutoff is not None:
-            _drop_to(ctx, archive, cutoff)
+        if cutoff is not None and (count := _drop_to(ctx, archive, cutoff)):
+            from evcli.delivery.reports import EXPIRY, report
+
+            report(ctx, EXPIRY, ArchiveArn=archive.arn, Events=count)
 
 
-def _drop_to(ctx: Context, archive: Archive, cutoff: datetime) -> None:
+def _drop_to(ctx: Context, archive: Archive, cutoff: datetime) -> int:
+    """Drop all events up to an instant; say how many."""
+    count = 0
     dropped = BATCH_EVENTS
     while dropped == BATCH_EVENTS:
         with ctx.store.transaction():
             dropped = ctx.store.archived_events.drop_expired(
                 archive.archive_id, cutoff, BATCH_EVENTS
             )
+        count += dropped
+    return count
 
 
 def _list_forgetful(ctx: Context) -> list[Archive]:

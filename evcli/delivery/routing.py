@@ -7,7 +7,13 @@ committed together or not at all.
 
 from __future__ import annotations
 
-from evcli.arns import DEFAULT_EVENT_BUS, format_rule_arn, is_archive_hook
+from evcli.arns import (
+    DEFAULT_EVENT_BUS,
+    format_rule_arn,
+    is_archive_hook,
+    locate_event_bus,
+)
+from evcli.delivery.outcomes import open_bus_logs, record_failure
 from evcli.delivery.sinks import find_measure
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.patterns import compile_pattern, match
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
     from evcli.delivery.archives import Archiver
     from evcli.delivery.events import AcceptedEvent, EventBusKey
     from evcli.delivery.rule_index import IndexedRules
+    from evcli.errors import EntryError
     from evcli.patterns import EventPattern
     from evcli.store.deliveries import Event
     from evcli.store.ledger_batch import LedgerBatch
@@ -91,6 +98,11 @@ class RuleTargets:
         ]
         self.has_archive = len(self.targets) < len(rows)
 
+    @property
+    def is_standard(self) -> bool:
+        """Whether it is more than an archive's managed rule."""
+        return bool(self.targets) or not self.has_archive
+
 
 class RuleTarget:
     """A target, and what is known about all of its deliveries.
@@ -125,6 +137,7 @@ class Router:
         "_buses",
         "_ctx",
         "_ledger",
+        "_logs",
         "_rule_targets",
         "_rules",
         "_version",
@@ -135,12 +148,15 @@ class Router:
         ctx: Context,
         rules: IndexedRules | None = None,
         batch: LedgerBatch | None = None,
+        *,
+        is_for_request: bool = False,
     ) -> None:
         """Get ready.
 
         Args:
             rules: for many events; by default they are looked up one event at a time.
             batch: takes what is written, instead of the store itself.
+            is_for_request: whether all events come by one request, which logs name.
         """
         self._ctx = ctx
         self._batch = batch
@@ -148,6 +164,9 @@ class Router:
         self._rules = rules or StoredRules(ctx.store)
         self._rule_targets: dict[tuple[EventBusKey, str], RuleTargets] = {}
         self._archiver: Archiver | None = None
+        self._logs = open_bus_logs(ctx)
+        if self._logs is not None and is_for_request:
+            self._logs.begin_request()
         self._version: int | None = None
         # Which event buses exist, of those that an event came to in vain.
         self._buses: dict[EventBusKey, bool] = {}
@@ -162,6 +181,7 @@ class Router:
         self._rule_targets.clear()
         self._buses.clear()
         self._archiver = None
+        self._logs = open_bus_logs(self._ctx)
         return True
 
     def accept(
@@ -182,6 +202,9 @@ class Router:
             if rule_names is None or rule_name in rule_names
         }
         self._add_event(event, matched.values())
+        if self._logs is not None:
+            is_matched = any(found.is_standard for found in matched.values())
+            self._logs.add_arrival(event, is_matched=is_matched)
         deliveries = []
         for rule_name, found in matched.items():
             if found.has_archive:
@@ -230,10 +253,9 @@ class Router:
         self, event: AcceptedEvent, found: RuleTargets
     ) -> list[Delivery]:
         """Write the deliveries of a rule; returns those to attempt."""
-        if not found.targets:
-            return []
         row = event.row
-        owner = self._ctx.store.owner.claim()
+        owner = self._ctx.store.owner.claim() if found.targets else None
+        made = []
         deliveries = []
         for target in found.targets:
             measure = target.measure
@@ -249,13 +271,22 @@ class Router:
             if not target.gets_event:
                 set_payload(delivery, event, target.damage)
             self._ledger.add_delivery(delivery)
+            made.append(delivery)
             if delivery.state == FAILED:
-                from evcli.delivery.outcomes import record_failure
-
                 deliveries += record_failure(self._ctx, delivery, None, self._ledger)
             else:
                 deliveries.append(delivery)
+        if self._logs is not None and found.is_standard:
+            self._logs.add_match(row, found.rule_arn, made)
         return deliveries
+
+    def log_refusal(self, entry: dict[str, Any], error: EntryError) -> None:
+        """Let the event bus that an entry is for log that it became no event."""
+        if self._logs is None:
+            return
+        scope = (self._ctx.account_id, self._ctx.region)
+        event_bus = locate_event_bus(entry.get("EventBusName"), *scope)
+        self._logs.add_refusal(event_bus, entry, error)
 
     def _find_targets(self, event_bus: EventBusKey, rule_name: str) -> RuleTargets:
         key = (event_bus, rule_name)

@@ -103,6 +103,20 @@ def list_changes(
     return list(_compare(before, after, description))
 
 
+def carry_out_compared(
+    ctx: Context, description: Description, *, is_pruning: bool = False
+) -> list[Change]:
+    """As `carry_out`, and list what that changed."""
+    ctx.after_commit.clear()
+    with ctx.store.transaction():
+        before = read_state(ctx, with_secrets=True)
+        carry_out_within(ctx, description, is_pruning=is_pruning)
+        after = read_state(ctx, with_secrets=True)
+    for follow_up in ctx.after_commit:
+        follow_up()
+    return list(_compare(before, after, description))
+
+
 def _compare(
     before: list[Resource], after: list[Resource], description: Description
 ) -> Iterator[Change]:

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "send_and_see.events",
         "List what event buses accepted, and what came of it",
     ),
+    "logs": ("send_and_see.logs", "Print what event buses log of their own work"),
     "redeliver": (
         "send_and_see.deliveries",
         "Attempt a delivery again, or all that failed",

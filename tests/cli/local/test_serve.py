@@ -115,11 +115,13 @@ def test_serve_answers_until_a_signal_and_leaves_nothing(
     stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert (process.returncode, stdout) == (0, "")
-    assert stderr.splitlines() == [
+    first, request, last = stderr.splitlines()
+    assert (first, last) == (
         f"evcli answers at {url}; Ctrl-C stops it. Signatures are read, not verified."
         f" The state is in {state_directory}",
         "evcli stopped.",
-    ]
+    )
+    assert re.fullmatch(r"\d\d:\d\d:\d\d PutRule 200 \d+ ms", request)
     assert not (tmp_path / "ready").exists()
     ctx = open_context(str(state_directory))
     assert [each["Name"] for each in call_operation(ctx, "ListRules", {})["Rules"]] == [

@@ -419,7 +419,7 @@ def test_what_was_exported_imports_to_the_same(
 def test_a_file_without_secrets_gets_placeholders_and_says_so(
     file: Path, evcli_command: Command, ctx: Context
 ) -> None:
-    outcome = evcli_command("local", "import", write(file, EXPORTED))
+    outcome = evcli_command("local", "import", write(file, EXPORTED), "--quiet")
 
     connection = ctx.store.get(Connection, "0" * 12, "us-east-1", "oauth")
     assert connection is not None
@@ -468,7 +468,7 @@ def test_importing_again_changes_nothing_that_matters(
 
     outcome = evcli_command("local", "import", write(file, EXPORTED))
 
-    assert outcome == (0, "", "")
+    assert outcome == (0, "", "Everything is as it was.\n")
     assert format_state(scene) == EXPORTED
     for kind, records in before.items():
         ids = [column for column in kind.COLUMNS if column.endswith("_id")]
@@ -513,7 +513,9 @@ def test_what_a_file_names_becomes_what_it_says(
 
     outcome = evcli_command("local", "import", write(file, text))
 
-    assert outcome == (0, "", "")
+    assert (outcome.code, outcome.stdout) == (0, "")
+    assert " changed in " in outcome.stderr
+    assert len(outcome.stderr.splitlines()) == 1
     assert format_state(scene) == text
     after = scene.store.get(Endpoint, "0" * 12, "us-east-1", "e")
     assert after is not None
@@ -533,7 +535,9 @@ def test_what_a_file_does_not_name_stays(
 
     outcome = evcli_command("local", "import", write(file, text))
 
-    assert outcome == (0, "", "")
+    said = "✔ event bus new added in 000000000000 us-east-1\n"
+    assert (outcome.code, outcome.stdout) == (0, "")
+    assert outcome.stderr.endswith(said)
     section = '[000000000000.us-east-1.event_buses.new]\nDescription = "nnn"\n\n'
     place = EXPORTED.index("[000000000000.us-east-1.event_buses.orders]")
     assert format_state(scene) == EXPORTED[:place] + section + EXPORTED[place:]
@@ -577,7 +581,7 @@ def test_archived_events_outlive_an_import(
 def test_a_dash_is_standard_input(ctx: Context, evcli_command: Command) -> None:
     text = '["000000000000".us-east-1.event_buses.b]\n'
 
-    outcome = evcli_command("local", "import", "-", stdin=text)
+    outcome = evcli_command("local", "import", "-", "--quiet", stdin=text)
 
     assert outcome == (0, "", "")
     assert call_operation(ctx, "DescribeEventBus", {"Name": "b"})["Name"] == "b"

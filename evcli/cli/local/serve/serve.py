@@ -13,6 +13,7 @@ import click
 
 from evcli.cli.local.file_options import import_options
 from evcli.cli.local.output import write_file
+from evcli.cli.local.reporting import Reporter, quiet_option
 from evcli.cli.local.signals import handling_signals
 from evcli.cli.local.time.worker import open_state_directory, work_on_directory
 from evcli.errors import EvcliError, WorkerBusyError
@@ -84,6 +85,7 @@ def _read_allowed_hosts(
     is_flag=True,
     help="Leave schedules, retries and replays to `evcli local run` or `tick`.",
 )
+@quiet_option
 @import_options
 @click.option(
     "--watch", is_flag=True, help="Import again whenever a file of --import changes."
@@ -96,6 +98,7 @@ def serve_command(
     allowed_hosts: tuple[str, ...],
     ready_file: str | None,
     no_worker: bool,
+    quiet: bool,
     import_paths: tuple[str, ...],
     file_options: FileOptions,
     watch: bool,
@@ -113,19 +116,24 @@ def serve_command(
     on, which finds a fresh one.
 
     Schedules, retries and replays are carried out as by `evcli local run`.
+
+    A line on standard error tells of each request and of what is done; with --output
+    json an object on a line of standard output.
     """
     gc.enable()
     if watch and not import_paths:
         raise click.UsageError("--watch needs --import.")
+    reporter = Reporter(session, quiet=quiet, leave=lambda: server.stop())
     with (
-        closing(open_server(session, host, port, allowed_hosts)) as server,
+        closing(open_server(session, host, port, allowed_hosts, reporter)) as server,
         # They stop the server instead of the process.
         handling_signals(lambda *_: server.stop(), signal.SIGINT, signal.SIGTERM),
-        _importing(session, import_paths, file_options, is_watching=watch),
+        _importing(session, import_paths, file_options, reporter, is_watching=watch),
     ):
-        _print_start(session, server, host)
-        _serve_ready(session, server, ready_file, with_worker=not no_worker)
-    session.warn("evcli stopped.")
+        _say_start(session, reporter, server, host)
+        with _ready_file(ready_file, server):
+            run_server(session, server, with_worker=not no_worker, reporter=reporter)
+    reporter.say("evcli stopped.")
 
 
 @contextmanager
@@ -133,6 +141,7 @@ def _importing(
     session: Session,
     paths: tuple[str, ...],
     options: FileOptions,
+    reporter: Reporter,
     *,
     is_watching: bool,
 ) -> Iterator[None]:
@@ -142,7 +151,7 @@ def _importing(
         return
     from evcli.cli.local.state.descriptions import Importer, Watcher
 
-    importer = Importer(session, paths, options)
+    importer = Importer(session, paths, options, reporter=reporter)
     watcher = Watcher(importer)
     importer.carry_out()
     if not is_watching:
@@ -158,27 +167,32 @@ def _importing(
         thread.join(STOP_SECONDS)
 
 
-def _serve_ready(
-    session: Session, server: Server, ready_file: str | None, *, with_worker: bool
-) -> None:
-    """Serve, with the file there as long as requests are answered."""
-    if ready_file is not None:
-        write_file(ready_file, f"{server.url}\n")
+@contextmanager
+def _ready_file(path: str | None, server: Server) -> Iterator[None]:
+    """Have the file there as long as requests are answered."""
+    if path is None:
+        yield
+        return
+    write_file(path, f"{server.url}\n")
     try:
-        run_server(session, server, with_worker=with_worker)
+        yield
     finally:
-        if ready_file is not None:
-            with suppress(OSError):
-                os.unlink(ready_file)
+        with suppress(OSError):
+            os.unlink(path)
 
 
 def open_server(
-    session: Session, host: str, port: int, allowed_hosts: Iterable[str] = ()
+    session: Session,
+    host: str,
+    port: int,
+    allowed_hosts: Iterable[str] = (),
+    reporter: Reporter | None = None,
 ) -> Server:
     """Open the port, and the state directory once, to see that it can be used.
 
     Args:
         allowed_hosts: names that lead to the port, besides `host` and the loopback's.
+        reporter: told of requests, and of what is done for them.
 
     Raises:
         ConfigurationError: the state directory or its `config.toml` cannot be used.
@@ -196,14 +210,15 @@ def open_server(
         warn=session.warn,
         environ=session.environ,
         stdout=session.stdout,
+        report=reporter,
     )
     return Server(application, host, port)
 
 
-def _print_start(session: Session, server: Server, host: str) -> None:
+def _say_start(session: Session, reporter: Reporter, server: Server, host: str) -> None:
     from evcli.server.server import leads_to_loopback
 
-    session.warn(
+    reporter.say(
         f"evcli answers at {server.url}; Ctrl-C stops it. Signatures are read, not"
         f" verified. The state is in {session.find_state_directory()}"
     )
@@ -215,10 +230,18 @@ def _print_start(session: Session, server: Server, host: str) -> None:
     session.stderr.flush()
 
 
-def run_server(session: Session, server: Server, *, with_worker: bool) -> None:
+def run_server(
+    session: Session,
+    server: Server,
+    *,
+    with_worker: bool,
+    reporter: Reporter | None = None,
+) -> None:
     """Answer requests until the server is stopped, with a worker beside if wanted."""
     over = threading.Event()
-    worker = threading.Thread(target=_run_worker, args=(session, over), daemon=True)
+    worker = threading.Thread(
+        target=_run_worker, args=(session, over, reporter), daemon=True
+    )
     if with_worker:
         worker.start()
     try:
@@ -229,13 +252,15 @@ def run_server(session: Session, server: Server, *, with_worker: bool) -> None:
             worker.join(STOP_SECONDS)
 
 
-def _run_worker(session: Session, over: threading.Event) -> None:
+def _run_worker(
+    session: Session, over: threading.Event, reporter: Reporter | None
+) -> None:
     """Be the worker, in a thread and with a context of its own, until it is over."""
     path = session.find_state_directory()
     is_warned = False
     while not over.is_set():
         try:
-            work_on_directory(session, path, over.wait)
+            work_on_directory(session, path, over.wait, reporter)
         except WorkerBusyError as error:
             if not is_warned:
                 session.warn(f"{error.message} This one waits for its turn.")

@@ -14,7 +14,9 @@ import click
 from evcli.cli.errors import GeneralError, UnreadableError
 from evcli.cli.local.file_options import file_options
 from evcli.cli.local.output import write_document
+from evcli.cli.local.reporting import Reporter, quiet_option
 from evcli.cli.local.signals import handling_signals, interrupt
+from evcli.delivery.reports import RESOURCE, report
 from evcli.errors import ConfigurationError, EvcliError
 from evcli.infrastructure.apply import carry_out
 from evcli.infrastructure.changes import (
@@ -23,6 +25,7 @@ from evcli.infrastructure.changes import (
     CHANGED,
     REMOVED,
     Change,
+    carry_out_compared,
     list_changes,
 )
 from evcli.infrastructure.formats import ReadOptions
@@ -63,6 +66,7 @@ STYLES = {ADDED: "green", CHANGED: "yellow", REMOVED: "red"}
     help="Also remove what an earlier import of these files made and they no longer have.",
 )
 @click.option("--watch", is_flag=True, help="Import again whenever a file changes.")
+@quiet_option
 @file_options
 @click.pass_context
 def import_command(
@@ -71,6 +75,7 @@ def import_command(
     dry_run: bool,
     prune: bool,
     watch: bool,
+    quiet: bool,
     file_options: FileOptions,
 ) -> None:
     """Make the event buses, rules, targets, archives, connections, API destinations and
@@ -86,11 +91,17 @@ def import_command(
 
     Connections keep the secrets that they have; a new one whose secret is not in FILE
     gets a placeholder.
+
+    A line on standard error tells of each thing that is added, changed or removed; with
+    --output json an object on a line of standard output.
     """
     session: Session = ctx.obj
     if watch and dry_run:
         raise click.UsageError("--watch and --dry-run exclude each other.")
-    importer = Importer(session, paths, file_options, is_pruning=prune)
+    reporter = None if dry_run else Reporter(session, quiet=quiet)
+    importer = Importer(
+        session, paths, file_options, is_pruning=prune, reporter=reporter
+    )
     if dry_run:
         importer.print_changes()
         return
@@ -146,7 +157,9 @@ class Importer:
         options: FileOptions,
         *,
         is_pruning: bool = False,
+        reporter: Reporter | None = None,
     ) -> None:
+        self._reporter = reporter
         self.session = session
         self.paths = paths
         self._options = options
@@ -160,8 +173,23 @@ class Importer:
         """
         with closing(self.session.open_context()) as ctx:
             description = self._read(ctx)
-            carry_out(ctx, description, is_pruning=self._is_pruning)
+            if self._reporter is None:
+                carry_out(ctx, description, is_pruning=self._is_pruning)
+            else:
+                ctx.report = self._reporter
+                self._carry_out_reported(ctx, description, self._reporter)
             self.session.warn_notices(ctx)
+
+    def _carry_out_reported(
+        self, ctx: Context, description: Description, reporter: Reporter
+    ) -> None:
+        changes = carry_out_compared(ctx, description, is_pruning=self._is_pruning)
+        for change in changes:
+            document = change.to_document()
+            del document["Changes"]
+            report(ctx, RESOURCE, **document)
+        if not changes:
+            reporter.say("Everything is as it was.")
 
     def print_changes(self) -> list[Change]:
         """Print what importing would change. Raises: ConfigurationError, as `carry_out`."""
