@@ -243,6 +243,30 @@ def test_the_account_of_the_command_line_is_that_of_tests(evcli_command: Run) ->
     assert outcome.code == 0
 
 
+def test_quotas_and_the_account_of_the_configuration_hold(
+    evcli_command: Run, state_directory: Path
+) -> None:
+    state_directory.mkdir(mode=0o700)
+    (state_directory / "config.toml").write_text(
+        'account = "111122223333"\n[quotas]\nrules_per_event_bus = 1\n'
+    )
+    target = {"Id": "q", "Arn": "arn:aws:sqs:us-east-1:111122223333:q"}
+    rules = {"r": {**RULE, "Targets": [target]}}
+    case = {**PASSES, "targets": {"r/q": {"payload": {"account": "111122223333"}}}}
+    content = {"rules": rules, "tests": [case]}
+    Path("a.evtest.json").write_text(json.dumps(content))
+    Path("b.evtest.json").write_text(
+        json.dumps({**content, "rules": {**rules, "s": RULE}})
+    )
+
+    good = evcli_command("local", "test", "a.evtest.json")
+    bad = evcli_command("local", "test", "b.evtest.json")
+
+    assert (good.code, good.stderr) == (0, "")
+    assert bad.code == 2
+    assert "b.evtest.json:1: s: The requested resource exceeds" in bad.stdout
+
+
 def test_what_a_template_leaves_open_is_a_warning(evcli_command: Run) -> None:
     resources = {
         "R": {
