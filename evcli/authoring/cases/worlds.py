@@ -114,11 +114,13 @@ class World:
         elif "rules" not in settings:
             description.resources = surroundings.read_state()
         own = self._describe_own_rules(file)
-        kept = {each.key for each in own}
+        replaced = {each.key for each in own if each.kind == "rule"}
         description.resources = [
-            *(each for each in description.resources if each.key not in kept),
-            *own,
-        ]
+            each
+            for each in description.resources
+            # A rule goes with its targets.
+            if (*each.key[:2], "rule", each.name[:2]) not in replaced
+        ] + own
         self._add_event_buses(description)
         return description
 
@@ -205,7 +207,11 @@ class World:
 
     def get_rule(self, bus: Bus, name: str) -> Rule | None:
         """Fetch a rule by its name or by that which a file has for it."""
-        return self._store.get(Rule, *bus, self.aliases.get((bus, name), name))
+        rule = self._store.get(Rule, *bus, name)
+        alias = self.aliases.get((bus, name))
+        if rule is not None or alias is None:
+            return rule
+        return self._store.get(Rule, *bus, alias)
 
     def list_rules(self, bus: Bus) -> list[str]:
         """List the names of an event bus's rules as people know them."""

@@ -112,9 +112,7 @@ def test_rules_come_from_files_of_every_format(
 def test_a_rule_without_a_name_goes_by_its_logical_id(
     run_text: RunText, tmp_path: Path
 ) -> None:
-    pattern = {"source": ["s"]}
-    rule = {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": pattern}}
-    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"Mine": rule}}))
+    write_rules(tmp_path, Mine={})
     event = {"source": "s", "detail-type": "t"}
 
     done = run_text({"from": "t.json", "tests": [case(event=event, rules=[])]})
@@ -138,18 +136,48 @@ def test_what_cannot_be_worked_out_is_told(shop: Path) -> None:
     assert "Stage" in "\n".join([*done.notes, *done.unreadable])
 
 
+def write_rules(directory: Path, **rules: dict[str, Any]) -> None:
+    """Write a template of rules by their logical ids, all for the source `s`."""
+    resources = {
+        name: {
+            "Type": "AWS::Events::Rule",
+            "Properties": {"EventPattern": {"source": ["s"]}, **properties},
+        }
+        for name, properties in rules.items()
+    }
+    (directory / "t.json").write_text(json.dumps({"Resources": resources}))
+
+
 def test_a_rule_of_the_test_file_stands_in_for_one_of_the_same_name(
     run_text: RunText, tmp_path: Path
 ) -> None:
-    pattern = {"source": ["s"]}
-    properties = {"Name": "r", "EventPattern": pattern}
-    rule = {"Type": "AWS::Events::Rule", "Properties": properties}
-    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"R": rule}}))
-    event = {"source": "s", "detail-type": "t"}
-    other = {"r": {"EventPattern": '{"source": ["other"]}'}}
-    own = [case(event=event, rules=[])]
+    targets = [{"Id": "q", "Arn": QUEUE}]
+    write_rules(tmp_path, R={"Name": "r", "Targets": targets})
+    event = {"source": "other", "detail-type": "t"}
+    other = {
+        "EventPattern": '{"source": ["other"]}',
+        "Targets": [{"Id": "p", "Arn": QUEUE}],
+    }
+    both = {"r/p": {"delivered": True}, "r/q": {"delivered": False}}
 
-    done = run_text({"from": "t.json", "rules": other, "tests": own})
+    done = run_text(
+        {
+            "from": "t.json",
+            "rules": {"r": other},
+            "tests": [case(event=event, rules=["r"], targets=both)],
+        }
+    )
+
+    assert done.cases == {"x": "targets: rule r has no target q; it has p"}
+
+
+def test_the_name_of_a_rule_goes_before_a_logical_id(
+    run_text: RunText, tmp_path: Path
+) -> None:
+    write_rules(tmp_path, a={"Name": "b"}, b={"Name": "a", "State": "DISABLED"})
+    event = {"source": "s", "detail-type": "t"}
+
+    done = run_text({"from": "t.json", "tests": [case(event=event, rules=["b"])]})
 
     assert done.cases == PASSES
 
