@@ -321,20 +321,33 @@ def open_context(
             opened.close()
         raise
     chosen = configuration.get("profiles", {}).get(profile or "default", {})
+    account_id, region = choose_scope(configuration, profile, account_id, region)
     return Context(
         store=opened,
         clock=_read_clock(facts),
-        account_id=account_id
-        or chosen.get("account")
-        or configuration.get("account", DEFAULT_ACCOUNT_ID),
-        region=region
-        or chosen.get("region")
-        or configuration.get("region", DEFAULT_REGION),
+        account_id=account_id,
+        region=region,
         organization_id=chosen.get("organization") or configuration.get("organization"),
         configuration=configuration,
         debug=debug,
         environ=environ,
         stdout=stdout,
+    )
+
+
+def choose_scope(
+    configuration: Mapping[str, Any],
+    profile: str | None,
+    account_id: str | None,
+    region: str | None,
+) -> tuple[str, str]:
+    """Say which account and region a command acts in; arguments as of `open_context`."""
+    chosen = configuration.get("profiles", {}).get(profile or "default", {})
+    return (
+        account_id
+        or chosen.get("account")
+        or configuration.get("account", DEFAULT_ACCOUNT_ID),
+        region or chosen.get("region") or configuration.get("region", DEFAULT_REGION),
     )
 
 

@@ -39,6 +39,8 @@ SARIF_SCHEMA = (
 )
 SARIF_LEVELS = {ERROR: "error", WARNING: "warning", INFO: "note"}
 GITHUB_COMMANDS = {ERROR: "error", WARNING: "warning", INFO: "notice"}
+# Lines and what ends them excepted.
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # Nothing that XML 1.0 can hold, however it is written.
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -128,8 +130,8 @@ def format_location(result: Result) -> str:
 
 
 def fold(text: str) -> str:
-    """Bring text onto one line; what others wrote may have any."""
-    return " ".join(text.split())
+    """Bring text onto one line, without control characters; others wrote it."""
+    return CONTROLS.sub("\ufffd", " ".join(text.split()))
 
 
 # -- forms
@@ -252,6 +254,7 @@ def _write_command(result: Result) -> str:
 
 
 def _escape(text: str) -> str:
+    text = CONTROLS.sub("\ufffd", text)
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

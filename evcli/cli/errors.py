@@ -11,8 +11,7 @@
     └── GeneralError          anything else that has one line to say
 
 Raisers state facts; `error_output` lays them out. Exit codes: 252 request, 253
-configuration, 254 service, 2 checkers and files that a comparison cannot read, 255
-anything else.
+configuration, 254 service, 255 anything else; 2 what cannot be compared or checked.
 """
 
 from __future__ import annotations
@@ -29,8 +28,6 @@ PARAM_VALIDATION_CODE = 252
 CONFIGURATION_CODE = 253
 SERVICE_CODE = 254
 GENERAL_CODE = 255
-# As checkers and test runners have it. Source: [peer] ruff, pytest.
-CHECKER_CODE = 2
 
 
 class UsageError(EvcliError):
@@ -96,5 +93,5 @@ def describe_error(error: EvcliError) -> tuple[int, str | None]:
     if isinstance(error, ConfigurationError):
         return CONFIGURATION_CODE, "Configuration"
     if isinstance(error, CheckerError):
-        return CHECKER_CODE, None
+        return UNREADABLE_CODE, None
     return GENERAL_CODE, None

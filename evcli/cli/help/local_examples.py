@@ -129,6 +129,21 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local schema events.jsonl --write",
         ),
     ),
+    "lint": (
+        ("Check a template before it is deployed", "evcli local lint template.yaml"),
+        (
+            "Check the rules of the state, but for missing dead-letter queues",
+            "evcli local lint --ignore EB310",
+        ),
+        (
+            "See which fields of a pattern the captured events do not have",
+            "evcli local lint pattern.json --events captured.jsonl",
+        ),
+        (
+            "Annotate a pull request on GitHub",
+            "evcli local lint template.yaml --format github",
+        ),
+    ),
     "match": (
         (
             "Count which rules recorded events would match",

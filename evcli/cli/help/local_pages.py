@@ -46,9 +46,9 @@ def format_local_help(ctx: click.Context) -> str:
     description = inspect.cleandoc(command.help or "")
     summary = command.get_short_help_str(limit=200).rstrip(".")
     is_checker = name in CHECKERS
-    hidden = (*NOT_LOCAL, *CHECKER_OPTIONS) if is_checker else NOT_LOCAL
-    options = [each for each in GLOBAL_OPTIONS if each not in hidden]
-    exit_codes = CHECKER_EXIT_CODES if is_checker else LOCAL_EXIT_CODES
+    left_out = (*NOT_LOCAL, *(CHECKER_OPTIONS if is_checker else ()))
+    options = [each for each in GLOBAL_OPTIONS if each not in left_out]
+    codes = CHECKER_EXIT_CODES if is_checker else LOCAL_EXIT_CODES
     return join_sections(
         (
             ("NAME", fill(f"{name or ctx.info_name} - {summary}", 1)),
@@ -58,7 +58,7 @@ def format_local_help(ctx: click.Context) -> str:
             ("OPTIONS", _list_options(ctx)),
             ("GLOBAL OPTIONS", list_global_options(options)),
             ("EXAMPLES", list_examples(LOCAL_EXAMPLES.get(name, ()))),
-            ("EXIT CODES", list_exit_codes(exit_codes)),
+            ("EXIT CODES", list_exit_codes(codes)),
         )
     )
 

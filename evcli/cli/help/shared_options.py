@@ -107,6 +107,14 @@ EXIT_CODES = {
     255: "Anything else; the line on standard error says what.",
 }
 
+# Of commands that check what people wrote.
+CHECKER_EXIT_CODES = {
+    0: "Nothing was found.",
+    1: "Something was found, or a test failed.",
+    2: "The command line does not fit, or something cannot be read.",
+    5: "There was nothing to check.",
+}
+
 # Of `evcli local …`, where there is no service.
 LOCAL_EXIT_CODES = {
     0: "It was done.",
@@ -115,12 +123,4 @@ LOCAL_EXIT_CODES = {
     253: EXIT_CODES[253],
     254: "Something that the command needs, such as a rule, is not there or refused.",
     255: EXIT_CODES[255],
-}
-
-# Of those among them that check what people wrote.
-CHECKER_EXIT_CODES = {
-    0: "It was done, and nothing is wrong.",
-    1: "Something is wrong with what was checked.",
-    2: "Nothing could be checked: the command line does not fit, a file cannot be read.",
-    5: "There was nothing to check.",
 }

@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Play a sample event of an AWS service, or list the samples",
     ),
     "trace": ("send_and_see.trace", "Tell where an event went, and why not elsewhere"),
+    "lint": ("author.lint", "Say what is wrong with rules before they are deployed"),
     "match": ("author.match", "Tell which rules would match which events"),
     "schedule": (
         "author.previews",

@@ -380,3 +380,17 @@ def test_a_tab_loads_neither_click_nor_other_families() -> None:
     costly = {"click", "rich", "jmespath", "yaml", "jsonschema", "evcli.model.targets"}
     assert costly & set(loaded) == set()
     assert "evcli.model.rules" in loaded
+
+
+def test_lint_completes_its_checks_and_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "template.yaml").touch()
+
+    assert complete("local", "lint", "--select", "EB50") == [
+        f"EB50{i}" for i in range(1, 8)
+    ]
+    assert complete("local", "lint", "--output", "te") == ["template.yaml"]
+    assert complete("local", "lint", "te") == ["template.yaml"]
+    assert complete("local", "lint", "--format", "s") == ["sarif"]

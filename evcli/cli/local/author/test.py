@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import gc
-import os
 import tempfile
 import time
-from contextlib import ExitStack, closing
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -28,8 +27,9 @@ from evcli.authoring.reports import (
     Result,
 )
 from evcli.cli.local.author.reporting import report_options, write_report
-from evcli.context import DEFAULT_ACCOUNT_ID, DEFAULT_REGION
+from evcli.context import choose_scope
 from evcli.infrastructure.state import read_state
+from evcli.store.directory.configuration_file import get_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,8 +46,6 @@ SIGNS = {PASSED: (".", "PASSED"), SKIPPED: ("s", "SKIPPED"), ERROR: ("F", "FAILE
 UNREADABLE_SIGN = ("E", "UNREADABLE")
 # Styles of lines that explain → levels, which have colours.
 LEVELS = {"met": PASSED, "missed": ERROR, "hint": WARNING}
-# What a state directory has to have to be opened.
-FILES = ("state.db", "config.toml")
 SUMMARY = (("failed", ERROR), ("passed", PASSED), ("skipped", SKIPPED))
 
 
@@ -141,40 +139,27 @@ class Run:
         return list(dict.fromkeys(paths))
 
     def _run(self) -> list[Outcome]:
-        with ExitStack() as stack:
-            scratch = stack.enter_context(tempfile.TemporaryDirectory())
-            surroundings = self._find_surroundings(stack, scratch)
-            files = find_case_files(self._paths)
-            return list(run_suites(files, surroundings, self._expression))
-
-    def _find_surroundings(self, stack: ExitStack, scratch: str) -> Surroundings:
-        """Read what holds for all tests; no state is made for that."""
         session = self._session
-        account_id, region = session.settings.account_id, session.settings.region
-        directory = session.find_state_directory()
-        if not any(os.path.lexists(os.path.join(directory, each)) for each in FILES):
-            return Surroundings(
-                account_id or DEFAULT_ACCOUNT_ID,
-                region or DEFAULT_REGION,
-                {},
+        settings = session.settings
+        configuration = get_configuration(session.find_state_directory())
+        account_id, region = choose_scope(
+            configuration, settings.profile, settings.account_id, settings.region
+        )
+        files = find_case_files(self._paths)
+        with tempfile.TemporaryDirectory() as scratch:
+            surroundings = Surroundings(
+                account_id,
+                region,
+                configuration,
                 session.environ,
-                list,
+                self._read_state,
                 scratch,
             )
-        ctx = stack.enter_context(closing(session.open_context()))
+            return list(run_suites(files, surroundings, self._expression))
 
-        def read() -> list[Resource]:
-            with ctx.store.snapshot():
-                return read_state(ctx)
-
-        return Surroundings(
-            ctx.account_id,
-            ctx.region,
-            ctx.configuration,
-            session.environ,
-            read,
-            scratch,
-        )
+    def _read_state(self) -> list[Resource]:
+        with closing(self._session.open_context()) as ctx, ctx.store.snapshot():
+            return read_state(ctx)
 
 
 def find_exit_code(outcomes: Sequence[Outcome], results: Sequence[Result]) -> int:
