@@ -164,6 +164,18 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local schedule 'cron(0 12 ? * MON-FRI *)' --count 3",
         ),
     ),
+    "test": (
+        ("Run all test files below the working directory", "evcli local test"),
+        (
+            "Run the tests of refunds again at every save",
+            "evcli local test tests/ -k refund --watch",
+        ),
+        (
+            "Give a CI server a report",
+            "evcli local test --format junit --output report.xml",
+        ),
+        ("Let an editor check test files", "evcli local test --schema > evtest.json"),
+    ),
     "transform": (
         (
             "See what an input transformer makes of an event",

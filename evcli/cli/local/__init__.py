@@ -54,6 +54,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Print the next instants of a rule or an expression",
     ),
     "schema": ("author.schema", "Infer JSON Schemas from captured events"),
+    "test": ("author.test", "Test rules: what events match and what targets get"),
     "transform": ("author.previews", "Show what a target would receive of an event"),
     "clock": ("time.clock", "Show, set or move the clock of the state directory"),
     "run": ("time.worker", "Do everything as it becomes due, until stopped"),

@@ -22,6 +22,7 @@ TOPICS: dict[str, str] = {
     "schedules": "rate() and cron(), and when they fire",
     "sinks": "What stands for targets on this machine",
     "state": "The state directory: where it is, what is in it, how to keep it",
+    "test-files": "What a test file for `evcli local test` may say",
     "testing": "evcli in tests: one run, one directory, one clock",
     "transformers": "What a target receives: Input, InputPath, InputTransformer",
 }
