@@ -310,7 +310,7 @@ def list_parameters(
 
 # Numbers, and texts that only a person can think of.
 NOT_OFFERED = {
-    "argv", "batch", "command", "count", "fail_first", "fail_rate", "handler",
+    "argv", "batch", "command", "count", "expression", "fail_first", "fail_rate", "handler",
     "import_value", "jobs",
     "last", "limit", "parameter", "pattern", "port", "repeat", "seed", "stack_name",
     "timeout", "trace_header", "wanted", "words",
