@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from evcli.context import Context
+
 DIRECTORY = os.path.dirname(os.path.abspath(__file__))
 SUFFIX = ".json"
 NAME = re.compile(r"[a-z0-9-]+/[a-z0-9-]+", re.ASCII)
@@ -174,6 +176,21 @@ def read_file(path: str) -> dict[str, Any]:
                 " takes entries of put-events."
             )
     return event
+
+
+def make_event(ctx: Context, sample: Sample) -> dict[str, Any]:
+    """Read a sample and make it one of the context's account and region, complete.
+
+    Raises:
+        InspectionError: its file is no event.
+        ValidationException: a member of its envelope is not what it has to be.
+    """
+    from evcli.operations.whole_events import complete_event
+
+    event = read_file(sample.path)
+    if sample.service:
+        event = localize(event, ctx.account_id, ctx.region)
+    return complete_event(ctx, event)
 
 
 def read_head(sample: Sample) -> SampleHead:
