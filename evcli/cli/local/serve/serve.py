@@ -72,6 +72,11 @@ def _read_allowed_hosts(
     " repeatable.",
 )
 @click.option(
+    "--page",
+    is_flag=True,
+    help="Show browsers the page on a --host that other machines reach, too.",
+)
+@click.option(
     "--ready-file",
     type=click.Path(),
     metavar="PATH",
@@ -88,6 +93,7 @@ def serve_command(
     host: str,
     port: int,
     allowed_hosts: tuple[str, ...],
+    page: bool,
     ready_file: str | None,
     no_worker: bool,
 ) -> None:
@@ -104,10 +110,15 @@ def serve_command(
     on, which finds a fresh one.
 
     Schedules, retries and replays are worked off as by `evcli local run`.
+
+    Browsers get a page at the same URL: live events and what became of each, a playground
+    for patterns, rules. See `evcli local ui`.
     """
     gc.enable()
     with (
-        closing(open_server(session, host, port, allowed_hosts)) as server,
+        closing(
+            open_server(session, host, port, allowed_hosts, has_page=page)
+        ) as server,
         # They stop the server instead of the process.
         handling_signals(lambda *_: server.stop(), signal.SIGINT, signal.SIGTERM),
     ):
@@ -131,19 +142,25 @@ def _serve_ready(
 
 
 def open_server(
-    session: Session, host: str, port: int, allowed_hosts: Iterable[str] = ()
+    session: Session,
+    host: str,
+    port: int,
+    allowed_hosts: Iterable[str] = (),
+    *,
+    has_page: bool = False,
 ) -> Server:
     """Open the port, and the state directory once, to see that it can be used.
 
     Args:
         allowed_hosts: names that lead to the port, besides `host` and the loopback's.
+        has_page: whether browsers get the page even if other machines reach the host.
 
     Raises:
         ConfigurationError: the state directory or its `config.toml` cannot be used.
         EvcliError: the port cannot be opened.
     """
     from evcli.server.application import Application
-    from evcli.server.server import Server
+    from evcli.server.server import Server, leads_to_loopback
 
     application = Application(
         open_state_directory(session),
@@ -151,6 +168,7 @@ def open_server(
         region=session.settings.region,
         profile=session.settings.profile,
         own_hosts=[host.lower(), *allowed_hosts],
+        has_page=has_page or leads_to_loopback(host),
         warn=session.warn,
         environ=session.environ,
         stdout=session.stdout,
