@@ -80,6 +80,11 @@ class Application:
         start_response(response.status, format_headers(response))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
+    @property
+    def has_page(self) -> bool:
+        """Whether browsers get the page."""
+        return self._page is not None
+
     def close_thread(self) -> None:
         """Close what the calling thread keeps open; every thread calls it at its end."""
         store: Store | None = self._local.__dict__.pop("store", None)

@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import threading
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -122,7 +122,7 @@ def serve_command(
         # They stop the server instead of the process.
         handling_signals(lambda *_: server.stop(), signal.SIGINT, signal.SIGTERM),
     ):
-        _print_start(session, server, host)
+        print_start(session, server, host)
         _serve_ready(session, server, ready_file, with_worker=not no_worker)
     session.warn("evcli stopped.")
 
@@ -176,7 +176,8 @@ def open_server(
     return Server(application, host, port)
 
 
-def _print_start(session: Session, server: Server, host: str) -> None:
+def print_start(session: Session, server: Server, host: str) -> None:
+    """Say where the server is, and who may reach it."""
     from evcli.server.server import leads_to_loopback
 
     session.warn(
@@ -193,12 +194,17 @@ def _print_start(session: Session, server: Server, host: str) -> None:
 
 def run_server(session: Session, server: Server, *, with_worker: bool) -> None:
     """Answer requests until the server is stopped, with a worker beside if wanted."""
+    from evcli.server.announcement import announcing
+
     over = threading.Event()
     worker = threading.Thread(target=_run_worker, args=(session, over), daemon=True)
+    path = session.find_state_directory()
+    announced = announcing(path, server.url) if server.has_page else nullcontext()
     if with_worker:
         worker.start()
     try:
-        server.run()
+        with announced:
+            server.run()
     finally:
         over.set()
         if with_worker:
