@@ -20,6 +20,19 @@ export function button(text, act, properties = {}) {
   return el("button", { type: "button", click: act, ...properties }, text);
 }
 
+// Draw what a host has anew; whoever opened, scrolled or stood somewhere still does.
+// Elements are known again by their data-id.
+export function redraw(host, nodes) {
+  const focused = host.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+  const details = "details[data-id]";
+  const opened = new Map([...host.querySelectorAll(details)].map((each) => [each.dataset.id, each.open]));
+  const top = host.scrollTop;
+  host.replaceChildren(...nodes);
+  for (const each of host.querySelectorAll(details)) each.open = opened.get(each.dataset.id) ?? each.open;
+  host.scrollTop = top;
+  if (focused) host.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
 const STATES = {
   DELIVERED: ["✓", "delivered"],
   FAILED: ["✗", "failed"],

@@ -70,6 +70,6 @@ export class Editor {
 // or behind the beginning of the value that has an unknown name.
 function findTokenStart(text, end) {
   const head = text.slice(0, end);
-  const token = /"(?:[^"\\\n]|\\.)*"\s*:\s*[[{]?$|"(?:[^"\\\n]|\\.)*"$|[\w.+-]+$|[^\s]$/.exec(head);
+  const token = /"(?:[^"\\\n]|\\.)*"\s*:\s*["[{]?$|"(?:[^"\\\n]|\\.)*"$|[\w.+-]+$|[^\s]$/.exec(head);
   return token ? token.index : Math.max(end - 1, 0);
 }

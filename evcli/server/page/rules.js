@@ -1,7 +1,7 @@
 // What there is: bus → rule → target as a nested list, archives, replays, schedules.
 
 import { call, Poller } from "/_evcli/page/api.js";
-import { $, badge, button, el, pre, say, time } from "/_evcli/page/dom.js";
+import { $, badge, button, el, pre, redraw, say, time } from "/_evcli/page/dom.js";
 import { link } from "/_evcli/page/playground.js";
 
 const host = $("#overview");
@@ -23,12 +23,7 @@ async function refresh() {
   const text = JSON.stringify(overview);
   if (text === drawn) return;
   drawn = text;
-  const focused = document.activeElement?.dataset?.id;
-  const opened = new Set([...host.querySelectorAll("details[open]")].map((each) => each.dataset.id));
-  host.replaceChildren(...draw(overview));
-  // Whoever was at a button is at the same one afterwards.
-  for (const each of host.querySelectorAll("details")) each.open = opened.has(each.dataset.id);
-  if (focused) host.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+  redraw(host, draw(overview));
 }
 
 function draw(overview) {

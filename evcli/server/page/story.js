@@ -1,7 +1,7 @@
 // The story of an event: the event, then bus → rule → target → attempts, and why not.
 
 import { call } from "/_evcli/page/api.js";
-import { $, badge, button, copy, el, pre, say, time } from "/_evcli/page/dom.js";
+import { $, badge, button, copy, el, pre, redraw, say, time } from "/_evcli/page/dom.js";
 import { link } from "/_evcli/page/playground.js";
 
 // How the rules begin that feed archives.
@@ -19,7 +19,10 @@ export function forgetStory() {
 
 export async function showStory(key, given = actions) {
   actions = given;
-  if (shown !== key) text = "";
+  if (shown !== key) {
+    text = "";
+    host.replaceChildren();
+  }
   shown = key;
   let story;
   try {
@@ -32,7 +35,7 @@ export async function showStory(key, given = actions) {
   // Somebody may have selected another one meanwhile.
   if (shown !== key || text === answer) return;
   text = answer;
-  host.replaceChildren(...drawStory(story));
+  redraw(host, drawStory(story));
 }
 
 function drawStory(story) {
@@ -70,7 +73,7 @@ function drawArrival(arrival) {
     el("h3", {}, "Bus ", el("span", { class: "code" }, arrival.EventBusName)),
     reason,
     el("ul", { class: "tree" }, [...byRule].map(([name, deliveries]) => drawRule(name, deliveries))),
-    missed.length ? drawMissed(missed, byRule.size === 0) : null);
+    missed.length ? drawMissed(arrival.EventBusName, missed, byRule.size === 0) : null);
 }
 
 function drawRule(name, deliveries) {
@@ -80,10 +83,10 @@ function drawRule(name, deliveries) {
     deliveries.length ? el("ul", { class: "tree" }, deliveries.map(drawDelivery)) : el("span", { class: "reason" }, nothing));
 }
 
-function drawMissed(missed, isOpen) {
+function drawMissed(bus, missed, isOpen) {
   const lines = missed.map((rule) => el("li", {}, el("span", { class: "no" }, "✗ "), el("strong", {}, rule.Name), el("div", { class: "reason" }, rule.Reason)));
   const title = missed.length === 1 ? "1 rule did not match" : `${missed.length} rules did not match`;
-  return el("details", { open: isOpen }, el("summary", {}, title), el("ul", { class: "tree" }, lines));
+  return el("details", { open: isOpen, "data-id": `missed ${bus}` }, el("summary", {}, title), el("ul", { class: "tree" }, lines));
 }
 
 function drawDelivery(delivery) {
@@ -98,11 +101,11 @@ function drawDelivery(delivery) {
       badge(delivery.State),
       el("span", { class: "code" }, delivery.TargetArn),
       delivery.DeadLetterOf ? el("span", { class: "reason" }, "dead letter") : null,
-      button("Redeliver", () => redeliver(delivery.DeliveryId), { "aria-label": `Redeliver to ${delivery.TargetId}` })),
+      button("Redeliver", () => redeliver(delivery.DeliveryId), { "aria-label": `Redeliver to ${delivery.TargetId}`, "data-id": `redeliver ${delivery.DeliveryId}` })),
     isSpoken ? null : el("p", { class: "error" }, `${delivery.ErrorCode} ${delivery.ErrorMessage ?? ""}`),
     delivery.NextAttemptAt ? el("p", { class: "reason" }, "next attempt ", time(delivery.NextAttemptAt)) : null,
     attempts.length ? el("ol", { class: "attempts" }, attempts) : null,
-    delivery.Payload ? el("details", {}, el("summary", {}, "Payload"), pre(delivery.Payload)) : el("span", { class: "reason" }, "payload: the event"),
+    delivery.Payload ? el("details", { "data-id": `payload ${delivery.DeliveryId}` }, el("summary", {}, "Payload"), pre(delivery.Payload)) : el("span", { class: "reason" }, "payload: the event"),
     delivery.DeadLetters ? el("ul", { class: "tree" }, delivery.DeadLetters.map(drawDelivery)) : null);
 }
 
