@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from typing import Any, Protocol, TextIO
 
     from evcli.errors import ServiceError
-    from evcli.store.deliveries import Delivery
+    from evcli.store.deliveries import Delivery, Event
+
+    # The ARN of a log group, the event that it is about, the record as JSON.
+    LogRecord = tuple[str, Event, str]
 
     class Clock(Protocol):
         """Where the time comes from."""
@@ -150,6 +153,8 @@ class Context:
     what evcli does. `write_lines_by`, when set, writes the lines of file sinks as JSON,
     for a command that writes so many that the import of a faster writer pays.
     `trace_header` is the X-Amzn-Trace-Id header of the HTTP request, where there is one.
+    `log_records` are those of event buses' logs that wait for the end of a transaction;
+    `report`, when set, is told what was done, for whoever watches a worker.
     """
 
     __slots__ = (
@@ -159,12 +164,14 @@ class Context:
         "configuration",
         "debug",
         "environ",
+        "log_records",
         "new_id",
         "notices",
         "opened_sinks",
         "organization_id",
         "quotas",
         "region",
+        "report",
         "shared_sinks",
         "sinks",
         "stdout",
@@ -206,6 +213,8 @@ class Context:
         self.after_commit: list[Callable[[], None]] = []
         self.notices: list[str] = []
         self.trace_header: str | None = None
+        self.log_records: list[LogRecord] = []
+        self.report: Callable[[dict[str, Any]], None] | None = None
 
     def close(self) -> None:
         """Close the store."""

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from evcli.bulk.line_reader import Refusal
     from evcli.bulk.send import Check
     from evcli.context import Context
-    from evcli.delivery.routing import Rules
     from evcli.store.deliveries import Event
 
     Value = dict[str, Any]
@@ -47,7 +46,7 @@ class DryRun:
         """Get ready; arguments as those of `Sender`."""
         self._ctx = ctx
         self._lines = LineReader(ctx, event_bus_name, None)
-        self._matching: Rules = (
+        self._matching: StoredRules | IndexedRules = (
             StoredRules(ctx.store) if is_short else IndexedRules(ctx.store)
         )
         self._check = check

@@ -144,6 +144,8 @@ class Sender:
                     event = self._lines.make_event(read, ids[i])
                     deliveries += self._accept(event)
             except EntryError as error:
+                if isinstance(read, dict) and "Source" in read:
+                    self._router.log_refusal(read, error)
                 read = (error.code, error.message)
             if isinstance(read, tuple):
                 refused.append((i, read))

@@ -5,11 +5,12 @@
     ├── UnknownOptionsError   tokens that no option takes; usage comes first
     ├── ParamError            a value that cannot be read, or options that exclude
     ├── ConfigurationError    the surroundings say something that evcli cannot use
-    │   └── PagerError        the pager among them
+    │   ├── PagerError        the pager among them
+    │   └── UnreadableError   files that are compared, where 1 says that they differ
     └── GeneralError          anything else that has one line to say
 
 Raisers state facts; `error_output` lays them out. Exit codes: 252 request, 253
-configuration, 254 service, 255 anything else.
+configuration, 254 service, 255 anything else; 2 files that a comparison cannot read.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from evcli.errors import (
     ServiceError,
 )
 
+UNREADABLE_CODE = 2
 PARAM_VALIDATION_CODE = 252
 CONFIGURATION_CODE = 253
 SERVICE_CODE = 254
@@ -63,6 +65,10 @@ class PagerError(ConfigurationError):
         )
 
 
+class UnreadableError(ConfigurationError):
+    """A file cannot be read by a command whose exit code 1 says that files differ."""
+
+
 class GeneralError(EvcliError):
     """One line, exit code 255, never dressed up."""
 
@@ -77,6 +83,8 @@ def describe_error(error: EvcliError) -> tuple[int, str | None]:
         return PARAM_VALIDATION_CODE, None
     if isinstance(error, PagerError):
         return CONFIGURATION_CODE, "Pager"
+    if isinstance(error, UnreadableError):
+        return UNREADABLE_CODE, "Configuration"
     if isinstance(error, ConfigurationError):
         return CONFIGURATION_CODE, "Configuration"
     return GENERAL_CODE, None

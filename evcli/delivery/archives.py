@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.delivery.events import AcceptedEvent
-    from evcli.store.deliveries import Event
+    from evcli.delivery.events import AcceptedEvent, EventBusKey
     from evcli.store.ledger_batch import LedgerBatch
 
 # What the name of an archive's managed rule begins with. Source: [aws].
@@ -54,11 +53,11 @@ class Archiver:
     def __init__(self, ctx: Context, batch: LedgerBatch | None) -> None:
         self._ctx = ctx
         self._add = batch.add_archived_event if batch else ctx.store.archived_events.add
-        self._archives: dict[tuple[str, ...], Archive | None] = {}
+        self._archives: dict[tuple[EventBusKey, str], Archive | None] = {}
 
     def archive(self, event: AcceptedEvent, rule_name: str) -> None:
         """Store an event in the archive that a managed rule belongs to."""
-        archive = self._find_archive(event.row, rule_name)
+        archive = self._find_archive(event.event_bus, rule_name)
         if archive is None:
             return
         row = archived_row(
@@ -70,16 +69,18 @@ class Archiver:
         )
         self._add(row)
 
-    def _find_archive(self, event: Event, rule_name: str) -> Archive | None:
-        key = (event.account_id, event.region, rule_name.removeprefix(RULE_PREFIX))
+    def _find_archive(self, event_bus: EventBusKey, rule_name: str) -> Archive | None:
+        key = (event_bus, rule_name)
         if key not in self._archives:
-            archive = self._archives[key] = self._ctx.store.get(Archive, *key)
+            *scope, event_bus_name = event_bus
+            name = rule_name.removeprefix(RULE_PREFIX)
+            archive = self._ctx.store.get(Archive, *scope, name)
             if archive is not None:
                 drop_expired(self._ctx, archive, STEP_EVENTS)
-        archive = self._archives[key]
-        if archive is None or archive.event_bus_name != event.event_bus_name:
-            return None
-        return archive
+                if archive.event_bus_name != event_bus_name:
+                    archive = None
+            self._archives[key] = archive
+        return self._archives[key]
 
 
 # -- retention
@@ -144,17 +145,23 @@ def run_due(ctx: Context, now: datetime) -> None:
     drop_abandoned(ctx)
     for archive in _list_forgetful(ctx):
         cutoff = find_cutoff(archive, now)
-        if cutoff is not None:
-            _drop_to(ctx, archive, cutoff)
+        if cutoff is not None and (count := _drop_to(ctx, archive, cutoff)):
+            from evcli.delivery.reports import EXPIRY, report
+
+            report(ctx, EXPIRY, ArchiveArn=archive.arn, Events=count)
 
 
-def _drop_to(ctx: Context, archive: Archive, cutoff: datetime) -> None:
+def _drop_to(ctx: Context, archive: Archive, cutoff: datetime) -> int:
+    """Drop all events up to an instant; say how many."""
+    count = 0
     dropped = BATCH_EVENTS
     while dropped == BATCH_EVENTS:
         with ctx.store.transaction():
             dropped = ctx.store.archived_events.drop_expired(
                 archive.archive_id, cutoff, BATCH_EVENTS
             )
+        count += dropped
+    return count
 
 
 def _list_forgetful(ctx: Context) -> list[Archive]:

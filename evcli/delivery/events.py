@@ -1,6 +1,7 @@
 """An event on its way: all the forms in which it is needed, each made once.
 
-    row         what the ledger keeps: where and when it arrived, and its text
+    event_bus   where it arrives
+    row         what the ledger keeps: where and when it arrives, and its text
     members     the event as a value, as it was at hand
     tree        what patterns match
     envelope    what targets' input settings look into; its numbers keep their text
@@ -30,7 +31,7 @@ class AcceptedEvent:
     Whatever made `members`, those around the detail are exact.
     """
 
-    __slots__ = ("_detail_text", "_envelope", "_tree", "members", "row")
+    __slots__ = ("_detail_text", "_envelope", "_tree", "event_bus", "members", "row")
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class AcceptedEvent:
             detail_text: the detail as it was sent, if anybody sent it.
             hops, trace_header: as in the row.
         """
+        self.event_bus = event_bus
         self.members = members
         self._envelope = self._tree = None
         if text is None:

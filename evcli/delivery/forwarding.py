@@ -21,7 +21,7 @@ from evcli.arns import find_arn
 from evcli.context import Outcome
 from evcli.delivery.event_paths import read_envelope
 from evcli.delivery.events import AcceptedEvent
-from evcli.delivery.outcomes import record_outcome, record_outcomes
+from evcli.delivery.outcomes import record_outcome, record_outcomes, tell_outcomes
 from evcli.delivery.policies.access import explain_refusal, find_refusal
 from evcli.delivery.routing import Router
 from evcli.delivery.sinks import fail
@@ -41,14 +41,14 @@ MAXIMUM_HOPS = 1
 
 def forward_all(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:
     """Forward and record a batch in one transaction; returns what follows from it."""
-    told = len(ctx.notices)
+    told, logged = len(ctx.notices), len(ctx.log_records)
     try:
         return _forward_together(ctx, deliveries)
     except StoreError:
         raise
     except Exception:
         # One of them; which one, and why, is said when each goes by itself.
-        del ctx.notices[told:]
+        del ctx.notices[told:], ctx.log_records[logged:]
     return [
         follow_up
         for delivery in deliveries
@@ -58,11 +58,15 @@ def forward_all(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:
 
 def _forward_together(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:
     follow_ups: list[Delivery] = []
+    results = []
     with ctx.store.transaction():
         for delivery in deliveries:
             outcome, accepted = forward(ctx, delivery)
+            now = ctx.clock.now()
             follow_ups += accepted
-            follow_ups += record_outcome(ctx, delivery, ctx.clock.now(), outcome)
+            follow_ups += record_outcome(ctx, delivery, now, outcome)
+            results.append((delivery, now, outcome))
+    tell_outcomes(ctx, results)
     return follow_ups
 
 

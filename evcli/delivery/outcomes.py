@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from evcli.context import Context, Outcome
+    from evcli.delivery.bus_logs import BusLogs
     from evcli.store.deliveries import Delivery
     from evcli.store.ledger import Ledger
     from evcli.store.ledger_batch import LedgerBatch
@@ -52,6 +53,7 @@ def record_outcomes(
                     continue
                 follow_ups += record_outcome(ctx, delivery, attempted_at, outcome)
             ctx.store.ledger.finish_all(finished)
+        tell_outcomes(ctx, results)
     return follow_ups
 
 
@@ -96,7 +98,8 @@ def record_outcome(
     )
     if delivery.state == FAILED:
         return record_failure(ctx, delivery, exhausted, ctx.store.ledger)
-    if delivery.state == RETRYING and delivery.attempts == 1:
+    is_news = delivery.state == RETRYING and delivery.attempts == 1
+    if is_news and ctx.report is None:
         ctx.notices.append(
             f"delivery {delivery.delivery_id} to {delivery.target_arn} failed and waits"
             f" for `evcli local run` or `tick`: {describe_failure(delivery)}"
@@ -119,7 +122,7 @@ def record_postponement(ctx: Context, delivery: Delivery, outcome: Outcome) -> b
     delivery.owner = None
     delivery.error_code, delivery.error_message = outcome.error_code, outcome.message
     ctx.store.ledger.update_delivery(delivery, None)
-    if is_news:
+    if is_news and ctx.report is None:
         ctx.notices.append(
             f"delivery {delivery.delivery_id} to {delivery.target_arn} waits for"
             f" `evcli local run` or `tick`: {describe_failure(delivery)}"
@@ -140,10 +143,12 @@ def record_failure(
     from evcli.delivery.dead_letters import build_dead_letter
     from evcli.delivery.sinks import measure_sink
 
-    ctx.notices.append(
-        f"delivery {delivery.delivery_id} to {delivery.target_arn} failed:"
-        f" {describe_failure(delivery)}"
-    )
+    # Attempts are reported to whoever watches.
+    if ctx.report is None or not delivery.attempts:
+        ctx.notices.append(
+            f"delivery {delivery.delivery_id} to {delivery.target_arn} failed:"
+            f" {describe_failure(delivery)}"
+        )
     letter = build_dead_letter(delivery, exhausted)
     if letter is None:
         return []
@@ -157,6 +162,44 @@ def describe_failure(delivery: Delivery) -> str:
     """Word the last error of a delivery in one line."""
     message = " ".join((delivery.error_message or "").split())
     return f"{delivery.error_code}: {message}" if message else f"{delivery.error_code}"
+
+
+# -- telling those who watch
+
+
+def open_bus_logs(ctx: Context) -> BusLogs | None:
+    """Get ready to write what event buses log; `None`, and nothing loaded, if none does."""
+    configs = ctx.store.list_log_configs()
+    if not configs:
+        return None
+    from evcli.delivery.bus_logs import BusLogs
+
+    return BusLogs(ctx, configs)
+
+
+def write_log_records(ctx: Context) -> None:
+    """Write what event buses have logged so far; call outside of transactions."""
+    if ctx.log_records:
+        from evcli.delivery.bus_logs import write_records
+
+        write_records(ctx)
+
+
+def tell_outcomes(ctx: Context, results: Sequence[AttemptResult]) -> None:
+    """Tell those who watch what came of attempts: event buses' logs, and a person.
+
+    Call once it is committed.
+    """
+    logs = open_bus_logs(ctx)
+    if logs is not None:
+        for delivery, attempted_at, outcome in results:
+            logs.add_attempt(delivery, attempted_at, outcome)
+        write_log_records(ctx)
+    if ctx.report is not None:
+        from evcli.delivery.reports import report_attempt
+
+        for delivery, _, outcome in results:
+            report_attempt(ctx, delivery, outcome)
 
 
 # -- retry policies

@@ -7,7 +7,13 @@ committed together or not at all.
 
 from __future__ import annotations
 
-from evcli.arns import DEFAULT_EVENT_BUS, format_rule_arn, is_archive_hook
+from evcli.arns import (
+    DEFAULT_EVENT_BUS,
+    format_rule_arn,
+    is_archive_hook,
+    locate_event_bus,
+)
+from evcli.delivery.outcomes import open_bus_logs, record_failure
 from evcli.delivery.sinks import find_measure
 from evcli.delivery.targets.target_kinds import InvalidRequest
 from evcli.patterns import compile_pattern, match
@@ -24,25 +30,17 @@ from evcli.store.records import EventBus
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container
-    from typing import Any, Protocol
+    from typing import Any
 
     from evcli.context import Context
     from evcli.delivery.archives import Archiver
-    from evcli.delivery.events import AcceptedEvent
+    from evcli.delivery.events import AcceptedEvent, EventBusKey
+    from evcli.delivery.rule_index import IndexedRules
+    from evcli.errors import EntryError
     from evcli.patterns import EventPattern
     from evcli.store.deliveries import Event
     from evcli.store.ledger_batch import LedgerBatch
     from evcli.store.store import Store
-
-    class Rules(Protocol):
-        """Finds the rules that an event matches: few events or many, see the two kinds."""
-
-        def match(self, event: AcceptedEvent) -> list[str]:
-            """List the names of the rules on the event's bus that match, ascending."""
-
-        def refresh(self) -> None:
-            """Take over what others have changed."""
-
 
 # The settings that make something else of the event.
 INPUTS = frozenset({"Input", "InputPath", "InputTransformer"})
@@ -59,17 +57,15 @@ class StoredRules:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._candidates: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        self._candidates: dict[tuple[EventBusKey, str, str], list[tuple[str, str]]] = {}
         self._patterns: dict[str, EventPattern] = {}
 
     def match(self, event: AcceptedEvent) -> list[str]:
         """List the names of the rules on the event's bus that match, ascending."""
-        row, members = event.row, event.members
-        bus = (row.account_id, row.region, row.event_bus_name)
-        key = (*bus, members["source"], members["detail-type"])
+        key = (event.event_bus, event.members["source"], event.members["detail-type"])
         candidates = self._candidates.get(key)
         if candidates is None:
-            candidates = self._store.rules.list_candidates(bus, *key[3:])
+            candidates = self._store.rules.list_candidates(*key)
             self._candidates[key] = candidates
         return [
             name for name, text in candidates if match(self._compile(text), event.tree)
@@ -101,6 +97,11 @@ class RuleTargets:
             if not is_archive_hook(definition["Arn"])
         ]
         self.has_archive = len(self.targets) < len(rows)
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether it is more than an archive's managed rule."""
+        return bool(self.targets) or not self.has_archive
 
 
 class RuleTarget:
@@ -136,6 +137,7 @@ class Router:
         "_buses",
         "_ctx",
         "_ledger",
+        "_logs",
         "_rule_targets",
         "_rules",
         "_version",
@@ -144,23 +146,30 @@ class Router:
     def __init__(
         self,
         ctx: Context,
-        rules: Rules | None = None,
+        rules: IndexedRules | None = None,
         batch: LedgerBatch | None = None,
+        *,
+        is_for_request: bool = False,
     ) -> None:
         """Get ready.
 
         Args:
+            rules: for many events; by default they are looked up one event at a time.
             batch: takes what is written, instead of the store itself.
+            is_for_request: whether all events come by one request, which logs name.
         """
         self._ctx = ctx
         self._batch = batch
         self._ledger = batch or ctx.store.ledger
-        self._rules: Rules = rules or StoredRules(ctx.store)
-        self._rule_targets: dict[tuple[str, str, str, str], RuleTargets] = {}
+        self._rules = rules or StoredRules(ctx.store)
+        self._rule_targets: dict[tuple[EventBusKey, str], RuleTargets] = {}
         self._archiver: Archiver | None = None
+        self._logs = open_bus_logs(ctx)
+        if self._logs is not None and is_for_request:
+            self._logs.begin_request()
         self._version: int | None = None
         # Which event buses exist, of those that an event came to in vain.
-        self._buses: dict[tuple[str, str, str], bool] = {}
+        self._buses: dict[EventBusKey, bool] = {}
 
     def refresh(self) -> bool:
         """Forget what was read if others have written; say whether they may have."""
@@ -172,6 +181,7 @@ class Router:
         self._rule_targets.clear()
         self._buses.clear()
         self._archiver = None
+        self._logs = open_bus_logs(self._ctx)
         return True
 
     def accept(
@@ -187,11 +197,14 @@ class Router:
             The deliveries to attempt once the transaction is committed.
         """
         matched = {
-            rule_name: self._find_targets(event.row, rule_name)
+            rule_name: self._find_targets(event.event_bus, rule_name)
             for rule_name in self._rules.match(event)
             if rule_names is None or rule_name in rule_names
         }
-        self._add_event(event.row, matched.values())
+        self._add_event(event, matched.values())
+        if self._logs is not None:
+            is_matched = any(found.is_standard for found in matched.values())
+            self._logs.add_arrival(event, is_matched=is_matched)
         deliveries = []
         for rule_name, found in matched.items():
             if found.has_archive:
@@ -206,40 +219,43 @@ class Router:
 
         It goes to the targets of that rule alone. Source: [aws]; [guess] no archive either.
         """
-        found = self._find_targets(event.row, rule_name)
-        self._add_event(event.row, (found,))
+        found = self._find_targets(event.event_bus, rule_name)
+        self._add_event(event, (found,))
         return self._add_deliveries(event, found)
 
-    def _add_event(self, event: Event, matched: Collection[RuleTargets]) -> None:
+    def _add_event(
+        self, event: AcceptedEvent, matched: Collection[RuleTargets]
+    ) -> None:
         """Write an event, and why no delivery comes of it if none does.
 
         Args:
             matched: what the rules that match lead to.
         """
         if not any(found.targets for found in matched):
-            event.undelivered = self._find_reason(event, matched)
-        self._ledger.add_event(event)
+            event.row.undelivered = self._find_reason(event.event_bus, matched)
+        self._ledger.add_event(event.row)
 
-    def _find_reason(self, event: Event, matched: Collection[RuleTargets]) -> str:
+    def _find_reason(
+        self, event_bus: EventBusKey, matched: Collection[RuleTargets]
+    ) -> str:
         if matched:
             is_archived = all(found.has_archive for found in matched)
             return ARCHIVED if is_archived else NO_TARGET
         # Every account and region has that one, stored or not.
-        if event.event_bus_name == DEFAULT_EVENT_BUS:
+        if event_bus[2] == DEFAULT_EVENT_BUS:
             return NO_RULE
-        bus = (event.account_id, event.region, event.event_bus_name)
-        if bus not in self._buses:
-            self._buses[bus] = self._ctx.store.get(EventBus, *bus) is not None
-        return NO_RULE if self._buses[bus] else NO_EVENT_BUS
+        if event_bus not in self._buses:
+            record = self._ctx.store.get(EventBus, *event_bus)
+            self._buses[event_bus] = record is not None
+        return NO_RULE if self._buses[event_bus] else NO_EVENT_BUS
 
     def _add_deliveries(
         self, event: AcceptedEvent, found: RuleTargets
     ) -> list[Delivery]:
         """Write the deliveries of a rule; returns those to attempt."""
-        if not found.targets:
-            return []
         row = event.row
-        owner = self._ctx.store.owner.claim()
+        owner = self._ctx.store.owner.claim() if found.targets else None
+        made = []
         deliveries = []
         for target in found.targets:
             measure = target.measure
@@ -255,22 +271,30 @@ class Router:
             if not target.gets_event:
                 set_payload(delivery, event, target.damage)
             self._ledger.add_delivery(delivery)
+            made.append(delivery)
             if delivery.state == FAILED:
-                from evcli.delivery.outcomes import record_failure
-
                 deliveries += record_failure(self._ctx, delivery, None, self._ledger)
             else:
                 deliveries.append(delivery)
+        if self._logs is not None and found.is_standard:
+            self._logs.add_match(row, found.rule_arn, made)
         return deliveries
 
-    def _find_targets(self, event: Event, rule_name: str) -> RuleTargets:
-        key = (event.account_id, event.region, event.event_bus_name, rule_name)
+    def log_refusal(self, entry: dict[str, Any], error: EntryError) -> None:
+        """Let the event bus that an entry is for log that it became no event."""
+        if self._logs is None:
+            return
+        scope = (self._ctx.account_id, self._ctx.region)
+        event_bus = locate_event_bus(entry.get("EventBusName"), *scope)
+        self._logs.add_refusal(event_bus, entry, error)
+
+    def _find_targets(self, event_bus: EventBusKey, rule_name: str) -> RuleTargets:
+        key = (event_bus, rule_name)
         found = self._rule_targets.get(key)
         if found is None:
-            rule_arn = format_rule_arn(
-                event.region, event.account_id, event.event_bus_name, rule_name
-            )
-            rows = self._ctx.store.rules.list_definitions(key)
+            account_id, region, name = event_bus
+            rule_arn = format_rule_arn(region, account_id, name, rule_name)
+            rows = self._ctx.store.rules.list_definitions((*event_bus, rule_name))
             found = self._rule_targets[key] = RuleTargets(self._ctx, rule_arn, rows)
         return found
 

@@ -29,12 +29,10 @@ class IndexedRules:
 
     def match(self, event: AcceptedEvent) -> list[str]:
         """List the names of the rules on the event's bus that match, ascending."""
-        row = event.row
-        bus = (row.account_id, row.region, row.event_bus_name)
-        held = self._buses.get(bus)
+        held = self._buses.get(event.event_bus)
         if held is None:
-            held = self._buses[bus] = (PatternIndex(), {})
-            self._update(bus)
+            held = self._buses[event.event_bus] = (PatternIndex(), {})
+            self._update(event.event_bus)
         names: list[Any] = held[0].match(event.tree)
         if len(names) > 1:
             names.sort()

@@ -14,7 +14,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from evcli.context import Outcome
-from evcli.delivery.outcomes import record_outcomes
+from evcli.delivery.outcomes import record_outcomes, write_log_records
 from evcli.delivery.sinks import fail, find_sink, flush_sinks, forget_sinks
 from evcli.delivery.targets import RequestBuilder
 from evcli.delivery.targets.target_kinds import FORWARD, SINK, InvalidRequest
@@ -77,6 +77,7 @@ def deliver(ctx: Context, deliveries: Sequence[Delivery]) -> None:
     Interrupted, it gives back what it has not recorded, for the next worker.
     """
     waiting = list(deliveries)
+    write_log_records(ctx)
     try:
         while waiting:
             batch, waiting = waiting[:BATCH], waiting[BATCH:]

@@ -1,29 +1,28 @@
-"""From a document to the store: each resource becomes what the document says of it.
+"""From a description to the store: each resource becomes what the description says.
 
 Resources are made and changed by their operations, so everything is checked, and all of
-it happens in one transaction. What the document does not name stays as it is; what it
-names is afterwards as it says, tags and targets included, and keeps its id, the time of
-its creation and, where the document gives none, its secrets.
+it happens in one transaction. What the description does not name stays as it is; what it
+names is afterwards as it says, tags included, and keeps its id, the time of its creation
+and, where the description gives none, its secrets.
 """
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.delivery.api_destinations.connections import DEAUTHORIZED
 from evcli.errors import ConfigurationError, EvcliError
-from evcli.infrastructure.export import (
-    CONNECTION_SETTINGS,
-    complete_arn,
-)
 from evcli.infrastructure.missing_secrets import (
     ANY_CREDENTIALS,
     PLACEHOLDER,
     complete_parameters,
 )
-from evcli.operations import archives, call_within, event_buses, rules
+from evcli.infrastructure.ownership import Owners, get_statement_id, list_statements
+from evcli.infrastructure.state import CONNECTION_SETTINGS, complete_arn
+from evcli.operations import api_destinations, archives, call_within, event_buses
 from evcli.operations.event_sources import PENDING, get_event_source
 from evcli.operations.resources import find_event_bus, to_members
 from evcli.store.records import (
@@ -41,11 +40,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context
-    from evcli.infrastructure.document import Document
+    from evcli.infrastructure.description import Description, Resource
 
     Members = dict[str, Any]
-    # (context of the resource's account and region, name, members): makes it so.
-    Put = Callable[[Context, str, Members], None]
+    # (context of the resource's account and region, resource): makes it so.
+    Put = Callable[[Context, Resource], None]
 
 # What clears a setting, where it is not an empty text.
 CLEARING: dict[str, Any] = {"DeadLetterConfig": {}, "LogConfig": {}, "RetentionDays": 0}
@@ -58,91 +57,93 @@ IDENTITY: dict[type[Connection | ApiDestination | Endpoint], tuple[str, ...]] = 
 }
 
 
-class DocumentError(EvcliError):
-    """An error in the document, at the key that these names lead to."""
-
-    def __init__(self, keys: tuple[str, ...], message: str) -> None:
-        super().__init__(message)
-        self.keys = keys
-
-
 @contextmanager
-def _at(*keys: str) -> Iterator[None]:
-    """Add to errors where in the document they come from."""
+def _at(resource: Resource) -> Iterator[None]:
+    """Add to errors where the resource comes from. Raises: ConfigurationError."""
     try:
         yield
-    except DocumentError as error:
-        raise DocumentError((*keys, *error.keys), error.message) from error
     except EvcliError as error:
-        raise DocumentError(keys, error.message) from error
+        raise ConfigurationError(f"{resource.origin}: {error.message}") from error
 
 
-def write_state(ctx: Context, document: Document, path: str) -> None:
-    """Bring the store to what a document says, all of it or nothing.
+def carry_out(
+    ctx: Context, description: Description, *, is_pruning: bool = False
+) -> None:
+    """Bring the store to what a description says, all of it or nothing.
 
     Args:
         ctx: any account and region of the state directory; gets notices.
-        path: the document's file, for messages.
+        is_pruning: also remove what the description's stacks made once and have no
+            longer.
 
-    Raises: ConfigurationError: the file, the key, and what is wrong there.
+    Raises: ConfigurationError: the file, the line or key, and what is wrong there.
     """
     ctx.after_commit.clear()
-    try:
-        with ctx.store.transaction():
-            for kind, put in STEPS:
-                _put_all(ctx, document, kind, put)
-    except DocumentError as error:
-        key = ".".join(error.keys)
-        raise ConfigurationError(f"{path}: {key}: {error.message}") from error
+    with ctx.store.transaction():
+        carry_out_within(ctx, description, is_pruning=is_pruning)
     for follow_up in ctx.after_commit:
         follow_up()
 
 
-def _put_all(ctx: Context, document: Document, kind: str, put: Put) -> None:
-    for account_id, regions in document.items():
-        for region, kinds in regions.items():
-            owner = ctx.act_as(account_id, region)
-            for name, members in kinds.get(kind, {}).items():
-                with _at(account_id, region, kind, name):
-                    put(owner, name, members)
+def carry_out_within(
+    ctx: Context, description: Description, *, is_pruning: bool
+) -> None:
+    """`carry_out`, as a part of the caller's transaction."""
+    owners = Owners(ctx.store, description)
+    for kind, put in STEPS:
+        for resource in description.select(kind):
+            with _at(resource):
+                put(ctx.act_as(resource.account_id, resource.region), resource)
+        if kind == "rule":
+            # A rule has room for few targets: first those go that are none any more.
+            owners.remove_dropped_targets(ctx)
+    if is_pruning:
+        owners.prune(ctx)
+    owners.record()
 
 
 # -- partner event sources
 
 
-def put_event_source(ctx: Context, name: str, members: Members) -> None:
+def put_event_source(ctx: Context, resource: Resource) -> None:
     """Offer an event source, unless it is offered to the same account already."""
-    account_id = members.get("Account")
+    (name,) = resource.name
+    account_id = resource.members.get("Account")
     if account_id is not None:
         customer = ctx.act_as(account_id, ctx.region)
         known = get_event_source(customer, name)
         if known is not None and known.partner_account_id == ctx.account_id:
             return
-    call_within(
-        ctx,
-        "CreatePartnerEventSource",
-        {"Name": name, **_select(members, ("Account",))},
-    )
+    request = {"Name": name, **_select(resource.members, ("Account",))}
+    call_within(ctx, "CreatePartnerEventSource", request)
 
 
-def put_event_source_state(ctx: Context, name: str, members: Members) -> None:
+def put_event_source_state(ctx: Context, resource: Resource) -> None:
     """Bring an event source that has its event bus into its state."""
+    members = resource.members
     state = members.get("State")
     if state is not None:
         customer = ctx.act_as(members["Account"], ctx.region)
         verb = "Deactivate" if state == PENDING else "Activate"
-        call_within(customer, f"{verb}EventSource", {"Name": name})
+        call_within(customer, f"{verb}EventSource", {"Name": resource.name[0]})
 
 
-# -- event buses, their rules, their rules' targets
+def _select(members: Members, names: Any) -> Members:
+    return {name: members[name] for name in names if name in members}
 
 
-def put_event_bus(ctx: Context, name: str, members: Members) -> None:
-    """Make or change an event bus, without its rules."""
+# -- event buses and their policies
+
+
+def put_event_bus(ctx: Context, resource: Resource) -> None:
+    """Make or change an event bus."""
+    (name,), members = resource.name, resource.members
     before = ctx.store.get(EventBus, ctx.account_id, ctx.region, name)
     if before is None and name == DEFAULT_EVENT_BUS:
         before = find_event_bus(ctx)
-    settings = _select(members, event_buses.SETTINGS)
+    settings = {
+        k: v for k, v in members.items() if k not in ("EventSourceName", "tags")
+    }
     if before is None:
         source = _select(members, ("EventSourceName",))
         call_within(ctx, "CreateEventBus", {"Name": name, **source, **settings})
@@ -151,12 +152,7 @@ def put_event_bus(ctx: Context, name: str, members: Members) -> None:
             raise ConfigurationError("An event bus cannot change its event source.")
         known = to_members(before, event_buses.SETTINGS)
         _update(ctx, "UpdateEventBus", {"Name": name}, known, settings)
-    _put_policy(ctx, name, members.get("Policy"))
     _put_tags(ctx, ctx.event_bus_arn(name), members.get("tags", {}))
-
-
-def _select(members: Members, names: Any) -> Members:
-    return {name: members[name] for name in names if name in members}
 
 
 def _update(
@@ -168,18 +164,11 @@ def _update(
         call_within(ctx, operation, {**key, **cleared, **wanted})
 
 
-def _put_policy(ctx: Context, event_bus_name: str, policy: str | None) -> None:
-    if find_event_bus(ctx, event_bus_name).policy == policy:
-        return
-    request: Members = {"EventBusName": event_bus_name}
-    if policy is None:
-        request["RemoveAllPermissions"] = True
-        call_within(ctx, "RemovePermission", request)
-    else:
-        call_within(ctx, "PutPermission", {**request, "Policy": policy})
-
-
-def _put_tags(ctx: Context, arn: str, tags: dict[str, str]) -> None:
+def _put_tags(ctx: Context, arn: str, tags: Any) -> None:
+    if not isinstance(tags, dict) or not all(
+        isinstance(each, str) for each in tags.values()
+    ):
+        raise ConfigurationError("Tags have to be names with texts as values.")
     known = dict(ctx.store.tags.list(arn))
     gone = [key for key in known if key not in tags]
     if gone:
@@ -190,19 +179,55 @@ def _put_tags(ctx: Context, arn: str, tags: dict[str, str]) -> None:
             call_within(ctx, "TagResource", {"ResourceARN": arn, "Tags": items})
 
 
-def put_rules(ctx: Context, event_bus_name: str, members: Members) -> None:
-    """Make or replace the rules of an event bus, with their tags and targets."""
-    for name, rule in members.get("rules", {}).items():
-        with _at("rules", name):
-            _put_rule(ctx, event_bus_name, name, rule)
+def put_policy(ctx: Context, resource: Resource) -> None:
+    """Give an event bus its policy, or take it away where there is to be none."""
+    policy = resource.members.get("Policy")
+    request: Members = {"EventBusName": resource.name[0]}
+    if find_event_bus(ctx, resource.name[0]).policy == policy:
+        return
+    if policy is None:
+        request["RemoveAllPermissions"] = True
+        call_within(ctx, "RemovePermission", request)
+    else:
+        call_within(ctx, "PutPermission", {**request, "Policy": policy})
 
 
-def _put_rule(ctx: Context, event_bus_name: str, name: str, members: Members) -> None:
+def put_permission(ctx: Context, resource: Resource) -> None:
+    """Put one statement into the policy of an event bus, in place of its like.
+
+    A statement in full, which the operation does not take, goes into the whole policy.
+    """
+    event_bus_name, statement_id = resource.name
+    members = resource.members
+    if "Statement" not in members:
+        request = {"EventBusName": event_bus_name, "StatementId": statement_id}
+        call_within(ctx, "PutPermission", {**request, **members})
+        return
+    before = find_event_bus(ctx, event_bus_name).policy
+    policy: Members = json.loads(before) if before else {"Version": "2012-10-17"}
+    statements = list_statements(before)
+    wanted = {"Sid": statement_id, **members["Statement"]}
+    kept = [each for each in statements if get_statement_id(each) != statement_id]
+    if wanted not in statements or len(kept) != len(statements) - 1:
+        text = json.dumps(
+            {**policy, "Statement": [*kept, wanted]}, separators=(",", ":")
+        )
+        request = {"EventBusName": event_bus_name, "Policy": text}
+        call_within(ctx, "PutPermission", request)
+
+
+# -- rules and targets
+
+
+def put_rule(ctx: Context, resource: Resource) -> None:
+    """Make or replace a rule, with its tags."""
+    (event_bus_name, name), members = resource.name, resource.members
     creator = members.get("CreatedBy", ctx.account_id)
+    settings = {k: v for k, v in members.items() if k not in ("CreatedBy", "tags")}
     request = {
         "Name": name,
         "EventBusName": ctx.event_bus_arn(event_bus_name),
-        **_select(members, rules.SETTINGS),
+        **settings,
     }
     call_within(ctx.act_as(creator, ctx.region), "PutRule", request)
     key = (ctx.account_id, ctx.region, event_bus_name, name)
@@ -212,30 +237,21 @@ def _put_rule(ctx: Context, event_bus_name: str, name: str, members: Members) ->
         # A rule that is replaced keeps its creator.
         ctx.store.put(rule.replace(created_by=creator))
     _put_tags(ctx, rule.arn, members.get("tags", {}))
-    _put_targets(ctx, rule, members.get("targets", {}))
 
 
-def _put_targets(ctx: Context, rule: Rule, targets: dict[str, Members]) -> None:
-    """Put the targets that are new or changed, after removing what was before."""
-    wanted = {
-        target_id: {"Id": target_id, **_complete_arns(ctx, members, "Arn")}
-        for target_id, members in targets.items()
-    }
-    where = {"EventBusName": rule.event_bus_name, "Rule": rule.name}
-    for known in ctx.store.list_records(
-        Target, rule.account_id, rule.region, rule.event_bus_name, rule.name
-    ):
-        if wanted.get(known.target_id) == known.definition:
-            del wanted[known.target_id]
-        else:
-            call_within(ctx, "RemoveTargets", {**where, "Ids": [known.target_id]})
-    for target_id, target in wanted.items():
-        with _at("targets", target_id):
-            call_within(ctx, "PutTargets", {**where, "Targets": [target]})
+def put_target(ctx: Context, resource: Resource) -> None:
+    """Put a target, if it is new or differs."""
+    event_bus_name, rule_name, target_id = resource.name
+    target = {"Id": target_id, **_complete_arns(ctx, resource.members, "Arn")}
+    key = (ctx.account_id, ctx.region, *resource.name)
+    known = ctx.store.get(Target, *key)
+    if known is None or known.definition != target:
+        request = {"EventBusName": event_bus_name, "Rule": rule_name}
+        call_within(ctx, "PutTargets", {**request, "Targets": [target]})
 
 
 def _complete_arns(ctx: Context, members: Members, name: str) -> Members:
-    if name not in members:
+    if not isinstance(members.get(name), str):
         return members
     return {**members, name: complete_arn(ctx, members[name])}
 
@@ -243,8 +259,9 @@ def _complete_arns(ctx: Context, members: Members, name: str) -> Members:
 # -- what is made anew where it differs
 
 
-def put_connection(ctx: Context, name: str, members: Members) -> None:
+def put_connection(ctx: Context, resource: Resource) -> None:
     """Make a connection, with the secrets that the members lack filled in."""
+    (name,), members = resource.name, resource.members
     before = ctx.store.get(Connection, ctx.account_id, ctx.region, name)
     stored = {} if before is None else before.auth_parameters
     is_off = members.get("ConnectionState") == DEAUTHORIZED
@@ -252,7 +269,8 @@ def put_connection(ctx: Context, name: str, members: Members) -> None:
     missing: list[str] = []
     if parameters:
         parameters, missing = complete_parameters(parameters, stored)
-    settings = _select(members, CONNECTION_SETTINGS)
+    others = ("ConnectionState", "AuthParameters")
+    settings = {k: v for k, v in members.items() if k not in others}
     if before is not None:
         known = to_members(before, CONNECTION_SETTINGS)
         is_same_state = (before.state == DEAUTHORIZED) == is_off
@@ -274,14 +292,20 @@ def put_connection(ctx: Context, name: str, members: Members) -> None:
     ]
 
 
-def put_api_destination(ctx: Context, name: str, members: Members) -> None:
-    """Make an API destination."""
-    _make(ctx, ApiDestination, name, _complete_arns(ctx, members, "ConnectionArn"))
+def put_api_destination(ctx: Context, resource: Resource) -> None:
+    """Make an API destination, if it is new or differs."""
+    members = _complete_arns(ctx, resource.members, "ConnectionArn")
+    before = ctx.store.get(ApiDestination, ctx.account_id, ctx.region, resource.name[0])
+    if before is None or to_members(before, api_destinations.SETTINGS) != {
+        "InvocationRateLimitPerSecond": api_destinations.DEFAULT_RATE,
+        **members,
+    }:
+        _make(ctx, ApiDestination, resource.name[0], members)
 
 
-def put_endpoint(ctx: Context, name: str, members: Members) -> None:
+def put_endpoint(ctx: Context, resource: Resource) -> None:
     """Make a global endpoint; which event bus serves stays as it is."""
-    _make(ctx, Endpoint, name, members)
+    _make(ctx, Endpoint, resource.name[0], resource.members)
 
 
 def _make(ctx: Context, kind: Any, name: str, members: Members) -> Any:
@@ -303,8 +327,9 @@ def _make(ctx: Context, kind: Any, name: str, members: Members) -> Any:
 # -- archives
 
 
-def put_archive(ctx: Context, name: str, members: Members) -> None:
+def put_archive(ctx: Context, resource: Resource) -> None:
     """Make or change an archive; its events stay."""
+    (name,), members = resource.name, resource.members
     before = ctx.store.get(Archive, ctx.account_id, ctx.region, name)
     if before is None:
         call_within(ctx, "CreateArchive", {"ArchiveName": name, **members})
@@ -312,18 +337,22 @@ def put_archive(ctx: Context, name: str, members: Members) -> None:
     if before.event_source_arn != members.get("EventSourceArn"):
         raise ConfigurationError("An archive cannot change its event bus.")
     known = to_members(before, archives.SETTINGS)
-    wanted = {"RetentionDays": 0, **_select(members, archives.SETTINGS)}
+    settings = {k: v for k, v in members.items() if k != "EventSourceArn"}
+    wanted = {"RetentionDays": 0, **settings}
     _update(ctx, "UpdateArchive", {"ArchiveName": name}, known, wanted)
 
 
 # In the order in which resources name each other.
 STEPS: tuple[tuple[str, Put], ...] = (
-    ("partner_event_sources", put_event_source),
-    ("event_buses", put_event_bus),
-    ("partner_event_sources", put_event_source_state),
-    ("connections", put_connection),
-    ("api_destinations", put_api_destination),
-    ("endpoints", put_endpoint),
-    ("event_buses", put_rules),
-    ("archives", put_archive),
+    ("event_source", put_event_source),
+    ("event_bus", put_event_bus),
+    ("policy", put_policy),
+    ("permission", put_permission),
+    ("event_source", put_event_source_state),
+    ("connection", put_connection),
+    ("api_destination", put_api_destination),
+    ("endpoint", put_endpoint),
+    ("rule", put_rule),
+    ("target", put_target),
+    ("archive", put_archive),
 )

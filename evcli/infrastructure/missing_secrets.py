@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evcli.model.connections import CREATE_CONNECTION_AUTH_REQUEST_PARAMETERS
-from evcli.model.shapes import LIST, STRUCTURE
+from evcli.model.shapes import STRUCTURE
 
 if TYPE_CHECKING:
     from typing import Any
@@ -56,9 +56,12 @@ def complete_parameters(
 
 
 def _complete(
-    shape: Shape, given: Parameters, stored: Parameters, path: str, missing: list[str]
-) -> Parameters:
-    completed: Parameters = {}
+    shape: Shape, given: Any, stored: Parameters, path: str, missing: list[str]
+) -> Any:
+    if not isinstance(given, dict):
+        # What is no structure the operation refuses.
+        return given
+    completed = {name: given[name] for name in given if name not in shape.members}
     for name, member in shape.members.items():
         here = f"{path}.{name}"
         if name in given:
@@ -66,7 +69,7 @@ def _complete(
             known = stored.get(name, {})
             if member.shape.kind == STRUCTURE:
                 value = _complete(member.shape, value, known, here, missing)
-            elif member.shape.kind == LIST:
+            elif isinstance(value, list):
                 value = [_complete_item(each, known, here, missing) for each in value]
             completed[name] = value
         elif member.required and member.shape.sensitive:
@@ -75,10 +78,10 @@ def _complete(
 
 
 def _complete_item(
-    item: Parameters, stored: list[Parameters], path: str, missing: list[str]
-) -> Parameters:
+    item: Any, stored: list[Parameters], path: str, missing: list[str]
+) -> Any:
     """Complete a header, query or body parameter whose value is secret."""
-    if "Value" in item or not item.get("IsValueSecret"):
+    if not isinstance(item, dict) or "Value" in item or not item.get("IsValueSecret"):
         return item
     key = item.get("Key")
     known = next((each for each in stored if each.get("Key") == key), {})

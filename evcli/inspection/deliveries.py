@@ -10,11 +10,11 @@ from evcli.errors import InspectionError
 from evcli.inspection.event_ids import SHOWN_CANDIDATES, ambiguous_id
 from evcli.inspection.following import FRESH, LOOK_SECONDS, SAME
 from evcli.store.deliveries import DELIVERED, FAILED, parse_delivery_id
+from evcli.store.epoch import format_instant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
     from typing import Any
 
     from evcli.context import Context
@@ -65,14 +65,6 @@ def describe_attempt(attempt: Attempt) -> Value:
 
 def _omit_unset(value: Value) -> Value:
     return {key: each for key, each in value.items() if each is not None}
-
-
-def format_instant(instant: datetime | None) -> str | None:
-    """Write an instant as UTC to the millisecond, `2024-05-14T11:23:22Z` when whole."""
-    if instant is None:
-        return None
-    timespec = "milliseconds" if instant.microsecond else "seconds"
-    return instant.isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 def find_delivery(ctx: Context, delivery_id: str) -> Delivery:

@@ -8,13 +8,13 @@ from itertools import islice
 
 from evcli.arns import parse_arn, split_event_bus_arn, split_rule_resource
 from evcli.errors import InspectionError, InvalidEventPatternException
-from evcli.inspection.deliveries import format_instant
 from evcli.inspection.event_ids import shorten_event_id
 from evcli.inspection.following import FRESH, SAME
 from evcli.inspection.reasons import ReasonFinder
 from evcli.patterns import EventTextError, compile_pattern, match, read_event
 from evcli.store.accepted_events import PAGE, EventConditions
 from evcli.store.deliveries import PENDING
+from evcli.store.epoch import format_instant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

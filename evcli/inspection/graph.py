@@ -57,13 +57,13 @@ def describe_graph(ctx: Context, since: datetime | None = None) -> list[Value]:
             buses.setdefault(bus, []).append(described)
     # It is there before it is written down.
     buses.setdefault((ctx.account_id, ctx.region, DEFAULT_EVENT_BUS), [])
-    places: dict[tuple[str, str], list[Value]] = {}
+    regions: dict[tuple[str, str], list[Value]] = {}
     for account_id, region, name in sorted(buses):
         bus_value = {"Name": name, "Rules": buses[account_id, region, name]}
-        places.setdefault((account_id, region), []).append(bus_value)
+        regions.setdefault((account_id, region), []).append(bus_value)
     return [
         {"Account": account_id, "Region": region, "EventBuses": values}
-        for (account_id, region), values in places.items()
+        for (account_id, region), values in regions.items()
     ]
 
 
@@ -115,12 +115,12 @@ def _judge_rule(rule: Rule, targets: list[Value], is_matched: bool) -> str | Non
 
 def list_unused(graph: list[Value]) -> Iterator[Value]:
     """List the rules and targets of a graph that are of no use, and why."""
-    for place in graph:
-        for bus in place["EventBuses"]:
+    for each in graph:
+        for bus in each["EventBuses"]:
             for rule in bus["Rules"]:
                 where = {
-                    "Account": place["Account"],
-                    "Region": place["Region"],
+                    "Account": each["Account"],
+                    "Region": each["Region"],
                     "EventBusName": bus["Name"],
                     "RuleName": rule["Name"],
                 }

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from itertools import islice
 
-from evcli.inspection.deliveries import format_instant
 from evcli.inspection.graph import describe_graph
 from evcli.schedules import instants, parse_schedule
+from evcli.store.epoch import format_instant
 from evcli.store.records import ApiDestination, Archive, Replay, Rule
 
 TYPE_CHECKING = False
@@ -37,20 +37,20 @@ def describe_overview(ctx: Context, since: datetime) -> Value:
         since: deliveries are counted of events that were accepted since.
 
     Returns:
-        `Places` as `describe_graph`, a rule with its `EventPattern`, `Schedule`, next
+        `Regions` as `describe_graph`, a rule with its `EventPattern`, `Schedule`, next
         `Instants` and `ManagedBy` as far as it has them, a bus with `MoreRules` when not
         all are here; `Archives`, `Replays`, `ApiDestinations`. No secret is in it.
     """
-    places = describe_graph(ctx, since)
-    counts = _count_by_arn(places)
+    regions = describe_graph(ctx, since)
+    counts = _count_by_arn(regions)
     with ctx.store.snapshot():
-        for place in places:
-            for bus in place["EventBuses"]:
-                _complete_bus(ctx, (place["Account"], place["Region"]), bus)
+        for each in regions:
+            for bus in each["EventBuses"]:
+                _complete_bus(ctx, (each["Account"], each["Region"]), bus)
         return {
             "Now": format_instant(ctx.clock.now()),
             "Since": format_instant(since),
-            "Places": places,
+            "Regions": regions,
             "Archives": list(map(_describe_archive, _list(ctx, Archive))),
             "Replays": list(map(_describe_replay, _list(ctx, Replay))),
             "ApiDestinations": [
@@ -131,11 +131,11 @@ def _describe_api_destination(
     }
 
 
-def _count_by_arn(places: list[Value]) -> dict[str, Counter[str]]:
+def _count_by_arn(regions: list[Value]) -> dict[str, Counter[str]]:
     """Add up deliveries by the ARN of their target."""
     counts: dict[str, Counter[str]] = {}
-    for place in places:
-        for bus in place["EventBuses"]:
+    for each in regions:
+        for bus in each["EventBuses"]:
             for rule in bus["Rules"]:
                 for target in rule["Targets"]:
                     total = counts.setdefault(target["Arn"], Counter())

@@ -17,6 +17,7 @@ from evcli.delivery.sinks import find_sink_entry, find_sink_file
 from evcli.delivery.sinks.file import LOCK_SECONDS
 from evcli.delivery.sinks.sink_lines import (
     LINE_START,
+    RECORD_START,
     is_torn,
     mend_last_line,
     read_at,
@@ -159,7 +160,7 @@ class FileReader:
         self._findings.append(finding(text, mend=mend))
 
     def _read_line(self, number: int, line: bytes) -> Iterator[Line]:
-        if not line.strip():
+        if not line.strip() or line.startswith(RECORD_START):
             return
         if not line.startswith(LINE_START):
             self._foreign += 1

@@ -11,8 +11,8 @@ import os
 from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.context import VirtualClock
 from evcli.delivery.scheduled.scheduler import WorkerLock, list_next_due
-from evcli.inspection.deliveries import format_instant
 from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING, STATES
+from evcli.store.epoch import format_instant
 from evcli.store.ledger_counts import count_deliveries, count_events
 from evcli.store.records import (
     ApiDestination,

@@ -8,13 +8,13 @@ from evcli.errors import InspectionError
 from evcli.inspection.deliveries import (
     describe_attempt,
     describe_delivery,
-    format_instant,
 )
 from evcli.inspection.event_ids import expand_event_id
 from evcli.inspection.events import list_last_ids, load_printable
 from evcli.inspection.reasons import ReasonFinder
 from evcli.patterns import compile_pattern, read_event
 from evcli.patterns.explain import explain, find_reason
+from evcli.store.epoch import format_instant
 from evcli.store.records import Rule
 
 TYPE_CHECKING = False

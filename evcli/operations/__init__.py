@@ -47,6 +47,7 @@ def call(
     handler = load_handlers(INDEX[name][0])[name]
     store = ctx.store
     ctx.after_commit.clear()
+    ctx.log_records.clear()
     with store.snapshot() if operation.reads_only else store.transaction():
         response = handler(ctx, checked)
     for follow_up in ctx.after_commit:

@@ -51,7 +51,7 @@ def put_entries(
     Raises: ValidationException: the request is too large.
     """
     require_total_size(ctx, entries)
-    router = Router(ctx)
+    router = Router(ctx, is_for_request=True)
     deliveries: list[Delivery] = []
     results = []
     for entry in entries:
@@ -59,6 +59,8 @@ def put_entries(
             events = accept(ctx, entry)
         except EntryError as error:
             results.append({"ErrorCode": error.code, "ErrorMessage": error.message})
+            if accept is not accept_partner_entry:
+                router.log_refusal(entry, error)
             continue
         for event in events:
             deliveries += router.accept(event)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
+import time
 import traceback
 from functools import partial
 
-from evcli.context import open_context
+from evcli.context import SystemClock, open_context
+from evcli.delivery.reports import REQUEST, make_report
 from evcli.server.hosts import refuse_foreign_origin
 from evcli.server.other_services import refuse_other_service
-from evcli.server.page.serving import Page, is_for_page
+from evcli.server.page.serving import PREFIX, Page, is_for_page
 from evcli.server.protocol import INTERNAL_ERROR, refuse, respond
 from evcli.store.directory.state_directory import read_identity
 from evcli.store.failures import get_failure
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from evcli.store.store import Store
 
     Environ = dict[str, Any]
+    Report = Callable[[dict[str, Any]], None]
     StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 
@@ -42,6 +46,7 @@ class Application:
         has_page: whether browsers get the page.
         warn: takes lines for the person who runs the server.
         environ, stdout: what sinks see of the process's surroundings.
+        report: told of each request, and of what is done for it; see `reports.py`.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class Application:
         warn: Callable[[str], object] = lambda line: None,
         environ: Mapping[str, str] | None = None,
         stdout: TextIO | None = None,
+        report: Report | None = None,
     ) -> None:
         self._state_directory = state_directory
         self._open_context = partial(
@@ -70,13 +76,18 @@ class Application:
         self._own_hosts = frozenset(own_hosts)
         self._page = Page() if has_page else None
         self._warn = warn
+        self._report = report
         self._local = threading.local()
 
     def __call__(
         self, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Respond to one HTTP request."""
+        begin = time.monotonic()
         response = self._respond(environ)
+        if self._report is not None and not is_polling(environ):
+            seconds = time.monotonic() - begin
+            self._report(describe_request(environ, response, seconds))
         start_response(response.status, format_headers(response))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
@@ -129,6 +140,7 @@ class Application:
     ) -> Context:
         base = self._open_context(store=self._open_store())
         base.notices = notices
+        base.report = self._report
         profile = find_profile(base.configuration, access_key)
         return base.act_as(
             profile.get("account", base.account_id),
@@ -173,6 +185,42 @@ def find_profile(
     ):
         return {"account": access_key}
     return {}
+
+
+def is_polling(environ: Environ) -> bool:
+    """Say whether a request is of a kind that comes again and again, for ever.
+
+    It asks whether the server is there, or it is the page's.
+    """
+    path = environ.get("PATH_INFO") or "/"
+    is_reading = environ["REQUEST_METHOD"] in ("GET", "HEAD")
+    return (is_reading and path == "/") or path.startswith(PREFIX)
+
+
+def describe_request(
+    environ: Environ, response: ServerResponse, seconds: float
+) -> dict[str, Any]:
+    """Make the report of a request that was answered, by the machine's clock.
+
+    Its name is the operation's, or else method and path; how many entries it had and how
+    many of them failed is what the answer says.
+    """
+    target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+    plain = f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO') or '/'}"
+    members: dict[str, Any] = {
+        "Operation": target or plain,
+        "Status": int(response.status.partition(" ")[0]),
+        "DurationMs": round(seconds * 1000),
+    }
+    try:
+        answer = json.loads(response.body or b"{}")
+    except ValueError:  # XML, for clients of other services
+        answer = {}
+    if "FailedEntryCount" in answer and "Entries" in answer:
+        members["Entries"] = len(answer["Entries"])
+        members["FailedEntries"] = answer["FailedEntryCount"]
+    members["ErrorCode"] = answer.get("__type")
+    return make_report(SystemClock(), REQUEST, members)
 
 
 def format_headers(response: ServerResponse) -> list[tuple[str, str]]:

@@ -21,3 +21,11 @@ def from_epoch_ms(milliseconds: int) -> datetime:
 def to_whole_second(instant: datetime) -> datetime:
     """Drop the fraction, as times that EventBridge answers have none. [guess]"""
     return instant.replace(microsecond=0)
+
+
+def format_instant(instant: datetime | None) -> str | None:
+    """Write an instant as UTC to the millisecond, `2024-05-14T11:23:22Z` when whole."""
+    if instant is None:
+        return None
+    timespec = "milliseconds" if instant.microsecond else "seconds"
+    return instant.isoformat(timespec=timespec).replace("+00:00", "Z")

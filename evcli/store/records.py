@@ -6,8 +6,7 @@ milliseconds in the store; columns in `DOCUMENTS` are JSON values here and text 
 Annotations and not `__slots__` carry the columns, so that each is written once. A column
 that a table gets later stands last, may be `None`, and names in `ADDED` the version of
 the schema that has it, the next one: state directories then get it by themselves.
-
-`Delivery` and `Event`, the ledger's rows, are in `store/deliveries.py`.
+The ledger's rows, `Delivery` and `Event`, are in `store/deliveries.py`.
 """
 
 from __future__ import annotations
@@ -102,8 +101,7 @@ class Record:
 class Resource(Record):
     """A record that has an ARN of its own, in the account and region of its key.
 
-    `RESOURCE` is the end of it. Where that names an id, a name used again gets another
-    ARN.
+    `RESOURCE` is the end of it; with an id in it a name used again has another ARN.
     """
 
     KEY = ("account_id", "region", "name")
@@ -228,7 +226,8 @@ class Replay(Resource):
     """A replay: archived events of a span of time, on their way once more.
 
     `replayed_to` is how far into the archive deliveries were committed, a cursor of
-    `store/archived_events.py`; a worker that takes the replay over starts after it. `owner` is the process that is at it.
+    `store/archived_events.py`; a worker that takes the replay over starts after it.
+    `owner` is the process that is at it.
     """
 
     TABLE = "replays"
@@ -304,10 +303,7 @@ class ApiDestination(Resource):
 
 
 class Endpoint(Resource):
-    """A global endpoint: two event buses, the second for when the first is unwell.
-
-    `failed_over` stands for the health check that evcli cannot ask.
-    """
+    """Two event buses; `failed_over` stands for the health check of the first."""
 
     TABLE = "endpoints"
     RESOURCE = "endpoint/{name}"
@@ -379,19 +375,26 @@ class SendMark(Record):
     failures: list[list[Any]]
 
 
-RECORDS: tuple[type[Record], ...] = (
-    EventBus,
-    Rule,
-    Target,
-    Archive,
-    Replay,
-    Connection,
-    ApiDestination,
-    Endpoint,
-    EventSource,
-    SendMark,
-)
+class OwnerMark(Record):
+    """Which file made something, by `evcli local import`; deleted with what it made."""
 
-# The version of the schema that this evcli reads and writes: the last step that
-# `store/migrations.py` spells out, or a later one that adds columns of records.
-SCHEMA_VERSION = max(8, *(max(kind.ADDED.values(), default=0) for kind in RECORDS))
+    TABLE = "owners"
+    KEY = ("account_id", "region", "kind", "name")
+
+    account_id: str
+    region: str
+    kind: str
+    name: str
+    path: str
+    stack: str
+    logical_id: str
+    is_retained: int
+
+
+RECORDS: tuple[type[Record], ...] = (
+    EventBus, Rule, Target, Archive, Replay, Connection, ApiDestination, Endpoint,
+    EventSource, SendMark, OwnerMark,
+)  # fmt: skip
+
+# The last step that `store/migrations.py` spells out, or a later one that adds columns.
+SCHEMA_VERSION = max(9, *(max(kind.ADDED.values(), default=0) for kind in RECORDS))

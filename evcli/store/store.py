@@ -195,6 +195,25 @@ class Store:
         )
         return [row[0] for row in self.database.execute(sql, (*values, limit))]
 
+    def list_log_configs(self) -> dict[tuple[str, str, str], dict[str, Any]]:
+        """Find the `LogConfig` of every event bus that logs, by account, region, name.
+
+        One that cannot be read is none: nobody's events wait for what is logged of them.
+        """
+        rows = self.database.execute(
+            "SELECT account_id, region, name, log_config FROM event_buses"
+            " WHERE log_config IS NOT NULL"
+        )
+        configs = {}
+        for account_id, region, name, text in rows:
+            try:
+                config = json.loads(text)
+            except ValueError:
+                continue
+            if isinstance(config, dict) and config.get("Level", "OFF") != "OFF":
+                configs[account_id, region, name] = config
+        return configs
+
     def count(
         self, kind: type[Record], *scope: str, where: dict[str, object] | None = None
     ) -> int:

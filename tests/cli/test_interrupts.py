@@ -49,7 +49,7 @@ COMMANDS = {
     "events": ("put-events", "--entries", '[{"Source":"s","DetailType":"d","Detail":"{}"}]'),
     "click": ("local", "deliveries"),
     "usage": ("put-rule", "--nope"),
-    "local run": ("local", "tick"),
+    "local run": ("local", "tick", "-q"),
 }  # fmt: skip
 # So many instants of each command, evenly over all its steps.
 INSTANTS = 8

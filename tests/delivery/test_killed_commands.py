@@ -92,7 +92,7 @@ def test_what_was_answered_arrives_exactly_once_and_nothing_twice(
     call("PutTargets", Rule="r", Targets=targets)
 
     answered = kill_commands(kills)
-    tick = start("local", "tick")
+    tick = start("local", "tick", "--quiet")
 
     assert (tick.communicate(timeout=PATIENCE_SECONDS), tick.returncode) == (
         (b"", b""),

@@ -163,7 +163,7 @@ def run_case(
 def go_on(scenario: Scenario, state_directory: Path) -> list[str]:
     """Do without faults what a person does next."""
     commands = [scenario.resume] if scenario.resume else []
-    commands += [("local", "tick", "--until", LATER)]
+    commands += [("local", "tick", "-q", "--until", LATER)]
     findings = []
     for argv in commands:
         stdout, stderr = io.StringIO(), io.StringIO()

@@ -151,6 +151,6 @@ SCENARIOS = {
     "new sinks": Scenario(prepare_rule, word_put_events(2), entries=2),
     "old sinks": Scenario(prepare_sinks, word_put_events(2), entries=2),
     "orphans": Scenario(prepare_orphans, word_put_events(1), entries=1),
-    "tick": Scenario(prepare_retries, ("local", "tick", "--until", IN_AN_HOUR)),
+    "tick": Scenario(prepare_retries, ("local", "tick", "-q", "--until", IN_AN_HOUR)),
     "send": Scenario(prepare_input, send(), resume=send("--resume")),
 }

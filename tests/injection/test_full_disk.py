@@ -105,7 +105,7 @@ def test_300_deliveries_to_a_full_disk_are_300_lines_once_there_is_room(
     answers = [put_events(state_directory, 5, 4_000) for _ in range(30)]
     waiting = sum(answer.stderr.count(NO_ROOM) for answer in answers)
     resize(small_disk, LARGE)
-    call(state_directory, "local", "tick", "--until", LATER)
+    call(state_directory, "local", "tick", "-q", "--until", LATER)
 
     ids = {each for answer in answers for each in parse_answer(answer.stdout)}
     store, findings = judge_store(state_directory, {"shop": 2}, ids, sinks=small_disk)
@@ -162,7 +162,7 @@ def judge(disk: Path, answers: list[Answer]) -> list[str]:
     """Judge what is stored, once there is room and what waited was attempted."""
     resize(disk, LARGE)
     (disk / "filler").unlink()
-    call(disk / "state", "local", "tick", "--until", LATER)
+    call(disk / "state", "local", "tick", "-q", "--until", LATER)
     ids = {each for answer in answers for each in parse_answer(answer.stdout)}
     store, findings = judge_store(disk / "state", {"shop": 2}, ids)
     # Three were put before.

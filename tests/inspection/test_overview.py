@@ -43,7 +43,7 @@ def test_a_rule_has_its_pattern_its_schedule_and_counts_since_a_time(
     assert found == {
         "Now": "2024-05-14T13:23:22Z",
         "Since": "2024-05-14T12:23:22Z",
-        "Places": [
+        "Regions": [
             {
                 "Account": "000000000000",
                 "Region": "us-east-1",
@@ -90,7 +90,7 @@ def test_rules_beyond_a_number_are_counted(
     for name in "abc":
         call("PutRule", Name=name, EventPattern='{"source":["shop"]}')
 
-    (bus,) = describe_overview(ctx, clock.now())["Places"][0]["EventBuses"]
+    (bus,) = describe_overview(ctx, clock.now())["Regions"][0]["EventBuses"]
 
     assert [rule["Name"] for rule in bus["Rules"]] == ["a", "b"]
     assert bus["MoreRules"] == 1

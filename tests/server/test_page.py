@@ -323,8 +323,8 @@ def test_rules_are_disabled_enabled_and_fired(
     fired = ask("fire-rule", named, token).status
     events = ask_events(post)
     ask("set-rule-state", {**named, "IsEnabled": False}, token)
-    (place,) = ask("rules").document["Places"]
-    (rule,) = place["EventBuses"][0]["Rules"]
+    (region,) = ask("rules").document["Regions"]
+    (rule,) = region["EventBuses"][0]["Rules"]
 
     assert fired == 200
     assert [each["DetailType"] for each in events] == ["Scheduled Event"]

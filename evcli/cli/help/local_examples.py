@@ -54,6 +54,17 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local graph --format mermaid",
         ),
     ),
+    "logs": (
+        ("Show the newest records of all event buses", "evcli local logs"),
+        (
+            "Watch what goes wrong on the event bus orders",
+            "evcli local logs orders --level ERROR --follow",
+        ),
+        (
+            "Give a script the steps that event buses took",
+            "evcli local logs --output json --query '[].message_type'",
+        ),
+    ),
     "redeliver": (
         (
             "Attempt a delivery again, by the id that `deliveries` shows",
@@ -166,11 +177,17 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "export": (
         ("Write rules and targets to a file for git", "evcli local export events.toml"),
     ),
+    "diff": (
+        (
+            "See in CI whether the file is up to date",
+            "evcli local diff events.toml",
+        ),
+    ),
     "import": (
         ("Make the state what a file says", "evcli local import events.toml"),
         (
-            "See in CI whether the file is up to date",
-            "evcli local import events.toml --check",
+            "Say nothing but what is wrong with the file",
+            "evcli local import events.toml --quiet",
         ),
     ),
     "path": (("See where everything is kept", "evcli local path"),),

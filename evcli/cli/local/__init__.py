@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "send_and_see.events",
         "List what event buses accepted, and what came of it",
     ),
+    "logs": ("send_and_see.logs", "Print what event buses log of their own work"),
     "redeliver": (
         "send_and_see.deliveries",
         "Attempt a delivery again, or all that failed",
@@ -61,8 +62,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Write the whole state to one file, while others go on",
     ),
     "check": ("state.upkeep", "Say what is damaged or exposed, and mend what can be"),
+    "diff": (
+        "state.descriptions",
+        "Show what importing templates, plans or exports would change",
+    ),
     "export": ("state.copies", "Write the state to a TOML file"),
-    "import": ("state.copies", "Read the state from a TOML file"),
+    "import": (
+        "state.descriptions",
+        "Make what templates, plans or exports describe",
+    ),
     "path": ("set_up.project", "Print where the state directory is"),
     "prune": ("state.upkeep", "Delete events older than a time, and their deliveries"),
     "restore": ("state.copies", "Put a backup in the place of the state"),

@@ -42,18 +42,18 @@ class Drawing:
         self.nodes: list[tuple[str, str, str]] = []
         self.edges: list[tuple[str, str, str | None]] = []
         self._names: dict[str, str] = {}
-        for place in graph:
-            self._add_place(place)
-        for place in graph:
-            for bus in place["EventBuses"]:
+        for region_graph in graph:
+            self._add_region(region_graph)
+        for region_graph in graph:
+            for bus in region_graph["EventBuses"]:
                 for rule in bus["Rules"]:
                     self._add_targets(rule)
 
-    def _add_place(self, place: Value) -> None:
-        account_id, region = place["Account"], place["Region"]
+    def _add_region(self, region_graph: Value) -> None:
+        account_id, region = region_graph["Account"], region_graph["Region"]
         nodes: list[tuple[str, str, str]] = []
         self.groups.append((f"{account_id} {region}", nodes))
-        for bus in place["EventBuses"]:
+        for bus in region_graph["EventBuses"]:
             arn = format_event_bus_arn(region, account_id, bus["Name"])
             bus_node = self._name(arn)
             nodes.append((bus_node, "bus", bus["Name"]))

@@ -20,6 +20,7 @@ from evcli.arns import DEFAULT_EVENT_BUS, parse_arn, split_rule_resource
 from evcli.delivery.archives import find_cutoff
 from evcli.delivery.envelopes import add_replay_name
 from evcli.delivery.events import AcceptedEvent
+from evcli.delivery.reports import REPLAY, report
 from evcli.delivery.routing import Router
 from evcli.delivery.rule_index import IndexedRules
 from evcli.delivery.scheduled.replay_states import (
@@ -92,11 +93,20 @@ def run_replay(
                 progress(done, max(done, total))
             if one_step:
                 _release(ctx, replay_name)
+                _report(ctx, replay_name, done)
                 return
             step = _send_window(ctx, replay_name, sender)
+        _report(ctx, replay_name, done)
     except BaseException:
         _release(ctx, replay_name)
         raise
+
+
+def _report(ctx: Context, replay_name: str, done: int) -> None:
+    """Report how many events of a replay were sent, and how it stands then."""
+    replay = ctx.store.get(Replay, ctx.account_id, ctx.region, replay_name)
+    if replay is not None:
+        report(ctx, REPLAY, ReplayArn=replay.arn, Events=done, State=replay.state)
 
 
 def _claim(ctx: Context, replay_name: str) -> Replay | None:

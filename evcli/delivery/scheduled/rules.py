@@ -14,10 +14,11 @@ from datetime import timedelta
 from evcli.context import VirtualClock
 from evcli.delivery.envelopes import build_envelope
 from evcli.delivery.events import AcceptedEvent
+from evcli.delivery.reports import SCHEDULE, report
 from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver
 from evcli.schedules import next_instant, parse_schedule
-from evcli.store.epoch import to_whole_second
+from evcli.store.epoch import format_instant, to_whole_second
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ def run_due(ctx: Context, now: datetime) -> int:
         if not rules:
             return count
         count += len(rules)
+        for rule in rules:
+            due = format_instant(rule.next_fire_at)
+            report(ctx, SCHEDULE, RuleArn=rule.arn, DueAt=due)
         deliver(ctx, deliveries)
 
 

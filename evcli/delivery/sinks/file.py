@@ -222,8 +222,18 @@ class FileSink:
             self._pending = pending
             raise
 
+    def append_lines(self, lines: bytes) -> None:
+        """Append lines that are no deliveries, waiting for no disk. Raises: OSError."""
+        descriptor = self._open(sync=False)
+        try:
+            self._lock(descriptor)
+            end, newline = find_end(descriptor)
+            append(descriptor, newline + lines, end, sync=False, directory=None)
+        finally:
+            os.close(descriptor)
+
     def _write(self, pending: Pending) -> None:
-        descriptor = self._open()
+        descriptor = self._open(sync=self._sync)
         try:
             self._append(descriptor, pending)
         except BaseException as error:
@@ -242,7 +252,7 @@ class FileSink:
                 f"{self._path} is written and synced, but closing it failed: {error}"
             ) from error
 
-    def _open(self) -> int:
+    def _open(self, *, sync: bool) -> int:
         """Open the file, made if need be. Raises: OSError: it cannot be or is none."""
         flags = OPEN_FLAGS
         if self._root is not None:
@@ -253,7 +263,7 @@ class FileSink:
         except FileNotFoundError:
             from evcli.store.directory.private_files import make_private_file
 
-            descriptor = make_private_file(self._path, flags, sync=self._sync)
+            descriptor = make_private_file(self._path, flags, sync=sync)
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             return descriptor
         os.close(descriptor)
@@ -264,12 +274,7 @@ class FileSink:
 
     def _append(self, descriptor: int, pending: Pending) -> None:
         self._lock(descriptor)
-        end = os.lseek(descriptor, 0, os.SEEK_END)
-        newline = b""
-        if end and not ends_line(descriptor, end):
-            from evcli.delivery.sinks.sink_lines import mend_last_line
-
-            end, newline = mend_last_line(descriptor, end)
+        end, newline = find_end(descriptor)
         if end < max(each.sink_length_bytes or 0 for each in pending.deliveries):
             raise FileShrankError(self._path, pending.deliveries)
         lines = b"".join([*self._find_missing(descriptor, pending), pending.lines])
@@ -348,10 +353,16 @@ def measure(path: str) -> int:
     return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
-def ends_line(descriptor: int, end: int) -> bool:
-    """Say whether an open file that ends there ends with a line."""
-    os.lseek(descriptor, end - 1, os.SEEK_SET)
-    return os.read(descriptor, 1) == b"\n"
+def find_end(descriptor: int) -> tuple[int, bytes]:
+    """Find where the next line goes, and what stands before it. Raises: OSError."""
+    end = os.lseek(descriptor, 0, os.SEEK_END)
+    if end:
+        os.lseek(descriptor, end - 1, os.SEEK_SET)
+        if os.read(descriptor, 1) != b"\n":
+            from evcli.delivery.sinks.sink_lines import mend_last_line
+
+            return mend_last_line(descriptor, end)
+    return end, b""
 
 
 def append(

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # How each line begins; `format_line` puts the delivery id first.
 LINE_START = b'{"deliveryId":"'
+# How each record begins that an event bus logs.
+RECORD_START = b'{"resource_arn":"'
 CHUNK_BYTES = 1 << 20
 
 

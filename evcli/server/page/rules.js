@@ -27,12 +27,12 @@ async function refresh() {
 }
 
 function draw(overview) {
-  const scopes = overview.Places.length;
+  const scopes = overview.Regions.length;
   return [
     el("p", { class: "reason" }, "Counts are of events of the last hour."),
-    ...overview.Places.flatMap((place) => [
-      scopes > 1 ? el("h2", {}, `${place.Account} ${place.Region}`) : null,
-      ...place.EventBuses.map((bus) => drawBus(place, bus)),
+    ...overview.Regions.flatMap((region) => [
+      scopes > 1 ? el("h2", {}, `${region.Account} ${region.Region}`) : null,
+      ...region.EventBuses.map((bus) => drawBus(region, bus)),
     ].filter(Boolean)),
     drawTable("Archives", overview.Archives, ["Name", "EventBusName", "State", "EventCount", "SizeBytes", "RetentionDays"]),
     drawTable("Replays", overview.Replays, ["Name", "State", "EventStartTime", "EventEndTime", "EventLastReplayedTime"]),
@@ -40,11 +40,11 @@ function draw(overview) {
   ].filter(Boolean);
 }
 
-function drawBus(place, bus) {
+function drawBus(region, bus) {
   const count = bus.Rules.length + (bus.MoreRules ?? 0);
   return el("section", { class: "bus-part", "aria-label": `Event bus ${bus.Name}` },
     el("h2", {}, "Bus ", el("span", { class: "code" }, bus.Name), el("small", {}, ` ${count} ${count === 1 ? "rule" : "rules"}`)),
-    bus.Rules.length ? el("ul", { class: "tree" }, bus.Rules.map((rule) => drawRule({ Account: place.Account, Region: place.Region, EventBusName: bus.Name, Name: rule.Name }, rule)))
+    bus.Rules.length ? el("ul", { class: "tree" }, bus.Rules.map((rule) => drawRule({ Account: region.Account, Region: region.Region, EventBusName: bus.Name, Name: rule.Name }, rule)))
       : el("p", { class: "reason" }, "No rule yet: evcli put-rule --name …"),
     bus.MoreRules ? el("p", { class: "reason" }, `${bus.MoreRules} more are not shown.`) : null);
 }

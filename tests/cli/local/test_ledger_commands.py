@@ -222,7 +222,7 @@ def test_a_failed_delivery_is_attempted_again_and_shown(
 ) -> None:
     evcli_command("local", "sinks", "remove", QUEUE)
 
-    outcome = evcli_command("local", "redeliver", f"{event_id}-1")
+    outcome = evcli_command("local", "redeliver", f"{event_id}-1", "--quiet")
 
     (row,) = json.loads(outcome.stdout)
     assert (outcome.code, outcome.stderr) == (0, "")
@@ -246,10 +246,13 @@ def test_all_failed_deliveries_are_attempted_again(
         for each in (first, second, third)
     ]
     assert states == [[("FAILED", 2)], [("DELIVERED", 3)], []]
-    assert first.stderr == (
-        f"delivery {event_id}-1 to {QUEUE} failed: ERROR_FROM_TARGET: The command"
-        " exited with status 3.\n"
-    )
+    at, failed = "2024-05-01T00:00:00Z virtual", "The command exited with status 3."
+    assert [each.stderr for each in (first, second, third)] == [
+        f"{at} ✘ a → sqs:q attempt 2 ERROR_FROM_TARGET: {failed}\n"
+        f"{at} ✔ a → sqs:dlq dead letter\n",
+        f"{at} ✔ a → sqs:q attempt 3\n",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("words", [[], ["x-1", "--failed"]])

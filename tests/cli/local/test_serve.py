@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from typing import IO, TYPE_CHECKING, Any
 
 import pytest
@@ -114,11 +115,13 @@ def test_serve_answers_until_a_signal_and_leaves_nothing(
     stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert (process.returncode, stdout) == (0, "")
-    assert stderr.splitlines() == [
+    first, request, last = stderr.splitlines()
+    assert (first, last) == (
         f"evcli answers at {url}; Ctrl-C stops it. Signatures are read, not verified."
         f" The state is in {state_directory}",
         "evcli stopped.",
-    ]
+    )
+    assert re.fullmatch(r"\d\d:\d\d:\d\d PutRule 200 \d+ ms", request)
     assert not (tmp_path / "ready").exists()
     ctx = open_context(str(state_directory))
     assert [each["Name"] for each in call_operation(ctx, "ListRules", {})["Rules"]] == [
@@ -484,6 +487,68 @@ def test_exec_starts_with_a_file_of_state_and_the_configuration_here(
         " secret.\n"
     )
     assert sorted(each.name for each in state_directory.iterdir()) == ["config.toml"]
+
+
+TEMPLATE = """\
+Parameters: {Source: {Type: String}}
+Resources:
+  R:
+    Type: AWS::Events::Rule
+    Properties: {Name: r, EventPattern: {source: [!Ref Source]}}
+"""
+
+
+def test_exec_starts_with_what_a_template_describes(tmp_path: Path) -> None:
+    file = tmp_path / "template.yaml"
+    file.write_text(TEMPLATE)
+    script = (
+        "import boto3;"
+        "print(boto3.client('events').describe_rule(Name='r')['EventPattern'])"
+    )
+
+    done = run_exec(
+        "--import", str(file), "--parameter", "Source=shop",
+        "--", sys.executable, "-c", script,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        '{"source":["shop"]}\n',
+        "",
+    )
+
+
+def test_serve_imports_a_template_again_when_it_changes(
+    serve: Callable[..., tuple[Any, str]], state_directory: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "template.yaml"
+    file.write_text(TEMPLATE)
+
+    def find_pattern() -> str:
+        with closing(open_context(str(state_directory))) as ctx:
+            answer = call_operation(ctx, "DescribeRule", {"Name": "r"})
+        return str(answer["EventPattern"])
+
+    process, _ = serve("--import", str(file), "--parameter", "Source=shop", "--watch")
+    before = find_pattern()
+    file.write_text(TEMPLATE.replace("[!Ref Source]", "[!Ref Source, store]"))
+    wait_for(lambda: "store" in find_pattern())
+    process.send_signal(signal.SIGTERM)
+    _, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert before == '{"source":["shop"]}'
+    assert find_pattern() == '{"source":["shop","store"]}'
+    assert process.returncode == 0
+    assert f"evcli watches {file}." in stderr.splitlines()
+
+
+def test_serve_watches_nothing_without_an_import(start: Start) -> None:
+    process = start("local", "serve", "--watch")
+
+    _, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert process.returncode == 252
+    assert "--watch needs --import." in stderr
 
 
 def test_exec_does_not_start_with_a_file_that_is_wrong(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from evcli.context import Context
 from evcli.delivery.api_destinations.connections import DEAUTHORIZED
-from evcli.infrastructure.apply import write_state
-from evcli.infrastructure.export import format_state
+from evcli.infrastructure.apply import carry_out
+from evcli.infrastructure.formats import ReadOptions
+from evcli.infrastructure.reading import read_files
+from evcli.infrastructure.state import format_state
 from evcli.operations import call as call_operation
 from evcli.store.epoch import to_epoch_ms
 from evcli.store.records import ApiDestination, Archive, Connection, Endpoint, Rule
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from evcli.context import VirtualClock
+    from evcli.infrastructure.description import Description
     from tests.cli.conftest import Outcome
 
     Command = Callable[..., Outcome]
@@ -304,6 +307,11 @@ def write(file: Path, text: str) -> str:
     return str(file)
 
 
+def read(path: str) -> Description:
+    """What a file of state describes."""
+    return read_files([path], ReadOptions("0" * 12, "us-east-1"), io.StringIO())
+
+
 def dump(ctx: Context) -> list[str]:
     """Everything in a store, as SQL."""
     return list(ctx.store.database.connection.iterdump())
@@ -390,10 +398,7 @@ def test_export_names_a_file_that_it_cannot_write(
 def test_what_was_exported_imports_to_the_same(
     scene: Context, fresh: Context, file: Path
 ) -> None:
-    from evcli.infrastructure.document import read_file
-
-    document = read_file(write(file, EXPORTED), io.StringIO())
-    write_state(fresh, document, str(file))
+    carry_out(fresh, read(write(file, EXPORTED)))
 
     assert format_state(fresh) == EXPORTED
     rule = fresh.store.get(
@@ -414,7 +419,7 @@ def test_what_was_exported_imports_to_the_same(
 def test_a_file_without_secrets_gets_placeholders_and_says_so(
     file: Path, evcli_command: Command, ctx: Context
 ) -> None:
-    outcome = evcli_command("local", "import", write(file, EXPORTED))
+    outcome = evcli_command("local", "import", write(file, EXPORTED), "--quiet")
 
     connection = ctx.store.get(Connection, "0" * 12, "us-east-1", "oauth")
     assert connection is not None
@@ -442,7 +447,7 @@ def test_secrets_in_a_file_are_taken_and_never_shown(
     )
 
     imported = evcli_command("local", "import", write(file, text))
-    difference = evcli_command("local", "import", "--check", str(file))
+    difference = evcli_command("local", "diff", str(file))
     exported = evcli_command("local", "export", "-")
 
     connection = ctx.store.get(Connection, "0" * 12, "us-east-1", "key")
@@ -463,7 +468,7 @@ def test_importing_again_changes_nothing_that_matters(
 
     outcome = evcli_command("local", "import", write(file, EXPORTED))
 
-    assert outcome == (0, "", "")
+    assert outcome == (0, "", "Everything is as it was.\n")
     assert format_state(scene) == EXPORTED
     for kind, records in before.items():
         ids = [column for column in kind.COLUMNS if column.endswith("_id")]
@@ -508,7 +513,9 @@ def test_what_a_file_names_becomes_what_it_says(
 
     outcome = evcli_command("local", "import", write(file, text))
 
-    assert outcome == (0, "", "")
+    assert (outcome.code, outcome.stdout) == (0, "")
+    assert " changed in " in outcome.stderr
+    assert len(outcome.stderr.splitlines()) == 1
     assert format_state(scene) == text
     after = scene.store.get(Endpoint, "0" * 12, "us-east-1", "e")
     assert after is not None
@@ -528,7 +535,9 @@ def test_what_a_file_does_not_name_stays(
 
     outcome = evcli_command("local", "import", write(file, text))
 
-    assert outcome == (0, "", "")
+    said = "✔ event bus new added in 000000000000 us-east-1\n"
+    assert (outcome.code, outcome.stdout) == (0, "")
+    assert outcome.stderr.endswith(said)
     section = '[000000000000.us-east-1.event_buses.new]\nDescription = "nnn"\n\n'
     place = EXPORTED.index("[000000000000.us-east-1.event_buses.orders]")
     assert format_state(scene) == EXPORTED[:place] + section + EXPORTED[place:]
@@ -537,8 +546,6 @@ def test_what_a_file_does_not_name_stays(
 def test_a_connection_that_a_refused_call_deauthorised_keeps_its_parameters(
     ctx: Context, fresh: Context, file: Path
 ) -> None:
-    from evcli.infrastructure.document import read_file
-
     made = {"Name": "c", "AuthorizationType": "BASIC", "AuthParameters": BASIC}
     call_operation(ctx, "CreateConnection", made)
     connection = ctx.store.get(Connection, "0" * 12, "us-east-1", "c")
@@ -546,7 +553,7 @@ def test_a_connection_that_a_refused_call_deauthorised_keeps_its_parameters(
     ctx.store.put(connection.replace(state=DEAUTHORIZED))
     text = format_state(ctx)
 
-    write_state(fresh, read_file(write(file, text), io.StringIO()), "f")
+    carry_out(fresh, read(write(file, text)))
 
     assert "Username" in text
     assert format_state(fresh) == text
@@ -574,7 +581,7 @@ def test_archived_events_outlive_an_import(
 def test_a_dash_is_standard_input(ctx: Context, evcli_command: Command) -> None:
     text = '["000000000000".us-east-1.event_buses.b]\n'
 
-    outcome = evcli_command("local", "import", "-", stdin=text)
+    outcome = evcli_command("local", "import", "-", "--quiet", stdin=text)
 
     assert outcome == (0, "", "")
     assert call_operation(ctx, "DescribeEventBus", {"Name": "b"})["Name"] == "b"
@@ -721,9 +728,8 @@ def test_a_file_that_is_not_there_is_named(
 # -- what differs
 
 
-@pytest.mark.parametrize("name", ["import", "export"])
-def test_check_finds_no_difference_in_another_spelling(
-    scene: Context, file: Path, evcli_command: Command, name: str
+def test_another_spelling_is_no_difference(
+    scene: Context, file: Path, evcli_command: Command
 ) -> None:
     before = dump(scene)
     text = EXPORTED.replace(
@@ -731,33 +737,32 @@ def test_check_finds_no_difference_in_another_spelling(
         'HttpMethod = "POST"\nInvocationRateLimitPerSecond = 300\n\n[000000000000.us-east-1.endpoints',
     ).replace('a = "1"\nb = "2"', 'b = "2" # first\na = "1"')
 
-    outcome = evcli_command("local", name, "--check", write(file, text))
+    outcome = evcli_command("local", "diff", write(file, text))
 
     assert outcome == (0, "", "")
     assert dump(scene) == before
     assert file.read_text(encoding="utf-8") == text
 
 
-@pytest.mark.parametrize("name", ["import", "export"])
-def test_check_shows_the_difference_and_exits_1(
-    ctx: Context, file: Path, evcli_command: Command, name: str
+@pytest.mark.parametrize(
+    ("argv", "code"), [(("diff",), 1), (("import", "--dry-run"), 0)]
+)
+def test_a_difference_is_shown_and_nothing_is_changed(
+    ctx: Context, file: Path, evcli_command: Command, argv: tuple[str, ...], code: int
 ) -> None:
     call_operation(ctx, "CreateEventBus", {"Name": "b", "Description": "state"})
     path = write(file, f'[{HERE}.event_buses.b]\nDescription = "file"\n')
     before = dump(ctx)
 
-    outcome = evcli_command("local", name, "--check", path)
+    outcome = evcli_command("local", *argv, path)
 
     assert outcome == (
-        1,
-        f"--- {path}\n"
-        f"+++ {ctx.store.path}\n"
-        "@@ -1,4 +1,4 @@\n"
-        " # State of evcli, without secrets; `evcli local import` reads it.\n"
-        " \n"
-        f" [{HERE}.event_buses.b]\n"
-        '-Description = "file"\n'
-        '+Description = "state"\n',
+        code,
+        "account 000000000000, region us-east-1\n"
+        f"~ event bus b  ({path}: {HERE}.event_buses.b)\n"
+        '  - Description: "state"\n'
+        '  + Description: "file"\n'
+        "0 to add, 1 to change, 0 to remove\n",
         "",
     )
     assert dump(ctx) == before

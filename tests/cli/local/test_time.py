@@ -57,10 +57,10 @@ def schedule(evcli_command: Callable[..., Any]) -> None:
         ),
         (["set", "1h30m"], "2023-12-31T22:30:00Z virtual\n"),
         (["set", "+7d"], "2024-01-08T00:00:00Z virtual\n"),
-        (["advance", "90s"], "2024-01-01T00:01:30Z virtual\n"),
-        (["advance", "1h30m"], "2024-01-01T01:30:00Z virtual\n"),
-        (["advance", "2w"], "2024-01-15T00:00:00Z virtual\n"),
-        (["advance", "1.5d"], "2024-01-02T12:00:00Z virtual\n"),
+        (["advance", "90s", "--no-run"], "2024-01-01T00:01:30Z virtual\n"),
+        (["advance", "1h30m", "--no-run"], "2024-01-01T01:30:00Z virtual\n"),
+        (["advance", "2w", "--no-run"], "2024-01-15T00:00:00Z virtual\n"),
+        (["advance", "1.5d", "--no-run"], "2024-01-02T12:00:00Z virtual\n"),
     ],
 )
 def test_the_clock_stands_where_it_was_put(
@@ -151,7 +151,13 @@ def test_tick_goes_so_far_ahead(
 ) -> None:
     outcome = evcli_command("local", "tick", "--until", "+6m")
 
-    assert outcome == (0, "", "")
+    assert outcome == (
+        0,
+        "",
+        "2024-05-01T00:05:00Z virtual ✔ s fired\n"
+        "2024-05-01T00:05:00Z virtual ✔ s → sqs:q\n"
+        "2024-05-01T00:06:00Z virtual 1 schedule fired, 1 attempt.\n",
+    )
     assert read_payload_times(state_directory) == ["2024-05-01T00:05:00Z"]
 
 
@@ -159,7 +165,7 @@ def test_tick_goes_so_far_ahead(
 def test_tick_moves_a_virtual_clock_through_all_that_is_due(
     evcli_command: Callable[..., Any], state_directory: Path
 ) -> None:
-    outcome = evcli_command("local", "tick", "--until", "2024-05-01T00:12:00Z")
+    outcome = evcli_command("local", "tick", "--until", "2024-05-01T00:12:00Z", "-q")
 
     assert outcome == (0, "", "")
     assert read_payload_times(state_directory) == [
@@ -179,13 +185,14 @@ def test_tick_says_which_deliveries_failed(
 
     outcome = evcli_command("local", "tick", "--until", "2024-05-01T00:05:00Z")
 
-    listed = json.loads(evcli_command("local", "deliveries").stdout)
+    at = "2024-05-01T00:05:00Z virtual"
     assert outcome == (
         0,
         "",
-        f"delivery {listed[0]['DeliveryId']} to {QUEUE} failed and waits for"
-        " `evcli local run` or `tick`: ERROR_FROM_TARGET: The command exited with"
-        " status 1.\n",
+        f"{at} ✔ s fired\n"
+        f"{at} ↻ s → sqs:q attempt 1 ERROR_FROM_TARGET: The command exited with status 1."
+        " (again in 2 s)\n"
+        f"{at} 1 schedule fired, 1 attempt, 1 without success.\n",
     )
 
 
@@ -198,7 +205,7 @@ def test_tick_stops_after_many_firings_and_says_how_to_go_on(
     monkeypatch.setattr("evcli.delivery.scheduled.scheduler.FIRINGS", 2)
     monkeypatch.setattr("evcli.cli.local.time.worker.FIRINGS", 2)
 
-    stopped = evcli_command("local", "tick", "--until", "2024-05-01T00:19:00Z")
+    stopped = evcli_command("local", "tick", "--until", "2024-05-01T00:19:00Z", "-q")
     words = re.findall("`evcli (.*)`", stopped.stderr)
     again = evcli_command(*words[0].split())
 
@@ -209,7 +216,10 @@ def test_tick_stops_after_many_firings_and_says_how_to_go_on(
         " 2024-05-01T00:10:00Z. `evcli local tick --until 2024-05-01T00:19:00Z` goes on"
         " from there.\n",
     )
-    assert (again.code, again.stderr) == (0, "")
+    assert again.code == 0
+    assert again.stderr.endswith(
+        "2024-05-01T00:19:00Z virtual 1 schedule fired, 1 attempt.\n"
+    )
     assert read_payload_times(state_directory) == [
         "2024-05-01T00:05:00Z",
         "2024-05-01T00:10:00Z",
@@ -441,8 +451,13 @@ def test_the_worker_makes_retries_when_they_are_due(
         listed = json.loads(evcli_command("local", "deliveries").stdout)
         worker.let_work()
 
+    code, told = worker.stop(signal.SIGTERM)
     assert listed[0]["Attempts"] == 2
-    assert worker.stop(signal.SIGTERM) == (0, "evcli stopped.\n")
+    assert code == 0
+    assert [line.partition(" ")[2] for line in told.splitlines()] == [
+        "✔ r → sqs:q attempt 2",
+        "stopped.",
+    ]
 
 
 def test_the_worker_tells_a_mistake_in_config_toml_once_and_goes_on(
@@ -510,4 +525,9 @@ def test_the_worker_goes_on_in_the_directory_that_comes_after_a_removed_one(
         f"evcli works on {state_directory}; Ctrl-C stops it.\n"
     )
     assert is_there is False
-    assert worker.stop(signal.SIGINT) == (0, "evcli stopped.\n")
+    code, rest = worker.stop(signal.SIGINT)
+    assert (code, rest.splitlines()[0], rest.splitlines()[-1]) == (
+        0,
+        "2024-05-01T00:05:00Z virtual ✔ r fired",
+        "evcli stopped.",
+    )

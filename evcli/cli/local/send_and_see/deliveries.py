@@ -14,6 +14,7 @@ import click
 
 from evcli.cli.errors import ParamError
 from evcli.cli.local.output import STATE_STYLES, choose_output, write_list
+from evcli.cli.local.reporting import Reporter, quiet_option
 from evcli.cli.local.signals import make_wait
 from evcli.cli.local.time.times import read_instant
 from evcli.cli.output.columns import CUT, Column
@@ -221,21 +222,29 @@ def format_in_line(payload: str) -> str:
 @click.command()
 @click.argument("delivery_id", required=False, metavar="DELIVERY_ID")
 @click.option("--failed", is_flag=True, help="All deliveries that failed for good.")
+@quiet_option
 @click.pass_obj
-def redeliver_command(session: Session, delivery_id: str | None, failed: bool) -> None:
+def redeliver_command(
+    session: Session, delivery_id: str | None, failed: bool, quiet: bool
+) -> None:
     """Attempt a delivery again, now, with the payload that it had.
 
     One that failed gets another attempt; one that was made already is made anew, under
     an id of its own. Where input settings left no payload there is nothing to send.
+
+    A line on standard error tells of each attempt; with --output json an object on a
+    line of standard output, in place of the deliveries as they stand then.
     """
     if failed == (delivery_id is not None):
         raise ParamError("Name either one DELIVERY_ID or --failed.")
+    reporter = Reporter(session, quiet=quiet)
     with closing(session.open_context()) as ctx:
+        ctx.report = reporter
         if delivery_id is None:
             made = redeliver_failed(ctx)
         else:
             made = redeliver_by_id(ctx, delivery_id)
-        output = choose_output(session, ctx)
+        output = "off" if reporter.is_json else choose_output(session, ctx)
         write_deliveries(session, made, output, ctx.clock.now())
         session.warn_notices(ctx)
 

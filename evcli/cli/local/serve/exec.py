@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError
+from evcli.cli.local.file_options import import_options
 from evcli.cli.local.serve.serve import DEFAULT_HOST, open_server, run_server
 from evcli.cli.local.signals import SignalRelay, handling_signals
 from evcli.cli.output.visible import make_visible
@@ -26,6 +27,7 @@ from evcli.store.directory.configuration_file import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from evcli.cli.local.file_options import FileOptions
     from evcli.server.server import Server
 
 # What makes an SDK miss the server or use other credentials. Source: [doc] SDK
@@ -52,17 +54,14 @@ KILLED = 128
 @click.command(
     context_settings={"allow_interspersed_args": False},
 )
-@click.option(
-    "--import",
-    "import_path",
-    type=click.Path(),
-    metavar="FILE",
-    help="Start with the state in FILE, as `evcli local export` writes it.",
-)
+@import_options
 @click.argument("argv", nargs=-1, required=True, metavar="COMMAND...")
 @click.pass_context
 def exec_command(
-    ctx: click.Context, import_path: str | None, argv: tuple[str, ...]
+    ctx: click.Context,
+    import_paths: tuple[str, ...],
+    file_options: FileOptions,
+    argv: tuple[str, ...],
 ) -> None:
     """Run COMMAND with a state directory and a server of its own, and remove both after
     it. Write -- before COMMAND.
@@ -82,11 +81,10 @@ def exec_command(
     ):
         copy_configuration(outer, directory)
         session = make_session(outer, directory)
-        if import_path is not None:
-            from evcli.cli.local.state.copies import import_file
+        if import_paths:
+            from evcli.cli.local.state.descriptions import Importer
 
-            with closing(session.open_context()) as context:
-                import_file(session, context, import_path)
+            Importer(session, import_paths, file_options).carry_out()
         server = open_server(session, DEFAULT_HOST, 0)
         with _serving(session, server):
             environ = build_environ(session, server.url, directory)

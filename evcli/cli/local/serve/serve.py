@@ -6,19 +6,22 @@ import gc
 import os
 import signal
 import threading
-from contextlib import closing, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import click
 
+from evcli.cli.local.file_options import import_options
 from evcli.cli.local.output import write_file
+from evcli.cli.local.reporting import Reporter, quiet_option
 from evcli.cli.local.signals import handling_signals
 from evcli.cli.local.time.worker import open_state_directory, work_on_directory
 from evcli.errors import EvcliError, WorkerBusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from evcli.cli.local.file_options import FileOptions
     from evcli.cli.session import Session
     from evcli.server.server import Server
 
@@ -87,6 +90,11 @@ def _read_allowed_hosts(
     is_flag=True,
     help="Leave schedules, retries and replays to `evcli local run` or `tick`.",
 )
+@quiet_option
+@import_options
+@click.option(
+    "--watch", is_flag=True, help="Import again whenever a file of --import changes."
+)
 @click.pass_obj
 def serve_command(
     session: Session,
@@ -96,6 +104,10 @@ def serve_command(
     page: bool,
     ready_file: str | None,
     no_worker: bool,
+    quiet: bool,
+    import_paths: tuple[str, ...],
+    file_options: FileOptions,
+    watch: bool,
 ) -> None:
     """Answer AWS SDKs and the aws command, which find it by
     AWS_ENDPOINT_URL_EVENTBRIDGE or --endpoint-url, until SIGINT or SIGTERM.
@@ -109,36 +121,75 @@ def serve_command(
     A state directory that is removed or replaced meanwhile counts from the next request
     on, which finds a fresh one.
 
-    Schedules, retries and replays are worked off as by `evcli local run`.
+    Schedules, retries and replays are carried out as by `evcli local run`.
+
+    A line on standard error tells of each request and of what is done; with --output
+    json an object on a line of standard output.
 
     Browsers get a page at the same URL: live events and what became of each, a playground
     for patterns, rules. See `evcli local ui`.
     """
     gc.enable()
+    if watch and not import_paths:
+        raise click.UsageError("--watch needs --import.")
+    reporter = Reporter(session, quiet=quiet, leave=lambda: server.stop())
     with (
         closing(
-            open_server(session, host, port, allowed_hosts, has_page=page)
+            open_server(session, host, port, allowed_hosts, reporter, has_page=page)
         ) as server,
         # They stop the server instead of the process.
         handling_signals(lambda *_: server.stop(), signal.SIGINT, signal.SIGTERM),
+        _importing(session, import_paths, file_options, reporter, is_watching=watch),
     ):
-        print_start(session, server, host)
-        _serve_ready(session, server, ready_file, with_worker=not no_worker)
-    session.warn("evcli stopped.")
+        say_start(session, reporter, server, host)
+        with _ready_file(ready_file, server):
+            run_server(session, server, with_worker=not no_worker, reporter=reporter)
+    reporter.say("evcli stopped.")
 
 
-def _serve_ready(
-    session: Session, server: Server, ready_file: str | None, *, with_worker: bool
-) -> None:
-    """Serve, with the file there as long as requests are answered."""
-    if ready_file is not None:
-        write_file(ready_file, f"{server.url}\n")
+@contextmanager
+def _importing(
+    session: Session,
+    paths: tuple[str, ...],
+    options: FileOptions,
+    reporter: Reporter,
+    *,
+    is_watching: bool,
+) -> Iterator[None]:
+    """Import files first, and again in another thread as they change."""
+    if not paths:
+        yield
+        return
+    from evcli.cli.local.state.descriptions import Importer, Watcher
+
+    importer = Importer(session, paths, options, reporter=reporter)
+    watcher = Watcher(importer)
+    importer.carry_out()
+    if not is_watching:
+        yield
+        return
+    over = threading.Event()
+    thread = threading.Thread(target=watcher.run, args=(over.wait,), daemon=True)
+    thread.start()
     try:
-        run_server(session, server, with_worker=with_worker)
+        yield
     finally:
-        if ready_file is not None:
-            with suppress(OSError):
-                os.unlink(ready_file)
+        over.set()
+        thread.join(STOP_SECONDS)
+
+
+@contextmanager
+def _ready_file(path: str | None, server: Server) -> Iterator[None]:
+    """Have the file there as long as requests are answered."""
+    if path is None:
+        yield
+        return
+    write_file(path, f"{server.url}\n")
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            os.unlink(path)
 
 
 def open_server(
@@ -146,6 +197,7 @@ def open_server(
     host: str,
     port: int,
     allowed_hosts: Iterable[str] = (),
+    reporter: Reporter | None = None,
     *,
     has_page: bool = False,
 ) -> Server:
@@ -153,6 +205,7 @@ def open_server(
 
     Args:
         allowed_hosts: names that lead to the port, besides `host` and the loopback's.
+        reporter: told of requests, and of what is done for them.
         has_page: whether browsers get the page even if other machines reach the host.
 
     Raises:
@@ -172,15 +225,16 @@ def open_server(
         warn=session.warn,
         environ=session.environ,
         stdout=session.stdout,
+        report=reporter,
     )
     return Server(application, host, port)
 
 
-def print_start(session: Session, server: Server, host: str) -> None:
+def say_start(session: Session, reporter: Reporter, server: Server, host: str) -> None:
     """Say where the server is, and who may reach it."""
     from evcli.server.server import leads_to_loopback
 
-    session.warn(
+    reporter.say(
         f"evcli answers at {server.url}; Ctrl-C stops it. Signatures are read, not"
         f" verified. The state is in {session.find_state_directory()}"
     )
@@ -192,12 +246,20 @@ def print_start(session: Session, server: Server, host: str) -> None:
     session.stderr.flush()
 
 
-def run_server(session: Session, server: Server, *, with_worker: bool) -> None:
+def run_server(
+    session: Session,
+    server: Server,
+    *,
+    with_worker: bool,
+    reporter: Reporter | None = None,
+) -> None:
     """Answer requests until the server is stopped, with a worker beside if wanted."""
     from evcli.server.announcement import announcing
 
     over = threading.Event()
-    worker = threading.Thread(target=_run_worker, args=(session, over), daemon=True)
+    worker = threading.Thread(
+        target=_run_worker, args=(session, over, reporter), daemon=True
+    )
     path = session.find_state_directory()
     announced = announcing(path, server.url) if server.has_page else nullcontext()
     if with_worker:
@@ -211,13 +273,15 @@ def run_server(session: Session, server: Server, *, with_worker: bool) -> None:
             worker.join(STOP_SECONDS)
 
 
-def _run_worker(session: Session, over: threading.Event) -> None:
+def _run_worker(
+    session: Session, over: threading.Event, reporter: Reporter | None
+) -> None:
     """Be the worker, in a thread and with a context of its own, until it is over."""
     path = session.find_state_directory()
     is_warned = False
     while not over.is_set():
         try:
-            work_on_directory(session, path, over.wait)
+            work_on_directory(session, path, over.wait, reporter)
         except WorkerBusyError as error:
             if not is_warned:
                 session.warn(f"{error.message} This one waits for its turn.")

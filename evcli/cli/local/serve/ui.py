@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evcli.cli.local.reporting import Reporter, quiet_option
 from evcli.cli.local.serve.serve import (
     DEFAULT_HOST,
     DEFAULT_PORT,
     open_server,
-    print_start,
     run_server,
+    say_start,
 )
 from evcli.cli.local.signals import handling_signals
 from evcli.errors import EvcliError
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
     help=f"Port of a server that is started; {DEFAULT_PORT} if it is free.",
 )
 @click.option("--no-open", is_flag=True, help="Print the address and open no browser.")
+@quiet_option
 @click.pass_obj
-def ui_command(session: Session, port: int | None, no_open: bool) -> None:
+def ui_command(session: Session, port: int | None, no_open: bool, quiet: bool) -> None:
     """Open a page that shows events as they arrive and what became of each, a playground
     for patterns, and rules.
 
@@ -48,11 +50,12 @@ def ui_command(session: Session, port: int | None, no_open: bool) -> None:
         _show(session, url, no_open=no_open)
         return
     gc.enable()
+    reporter = Reporter(session, quiet=quiet, leave=lambda: server.stop())
     with (
-        closing(_open_server(session, port)) as server,
+        closing(_open_server(session, port, reporter)) as server,
         handling_signals(lambda *_: server.stop(), signal.SIGINT, signal.SIGTERM),
     ):
-        print_start(session, server, DEFAULT_HOST)
+        say_start(session, reporter, server, DEFAULT_HOST)
         # Some browsers are waited for, and wait for the page themselves.
         threading.Thread(
             target=_show,
@@ -60,19 +63,19 @@ def ui_command(session: Session, port: int | None, no_open: bool) -> None:
             kwargs={"no_open": no_open},
             daemon=True,
         ).start()
-        run_server(session, server, with_worker=True)
-    session.warn("evcli stopped.")
+        run_server(session, server, with_worker=True, reporter=reporter)
+    reporter.say("evcli stopped.")
 
 
-def _open_server(session: Session, port: int | None) -> Server:
+def _open_server(session: Session, port: int | None, reporter: Reporter) -> Server:
     """Open the port that was asked for; else the usual one, or a free one."""
     if port is not None:
-        return open_server(session, DEFAULT_HOST, port)
+        return open_server(session, DEFAULT_HOST, port, reporter=reporter)
     try:
-        return open_server(session, DEFAULT_HOST, DEFAULT_PORT)
+        return open_server(session, DEFAULT_HOST, DEFAULT_PORT, reporter=reporter)
     except EvcliError:
         # That of another state directory, most likely. Any other error comes again.
-        return open_server(session, DEFAULT_HOST, 0)
+        return open_server(session, DEFAULT_HOST, 0, reporter=reporter)
 
 
 def _show(session: Session, url: str, *, no_open: bool) -> None:

@@ -10,7 +10,7 @@ import click
 from evcli.cli.errors import ParamError
 from evcli.cli.local.output import write_document
 from evcli.cli.local.time.times import read_instant, read_shifted
-from evcli.inspection.deliveries import format_instant
+from evcli.store.epoch import format_instant
 from evcli.store.upkeep.pruning import Pruned, prune
 
 if TYPE_CHECKING:

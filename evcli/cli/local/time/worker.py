@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.signals import handling_signals, interrupt
+from evcli.cli.local.reporting import Reporter, quiet_option
+from evcli.cli.local.signals import handling_signals, interrupt, make_wait
 from evcli.cli.local.time.times import read_instant
 from evcli.context import VirtualClock
+from evcli.delivery.reports import SUMMARY, report
 from evcli.delivery.scheduled.scheduler import (
     FIRINGS,
     WorkerLock,
@@ -22,11 +24,12 @@ from evcli.delivery.scheduled.scheduler import (
     tick,
 )
 from evcli.errors import ConfigurationError, EvcliError
-from evcli.inspection.deliveries import format_instant
 from evcli.store.directory.state_directory import read_identity
+from evcli.store.epoch import format_instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from evcli.cli.session import Session
     from evcli.context import Context
@@ -37,8 +40,9 @@ LOOK_SECONDS = 0.2
 
 
 @click.command()
+@quiet_option
 @click.pass_obj
-def run_command(session: Session) -> None:
+def run_command(session: Session, quiet: bool) -> None:
     """Fire schedules, make retries, work replays off, drop what archives keep no longer:
     each when it is due, until SIGINT or SIGTERM.
 
@@ -48,7 +52,12 @@ def run_command(session: Session) -> None:
     There is one worker for a state directory. After a pause each schedule fires once,
     for the latest instant that was missed; with a virtual clock, which this worker
     follows as others move it, each instant is fired.
+
+    A line on standard error says what was done; with --output json an object on a line
+    of standard output.
     """
+    reporter = Reporter(session, quiet=quiet)
+    wait = make_wait(session.stdout) if reporter.is_json else time.sleep
     # Off for commands that are soon over; this one stays.
     gc.enable()
     try:
@@ -56,15 +65,15 @@ def run_command(session: Session) -> None:
             path = open_state_directory(session)
 
             def begin() -> None:
-                session.warn(f"evcli works on {path}; Ctrl-C stops it.")
+                reporter.say(f"evcli works on {path}; Ctrl-C stops it.")
 
-            while not work_on_directory(session, path, time.sleep, begin):
-                session.warn(
+            while not work_on_directory(session, path, wait, reporter, begin):
+                reporter.say(
                     f"{path} was removed or replaced; evcli goes on with a new one."
                 )
     except KeyboardInterrupt:
         # What was begun was given back; the next worker makes it again.
-        session.warn("evcli stopped.")
+        reporter.say("evcli stopped.")
 
 
 def open_state_directory(session: Session) -> str:
@@ -86,6 +95,7 @@ def work_on_directory(
     session: Session,
     path: str,
     wait: Callable[[float], object],
+    reporter: Reporter | None,
     begin: Callable[[], object] = lambda: None,
 ) -> bool:
     """Be the worker of a state directory; say whether it is over or another one is there.
@@ -95,6 +105,7 @@ def work_on_directory(
 
     Args:
         wait: sleeps for some seconds, and says `True` when it is over.
+        reporter: told what is done; without one notices tell of what fails.
         begin: called once this is the worker.
 
     Raises: WorkerBusyError: there is a worker.
@@ -106,6 +117,7 @@ def work_on_directory(
         identity = read_identity(path)
     with closing(session.open_context()) as ctx, WorkerLock(ctx.store):
         begin()
+        ctx.report = reporter
         return work(session, ctx, wait, lambda: read_identity(path) == identity)
 
 
@@ -163,8 +175,9 @@ def find_pause(ctx: Context) -> float:
 
 @click.command()
 @click.option("--until", metavar="TIME", help="Do what is due up to TIME, such as +1h.")
+@quiet_option
 @click.pass_obj
-def tick_command(session: Session, until: str | None) -> None:
+def tick_command(session: Session, until: str | None, quiet: bool) -> None:
     """Make due deliveries and retries, fire schedules, work replays off, drop what
     archives keep no longer.
 
@@ -174,6 +187,9 @@ def tick_command(session: Session, until: str | None) -> None:
 
     It stops after 10,000 firings of schedules, and says so; the same command again goes
     on. A schedule that fires every minute has as many in a week.
+
+    Lines on standard error say what was done; with --output json objects on lines of
+    standard output.
     """
     with closing(session.open_context()) as ctx:
         end = (
@@ -181,24 +197,37 @@ def tick_command(session: Session, until: str | None) -> None:
             if until is None
             else read_instant(ctx, until, "--until", ago=False)
         )
-        if isinstance(ctx.clock, VirtualClock):
-            # Simulated time is not worth waiting for the disk at every step of it.
-            ctx.store.database.relax_durability()
-        elif end > ctx.clock.now():
+        if not isinstance(ctx.clock, VirtualClock) and end > ctx.clock.now():
             raise GeneralError(
                 f"{format_instant(end)} is in the future, and the clock is the"
                 " machine's. `evcli local clock set` makes it a virtual one, which"
                 " tick can move."
             )
-
-        def warn() -> None:
-            session.warn_notices(ctx)
-
         with WorkerLock(ctx.store):
-            is_all = tick(ctx, end, warn)
-        if not is_all:
-            raise GeneralError(
-                f"Stopped after {FIRINGS:,} firings of schedules, at"
-                f" {format_instant(ctx.clock.now())}. `evcli local tick --until"
-                f" {format_instant(end)}` goes on from there."
-            )
+            tick_until(session, ctx, end, Reporter(session, quiet=quiet))
+
+
+def tick_until(
+    session: Session, ctx: Context, end: datetime, reporter: Reporter
+) -> None:
+    """Do what is due up to an instant, and say what it was; inside the worker's lock.
+
+    Raises: GeneralError: it stopped before, after many firings.
+    """
+    if isinstance(ctx.clock, VirtualClock):
+        # Simulated time is not worth waiting for the disk at every step of it.
+        ctx.store.database.relax_durability()
+    ctx.report = reporter
+
+    def warn() -> None:
+        session.warn_notices(ctx)
+
+    is_all = tick(ctx, end, warn)
+    warn()
+    report(ctx, SUMMARY, **reporter.summarize())
+    if not is_all:
+        raise GeneralError(
+            f"Stopped after {FIRINGS:,} firings of schedules, at"
+            f" {format_instant(ctx.clock.now())}. `evcli local tick --until"
+            f" {format_instant(end)}` goes on from there."
+        )

@@ -14,26 +14,35 @@ Secrets are never written.
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evcli.errors import ConfigurationError
+from evcli.infrastructure.description import Description, Origin, Resource
 from evcli.infrastructure.toml_writer import format_toml
 from evcli.model import find_operation, shapes
 from evcli.model.targets import TARGET
 from evcli.store.directory.configuration_file import ACCOUNT, REGION, require_valid
 
 if TYPE_CHECKING:
-    from typing import Any, TextIO
+    from collections.abc import Iterable, Iterator
+    from typing import Any
 
+    from evcli.infrastructure.description import Stack
     from evcli.model.shapes import Shape
 
     Document = dict[str, Any]
 
 HEADER = "# State of evcli, without secrets; `evcli local import` reads it.\n\n"
 
-# Names the terminal's side of a pipe instead of a file.
-STANDARD_STREAM = "-"
+# Table of a region → the kind of what it lists.
+TABLES = {
+    "partner_event_sources": "event_source",
+    "event_buses": "event_bus",
+    "connections": "connection",
+    "api_destinations": "api_destination",
+    "endpoints": "endpoint",
+    "archives": "archive",
+}
 
 JSON_TYPES = {
     shapes.STRING: "string",
@@ -41,6 +50,9 @@ JSON_TYPES = {
     shapes.LONG: "integer",
     shapes.BOOLEAN: "boolean",
 }
+
+# Kind → kind of what its table lists → that table within its own.
+PARTS = {"event_bus": {"rule": "rules"}, "rule": {"target": "targets"}}
 
 
 def build_schema() -> dict[str, Any]:
@@ -115,30 +127,86 @@ def _build_value(shape: Shape) -> dict[str, Any]:
     return {"type": JSON_TYPES[shape.kind]}
 
 
-def read_file(path: str, stdin: TextIO) -> Document:
-    """Read and check a file of state; `-` is standard input.
+def parse_description(text: str, file: str, stack: Stack) -> Description:
+    """Read and check a file of state.
+
+    Args:
+        file: its name, for messages.
 
     Raises: ConfigurationError: names the file, and the line or the key.
     """
     try:
-        if path == STANDARD_STREAM:
-            text = stdin.read()
-        else:
-            text = Path(path).read_text(encoding="utf-8")
         document = tomllib.loads(text)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigurationError(f"{path} is not TOML: {error}.") from error
-    require_valid(path, document, build_schema())
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigurationError(f"{file} is not TOML: {error}.") from error
+    require_valid(file, document, build_schema())
+    description = Description()
+    description.stacks.append(stack)
+    description.resources += _list_resources(document, file, stack)
+    return description
+
+
+def _list_resources(document: Document, file: str, stack: Stack) -> Iterator[Resource]:
+    for account_id, regions in document.items():
+        for region, tables in regions.items():
+            for table, kind in TABLES.items():
+                for name, members in tables.get(table, {}).items():
+                    key = f"{account_id}.{region}.{table}.{name}"
+                    origin = Origin(stack, file, (), key)
+                    yield from _split(
+                        Resource(kind, account_id, region, (name,), members, origin)
+                    )
+
+
+def _split(resource: Resource) -> Iterator[Resource]:
+    """Take what has a request of its own out of the members of what it is in."""
+    members = resource.members = dict(resource.members)
+    yield resource
+    if resource.kind == "event_bus":
+        policy = {"Policy": members.pop("Policy")} if "Policy" in members else {}
+        yield _make_part(resource, "policy", (), policy)
+    for kind, table in PARTS.get(resource.kind, {}).items():
+        for name, part in members.pop(table, {}).items():
+            yield from _split(_make_part(resource, kind, (table, name), part))
+
+
+def _make_part(
+    whole: Resource, kind: str, keys: tuple[str, ...], members: Document
+) -> Resource:
+    origin = whole.origin
+    logical_id = ".".join((origin.logical_id, *keys))
+    return Resource(
+        kind,
+        whole.account_id,
+        whole.region,
+        (*whole.name, *keys[1:]),
+        members,
+        Origin(origin.stack, origin.file, (), logical_id),
+    )
+
+
+def format_description(resources: Iterable[Resource]) -> str:
+    """Write resources as TOML; equal ones in one order are equal text."""
+    return HEADER + format_toml(_build_document(resources))
+
+
+def _build_document(resources: Iterable[Resource]) -> Document:
+    """Nest resources: accounts, regions, tables; rules in buses, targets in rules."""
+    found: dict[tuple[str, ...], Document] = {}
+    tables = {kind: table for table, kind in TABLES.items()}
+    document: Document = {}
+    for each in resources:
+        if each.kind == "policy":
+            found[(each.account_id, each.region, *each.name)] |= each.members
+            continue
+        if each.kind in ("rule", "target"):
+            above = found[(each.account_id, each.region, *each.name[:-1])]
+            table = above.setdefault(f"{each.kind}s", {})
+        else:
+            regions = document.setdefault(each.account_id, {})
+            kinds = regions.setdefault(each.region, {})
+            table = kinds.setdefault(tables[each.kind], {})
+        members = table[each.name[-1]] = dict(each.members)
+        if each.kind in ("event_bus", "rule"):
+            found[(each.account_id, each.region, *each.name)] = members
     return document
-
-
-def name_file(path: str) -> str:
-    """Name a file of state in messages."""
-    return "standard input" if path == STANDARD_STREAM else path
-
-
-def format_document(document: Document) -> str:
-    """Write a document as TOML; equal documents are equal text."""
-    return HEADER + format_toml(document)

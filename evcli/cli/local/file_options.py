@@ -1,0 +1,92 @@
+"""The options that say what files are: of `import`, `diff`, `exec` and `serve`."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from evcli.infrastructure.formats import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+class FileOptions(NamedTuple):
+    """The options about files that `import`, `diff`, `exec` and `serve` have in common."""
+
+    format: str | None
+    parameter: tuple[str, ...]
+    parameters: tuple[str, ...]
+    import_value: tuple[str, ...]
+    stack_name: str | None
+    strict: bool
+
+
+def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of `FileOptions`; the command gets them under `file_options`."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **values: Any) -> Any:
+        options = FileOptions(
+            **{name: values.pop(name) for name in FileOptions._fields}
+        )
+        return command(*args, **values, file_options=options)
+
+    for option in reversed(_OPTIONS):
+        run = option(run)
+    return run
+
+
+_OPTIONS = (
+    click.option(
+        "--format",
+        type=click.Choice(FORMATS),
+        help="What FILE is, where it is not recognised.",
+    ),
+    click.option(
+        "--parameter",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Give a parameter of a template its value; repeatable.",
+    ),
+    click.option(
+        "--parameters",
+        multiple=True,
+        type=click.Path(),
+        metavar="FILE",
+        help="Read values of parameters from JSON or YAML; repeatable.",
+    ),
+    click.option(
+        "--import-value",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Say what a stack exports that is not among the files; repeatable.",
+    ),
+    click.option(
+        "--stack-name",
+        metavar="NAME",
+        help="Name of the stack, else that of the file; of a cdk.out, which stack.",
+    ),
+    click.option(
+        "--strict",
+        is_flag=True,
+        help="Fail if something cannot be worked out.",
+    ),
+)
+
+
+def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--import`, under `import_paths`, and the options of `FileOptions`."""
+    option = click.option(
+        "--import",
+        "import_paths",
+        multiple=True,
+        type=click.Path(),
+        metavar="FILE",
+        help="Start with what FILE describes, as `evcli local import` makes it;"
+        " repeatable.",
+    )
+    return option(file_options(command))

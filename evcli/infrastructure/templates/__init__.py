@@ -1,0 +1,1 @@
+"""CloudFormation and what becomes CloudFormation: SAM, CDK, Serverless."""
