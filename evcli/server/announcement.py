@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 from evcli.errors import ConfigurationError
 from evcli.store.directory.locks import FileLock
-from evcli.store.directory.private_files import write_atomically
+from evcli.store.directory.private_files import create_private_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def announcing(state_directory: str, url: str) -> Iterator[None]:
     try:
         is_announced = lock.acquire()
         if is_announced:
-            write_atomically(path, f"{url}\n")
+            _write(path, f"{url}\n")
     except (ConfigurationError, OSError):
         is_announced = False
     try:
@@ -52,6 +52,15 @@ def find_server(state_directory: str) -> str | None:
             return file.read().strip() or None
     except (ConfigurationError, OSError):
         return None
+
+
+def _write(path: str, text: str) -> None:
+    """Write a file anew. It need not outlast a loss of power, as its server does not."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+    descriptor = create_private_file(path, os.O_WRONLY)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _locate(state_directory: str) -> str:

@@ -178,6 +178,19 @@ def ask_events(post: Post, **request: Any) -> list[dict[str, Any]]:
     return events
 
 
+def test_what_the_page_asks_is_not_told_to_who_runs_the_server(
+    ask: Callable[..., Answer], post: Post, running: Running
+) -> None:
+    reports: list[dict[str, Any]] = []
+    running.application._report = reports.append
+
+    ask("events")
+    post(None, b"", {}, "GET", "/_evcli/page/app.js")
+    post("ListRules")
+
+    assert [report["Operation"] for report in reports] == ["ListRules"]
+
+
 # -- what is answered
 
 

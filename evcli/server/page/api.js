@@ -53,6 +53,7 @@ export class Poller {
   stop() {
     this.isWanted = false;
     clearTimeout(this.timer);
+    showConnection("", "");
   }
 
   schedule(milliseconds) {
@@ -72,6 +73,7 @@ export class Poller {
       showConnection("lost", isAnswer ? `▲ ${error.message}` : "▲ no answer from the server; trying on");
     }
     this.isAsking = false;
+    if (!this.isWanted) showConnection("", "");
     const took = performance.now() - began;
     this.schedule(Math.max(EVERY_MS - took, SHARE * took));
   }

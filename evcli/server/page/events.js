@@ -42,7 +42,8 @@ export function show(rest) {
   if (key && key !== selected) select(key, { opens: true });
   if (!key && selected !== null) closeStory();
   poller.start();
-  listBuses();
+  // The poller says when the server does not answer.
+  listBuses().catch(() => {});
 }
 
 export function hide() {

@@ -39,7 +39,8 @@ export function setUp() {
 }
 
 export function show(rest) {
-  listChoices();
+  // Without them there is still what is typed.
+  listChoices().catch((error) => say(error.message));
   if (rest && rest === written) return;
   const state = rest ? decode(rest) : null;
   if (state === null && written !== null) return;

@@ -39,8 +39,10 @@ DIRECTORY = os.path.dirname(os.path.abspath(__file__))
 START = "index.html"
 TOKEN_HEADER = "x-evcli-token"
 TOKEN_MARK = b"{{token}}"
-# Calls that are answered at a time: the other threads of the server are for SDKs.
-MOST_CALLS = 4
+# Calls that are here at a time, and those of them that are answered while the others
+# wait: the other threads of the server, and most of its time, are for SDKs.
+MOST_CALLS = 8
+MOST_ANSWERED = 4
 JSON = "application/json"
 BUSY = "503 Service Unavailable"
 
@@ -72,6 +74,7 @@ class Page:
     def __init__(self) -> None:
         self._token = os.urandom(16).hex()
         self._slots = threading.BoundedSemaphore(MOST_CALLS)
+        self._answering = threading.BoundedSemaphore(MOST_ANSWERED)
 
     def respond(
         self,
@@ -97,7 +100,8 @@ class Page:
         if not self._slots.acquire(blocking=False):
             return refuse("Busy", "Other pages are asking; ask again soon.", BUSY)
         try:
-            return _call(open_context, path.removeprefix(PREFIX), read_body())
+            with self._answering:
+                return _call(open_context, path.removeprefix(PREFIX), read_body())
         finally:
             self._slots.release()
 

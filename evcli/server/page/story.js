@@ -1,7 +1,7 @@
 // The story of an event: the event, then bus → rule → target → attempts, and why not.
 
 import { call } from "/_evcli/page/api.js";
-import { $, badge, button, copy, el, pre, redraw, say, time } from "/_evcli/page/dom.js";
+import { $, badge, button, copy, el, formatJson, pre, redraw, say, time } from "/_evcli/page/dom.js";
 import { link } from "/_evcli/page/playground.js";
 
 // How the rules begin that feed archives.
@@ -48,7 +48,7 @@ function drawStory(story) {
       fact("account", `${arrival.Account} ${arrival.Region}`)),
     el("div", { class: "actions" },
       button("Send again", () => sendAgain(story.Key)),
-      el("a", { class: "button", href: link({ e: story.Text }) }, "Open in playground"),
+      el("a", { class: "button", href: link({ e: story.Text, p: asPattern(event), b: arrival.EventBusName }) }, "Open in playground"),
       button("Copy as command", () => copy(asCommand(story, event), "the command")),
       button("Copy as test case", () => copy(asTestCase(story, event), "the test case")),
       button("Copy JSON", () => copy(story.Text, "the event"))),
@@ -145,6 +145,8 @@ function cutMember(whole, name) {
   const start = whole.lastIndexOf(marker, whole.indexOf('"detail":') < 0 ? 0 : whole.indexOf('"detail":'));
   return whole.slice(start + marker.length, whole.length - 1).trim();
 }
+
+const asPattern = (event) => formatJson(JSON.stringify({ source: [event.source], "detail-type": [event["detail-type"]] }));
 
 function asCommand(story, event) {
   const bus = story.Arrivals[0].EventBusName;
