@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     Value = dict[str, Any]
 
 MOST_EVENTS = 200
+# Rules of a bus that a story judges; a bus may have 100,000.
+MOST_RULES = 300
 # Events on the screen whose deliveries are not over yet.
 MOST_WATCHED = 50
 COUNTED = timedelta(hours=1)
@@ -81,7 +83,7 @@ def tell_story(ctx: Context, request: Value) -> Value:
     event = ctx.store.accepted_events.get_event(_require(request, "Key", int))
     if event is None:
         raise InspectionError("The event is no longer in the ledger.")
-    story = trace_event(ctx, event.event_id)
+    story = trace_event(ctx, event.event_id, MOST_RULES)
     del story["Event"]
     return {"Key": event.event_key, "Text": event.envelope, **story}
 

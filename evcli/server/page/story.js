@@ -73,7 +73,8 @@ function drawArrival(arrival) {
     el("h3", {}, "Bus ", el("span", { class: "code" }, arrival.EventBusName)),
     reason,
     el("ul", { class: "tree" }, [...byRule].map(([name, deliveries]) => drawRule(name, deliveries))),
-    missed.length ? drawMissed(arrival.EventBusName, missed, byRule.size === 0) : null);
+    missed.length ? drawMissed(arrival.EventBusName, missed, byRule.size === 0) : null,
+    arrival.MoreRules ? el("p", { class: "reason" }, `${arrival.MoreRules} more rules were not looked at here; evcli local trace does.`) : null);
 }
 
 function drawRule(name, deliveries) {
