@@ -38,8 +38,19 @@ def _list_services(_: Session) -> list[str]:
     return samples.list_services()
 
 
+def _list_checks(_: Session) -> list[str]:
+    from evcli.authoring.lint.catalogue import CHECKS
+
+    return list(CHECKS)
+
+
 # Parameter of a local command → names that need no state directory.
-FILE_NAMES = {"sample": _list_samples, "service": _list_services}
+FILE_NAMES = {
+    "ignore": _list_checks,
+    "sample": _list_samples,
+    "select": _list_checks,
+    "service": _list_services,
+}
 
 
 def offer_local(

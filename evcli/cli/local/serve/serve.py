@@ -132,6 +132,7 @@ def serve_command(
     gc.enable()
     if watch and not import_paths:
         raise click.UsageError("--watch needs --import.")
+    session.environ = environ = dict(session.environ)
     reporter = Reporter(session, quiet=quiet, leave=lambda: server.stop())
     with (
         closing(
@@ -141,6 +142,8 @@ def serve_command(
         handling_signals(lambda *_: server.stop(), signal.SIGINT, signal.SIGTERM),
         _importing(session, import_paths, file_options, reporter, is_watching=watch),
     ):
+        # So that a handler or a command of a sink puts its events here.
+        environ.setdefault("AWS_ENDPOINT_URL_EVENTBRIDGE", server.url)
         say_start(session, reporter, server, host)
         with _ready_file(ready_file, server):
             run_server(session, server, with_worker=not no_worker, reporter=reporter)
@@ -225,6 +228,7 @@ def open_server(
         warn=session.warn,
         environ=session.environ,
         stdout=session.stdout,
+        kept=session.kept,
         report=reporter,
     )
     return Server(application, host, port)

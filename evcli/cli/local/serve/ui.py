@@ -50,11 +50,13 @@ def ui_command(session: Session, port: int | None, no_open: bool, quiet: bool) -
         _show(session, url, no_open=no_open)
         return
     gc.enable()
+    session.environ = environ = dict(session.environ)
     reporter = Reporter(session, quiet=quiet, leave=lambda: server.stop())
     with (
         closing(_open_server(session, port, reporter)) as server,
         handling_signals(lambda *_: server.stop(), signal.SIGINT, signal.SIGTERM),
     ):
+        environ.setdefault("AWS_ENDPOINT_URL_EVENTBRIDGE", server.url)
         say_start(session, reporter, server, DEFAULT_HOST)
         # Some browsers are waited for, and wait for the page themselves.
         threading.Thread(
