@@ -38,11 +38,15 @@ def prepare(session: Session, ctx: Context, request: dict[str, Any]) -> None:
 def _read_sample(session: Session, ctx: Context, name: str) -> str:
     from evcli.authoring import samples
     from evcli.delivery.envelopes import format_json
+    from evcli.operations.whole_events import complete_event
 
     here = session.find_working_directory()
     own_directory = samples.find_own_directory(session.environ, here)
     sample = samples.find_sample(name, own_directory)
-    return format_json(samples.make_event(ctx, sample))
+    event = samples.read_file(sample.path)
+    if sample.service:
+        event = samples.localize(event, ctx.account_id, ctx.region)
+    return format_json(complete_event(ctx, event))
 
 
 def follow_up(

@@ -180,21 +180,6 @@ def read_file(path: str) -> dict[str, Any]:
     return event
 
 
-def make_event(ctx: Context, sample: Sample) -> dict[str, Any]:
-    """Read a sample and make it one of the context's account and region, complete.
-
-    Raises:
-        InspectionError: its file is no event.
-        ValidationException: a member of its envelope is not what it has to be.
-    """
-    from evcli.operations.whole_events import complete_event
-
-    event = read_file(sample.path)
-    if sample.service:
-        event = localize(event, ctx.account_id, ctx.region)
-    return complete_event(ctx, event)
-
-
 def read_head(sample: Sample) -> SampleHead:
     """Read what a list tells of a sample; a file that is no event is told, too."""
     try:
