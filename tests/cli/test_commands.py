@@ -7,7 +7,7 @@ import pytest
 
 from evcli.cli.commands import PROGRAM, OperationCommand
 from evcli.cli.help.pages import format_operation_help
-from evcli.cli.local import COMMANDS
+from evcli.cli.local import CHECKER_OPTIONS, CHECKERS, COMMANDS
 from evcli.cli.local.group import LocalGroup
 from evcli.model import INDEX, get_operation
 from evcli.model.names import option_name, to_kebab_case
@@ -84,5 +84,6 @@ def test_every_local_command_has_help_and_no_option_of_a_global_name(name: str) 
     own = {spelling for each in command.params for spelling in each.opts}
 
     assert command.help
-    assert own & set(GLOBAL_OPTIONS) == {"--help", "-h"}
+    kept = CHECKER_OPTIONS if name in CHECKERS else ()
+    assert own & set(GLOBAL_OPTIONS) == {"--help", "-h", *kept}
     assert command.get_short_help_str(200) == COMMANDS[name][1]
