@@ -64,6 +64,8 @@ def make_query(
     event_pattern: str | None = None,
     since: datetime | None = None,
     undelivered: bool = False,
+    failed: bool = False,
+    text: str | None = None,
 ) -> EventQuery:
     """Put together what is asked of events; `None` asks for nothing.
 
@@ -72,6 +74,8 @@ def make_query(
         source, detail_type: the whole text; `*` stands for any characters.
         event_pattern: JSON.
         undelivered: only events that no delivery came of.
+        failed: only events with a delivery that failed for good.
+        text: stands somewhere in the event's JSON, in capitals or not.
 
     Raises: InspectionError: the event pattern is not valid.
     """
@@ -92,6 +96,8 @@ def make_query(
             event_bus=split_event_bus_arn(arn) if arn else event_bus_name,
             accepted_since=since,
             undelivered=undelivered,
+            failed=failed,
+            text=text,
             # So that most of what does not match need not be read as JSON.
             fragments=[
                 f'"{text}"' for text in fields.values() if PLAIN.fullmatch(text)

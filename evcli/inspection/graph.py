@@ -14,6 +14,7 @@ from evcli.store.records import EventBus, Rule, Target
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from typing import Any
 
     from evcli.context import Context
@@ -28,8 +29,11 @@ NEVER_MATCHED = "never matched"
 NEVER_REACHED = "never reached"
 
 
-def describe_graph(ctx: Context) -> list[Value]:
+def describe_graph(ctx: Context, since: datetime | None = None) -> list[Value]:
     """Lay the graph out as JSON values, for all accounts and regions.
+
+    Args:
+        since: count only deliveries of events that were accepted since.
 
     Returns:
         `Account`, `Region` and `EventBuses` each; these have `Name` and `Rules`, which
@@ -37,7 +41,8 @@ def describe_graph(ctx: Context) -> list[Value]:
         `Delivered`, `Failed`, `Waiting`, and `Unused`. Archives are no targets.
     """
     with ctx.store.snapshot():
-        counts = count_by_target(ctx.store.database)
+        after = 0 if since is None else ctx.store.accepted_events.find_key_before(since)
+        counts = count_by_target(ctx.store.database, after)
         buses: dict[tuple[str, str, str], list[Value]] = {
             (each.account_id, each.region, each.name): []
             for each in ctx.store.list_records(EventBus)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from evcli.store.deliveries import Delivery, Event
 
 
-def trace_event(ctx: Context, event_id: str) -> Value:
+def trace_event(ctx: Context, event_id: str, most_rules: int | None = None) -> Value:
     """Lay an event's story out as a JSON value, an arrival for each event bus.
 
     Rules are judged as they are now, which need not be how they were when it came. A
@@ -31,6 +31,8 @@ def trace_event(ctx: Context, event_id: str) -> Value:
 
     Args:
         event_id: an id, or the beginning of one.
+        most_rules: how many rules of each bus are judged; all if absent. How many are
+            left out is `MoreRules` of an arrival.
 
     Raises: InspectionError: the ledger does not know the event, or several begin so.
     """
@@ -42,7 +44,7 @@ def trace_event(ctx: Context, event_id: str) -> Value:
         "EventId": event_id,
         "Event": load_printable(arrivals[0].envelope),
         "Arrivals": [
-            _describe_arrival(ctx, event, reasons)
+            _describe_arrival(ctx, event, reasons, most_rules)
             | {
                 "Deliveries": _nest(
                     ctx,
@@ -64,7 +66,9 @@ def trace_last_events(ctx: Context, count: int) -> list[Value]:
     return [trace_event(ctx, event_id) for event_id in list_last_ids(ctx, count)]
 
 
-def _describe_arrival(ctx: Context, event: Event, reasons: ReasonFinder) -> Value:
+def _describe_arrival(
+    ctx: Context, event: Event, reasons: ReasonFinder, most_rules: int | None
+) -> Value:
     value: Value = {
         "EventBusName": event.event_bus_name,
         "Account": event.account_id,
@@ -75,15 +79,23 @@ def _describe_arrival(ctx: Context, event: Event, reasons: ReasonFinder) -> Valu
     if event.undelivered is not None:
         value["Undelivered"] = event.undelivered
         value["Reason"] = reasons.find(event, envelope, names_nearest=False)
-    return {**value, "Rules": _judge_rules(ctx, event, envelope)}
+    if most_rules is not None:
+        bus = (event.account_id, event.region, event.event_bus_name)
+        left_out = ctx.store.count(Rule, *bus) - most_rules
+        if left_out > 0:
+            value["MoreRules"] = left_out
+    return {**value, "Rules": _judge_rules(ctx, event, envelope, most_rules)}
 
 
-def _judge_rules(ctx: Context, event: Event, envelope: Value) -> list[Value]:
+def _judge_rules(
+    ctx: Context, event: Event, envelope: Value, most_rules: int | None
+) -> list[Value]:
     """Say of each rule of the event's bus whether it matches, and why not."""
     bus = (event.account_id, event.region, event.event_bus_name)
     tree = read_event(event.envelope)
     judged: list[Value] = []
-    for rule in ctx.store.list_records(Rule, *bus):
+    limit = -1 if most_rules is None else most_rules
+    for rule in ctx.store.list_records(Rule, *bus, limit=limit):
         reason = None
         if rule.event_pattern is not None:
             verdict = explain(compile_pattern(rule.event_pattern), tree)

@@ -12,6 +12,7 @@ from evcli.context import SystemClock, open_context
 from evcli.delivery.reports import REQUEST, make_report
 from evcli.server.hosts import refuse_foreign_origin
 from evcli.server.other_services import refuse_other_service
+from evcli.server.page.serving import PREFIX, Page, is_for_page
 from evcli.server.protocol import INTERNAL_ERROR, refuse, respond
 from evcli.store.directory.state_directory import read_identity
 from evcli.store.failures import get_failure
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
     from evcli.context import Context
-    from evcli.server.protocol import ServerResponse
+    from evcli.server.protocol import OpenContext, ServerResponse
     from evcli.store.store import Store
 
     Environ = dict[str, Any]
@@ -42,6 +43,7 @@ class Application:
     Args:
         account_id, region, profile: for requests that say nothing, as `open_context`.
         own_hosts: names that the server is called by, besides those of the loopback.
+        has_page: whether browsers get the page.
         warn: takes lines for the person who runs the server.
         environ, stdout, stderr: what sinks see of the process's surroundings.
         kept: what sinks keep from one request to the next, as `open_context`.
@@ -56,6 +58,7 @@ class Application:
         region: str | None = None,
         profile: str | None = None,
         own_hosts: Collection[str] = (),
+        has_page: bool = True,
         warn: Callable[[str], object] = lambda line: None,
         environ: Mapping[str, str] | None = None,
         stdout: TextIO | None = None,
@@ -76,6 +79,7 @@ class Application:
             kept={} if kept is None else kept,
         )
         self._own_hosts = frozenset(own_hosts)
+        self._page = Page() if has_page else None
         self._warn = warn
         self._report = report
         self._local = threading.local()
@@ -86,11 +90,16 @@ class Application:
         """Respond to one HTTP request."""
         begin = time.monotonic()
         response = self._respond(environ)
-        if self._report is not None and not is_health_check(environ):
+        if self._report is not None and not is_polling(environ):
             seconds = time.monotonic() - begin
             self._report(describe_request(environ, response, seconds))
         start_response(response.status, format_headers(response))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
+
+    @property
+    def has_page(self) -> bool:
+        """Whether browsers get the page."""
+        return self._page is not None
 
     def close_thread(self) -> None:
         """Close what the calling thread keeps open; every thread calls it at its end."""
@@ -101,18 +110,9 @@ class Application:
     def _respond(self, environ: Environ) -> ServerResponse:
         notices: list[str] = []
         headers = read_headers(environ)
-        path, query = environ.get("PATH_INFO") or "/", environ.get("QUERY_STRING", "")
         try:
-            return (
-                refuse_foreign_origin(headers, self._own_hosts)
-                or refuse_other_service(query, headers)
-                or respond(
-                    partial(self._make_context, notices),
-                    environ["REQUEST_METHOD"],
-                    f"{path}?{query}" if query else path,
-                    headers,
-                    partial(_read_body, environ),
-                )
+            return refuse_foreign_origin(headers, self._own_hosts) or self._dispatch(
+                environ, headers, partial(self._make_context, notices)
             )
         except Exception as error:
             # The outermost layer: a bug must not take the server down, nor be hidden.
@@ -125,6 +125,20 @@ class Application:
         finally:
             for notice in notices:
                 self._warn(notice)
+
+    def _dispatch(
+        self, environ: Environ, headers: dict[str, str], make_context: OpenContext
+    ) -> ServerResponse:
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO") or "/"
+        query = environ.get("QUERY_STRING", "")
+        read_body = partial(_read_body, environ)
+        if self._page is not None and is_for_page(method, path, headers):
+            open_context = partial(make_context, None, None)
+            return self._page.respond(open_context, method, path, headers, read_body)
+        url = f"{path}?{query}" if query else path
+        return refuse_other_service(query, headers) or respond(
+            make_context, method, url, headers, read_body
+        )
 
     def _make_context(
         self, notices: list[str], access_key: str | None, region: str | None
@@ -178,10 +192,14 @@ def find_profile(
     return {}
 
 
-def is_health_check(environ: Environ) -> bool:
-    """Say whether a request only asks whether the server is there, as many do for ever."""
+def is_polling(environ: Environ) -> bool:
+    """Say whether a request is of a kind that comes again and again, for ever.
+
+    It asks whether the server is there, or it is the page's.
+    """
+    path = environ.get("PATH_INFO") or "/"
     is_reading = environ["REQUEST_METHOD"] in ("GET", "HEAD")
-    return is_reading and (environ.get("PATH_INFO") or "/") == "/"
+    return (is_reading and path == "/") or path.startswith(PREFIX)
 
 
 def describe_request(

@@ -92,7 +92,7 @@ def refuse_large_body() -> ServerResponse:
     )
 
 
-class _RefusalError(Exception):
+class RefusalError(Exception):
     """A request that reaches no operation."""
 
     def __init__(self, code: str, message: str, status: str = BAD_REQUEST) -> None:
@@ -132,7 +132,7 @@ def respond(
         ctx = open_context(access_key, region)
         ctx.trace_header = headers.get("x-amzn-trace-id")
         return _call(ctx, name, request)
-    except _RefusalError as refusal:
+    except RefusalError as refusal:
         return refusal.response
     except InternalException as error:
         return refuse(error.code, error.message, INTERNAL_ERROR)
@@ -159,10 +159,10 @@ def _describe_health(url: str) -> ServerResponse:
 
 
 def _find_operation_name(headers: Mapping[str, str]) -> str:
-    """Read which operation is meant. Raises: _RefusalError: none, or not in JSON."""
+    """Read which operation is meant. Raises: RefusalError: none, or not in JSON."""
     kind = read_media_type(headers)
     if kind not in CONTENT_TYPES:
-        raise _RefusalError(
+        raise RefusalError(
             "UnknownOperationException",
             f"The content type must be {CONTENT_TYPE}, not {kind or 'absent'}.",
             UNSUPPORTED_TYPE,
@@ -171,7 +171,7 @@ def _find_operation_name(headers: Mapping[str, str]) -> str:
     name = target.removeprefix(TARGET_PREFIX)
     if name == target or name not in INDEX:
         said = target or "there is no X-Amz-Target header"
-        raise _RefusalError("UnknownOperationException", f"Unknown operation: {said}.")
+        raise RefusalError("UnknownOperationException", f"Unknown operation: {said}.")
     return name
 
 
@@ -183,18 +183,18 @@ def read_media_type(headers: Mapping[str, str]) -> str:
 def parse_request(body: bytes) -> dict[str, Any]:
     """Read a JSON object in UTF-8; nothing at all is an empty one.
 
-    Raises: _RefusalError: it is something else.
+    Raises: RefusalError: it is something else.
     """
     try:
         # Python would take NaN and Infinity, and guess UTF-16 from zero bytes.
         text = body.decode("utf-8")
         request = json.loads(text or "{}", parse_constant=refuse_constant)
     except (ValueError, RecursionError):
-        raise _RefusalError(
+        raise RefusalError(
             "SerializationException", "The request body is not valid JSON."
         ) from None
     if not isinstance(request, dict):
-        raise _RefusalError(
+        raise RefusalError(
             "SerializationException", "The request body is not a JSON object."
         )
     return request
@@ -216,7 +216,7 @@ def parse_authorization(headers: Mapping[str, str]) -> tuple[str | None, str | N
     several regions, as global endpoints want it, has none there and a header instead.
     Source: [doc] Signature Version 4 and 4A.
 
-    Raises: _RefusalError: the region is none that could be.
+    Raises: RefusalError: the region is none that could be.
     """
     scope = read_scope(headers.get("authorization", ""))
     if scope is None:
@@ -228,7 +228,7 @@ def parse_authorization(headers: Mapping[str, str]) -> tuple[str | None, str | N
         if not _REGION.fullmatch(region):
             region = None
     elif not _REGION.fullmatch(scope[2]):
-        raise _RefusalError(
+        raise RefusalError(
             "IncompleteSignatureException",
             f"{scope[2]!r} in the credential scope is not a region.",
         )

@@ -80,6 +80,7 @@ class Server:
         # Reentrant, since a signal handler interrupts this thread anywhere.
         self._trigger_lock = threading.RLock()
         self.url = format_url(listener)
+        self.has_page = application.has_page
 
     def run(self) -> None:
         """Serve until `stop` is called, then finish the requests under way."""

@@ -7,6 +7,8 @@ by how they begin, and lists come in pages.
 
 from __future__ import annotations
 
+import re
+
 from evcli.store.database import UnreadableTextError
 from evcli.store.deliveries import EVENT_COLUMNS
 from evcli.store.epoch import to_epoch_ms
@@ -23,17 +25,28 @@ if TYPE_CHECKING:
 PAGE = 200
 # What sorts behind every id that begins with the text in front of it.
 LAST = "\U0010ffff"
+# The greatest key that SQLite can give, so no bound at all.
+LAST_KEY = 2**63 - 1
 
 
 class EventConditions:
     """What is asked of events; `None` and nothing ask for nothing.
 
     `event_bus` is a bus's name, or its account, region and name; `accepted_since` asks
-    for those accepted then or later, `undelivered` for those that no delivery came of.
-    Each of `fragments` stands somewhere in the text of the envelope.
+    for those accepted then or later, `undelivered` for those that no delivery came of,
+    `failed` for those of which one failed for good. Each of `fragments` stands somewhere
+    in the text of the envelope, and so does `text`, whose ASCII letters may be of either
+    case.
     """
 
-    __slots__ = ("accepted_since", "event_bus", "fragments", "undelivered")
+    __slots__ = (
+        "accepted_since",
+        "event_bus",
+        "failed",
+        "fragments",
+        "text",
+        "undelivered",
+    )
 
     def __init__(
         self,
@@ -41,12 +54,16 @@ class EventConditions:
         event_bus: str | tuple[str, str, str] | None = None,
         accepted_since: datetime | None = None,
         undelivered: bool = False,
+        failed: bool = False,
         fragments: Sequence[str] = (),
+        text: str | None = None,
     ) -> None:
         self.event_bus = event_bus
         self.accepted_since = accepted_since
         self.undelivered = undelivered
+        self.failed = failed
         self.fragments = fragments
+        self.text = text
 
 
 class AcceptedEvents:
@@ -95,7 +112,9 @@ class AcceptedEvents:
 
     # -- one after the other
 
-    def list_after(self, conditions: EventConditions, after: int) -> Iterator[Event]:
+    def list_after(
+        self, conditions: EventConditions, after: int, up_to: int = LAST_KEY
+    ) -> Iterator[Event]:
         """List events behind an event key, in the order in which they were accepted.
 
         Page by page, so that no reading of the store is a long one.
@@ -105,19 +124,21 @@ class AcceptedEvents:
         after = after or self._find_start(conditions)
         while True:
             page = self._select(
-                f"event_key > ?{where} ORDER BY event_key LIMIT ?",
-                (after, *values, PAGE),
+                f"event_key > ? AND event_key <= ?{where} ORDER BY event_key LIMIT ?",
+                (after, up_to, *values, PAGE),
             )
             yield from page
             if len(page) < PAGE:
                 return
             after = page[-1].event_key
 
-    def list_newest(self, conditions: EventConditions) -> Iterator[Event]:
+    def list_newest(
+        self, conditions: EventConditions, after: int = 0, up_to: int = LAST_KEY
+    ) -> Iterator[Event]:
         """List events, the newest first; otherwise as `list_after`."""
         where, values = _build_conditions(conditions)
-        start = self._find_start(conditions)
-        before = self.get_last_key() + 1
+        start = max(after, self._find_start(conditions))
+        before = min(self.get_last_key(), up_to) + 1
         # Who asks for the newest wants few of them.
         size = 20
         while True:
@@ -129,6 +150,24 @@ class AcceptedEvents:
             if len(page) < size:
                 return
             before, size = page[-1].event_key, PAGE
+
+    def find_key_ahead(self, event_key: int, count: int) -> int:
+        """Find the key `count` events behind a key; of the last one if there are fewer."""
+        row = self._database.execute(
+            "SELECT MAX(event_key) FROM (SELECT event_key FROM events"
+            " WHERE event_key > ? ORDER BY event_key LIMIT ?)",
+            (event_key, count),
+        ).fetchone()
+        return int(row[0] or event_key)
+
+    def find_key_back(self, event_key: int, count: int) -> int:
+        """Find the key `count` events before a key; 0 if there are fewer."""
+        row = self._database.execute(
+            "SELECT event_key FROM events WHERE event_key < ?"
+            " ORDER BY event_key DESC LIMIT 1 OFFSET ?",
+            (event_key, count - 1),
+        ).fetchone()
+        return 0 if row is None else int(row[0])
 
     def get_last_key(self) -> int:
         """The key of the event that was accepted last; 0 before the first one."""
@@ -192,6 +231,11 @@ def _build_conditions(conditions: EventConditions) -> tuple[str, tuple[object, .
     values: list[object] = []
     if conditions.undelivered:
         where += " AND undelivered IS NOT NULL"
+    if conditions.failed:
+        where += (
+            " AND EXISTS (SELECT 1 FROM deliveries WHERE"
+            " deliveries.event_key = events.event_key AND state = 'FAILED')"
+        )
     if isinstance(conditions.event_bus, str):
         where += " AND event_bus_name = ?"
         values.append(conditions.event_bus)
@@ -205,4 +249,8 @@ def _build_conditions(conditions: EventConditions) -> tuple[str, tuple[object, .
     for fragment in conditions.fragments:
         where += " AND instr(envelope, ?) > 0"
         values.append(fragment)
+    if conditions.text is not None:
+        where += " AND envelope LIKE ? ESCAPE '!'"
+        escaped = re.sub("[!%_]", r"!\g<0>", conditions.text)
+        values.append(f"%{escaped}%")
     return where, tuple(values)

@@ -143,3 +143,18 @@ def test_an_event_that_is_not_in_the_ledger_is_an_error(ctx: Context) -> None:
         trace_event(ctx, "nope")
 
     assert caught.value.message == "There is no event nope in the ledger."
+
+
+def test_rules_beyond_a_number_are_counted_and_not_judged(
+    ctx: Context, call: Callable[..., Any]
+) -> None:
+    for name in "abc":
+        call("PutRule", Name=name, EventPattern='{"source":["else"]}')
+    (event_id,) = put(call, 1)
+
+    (whole,) = trace_event(ctx, event_id)["Arrivals"]
+    (cut,) = trace_event(ctx, event_id, 2)["Arrivals"]
+
+    assert [rule["Name"] for rule in whole["Rules"]] == ["a", "b", "c"]
+    assert [rule["Name"] for rule in cut["Rules"]] == ["a", "b"]
+    assert ("MoreRules" in whole, cut["MoreRules"]) == (False, 1)

@@ -25,6 +25,7 @@ class Running(NamedTuple):
     url: str
     told: list[str]
     server: Server
+    application: Application
 
 
 class Answer(NamedTuple):
@@ -48,7 +49,7 @@ def running(state_directory: Path) -> Iterator[Running]:
     server = Server(application, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run)
     thread.start()
-    yield Running(server.url, told, server)
+    yield Running(server.url, told, server, application)
     server.stop()
     thread.join()
 

@@ -262,6 +262,10 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local serve --port 0 --ready-file url.txt",
         ),
     ),
+    "ui": (
+        ("See events arrive in a browser", "evcli local ui"),
+        ("Print the address of the page", "evcli local ui --no-open"),
+    ),
     # -- set up
     "alias": (
         ("Send `aws events` to evcli in this shell", 'eval "$(evcli local alias)"'),

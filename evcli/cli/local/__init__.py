@@ -83,6 +83,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Choose which event bus of a global endpoint serves",
     ),
     "serve": ("serve.serve", "Answer SDKs over HTTP, until stopped"),
+    "ui": ("serve.ui", "Show events, patterns and rules in a browser"),
     "alias": ("set_up.shells", "Print a function that sends `aws events` to evcli"),
     "allow": (
         "set_up.project",

@@ -73,6 +73,23 @@ def fire_rule(
     if not isinstance(ctx.clock, VirtualClock):
         instant = find_latest(schedule, instant, now, anchor)
     ctx.store.put(rule.replace(next_fire_at=next_instant(schedule, instant, anchor)))
+    return _accept(ctx, router, rule, instant)
+
+
+def fire_now(ctx: Context, rule: Rule) -> None:
+    """Send a rule's scheduled event now, whatever its schedule; the plan stays as it is.
+
+    [guess] AWS has nothing of the kind.
+    """
+    with ctx.store.transaction():
+        deliveries = _accept(ctx, Router(ctx), rule, to_whole_second(ctx.clock.now()))
+    deliver(ctx, deliveries)
+
+
+def _accept(
+    ctx: Context, router: Router, rule: Rule, instant: datetime
+) -> list[Delivery]:
+    """Write the event of an instant of a rule's schedule, inside a transaction."""
     envelope = build_envelope(
         event_id=ctx.new_id(),
         detail_type="Scheduled Event",

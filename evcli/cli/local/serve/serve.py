@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import threading
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -77,6 +77,11 @@ def _read_allowed_hosts(
     " repeatable.",
 )
 @click.option(
+    "--page",
+    is_flag=True,
+    help="Show browsers the page on a --host that other machines reach, too.",
+)
+@click.option(
     "--ready-file",
     type=click.Path(),
     metavar="PATH",
@@ -98,6 +103,7 @@ def serve_command(
     host: str,
     port: int,
     allowed_hosts: tuple[str, ...],
+    page: bool,
     ready_file: str | None,
     no_worker: bool,
     quiet: bool,
@@ -121,6 +127,9 @@ def serve_command(
 
     A line on standard error tells of each request and of what is done; with --output
     json an object on a line of standard output.
+
+    Browsers get a page at the same URL: live events and what became of each, a playground
+    for patterns, rules. See `evcli local ui`.
     """
     gc.enable()
     if watch and not import_paths:
@@ -128,14 +137,16 @@ def serve_command(
     session.environ = environ = dict(session.environ)
     reporter = Reporter(session, quiet=quiet, leave=lambda: server.stop())
     with (
-        closing(open_server(session, host, port, allowed_hosts, reporter)) as server,
+        closing(
+            open_server(session, host, port, allowed_hosts, reporter, has_page=page)
+        ) as server,
         # They stop the server instead of the process.
         handling_signals(lambda *_: server.stop(), signal.SIGINT, signal.SIGTERM),
         _importing(session, import_paths, file_options, reporter, is_watching=watch),
     ):
         # So that a handler or a command of a sink puts its events here.
         environ.setdefault("AWS_ENDPOINT_URL_EVENTBRIDGE", server.url)
-        _say_start(session, reporter, server, host)
+        say_start(session, reporter, server, host)
         with _ready_file(ready_file, server):
             run_server(session, server, with_worker=not no_worker, reporter=reporter)
     reporter.say("evcli stopped.")
@@ -192,19 +203,22 @@ def open_server(
     port: int,
     allowed_hosts: Iterable[str] = (),
     reporter: Reporter | None = None,
+    *,
+    has_page: bool = False,
 ) -> Server:
     """Open the port, and the state directory once, to see that it can be used.
 
     Args:
         allowed_hosts: names that lead to the port, besides `host` and the loopback's.
         reporter: told of requests, and of what is done for them.
+        has_page: whether browsers get the page even if other machines reach the host.
 
     Raises:
         ConfigurationError: the state directory or its `config.toml` cannot be used.
         EvcliError: the port cannot be opened.
     """
     from evcli.server.application import Application
-    from evcli.server.server import Server
+    from evcli.server.server import Server, leads_to_loopback
 
     application = Application(
         open_state_directory(session),
@@ -212,6 +226,7 @@ def open_server(
         region=session.settings.region,
         profile=session.settings.profile,
         own_hosts=[host.lower(), *allowed_hosts],
+        has_page=has_page or leads_to_loopback(host),
         warn=session.warn,
         environ=session.environ,
         stdout=session.stdout,
@@ -222,7 +237,8 @@ def open_server(
     return Server(application, host, port)
 
 
-def _say_start(session: Session, reporter: Reporter, server: Server, host: str) -> None:
+def say_start(session: Session, reporter: Reporter, server: Server, host: str) -> None:
+    """Say where the server is, and who may reach it."""
     from evcli.server.server import leads_to_loopback
 
     reporter.say(
@@ -245,14 +261,19 @@ def run_server(
     reporter: Reporter | None = None,
 ) -> None:
     """Answer requests until the server is stopped, with a worker beside if wanted."""
+    from evcli.server.announcement import announcing
+
     over = threading.Event()
     worker = threading.Thread(
         target=_run_worker, args=(session, over, reporter), daemon=True
     )
+    path = session.find_state_directory()
+    announced = announcing(path, server.url) if server.has_page else nullcontext()
     if with_worker:
         worker.start()
     try:
-        server.run()
+        with announced:
+            server.run()
     finally:
         over.set()
         if with_worker:
