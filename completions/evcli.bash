@@ -10,8 +10,8 @@ _evcli() {
         EVCLI_COMPLETE=bash EVCLI_LINE="${COMP_LINE:0:COMP_POINT}" \
             EVCLI_WORDBREAKS="$COMP_WORDBREAKS" "$1" 2>/dev/null
     )
-    # The path goes on behind a directory.
-    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == */ ]]; then
+    # The word goes on behind a directory, or a name that wants a value.
+    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[/=] ]]; then
         compopt -o nospace 2>/dev/null
     fi
 }

@@ -149,7 +149,7 @@ class Context:
     ARNs, by the number of their entry. `kept` is what sinks keep beyond a context, such
     as the processes of handlers; each has a `close`. A context that was not given it
     closes it (`is_keeper`).
-    `environ` and `stdout` are what sinks see of the process's surroundings.
+    `environ`, `stdout` and `stderr` are what sinks see of the process's surroundings.
     `after_commit` collects what a handler wants done once its transaction is committed.
     `notices` are lines for the person, beside the answer; `debug`, when set, is told
     what evcli does. `write_lines_by`, when set, writes the lines of file sinks as JSON,
@@ -178,6 +178,7 @@ class Context:
         "report",
         "shared_sinks",
         "sinks",
+        "stderr",
         "stdout",
         "store",
         "trace_header",
@@ -197,6 +198,7 @@ class Context:
         debug: Callable[[str], None] | None = None,
         environ: Mapping[str, str] | None = None,
         stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
         kept: dict[Any, Any] | None = None,
     ) -> None:
         allow_deep_json()
@@ -212,6 +214,7 @@ class Context:
         self.write_lines_by: Callable[[object], bytes] | None = None
         self.environ = os.environ if environ is None else environ
         self.stdout = sys.stdout if stdout is None else stdout
+        self.stderr = sys.stderr if stderr is None else stderr
         self.sinks: dict[str, Sink] = {}
         self.opened_sinks: dict[str, Sink] = {}
         self.shared_sinks: dict[int, Sink] = {}
@@ -305,6 +308,7 @@ def open_context(
     warn: Callable[[str], object] | None = None,
     environ: Mapping[str, str] | None = None,
     stdout: TextIO | None = None,
+    stderr: TextIO | None = None,
     store: Store | None = None,
     kept: dict[Any, Any] | None = None,
 ) -> Context:
@@ -343,6 +347,7 @@ def open_context(
         debug=debug,
         environ=environ,
         stdout=stdout,
+        stderr=stderr,
         kept=kept,
     )
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from evcli.model import INDEX
-from evcli.model.names import to_kebab_case
-from tests.transcript import fits, load_transcripts, prepare, run_step
+from evcli.cli.help.topics import TOPICS
+from evcli.cli.local import COMMANDS
+from tests.local_table import TABLE, format_table
+from tests.transcript import Step, fits, load_transcripts, prepare, run_step
 
 pytestmark = pytest.mark.slow
 
@@ -35,18 +36,48 @@ def test_every_console_block_is_a_transcript_or_one_of_the_two_commands() -> Non
     text = README.read_text(encoding="utf-8")
     outside = re.sub(r"<!-- transcript: .*?<!-- end -->", "", text, flags=re.DOTALL)
     outside = re.sub(
-        r"<!-- (main job|tests) -->.*?```\n.*?```", "", outside, flags=re.DOTALL
+        r"<!-- (main job|tests) -->\n```console\n.*?```", "", outside, flags=re.DOTALL
     )
 
     assert "```console" not in outside
 
 
-def test_the_operation_table_is_the_models() -> None:
+def test_the_picture_is_what_the_first_transcript_leads_to(tmp_path: Path) -> None:
+    reader = tmp_path / "reader"
+    prepare(TRANSCRIPTS["main-job"], reader)
+    for step in TRANSCRIPTS["main-job"].steps:
+        run_step(step, reader)
+    found = re.search(r"```text\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    assert found is not None
+    anonymous = re.sub(r"(?m)^[\d:]{8}|[\da-f]{8}(?=  )", "…", found[1])
+
+    _, printed = run_step(Step("evcli local events --output table"), reader)
+
+    assert fits(anonymous.splitlines(), printed), printed
+
+
+def test_the_table_of_local_commands_is_the_table_of_contents() -> None:
     text = README.read_text(encoding="utf-8")
 
-    rows = re.findall(r"^\| `([a-z-]+)` \| (.+?) \|$", text, flags=re.MULTILINE)
+    marks = TABLE.search(text)
 
-    assert rows == [(to_kebab_case(name), line) for name, (_, line) in INDEX.items()]
+    assert marks is not None
+    # `python -m tests.local_table` writes it.
+    assert marks[0] == marks[1] + format_table() + marks[2]
+
+
+def test_a_newcomer_reads_no_more_than_this() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 220
+
+
+def test_every_command_and_topic_that_is_named_is_there() -> None:
+    text = README.read_text(encoding="utf-8")
+
+    named = re.findall(r"`evcli local ([a-z]+)", text)
+    topics = re.findall(r"`evcli help ([a-z-]+)", text)
+
+    assert [name for name in named if name not in {*COMMANDS, "help"}] == []
+    assert [name for name in topics if name not in TOPICS] == []
 
 
 def test_fits_tells_other_output() -> None:

@@ -167,6 +167,8 @@ def dispatch(
         return show_version(session)
     if not tokens and session.options.get("help"):
         return show_help(session, None)
+    if tokens in ([], ["events"]) and session.is_watched():
+        return show_overview(session)
     command, tokens = arguments.parse_command(tokens)
     if command == "help":
         return show_help(session, tokens[0] if tokens else None)
@@ -310,6 +312,16 @@ def show_help(session: Session, about: Operation | str | None) -> int:
         page = format_program_help(session.program)
     write_page(session, page)
     return 0
+
+
+def show_overview(session: Session) -> int:
+    """Show where to begin; the exit code is that of a command line without a command."""
+    from evcli.cli.errors import PARAM_VALIDATION_CODE
+    from evcli.cli.help.overview import format_overview
+    from evcli.cli.help.pages import find_caller
+
+    session.stdout.write(format_overview(find_caller(session.program)))
+    return PARAM_VALIDATION_CODE
 
 
 def write_page(session: Session, page: str) -> None:

@@ -144,6 +144,7 @@ class Session:
             warn=self.warn_at_once,
             environ=self.environ,
             stdout=self.stdout,
+            stderr=self.stderr,
             kept=self.kept,
         )
         self.debug(f"account {ctx.account_id}, region {ctx.region}")
@@ -386,14 +387,10 @@ def _read_sections(path: str) -> list[tuple[str, dict[str, str]]]:
     """
     try:
         with open(path, encoding="utf-8") as file:
-            text = file.read()
+            from evcli.cli.ini import parse_sections
+
+            return list(parse_sections(file.read()).items())
     except (FileNotFoundError, NotADirectoryError):
         return []
-    except (OSError, UnicodeDecodeError) as error:
-        raise GeneralError(f"Unable to parse config file: {path}") from error
-    from evcli.cli.ini import parse_sections
-
-    try:
-        return list(parse_sections(text).items())
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise GeneralError(f"Unable to parse config file: {path}") from error

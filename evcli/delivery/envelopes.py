@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Documented limits of a detail. [guess] what lies beyond is malformed.
 MAX_DEPTH = 1000
 MAX_INTEGER = 2**63
+SHOWN_DIGITS = 40
 
 # The encoder has no hook for numbers. One whose text a binary float would not give back
 # passes as a string between two of these, and `format_json` takes the quotes off again.
@@ -32,6 +33,19 @@ def parse_detail(text: str) -> dict[str, Any] | None:
     return None if is_too_deep(text) else _parse_object(text)
 
 
+def find_detail_problem(text: str) -> str | None:
+    """Say why `parse_detail` reads nothing of a text, in one line; `None` when it does."""
+    if is_too_deep(text):
+        return f"it is nested more than {MAX_DEPTH:,} levels deep"
+    try:
+        value = _load_json(text)
+    except json.JSONDecodeError as error:
+        return f"it is not JSON: {error}"
+    except (ValueError, RecursionError) as error:
+        return str(error)
+    return None if isinstance(value, dict) else "it is not a JSON object"
+
+
 def parse_envelope(text: str) -> dict[str, Any] | None:
     """Read an event as `format_json` wrote it: a level deeper than its detail may be."""
     return None if is_too_deep(text, MAX_DEPTH + 1) else _parse_object(text)
@@ -39,15 +53,19 @@ def parse_envelope(text: str) -> dict[str, Any] | None:
 
 def _parse_object(text: str) -> dict[str, Any] | None:
     try:
-        value = json.loads(
-            text,
-            parse_float=_parse_number,
-            parse_int=_parse_integer,
-            parse_constant=refuse_constant,
-        )
+        value = _load_json(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _load_json(text: str) -> Any:
+    return json.loads(
+        text,
+        parse_float=_parse_number,
+        parse_int=_parse_integer,
+        parse_constant=refuse_constant,
+    )
 
 
 def is_too_deep(text: str, limit: int = MAX_DEPTH) -> bool:
@@ -81,7 +99,11 @@ def _parse_number(text: str) -> float | str:
 def _parse_integer(text: str) -> int:
     value = int(text) if len(text) < 21 else MAX_INTEGER
     if not -MAX_INTEGER <= value < MAX_INTEGER:
-        raise ValueError(text)
+        shown = text if len(text) <= SHOWN_DIGITS else f"{text[:SHOWN_DIGITS]}…"
+        raise ValueError(
+            f"the integer {shown} is beyond the limits of EventBridge,"
+            f" {-MAX_INTEGER} to {MAX_INTEGER - 1}"
+        )
     return value
 
 

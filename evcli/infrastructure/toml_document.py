@@ -21,7 +21,8 @@ from evcli.infrastructure.description import Description, Origin, Resource
 from evcli.infrastructure.toml_writer import format_toml
 from evcli.model import find_operation, shapes
 from evcli.model.targets import TARGET
-from evcli.store.directory.configuration_file import ACCOUNT, REGION, require_valid
+from evcli.store.directory.configuration_file import require_valid
+from evcli.store.directory.configuration_schema import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -39,6 +39,17 @@ def expand_event_id(ctx: Context, text: str) -> str:
     return candidates[0]
 
 
+def find_event_id(ctx: Context, text: str) -> str:
+    """Complete the beginning of the id of an event that was accepted.
+
+    Raises: InspectionError: no id begins like that, or several do.
+    """
+    event_id = expand_event_id(ctx, text)
+    if not ctx.store.accepted_events.list_ids(event_id, 1):
+        raise InspectionError(f"There is no event {text} in the ledger.")
+    return event_id
+
+
 def ambiguous_id(what: str, text: str, candidates: Sequence[str]) -> InspectionError:
     """Word the refusal of a prefix that several ids have."""
     shown = ", ".join(candidates[:SHOWN_CANDIDATES])

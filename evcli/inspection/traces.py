@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 
-from evcli.errors import InspectionError
 from evcli.inspection.deliveries import (
     describe_attempt,
     describe_delivery,
 )
-from evcli.inspection.event_ids import expand_event_id
+from evcli.inspection.event_ids import find_event_id
 from evcli.inspection.events import list_last_ids, load_printable
 from evcli.inspection.reasons import ReasonFinder
 from evcli.patterns import compile_pattern, read_event
@@ -37,10 +36,8 @@ def trace_event(ctx: Context, event_id: str, most_rules: int | None = None) -> V
 
     Raises: InspectionError: the ledger does not know the event, or several begin so.
     """
-    event_id = expand_event_id(ctx, event_id)
+    event_id = find_event_id(ctx, event_id)
     arrivals = ctx.store.accepted_events.list_arrivals(event_id)
-    if not arrivals:
-        raise InspectionError(f"There is no event {event_id} in the ledger.")
     deliveries = list(ctx.store.ledger.list_deliveries(event_id=event_id))
     reasons = ReasonFinder(ctx)
     return {

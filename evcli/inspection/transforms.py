@@ -16,7 +16,11 @@ from evcli.arns import (
 )
 from evcli.context import Outcome
 from evcli.delivery.api_destinations.calls import preview_request
-from evcli.delivery.envelopes import build_envelope, parse_detail
+from evcli.delivery.envelopes import (
+    build_envelope,
+    find_detail_problem,
+    parse_detail,
+)
 from evcli.delivery.events import AcceptedEvent
 from evcli.delivery.payloads import build_payload
 from evcli.delivery.sinks import find_sink
@@ -59,7 +63,8 @@ def read_event(text: str) -> dict[str, Any]:
     """
     event = parse_detail(text)
     if event is None:
-        raise InspectionError("it is not a JSON object", "event")
+        problem = find_detail_problem(text) or "it is not a JSON object"
+        raise InspectionError(problem, "event")
     missing = sorted(EVENT_KEYS - event.keys())
     if missing:
         raise InspectionError(f"it has no {', '.join(missing)}", "event")

@@ -117,7 +117,7 @@ ONE_ENTRY = (
     ),
     Extra(
         "--detail",
-        "The `Detail` of that event, as JSON text or `file://`.",
+        "The `Detail` of that event, as JSON text or `file://`; `-` is standard input.",
         fills=("Entries", "Detail"),
     ),
     Extra(

@@ -210,6 +210,16 @@ def list_endpoints(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     return respond_page("ListEndpoints", page, COLUMNS, _compute)
 
 
+def find_serving(ctx: Context, name: str) -> tuple[bool, Arn]:
+    """Find the event bus of an endpoint that serves: whether it is the secondary one.
+
+    Raises: ResourceNotFoundException: there is no such endpoint.
+    """
+    endpoint = find_record(ctx, Endpoint, name)
+    is_secondary = bool(endpoint.failed_over)
+    return is_secondary, split_event_buses(endpoint)[is_secondary]
+
+
 def fail_over(ctx: Context, name: str, *, to_secondary: bool) -> Arn:
     """Play the health check: choose the event bus that serves from now on.
 

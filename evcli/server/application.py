@@ -45,7 +45,7 @@ class Application:
         own_hosts: names that the server is called by, besides those of the loopback.
         has_page: whether browsers get the page.
         warn: takes lines for the person who runs the server.
-        environ, stdout: what sinks see of the process's surroundings.
+        environ, stdout, stderr: what sinks see of the process's surroundings.
         kept: what sinks keep from one request to the next, as `open_context`.
         report: told of each request, and of what is done for it; see `reports.py`.
     """
@@ -62,6 +62,7 @@ class Application:
         warn: Callable[[str], object] = lambda line: None,
         environ: Mapping[str, str] | None = None,
         stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
         kept: dict[Any, Any] | None = None,
         report: Report | None = None,
     ) -> None:
@@ -74,6 +75,7 @@ class Application:
             profile=profile,
             environ=environ,
             stdout=stdout,
+            stderr=stderr,
             kept={} if kept is None else kept,
         )
         self._own_hosts = frozenset(own_hosts)

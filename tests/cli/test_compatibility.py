@@ -2,7 +2,7 @@
 
 Each row of `compatibility/*.json` has `argv` and a `source`; then `exit`, and of these
 what applies: `calls` (operation and request as sent on the wire), `stdout`, `error` (the
-text behind the name of the program), its `class`, where the `usage` stands, `stdin`,
+text behind the name of the program), the `advice` below it, its `class`, where the `usage` stands, `stdin`,
 `files` and `environ`. What a row does not name is empty. Every row runs through both entries.
 """
 
@@ -25,7 +25,7 @@ ROWS = [
     for row in json.loads(path.read_text(encoding="utf-8"))
 ]
 KEYS = {
-    "argv", "calls", "class", "comment", "environ", "error", "exit", "files", "source",
+    "advice", "argv", "calls", "class", "comment", "environ", "error", "exit", "files", "source",
     "stdin", "stdout", "usage",
 }  # fmt: skip
 USAGE = (
@@ -48,6 +48,8 @@ def format_stderr(row: dict[str, Any]) -> str:
     if "class" in row:
         message = f"An error occurred ({row['class']}): {message}"
     line = f"\nevcli: [ERROR]: {message.strip()}\n"
+    if "advice" in row:
+        line += f"{row['advice']}\n"
     return f"\n{USAGE}\n{line}" if row.get("usage") == "before" else line
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from evcli.cli.help.configuration_keys import format_file
 from evcli.cli.help.local_examples import LOCAL_EXAMPLES
 from evcli.cli.local import COMMANDS
 from evcli.cli.local.group import LocalGroup, part_globals, read_help_word
@@ -310,6 +311,34 @@ def test_init_keeps_what_is_there(
         f" {configuration} exists already; edit it instead.\n",
     )
     assert read_configuration(str(configuration)) == {"account": "111122223333"}
+
+
+def test_init_says_when_the_environment_names_another_directory(
+    project: Path,
+    evcli_command: Callable[..., Outcome],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("EVCLI_STATE_DIR", str(project / "other"))
+
+    outcome = evcli_command("local", "init")
+
+    assert outcome == (
+        0,
+        f"{project / '.evcli'}\n",
+        f"EVCLI_STATE_DIR is set, so commands use {project / 'other'} and not this"
+        " one.\n",
+    )
+
+
+def test_init_writes_a_file_that_is_the_topics_keys(
+    project: Path, evcli_command: Callable[..., Outcome]
+) -> None:
+    evcli_command("local", "init")
+
+    text = (project / ".evcli" / "config.toml").read_text()
+
+    assert text == format_file({})
+    assert read_configuration(str(project / ".evcli" / "config.toml")) == {}
 
 
 def test_init_refuses_a_bad_account(

@@ -23,7 +23,7 @@ from evcli.cli.session import (
     read_profile,
 )
 from evcli.errors import ConfigurationError
-from evcli.store.directory.configuration_file import OUTPUT
+from evcli.store.directory.configuration_schema import OUTPUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evcli.cli.completion.known_values import REGIONS, list_paths
 from evcli.cli.parsing.arguments import GLOBAL_OPTIONS, list_options
-from evcli.cli.parsing.scanner import EXPLICIT, MANY, NONE
+from evcli.cli.parsing.scanner import EXPLICIT, MANY, NONE, ONE
 from evcli.model import INDEX
 from evcli.model.names import operation_by_command, to_kebab_case
 from evcli.model.shapes import BOOLEAN
@@ -105,9 +105,7 @@ def _offer(
     session: Session, partial: PartialCommand, current: str
 ) -> Iterable[Candidate]:
     if partial.command == "local":
-        from evcli.cli.completion.local import offer_local
-
-        return offer_local(session, partial.rest, current)
+        return _offer_behind_local(session, partial, current)
     if current.startswith("-"):
         return _offer_options(session, partial, current)
     if partial.waiting is not None:
@@ -120,6 +118,30 @@ def _offer(
             ("help", "Show help and stop"),
         ]
     return ()
+
+
+def _offer_behind_local(
+    session: Session, partial: PartialCommand, current: str
+) -> Iterable[Candidate]:
+    """Offer what is `local`'s own, and global options: they may stand anywhere."""
+    from evcli.cli.completion.local import offer_local
+    from evcli.cli.local import CHECKER_OPTIONS, CHECKERS
+
+    is_checker = partial.rest[:1] and partial.rest[0] in CHECKERS
+    own = CHECKER_OPTIONS if is_checker else ()
+    waiting = GLOBAL_OPTIONS.get(partial.rest[-1]) if partial.rest else None
+    if waiting is not None and waiting.arity == ONE and waiting.name not in own:
+        return _offer_values(session, partial, waiting, current)
+    offered = offer_local(session, partial.rest, current)
+    if not current.startswith("-") or not partial.rest:
+        return offered
+    from evcli.cli.help.shared_options import NOT_LOCAL, WITHOUT_EFFECT
+
+    left_out = {*NOT_LOCAL, *WITHOUT_EFFECT, *own, *partial.rest}
+    options = {
+        name: option for name, option in GLOBAL_OPTIONS.items() if name not in left_out
+    }
+    return dict([*offered, *describe_options(partial, options)]).items()
 
 
 def _offer_commands(partial: PartialCommand) -> Iterator[Candidate]:
@@ -150,19 +172,25 @@ def _offer_options(
 def describe_options(
     partial: PartialCommand, options: Mapping[str, Option]
 ) -> Iterator[Candidate]:
-    """Offer the options that are not on the line yet, those of the operation first."""
+    """Offer the options that are not on the line yet, those of the operation first.
+
+    Last are those that have no effect here.
+    """
     from evcli.cli.help import shared_options
 
     shared = {**shared_options.GLOBAL_OPTIONS, **shared_options.COMMAND_OPTIONS}
+    without_effect = []
     for option in options.values():
         if option.name in partial.used:
             continue
         if option.name in shared_options.WITHOUT_EFFECT:
-            yield option.name, "For the cloud only, without effect here."
+            without_effect.append(option.name)
         elif option.name in shared:
             yield option.name, shared[option.name][1]
         else:
             yield option.name, _summarize(partial.operation, option)
+    for name in without_effect:
+        yield name, "For the cloud only, without effect here."
 
 
 def _summarize(operation: Operation | None, option: Option) -> str:

@@ -40,9 +40,18 @@ def list_live_names(
     Args:
         values: options typed so far, by destination: they may narrow the names.
     """
-    lister = LISTERS[kind]
-    if not os.path.exists(os.path.join(session.find_state_directory(), "state.db")):
+    names = ask_state(session, LISTERS[kind], values, prefix)
+    if names is None:
         return [DEFAULT_EVENT_BUS] if kind == "event-bus" else []
+    return names
+
+
+def ask_state(
+    session: Session, lister: Lister, values: Mapping[str, str], prefix: str
+) -> list[str] | None:
+    """List what a lister finds that begins with `prefix`; `None` without a state."""
+    if not os.path.exists(os.path.join(session.find_state_directory(), "state.db")):
+        return None
     session.load_settings()
     ctx = session.open_context()
     try:

@@ -1,4 +1,4 @@
-"""Completion of `evcli local …`, by click's own rules.
+"""Completion of `evcli local …`: click's own rules, and values that it does not know.
 
 The commands' names come from a table; behind one of them click is loaded.
 """
@@ -15,43 +15,6 @@ if TYPE_CHECKING:
 
     from evcli.cli.session import Session
 
-# Parameter of a local command → what it completes to.
-LIVE_NAMES = {
-    "archive": "archive",
-    "event_bus_name": "event-bus",
-    "replay": "replay",
-    "rule": "rule",
-    "target_arn": "target-arn",
-}
-
-
-def _list_samples(session: Session) -> list[str]:
-    from evcli.authoring import samples
-
-    own = samples.find_own_directory(session.environ, session.find_working_directory())
-    return [sample.name for sample in samples.list_samples(own)]
-
-
-def _list_services(_: Session) -> list[str]:
-    from evcli.authoring import samples
-
-    return samples.list_services()
-
-
-def _list_checks(_: Session) -> list[str]:
-    from evcli.authoring.lint.catalogue import CHECKS
-
-    return list(CHECKS)
-
-
-# Parameter of a local command → names that need no state directory.
-FILE_NAMES = {
-    "ignore": _list_checks,
-    "sample": _list_samples,
-    "select": _list_checks,
-    "service": _list_services,
-}
-
 
 def offer_local(
     session: Session, tokens: Sequence[str], current: str
@@ -59,51 +22,64 @@ def offer_local(
     """Offer what may follow `evcli local TOKENS`."""
     if not tokens and not current.startswith("-"):
         return [(name, COMMANDS[name][1]) for name in sorted(COMMANDS)]
-    return _ask_click(session, tokens, current)
+    name, equals, value = current.partition("=")
+    if equals and name.startswith("--"):
+        offered = _offer_words(session, [*tokens, name], value)
+        return [(f"{name}={text}", purpose) for text, purpose in offered]
+    return _offer_words(session, tokens, current)
 
 
-def _ask_click(
+def _offer_words(
     session: Session, tokens: Sequence[str], current: str
 ) -> Iterator[tuple[str, str]]:
     from click.shell_completion import ShellComplete
 
     from evcli.cli.completion.known_values import list_paths
-    from evcli.cli.local.group import LocalGroup
+    from evcli.cli.local.group import LocalGroup, part_globals
 
     group = LocalGroup("local")
+    local_tokens, _ = part_globals(tokens)
     engine = ShellComplete(group, {"obj": session}, "evcli local", "EVCLI_COMPLETE")
-    for item in engine.get_completions([*tokens], current):
+    for item in engine.get_completions(local_tokens, current):
         if item.type in ("file", "dir"):
             yield from list_paths(current)
         else:
             yield item.value, item.help or ""
-    yield from _offer_live_names(group, session, tokens, current)
+    waiting = None if current.startswith("-") else find_waiting(group, local_tokens)
+    if waiting is not None:
+        from evcli.cli.completion.local_values import FINDERS
+
+        find_values = FINDERS.get(waiting.name or "")
+        if find_values is not None:
+            for value in find_values(session, local_tokens, current):
+                yield value, ""
 
 
-def _offer_live_names(
-    group: click.Group, session: Session, tokens: Sequence[str], current: str
-) -> Iterator[tuple[str, str]]:
-    """Offer names for a parameter that is waiting for its value."""
+def find_waiting(group: click.Group, tokens: Sequence[str]) -> click.Parameter | None:
+    """Find the option or argument that the next word is the value of, if there is one.
+
+    Args:
+        tokens: what stands behind `evcli local`, without global options.
+    """
     import click
 
+    command: click.Command | None = group
+    rest = list(tokens)
     with click.Context(group) as ctx:
-        command = group.get_command(ctx, tokens[0]) if tokens else None
-    if command is None or current.startswith("-"):
-        return
-    for parameter in command.params:
-        is_waiting = tokens[-1] in parameter.opts
-        is_argument = isinstance(parameter, click.Argument) and len(tokens) == 1
-        if is_waiting or is_argument:
-            for name in _list_names(session, parameter.name or "", current):
-                yield name, ""
-
-
-def _list_names(session: Session, parameter: str, current: str) -> list[str]:
-    """List what a parameter may be; nothing where nobody knows."""
-    if parameter in FILE_NAMES:
-        return FILE_NAMES[parameter](session)
-    if parameter not in LIVE_NAMES:
-        return []
-    from evcli.cli.completion.live_names import list_live_names
-
-    return list_live_names(session, LIVE_NAMES[parameter], {}, current)
+        while isinstance(command, click.Group) and rest:
+            command = command.get_command(ctx, rest.pop(0))
+    if command is None or isinstance(command, click.Group):
+        return None
+    options = {name: each for each in command.params for name in each.opts}
+    arguments = [each for each in command.params if isinstance(each, click.Argument)]
+    waiting = None
+    for token in rest:
+        if waiting is not None:
+            waiting = None
+        elif token.startswith("-"):
+            option = options.get(token)
+            takes_value = isinstance(option, click.Option) and not option.is_flag
+            waiting = option if takes_value else None
+        elif arguments and arguments[0].nargs == 1:
+            del arguments[0]
+    return waiting or (arguments[0] if arguments else None)

@@ -21,8 +21,8 @@ _evcli() {
         EVCLI_COMPLETE=bash EVCLI_LINE="${COMP_LINE:0:COMP_POINT}" \\
             EVCLI_WORDBREAKS="$COMP_WORDBREAKS" "$1" 2>/dev/null
     )
-    # The path goes on behind a directory.
-    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == */ ]]; then
+    # The word goes on behind a directory, or a name that wants a value.
+    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[/=] ]]; then
         compopt -o nospace 2>/dev/null
     fi
 }
@@ -39,7 +39,7 @@ _evcli() {
     local text purpose
     local -a texts shown unfinished
     while IFS=$'\\t' read -r text purpose; do
-        if [[ $text == */ ]]; then
+        if [[ $text == *[/=] ]]; then
             unfinished+=("$text")
         else
             texts+=("$text")
@@ -55,7 +55,7 @@ _evcli() {
     else
         compadd -V evcli -l -d shown -a texts
     fi
-    # The path goes on behind a directory.
+    # The word goes on behind a directory, or a name that wants a value.
     compadd -V evcli -S '' -a unfinished
 }
 

@@ -115,7 +115,7 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         (
             "Play a task that ended well, ten times",
             "evcli local trigger ecs/task-state-change"
-            " --set detail.containers[0].exitCode:=0 --repeat 10",
+            " --set 'detail.containers[0].exitCode:=0' --repeat 10",
         ),
     ),
     # -- author

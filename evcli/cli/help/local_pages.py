@@ -30,14 +30,12 @@ from evcli.cli.help.shared_options import (
     CHECKER_EXIT_CODES,
     GLOBAL_OPTIONS,
     LOCAL_EXIT_CODES,
+    NOT_LOCAL,
 )
 from evcli.cli.local import CHECKER_OPTIONS, CHECKERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-# Options of operations that mean nothing here.
-NOT_LOCAL = ("--no-paginate", "--version")
 
 
 def format_local_help(ctx: click.Context) -> str:

@@ -72,6 +72,9 @@ WITHOUT_EFFECT = {
     "--no-cli-auto-prompt": "",
 }
 
+# Global options that mean nothing behind `evcli local`.
+NOT_LOCAL = ("--no-paginate", "--version")
+
 # Options of every operation, or of those that page: option -> (type, what it does).
 COMMAND_OPTIONS = {
     "--cli-input-json": (

@@ -32,7 +32,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from evcli.cli.parsing.scanner import Values
+    from evcli.cli.parsing.scanner import Scan, Values
     from evcli.model.shapes import Extra, Operation
 
 SKELETONS = ("input", "output", "yaml-input")
@@ -164,7 +164,7 @@ def parse_operation(
         raise HelpRequested
     options = list_options(operation)
     found = scan(options, tokens, is_optional=True)
-    _check_required(operation, options, found.values, tokens)
+    _check_required(operation, options, found, tokens)
     if found.positional == "help":
         raise HelpRequested
     if found.positional:
@@ -172,7 +172,9 @@ def parse_operation(
     if found.extras:
         from evcli.cli.errors import UnknownOptionsError
 
-        raise UnknownOptionsError(found.extras)
+        error = UnknownOptionsError(found.extras)
+        error.advice = advise_options(found.extras, options)
+        raise error
     _check_extras(operation, found.values)
     return _sort_values(operation, found.values)
 
@@ -211,24 +213,44 @@ def _to_option(operation: Operation, extra: Extra) -> Option:
 def _check_required(
     operation: Operation,
     options: Mapping[str, Option],
-    values: Values,
+    found: Scan,
     tokens: Sequence[str],
 ) -> None:
     missing = [
         option
         for option in options.values()
-        if option.required and option.dest not in values
+        if option.required and option.dest not in found.values
     ]
     if not missing or _lifts_required(tokens):
         return
     filled = {
         extra.fills[0]
         for extra in operation.extras
-        if extra.fills is not None and extra.option in values
+        if extra.fills is not None and extra.option in found.values
     }
     names = [option.name for option in missing if option.dest not in filled]
     if names:
-        refuse(f"the following arguments are required: {', '.join(names)}")
+        refuse(
+            f"the following arguments are required: {', '.join(names)}",
+            advise_options(found.extras, options),
+        )
+
+
+def advise_options(extras: Sequence[str], options: Mapping[str, Option]) -> str:
+    """Name the options that are near what no option takes; "" where none is."""
+    from difflib import get_close_matches
+
+    names = [each.partition("=")[0] for each in extras if each.startswith("--")]
+    near = {
+        name: get_close_matches(name, options, n=1, cutoff=0.8)
+        for name in names
+        if name not in options  # it would be there twice, or stands behind `--`
+    }
+    return " ".join(
+        f"Did you mean {match} instead of {name}?"
+        for name, matches in near.items()
+        for match in matches
+    )
 
 
 def _lifts_required(tokens: Sequence[str]) -> bool:

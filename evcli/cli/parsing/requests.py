@@ -101,7 +101,11 @@ def _fill_extras(
         element = operation.request.members[member_name].shape.element
         assert element is not None
         member = element.members[name]
-        value = reader.read(extra.option, member.shape, values[extra.option])
+        raw = values[extra.option]
+        # evcli's own, as `_read_dash`: a dash is no JSON, so it cannot mean itself.
+        is_dash = member.json_text and raw == "-"
+        given = f"{TEXT_PREFIX}{STANDARD_INPUT}" if is_dash else raw
+        value = reader.read(extra.option, member.shape, given)
         if member.json_text and isinstance(value, str):
             check_json(extra.option, value)
         request.setdefault(member_name, [{}])[0][name] = value

@@ -274,10 +274,12 @@ def _convert(option: Option, text: str) -> str | int:
     return text
 
 
-def refuse(message: str) -> NoReturn:
+def refuse(message: str, advice: str = "") -> NoReturn:
     from evcli.cli.errors import UsageError
 
-    raise UsageError(message)
+    error = UsageError(message)
+    error.advice = advice
+    raise error
 
 
 def refuse_choice(name: str, text: str, choices: Sequence[str]) -> NoReturn:

@@ -2,6 +2,7 @@
 
 file      JSON Lines, the default of every ARN
 stdout    the same lines on standard output
+stderr    the same lines on standard error
 exec      a command, the payload on its standard input
 http      a POST of the payload
 handler   a Lambda function in Python, in a process that stays
@@ -243,9 +244,15 @@ def is_below(directory: str, path: str) -> bool:
 
 
 def _open_stdout(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
-    from evcli.delivery.sinks.stdout import StdoutSink
+    from evcli.delivery.sinks.stream import StreamSink
 
-    return StdoutSink(ctx.stdout)
+    return StreamSink(ctx.stdout)
+
+
+def _open_stderr(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
+    from evcli.delivery.sinks.stream import StreamSink
+
+    return StreamSink(ctx.stderr)
 
 
 def _open_exec(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
@@ -321,6 +328,7 @@ def _open_other(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
 KINDS: dict[str, Opener] = {
     "file": _open_file,
     "stdout": _open_stdout,
+    "stderr": _open_stderr,
     "exec": _open_exec,
     "http": _open_http,
     "handler": _open_handler,

@@ -269,7 +269,7 @@ class FileSink:
         os.close(descriptor)
         raise OSError(
             f"{self._path} is no regular file, and a file sink appends to nothing else;"
-            " the sink kinds stdout, exec and null are for other places."
+            " the sink kinds stdout, stderr, exec and null are for other places."
         )
 
     def _append(self, descriptor: int, pending: Pending) -> None:

@@ -1,7 +1,8 @@
 """`config.toml` as every command meets it: defaults, and what has to be approved.
 
-What it may say, and how it is read and written, is in `configuration_file`, which costs
-a command more than all its own work: `Store.load_configuration` keeps the last reading.
+What it may say is in `configuration_schema`, reading and writing in `configuration_file`:
+they cost a command more than all its own work. `Store.load_configuration` keeps the last
+reading.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ REGIONAL_QUOTAS = {
 }
 
 # Kinds that neither run anything nor leave this machine; of others nobody knows.
-HARMLESS_SINKS = ("file", "stdout", "null", "table")
+HARMLESS_SINKS = ("file", "stdout", "stderr", "null", "table")
 
 
 def require_approval(

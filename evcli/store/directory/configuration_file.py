@@ -1,4 +1,4 @@
-"""`config.toml` as people write it: what may stand there, reading, checking, writing."""
+"""`config.toml` as people write it: reading, checking, writing."""
 
 from __future__ import annotations
 
@@ -7,184 +7,14 @@ import os
 import stat
 
 from evcli.errors import ConfigurationError
-from evcli.store.directory.configuration import FILE_NAME, QUOTAS
+from evcli.store.directory.configuration import FILE_NAME
+from evcli.store.directory.configuration_schema import SCHEMA
 from evcli.store.directory.private_files import write_atomically
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
-
-ACCOUNT = {"type": "string", "pattern": "^[0-9]{12}$", "description": "12 digits"}
-REGION = {"type": "string", "pattern": r"^[a-z0-9]+(-[a-z0-9]+)+$"}
-ORGANIZATION = {"type": "string", "pattern": r"^o-[a-z0-9]{1,32}$"}
-OUTPUT = {"enum": ["json", "text", "table", "yaml", "yaml-stream", "off"]}
-# Whom API destinations call.
-HOST = {
-    "pattern": r"^[A-Za-z0-9._-]+(:[0-9]{1,5})?$",
-    "description": "a host's name, with or without :PORT",
-}
-
-# What an entry of [[sinks]] may say: of any of evcli's kinds, and of each kind what it
-# must and may say besides. Kinds of other packages check their own options. `help` is
-# what `evcli local sinks add` says of the option.
-SINK_KEYS: dict[str, Any] = {
-    "arn": {},
-    "kind": {},
-    "fail_first": {"type": "integer", "minimum": 0},
-    "fail_rate": {"type": "number", "minimum": 0, "maximum": 1},
-    "seed": {"type": "integer"},
-}
-TIMEOUT = {"type": "number", "exclusiveMinimum": 0, "description": "seconds"}
-SINK_KINDS: dict[str, tuple[list[str], dict[str, Any]]] = {
-    "file": (
-        [],
-        {"path": {"type": "string", "minLength": 1, "help": "where the lines go"}},
-    ),
-    "stdout": ([], {}),
-    "exec": (
-        ["command"],
-        {
-            "command": {
-                "type": ["string", "array"],
-                "minLength": 1,
-                "minItems": 1,
-                "items": {"type": "string"},
-                "help": "a line for the shell",
-            },
-            "timeout": {**TIMEOUT, "help": "30"},
-        },
-    ),
-    "http": (
-        ["url"],
-        {
-            "url": {
-                "type": "string",
-                "pattern": "^https?://.",
-                "help": "where payloads are posted",
-            },
-            "timeout": {**TIMEOUT, "help": "5 if absent"},
-        },
-    ),
-    "handler": (
-        ["handler"],
-        {
-            "handler": {
-                "type": "string",
-                "pattern": r"^[^.\s]+(\.[^.\s]+)+$",
-                "description": "MODULE.FUNCTION",
-                "help": "the function that is called",
-            },
-            "path": {
-                "type": "string",
-                "minLength": 1,
-                "help": "the directory of MODULE, which it runs in; that of"
-                " config.toml if absent",
-            },
-            "python": {
-                "type": "string",
-                "minLength": 1,
-                "help": "the Python that runs it; evcli's own if absent",
-            },
-            "timeout": {**TIMEOUT, "help": "30 for a call if absent"},
-        },
-    ),
-    "aws": (
-        ["endpoint_url"],
-        {
-            "endpoint_url": {
-                "type": "string",
-                "pattern": "^https?://.",
-                "help": "where the API is, such as that of moto_server",
-            },
-            "timeout": {**TIMEOUT, "help": "5 if absent"},
-        },
-    ),
-    "null": ([], {}),
-}
-
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "account": ACCOUNT,
-        "region": REGION,
-        "organization": ORGANIZATION,
-        "durability": {"enum": ["full", "normal"]},
-        "output": OUTPUT,
-        "profiles": {
-            "type": "object",
-            "additionalProperties": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    "account": ACCOUNT,
-                    "region": REGION,
-                    "organization": ORGANIZATION,
-                    "output": OUTPUT,
-                    "access_key_id": {"type": "string"},
-                },
-            },
-        },
-        "quotas": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {name: {"type": "integer", "minimum": 1} for name in QUOTAS},
-        },
-        "replays": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "windows_per_second": {
-                    "type": "number",
-                    "minimum": 0.0001,
-                    "maximum": 1000,
-                }
-            },
-        },
-        "retry_jitter": {"type": "boolean"},
-        "schemas": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {"mode": {"enum": ["warn", "refuse"]}},
-        },
-        "allowed_hosts": {"type": "array", "items": {"type": "string"}},
-        "hosts": {
-            "type": "object",
-            "propertyNames": HOST,
-            "additionalProperties": {
-                "type": "string",
-                "pattern": r"^https?://[^/?#@\s]+/?$",
-                "description": "http://HOST:PORT or https://HOST:PORT",
-            },
-        },
-        "sinks": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["arn", "kind"],
-                "properties": {
-                    "arn": {"type": "string", "minLength": 1},
-                    "kind": {"type": "string", "minLength": 1},
-                },
-                "allOf": [
-                    {
-                        "if": {
-                            "required": ["kind"],
-                            "properties": {"kind": {"const": kind}},
-                        },
-                        "then": {
-                            "additionalProperties": False,
-                            "required": required,
-                            "properties": {**SINK_KEYS, **keys},
-                        },
-                    }
-                    for kind, (required, keys) in SINK_KINDS.items()
-                ],
-            },
-        },
-    },
-}
 
 
 def read_configuration(path: str) -> dict[str, Any]:

@@ -6,14 +6,18 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from evcli.cli.completion.live_names import LISTERS
+from evcli.cli.completion.local_values import FINDERS
+from evcli.cli.help.shared_options import WITHOUT_EFFECT
 from evcli.cli.local import COMMANDS
+from evcli.cli.local.group import LocalGroup
 from evcli.cli.main import run
 from evcli.cli.parsing.arguments import GLOBAL_OPTIONS, list_options
 from evcli.context import Context
@@ -86,6 +90,8 @@ def test_options_come_in_order_and_all_of_them(name: str) -> None:
     command = to_kebab_case(name)
     options = [*list_options(operation)]
     both = [*{**list_options(operation), **GLOBAL_OPTIONS}]
+    # What has no effect here comes last.
+    both.sort(key=lambda name: name in WITHOUT_EFFECT)
 
     assert complete(command, "--") == [each for each in both if each[:2] == "--"]
     assert complete(command, "")[: len(options)] == options
@@ -284,6 +290,109 @@ def test_local_commands_and_their_options_are_offered() -> None:
     assert complete("local", "comp") == ["completion"]
     assert complete("local", "completion", "z") == ["zsh"]
     assert complete("local", "deliveries", "--fai") == ["--failed"]
+
+
+def list_parameters(
+    command: click.Command, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Parameter]]:
+    """Every option and argument below a command that has a value."""
+    if isinstance(command, click.Group):
+        with click.Context(command) as ctx:
+            for name in command.list_commands(ctx):
+                inner = command.get_command(ctx, name)
+                assert inner is not None
+                yield from list_parameters(inner, (*path, name))
+        return
+    for parameter in command.params:
+        if not getattr(parameter, "is_flag", False):
+            yield path, parameter
+
+
+# Numbers, and texts that only a person can think of.
+NOT_OFFERED = {
+    "argv", "batch", "command", "count", "expression", "fail_first", "fail_rate", "handler",
+    "import_value", "jobs",
+    "last", "limit", "parameter", "pattern", "port", "repeat", "seed", "stack_name",
+    "timeout", "trace_header", "wanted", "words",
+}  # fmt: skip
+
+
+def test_every_value_of_a_local_command_is_offered_or_cannot_be() -> None:
+    silent = {
+        parameter.name
+        for _, parameter in list_parameters(LocalGroup("local"))
+        if not isinstance(parameter.type, click.Choice | click.Path)
+        and parameter.name not in FINDERS
+    }
+
+    assert silent == NOT_OFFERED
+
+
+def test_every_finder_is_one_of_a_parameter() -> None:
+    names = {each.name for _, each in list_parameters(LocalGroup("local"))}
+
+    assert FINDERS.keys() - names == set()
+
+
+@pytest.mark.usefixtures("world")
+def test_local_values_are_those_that_are_there(
+    call: Callable[..., dict[str, Any]], evcli_command: Callable[..., Any]
+) -> None:
+    entry = {"Source": "x", "DetailType": "order placed", "Detail": "{}"}
+    ids = [call("PutEvents", Entries=[entry])["Entries"][0]["EventId"] for _ in "ab"]
+    evcli_command("local", "sinks", "add", "arn:aws:sns:*", "--kind", "null")
+    queue = "arn:aws:sqs:us-east-1:1:a-rule"
+
+    assert complete("local", "trace", "")[:2] == ids[::-1]
+    assert complete("local", "trace", ids[0]) == [ids[0]]
+    assert complete("local", "deliveries", "--event-id", "")[:2] == ids[::-1]
+    assert complete("local", "deliveries", "--target-arn=arn:aws:sqs")[0] == (
+        f"--target-arn={queue}"
+    )
+    # Two rules matched each of the events.
+    assert complete("local", "redeliver", "")[0] == f"{ids[1]}-4"
+    assert complete("local", "events", "--source", "") == ["x"]
+    assert complete("local", "events", "--detail-type", "") == ["order placed"]
+    assert complete("local", "events", "--event-bus-name", "o") == ["orders"]
+    assert complete("local", "sinks", "") == ["add", "list", "remove", "test"]
+    assert complete("local", "sinks", "test", "arn") == [
+        queue,
+        "arn:aws:sqs:us-east-1:1:b-rule",
+    ]
+    assert complete("local", "sinks", "remove", "") == ["arn:aws:sns:*"]
+    assert complete("local", "sinks", "add", "x", "--kind", "std") == [
+        "stdout",
+        "stderr",
+    ]
+    assert complete("local", "schedule", "b") == ["b-rule"]
+    assert complete("local", "transform", "--rule-arn", RULE_ARN + "a") == [
+        f"{RULE_ARN}a-rule"
+    ]
+
+
+def test_fields_of_the_sample_are_offered_to_set() -> None:
+    assert complete("local", "trigger", "s3/object-created", "--set", "detail.o") == [
+        "detail.object.key=",
+        "detail.object.size:=",
+        "detail.object.etag=",
+        "detail.object.version-id=",
+        "detail.object.sequencer=",
+    ]
+    assert complete("local", "trigger", "--set", "detail.o") == []
+
+
+def test_global_options_may_stand_behind_local_too() -> None:
+    assert complete("local", "events", "--region", "eu-west-") == [
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+    ]
+    assert complete("local", "events", "--ou") == ["--output"]
+    assert complete("local", "--region", "eu-west-1", "completion", "z") == ["zsh"]
+    offered = complete("local", "events", "--")
+    assert {"--since", "--query", "--state-dir"} <= {*offered}
+    assert {*offered} & {*WITHOUT_EFFECT} == set()
+    assert len(offered) == len({*offered})
 
 
 @pytest.mark.usefixtures("world")

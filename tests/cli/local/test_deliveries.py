@@ -92,6 +92,32 @@ def test_an_empty_ledger_is_an_empty_array(evcli_command: Callable[..., Any]) ->
     assert evcli_command("local", "deliveries") == (0, "[]\n", "")
 
 
+def test_an_event_that_is_not_there_is_an_error_as_in_trace(
+    put: Callable[[], str], evcli_command: Callable[..., Any]
+) -> None:
+    put()
+
+    outcomes = [
+        evcli_command("local", *words)
+        for words in (("deliveries", "--event-id", "nope"), ("trace", "nope"))
+    ]
+
+    problem = "\nevcli: [ERROR]: There is no event nope in the ledger.\n"
+    assert outcomes == 2 * [(255, "", problem)]
+
+
+def test_an_event_that_is_waited_for_may_be_yet_to_come(
+    put: Callable[[], str], evcli_command: Callable[..., Any]
+) -> None:
+    put()
+
+    outcome = evcli_command(
+        *("local", "deliveries", "--event-id", "nope", "--wait", "1", "--timeout", "0")
+    )
+
+    assert (outcome.code, outcome.stdout) == (1, "")
+
+
 @pytest.mark.parametrize(
     ("words", "numbers"),
     [
@@ -104,7 +130,6 @@ def test_an_empty_ledger_is_an_empty_array(evcli_command: Callable[..., Any]) ->
         (["--limit", "9"], [1, 2, 3, 4]),
         (["--failed", "--limit", "1"], [3]),
         (["--event-id", "FIRST"], [1, 2]),
-        (["--event-id", "nope"], []),
         (["--state", "FAILED"], [1, 3]),
         (["--state", "delivered"], [2, 4]),
         (["--state", "DELIVERED", "--limit", "1"], [4]),

@@ -98,3 +98,16 @@ def test_failover_knows_two_places_only(evcli_command: Callable[..., Any]) -> No
 
     assert outcome.code == 252
     assert "'tertiary' is not one of 'primary', 'secondary'" in outcome.stderr
+
+
+def test_failover_alone_shows_the_side_and_changes_nothing(
+    evcli_command: Callable[..., Any], endpoint_id: str
+) -> None:
+    first = evcli_command("local", "failover", "global")
+    evcli_command("local", "failover", "global", "secondary")
+
+    shown = [evcli_command("local", "failover", "global") for _ in range(2)]
+
+    assert tuple(first) == (0, f"primary\t{EAST}\n", "")
+    assert [tuple(each) for each in shown] == 2 * [(0, f"secondary\t{WEST}\n", "")]
+    assert evcli_command("local", "failover", "nope").code == 254

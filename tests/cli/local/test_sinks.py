@@ -71,7 +71,7 @@ def test_a_sink_that_is_removed_is_gone(evcli_command: Callable[..., Any]) -> No
         ),
         (
             ["--kind", "nope"],
-            "there is no sink kind 'nope'; there are: file, stdout, exec, http, handler, aws, null",
+            "there is no sink kind 'nope'; there are: file, stdout, stderr, exec, http, handler, aws, null",
         ),
     ],
 )
@@ -190,6 +190,21 @@ def test_trying_a_sink_hands_it_a_delivery_and_tells_the_outcome(
         "\nevcli: [ERROR]: The sink of x:bad failed: ERROR_FROM_TARGET.\n",
     )
     assert evcli_command("local", "deliveries").stdout == "[]\n"
+
+
+def test_a_stderr_sink_leaves_the_answer_alone(
+    evcli_command: Callable[..., Any],
+) -> None:
+    evcli_command("local", "sinks", "add", "*", "--kind", "stderr")
+    evcli_command("put-rule", "--name", "r", "--event-pattern", '{"source":["shop"]}')
+    evcli_command("put-targets", "--rule", "r", "--targets", f"Id=1,Arn={QUEUE}")
+
+    outcome = evcli_command(
+        "put-events", "--entries", '[{"Source":"shop","DetailType":"x","Detail":"{}"}]'
+    )
+
+    [entry] = json.loads(outcome.stdout)["Entries"]
+    assert json.loads(outcome.stderr)["eventId"] == entry["EventId"]
 
 
 def test_a_stdout_sink_writes_its_line_beside_the_answer(

@@ -216,6 +216,14 @@ def test_target_without_an_arn_is_refused_as_by_the_client(transform: Run) -> No
     ("event", "words", "problem"),
     [
         ("[1]", [], "'--event': it is not a JSON object"),
+        ("{'a': 1}", [], "'--event': it is not JSON: Expecting property name enclosed"),
+        (
+            {**EVENT, "detail": {"n": 2**63}},
+            [],
+            "'--event': the integer 9223372036854775808 is beyond the limits of"
+            " EventBridge, -9223372036854775808 to 9223372036854775807",
+        ),
+        ('{"a":' * 1001 + "1" + "}" * 1001, [], "is nested more than 1,000 levels"),
         ({"id": "1"}, [], "it has no account, detail-type, region, source, time"),
         ({**EVENT, "source": 1}, [], "'--event': its source is not a string"),
         ({**EVENT, "time": "mon"}, [], "'--event': 'mon' is not a time; write 2026-"),

@@ -17,9 +17,10 @@ from evcli.delivery.sinks.flaky import FlakySink
 from evcli.delivery.sinks.http import HttpSink
 from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.sinks.null import NullSink
-from evcli.delivery.sinks.stdout import StdoutSink
+from evcli.delivery.sinks.stream import StreamSink
 from evcli.errors import ConfigurationError
-from evcli.store.directory.configuration_file import SCHEMA, require_valid
+from evcli.store.directory.configuration_file import require_valid
+from evcli.store.directory.configuration_schema import SCHEMA
 
 if TYPE_CHECKING:
     from evcli.context import Context
@@ -60,14 +61,15 @@ def test_the_first_pattern_that_fits_wins(ctx: Context) -> None:
         for arn in (QUEUE, f"{QUEUE}2", "arn:aws:sns:us-east-1:1:t")
     ]
 
-    assert kinds == [NullSink, ExecSink, StdoutSink]
+    assert kinds == [NullSink, ExecSink, StreamSink]
 
 
 @pytest.mark.parametrize(
     ("options", "kind"),
     [
         ({"kind": "file"}, FileSink),
-        ({"kind": "stdout"}, StdoutSink),
+        ({"kind": "stdout"}, StreamSink),
+        ({"kind": "stderr"}, StreamSink),
         ({"kind": "exec", "command": ["true"]}, ExecSink),
         ({"kind": "http", "url": "http://127.0.0.1:9/"}, HttpSink),
         ({"kind": "null"}, NullSink),
@@ -242,8 +244,8 @@ def test_an_unknown_kind_names_those_there_are(ctx: Context, install: Any) -> No
     ctx.configuration = {"sinks": [{"arn": "*", "kind": "nope"}]}
 
     assert deliver(ctx).message == (
-        "sinks[0]: there is no sink kind 'nope'; there are: file, stdout, exec, http,"
-        " handler, aws, null, mine"
+        "sinks[0]: there is no sink kind 'nope'; there are: file, stdout, stderr, exec,"
+        " http, handler, aws, null, mine"
     )
 
 

@@ -17,7 +17,7 @@ from evcli.delivery.sinks.http import HttpSink
 from evcli.delivery.sinks.installed import InstalledSink
 from evcli.delivery.sinks.memory import MemorySink
 from evcli.delivery.sinks.null import NullSink
-from evcli.delivery.sinks.stdout import StdoutSink
+from evcli.delivery.sinks.stream import StreamSink
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ def test_a_file_sink_conforms(tmp_path: Path) -> None:
 def test_a_stdout_sink_conforms() -> None:
     stream = io.StringIO()
 
-    check_sink(lambda: StdoutSink(stream), lambda: read_lines(stream.getvalue()))
+    check_sink(lambda: StreamSink(stream), lambda: read_lines(stream.getvalue()))
 
 
 def test_an_exec_sink_conforms(tmp_path: Path) -> None:

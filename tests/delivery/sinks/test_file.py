@@ -236,7 +236,7 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path, kind: str) -
 
     assert str(caught.value) == (
         f"{path} is no regular file, and a file sink appends to nothing else; the sink"
-        " kinds stdout, exec and null are for other places."
+        " kinds stdout, stderr, exec and null are for other places."
     )
 
 

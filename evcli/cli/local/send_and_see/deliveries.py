@@ -34,7 +34,7 @@ from evcli.inspection.deliveries import (
     redeliver_by_id,
     wait_for_deliveries,
 )
-from evcli.inspection.event_ids import expand_event_id
+from evcli.inspection.event_ids import expand_event_id, find_event_id
 from evcli.inspection.following import follow_ledger
 from evcli.store.deliveries import FAILED, STATES
 
@@ -147,10 +147,12 @@ def deliveries_command(
         raise ParamError("--follow and --wait exclude each other.")
     if payloads and not {"output", "query"}.isdisjoint(session.options):
         raise ParamError("--payloads excludes --output and --query.")
+    # Whoever waits may know the id of an event that is yet to come.
+    find_id = expand_event_id if follow or wanted is not None else find_event_id
     with closing(session.open_context()) as ctx:
         output = choose_output(session, ctx)
         conditions: dict[str, Any] = {
-            "event_id": event_id and expand_event_id(ctx, event_id),
+            "event_id": event_id and find_id(ctx, event_id),
             "rule_name": rule,
             "target_arn": target_arn,
             "state": FAILED if failed else state,

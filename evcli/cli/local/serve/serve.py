@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from evcli.server.server import Server
 
 DEFAULT_HOST = "127.0.0.1"
+# Of a global endpoint, the primary event bus first.
+SIDES = ("primary", "secondary")
 DEFAULT_PORT = 4010
 
 # How long the worker waits for another one to end before it looks again, in seconds.
@@ -228,6 +230,7 @@ def open_server(
         warn=session.warn,
         environ=session.environ,
         stdout=session.stdout,
+        stderr=session.stderr,
         kept=session.kept,
         report=reporter,
     )
@@ -299,17 +302,23 @@ def _run_worker(
 
 @click.command()
 @click.argument("endpoint")
-@click.argument("to", type=click.Choice(["primary", "secondary"]))
+@click.argument("to", type=click.Choice(SIDES), required=False)
 @click.pass_obj
-def failover_command(session: Session, endpoint: str, to: str) -> None:
+def failover_command(session: Session, endpoint: str, to: str | None) -> None:
     """Make the primary or the secondary event bus of ENDPOINT the one that serves.
+
+    Without either, show which one does and change nothing.
 
     ENDPOINT is the name of a global endpoint in this region. From now on entries sent
     with its id go to the chosen event bus, and copies, with replication, to the other.
     Prints the ARN of the event bus that serves.
     """
-    from evcli.operations.endpoints import fail_over
+    from evcli.operations.endpoints import fail_over, find_serving
 
     with closing(session.open_context()) as ctx:
-        serving = fail_over(ctx, endpoint, to_secondary=to == "secondary")
+        if to is None:
+            is_secondary, serving = find_serving(ctx, endpoint)
+            session.stdout.write(f"{SIDES[is_secondary]}\t{serving}\n")
+            return
+        serving = fail_over(ctx, endpoint, to_secondary=to == SIDES[True])
     session.stdout.write(f"{serving}\n")

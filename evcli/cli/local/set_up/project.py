@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from typing import TYPE_CHECKING
 
 import click
 
 from evcli.cli.errors import ParamError
+from evcli.cli.help.configuration_keys import format_file
 from evcli.cli.local.output import write_file
 from evcli.errors import ConfigurationError
 from evcli.store.directory.approvals import approve, list_refused
 from evcli.store.directory.configuration import FILE_NAME, list_effects
-from evcli.store.directory.configuration_file import (
-    get_configuration,
-    write_configuration,
-)
+from evcli.store.directory.configuration_file import get_configuration, require_valid
+from evcli.store.directory.configuration_schema import SCHEMA
 from evcli.store.directory.state_directory import (
     PROJECT_DIRECTORY,
     prepare_state_directory,
 )
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from evcli.cli.session import Session
 
 # What a project shares is what people write; everything else stays on the machine.
@@ -48,27 +46,31 @@ def path_command(session: Session) -> None:
 def init_command(session: Session, account: str | None) -> None:
     """Make .evcli in the working directory, with a config.toml to edit and commit.
 
-    Commands in this directory and below it keep their state there. With --region and
+    Every key is in it, explained and commented out, as in `evcli help config`. Commands in this directory and below it keep their state there. With --region and
     --account the configuration starts with these; --state-dir makes another directory
     than .evcli. What is there already stays as it is.
     """
     here = session.find_working_directory()
     path = os.path.join(here, session.options.get("state_dir") or PROJECT_DIRECTORY)
     prepare_state_directory(path)
-    chosen: dict[str, Any] = {
-        "account": account,
-        "region": session.options.get("region"),
-    }
+    chosen = {"account": account, "region": session.options.get("region")}
     values = {name: value for name, value in chosen.items() if value is not None}
     configuration = os.path.join(path, FILE_NAME)
     if not os.path.exists(configuration):
-        write_configuration(configuration, values)
+        text = format_file(values)
+        require_valid(configuration, tomllib.loads(text), SCHEMA)
+        write_file(configuration, text)
     elif values:
         raise ConfigurationError(f"{configuration} exists already; edit it instead.")
     ignore = os.path.join(path, ".gitignore")
     if not os.path.exists(ignore):
         write_file(ignore, IGNORED)
     session.write(f"{path}\n")
+    used = session.find_state_directory()
+    if os.path.realpath(used) != os.path.realpath(path):
+        session.warn(
+            f"EVCLI_STATE_DIR is set, so commands use {used} and not this one."
+        )
 
 
 @click.command()
@@ -78,8 +80,8 @@ def init_command(session: Session, account: str | None) -> None:
 def allow_command(session: Session, show: bool, revoke: bool) -> None:
     """Approve what in config.toml of .evcli runs code or leaves this machine, and print it.
 
-    Nothing of it has an effect before: sinks of every kind but file, stdout, null and
-    table, [hosts], allowed_hosts. An entry that is added or changed needs an approval
+    Nothing of it has an effect before: sinks of every kind but file, stdout, stderr,
+    null and table, [hosts], allowed_hosts. An entry that is added or changed needs an approval
     of its own; what `evcli local sinks add` writes has it. Approvals are kept in your
     configuration directory, for the path of this state directory.
 

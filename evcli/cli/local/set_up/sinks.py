@@ -11,11 +11,8 @@ import click
 from evcli.cli.errors import GeneralError
 from evcli.cli.local.output import write_document
 from evcli.store.directory.configuration import FILE_NAME, list_effects
-from evcli.store.directory.configuration_file import (
-    SINK_KINDS,
-    change_sinks,
-    get_configuration,
-)
+from evcli.store.directory.configuration_file import change_sinks, get_configuration
+from evcli.store.directory.configuration_schema import SINK_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,20 +23,10 @@ if TYPE_CHECKING:
     Function = Callable[..., None]
 
 
-def offer_kinds(_: click.Context, __: click.Parameter, current: str) -> list[str]:
-    """Offer the kinds of sinks, those of installed packages among them."""
-    from importlib.metadata import entry_points
-
-    from evcli.delivery.sinks.installed import ENTRY_POINTS
-
-    kinds = [*SINK_KINDS, *sorted(entry_points(group=ENTRY_POINTS).names)]
-    return [kind for kind in kinds if kind.startswith(current)]
-
-
 @click.group()
 def sinks_command() -> None:
     """Choose what stands for a target: a file, a command, a URL, a Lambda handler, the
-    API of an emulator, stdout or nothing.
+    API of an emulator, a stream or nothing.
 
     Without a sink of its own every target is a file below sinks/ in the state
     directory. The choices are kept in config.toml, in the order in which they are
@@ -82,7 +69,6 @@ def list_sinks(session: Session) -> None:
     "--kind",
     required=True,
     metavar="KIND",
-    shell_complete=offer_kinds,
     help=f"{', '.join(SINK_KINDS)}, or what a package brings.",
 )
 @add_kind_options
@@ -189,7 +175,8 @@ def test(session: Session, arn: str) -> None:
 def check_sink_opens(ctx: Context, entry: dict[str, Any]) -> None:
     """Open a sink as it would be. Raises: ConfigurationError: it cannot be."""
     from evcli.delivery.sinks import open_sink
-    from evcli.store.directory.configuration_file import SCHEMA, require_valid
+    from evcli.store.directory.configuration_file import require_valid
+    from evcli.store.directory.configuration_schema import SCHEMA
 
     require_valid("sinks", {"sinks": [entry]}, SCHEMA)
     open_sink(ctx, entry, "arn:aws:sqs:us-east-1:000000000000:test")

@@ -1,4 +1,4 @@
-"""The stdout sink: the lines of a file sink, on standard output."""
+"""The stream sink, of kinds stdout and stderr: the lines of a file sink, elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from evcli.store.deliveries import Delivery
 
 
-class StdoutSink:
+class StreamSink:
     """Lines for another program to read, whole ones even when evcli is killed."""
 
     is_buffered = True

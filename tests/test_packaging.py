@@ -1,0 +1,172 @@
+"""What is published: an sdist to work from, a wheel to run, and metadata that is read.
+
+Each is installed in an environment of its own. The packages that evcli needs come from
+the environment of the tests, so that nothing is fetched; that they are declared is shown
+by the README's own commands, which start from nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from evcli import __version__
+from evcli.cli.help.topics import TOPICS
+from tests.patience import PATIENCE_SECONDS
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parent.parent
+NAME = f"evcli-{__version__}"
+SOURCES = (
+    ".ci", "CHANGELOG.md", "LICENSE", "MANIFEST.in", "README.md", "completions", "evcli",
+    "pyproject.toml", "tests",
+)  # fmt: skip
+BUILD = "from setuptools import build_meta as b; b.build_{kind}({target!r})"
+
+
+def run(*argv: str | Path, cwd: Path, **environ: str) -> str:
+    """Run a command to its end; all that it prints."""
+    done = subprocess.run(
+        [str(each) for each in argv],
+        cwd=cwd,
+        env={
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("EVCLI_", "AWS_", "PYTHON"))
+            },
+            **environ,
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def build(kind: str, source: Path, target: Path) -> Path:
+    """Build an sdist or a wheel from a directory; its file."""
+    target.mkdir(exist_ok=True)
+    run(sys.executable, "-c", BUILD.format(kind=kind, target=str(target)), cwd=source)
+    [path] = target.glob("*.tar.gz" if kind == "sdist" else "*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The sdist of a copy of this checkout, and the wheel that is made from the sdist."""
+    folder = tmp_path_factory.mktemp("packages")
+    copy = folder / "checkout"
+    copy.mkdir()
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc", ".*_cache", ".hypothesis")
+    for name in SOURCES:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, copy / name, ignore=ignored)
+        else:
+            shutil.copy(ROOT / name, copy / name)
+    sdist = build("sdist", copy, folder / "dist")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+    return sdist, build("wheel", folder / NAME, folder / "dist")
+
+
+def install(wheel: Path, directory: Path) -> Path:
+    """Make an environment with a wheel; its folder of programs.
+
+    The wheel's files are put where pip puts them; its entry point is written as pip does.
+    """
+    venv.create(directory, symlinks=True)
+    paths = {"base": str(directory), "platbase": str(directory)}
+    site = Path(sysconfig.get_path("purelib", "venv", paths))
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    needed = [path for path in sys.path if path.endswith("site-packages")]
+    (site / "needed.pth").write_text("".join(f"{path}\n" for path in needed))
+    program = directory / "bin" / "evcli"
+    python = directory / "bin" / "python"
+    program.write_text(f"#!{python}\nimport evcli\nevcli.main()\n")
+    program.chmod(0o755)
+    return program.parent
+
+
+def test_an_sdist_has_all_that_one_works_with(built: tuple[Path, Path]) -> None:
+    sdist, _ = built
+    with tarfile.open(sdist) as archive:
+        names = {name.removeprefix(f"{NAME}/") for name in archive.getnames()}
+    wanted = {
+        str(path.relative_to(ROOT))
+        for folder in (".ci", "completions", "evcli", "tests")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and not any(part.endswith("_cache") for part in path.parts)
+        and ".hypothesis" not in path.parts
+    }
+
+    assert {*wanted, "README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml"} <= names
+
+
+def test_a_wheel_has_the_package_and_nothing_else(built: tuple[Path, Path]) -> None:
+    _, wheel = built
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+
+    tops = {name.split("/")[0] for name in names}
+    assert tops == {"evcli", f"{NAME}.dist-info"}
+    topics = {f"evcli/cli/help/topics/{name}.txt" for name in TOPICS}
+    assert {"evcli/py.typed", *topics} <= names
+
+
+def test_what_is_uploaded_is_in_order(built: tuple[Path, Path]) -> None:
+    said = run(
+        *(sys.executable, "-m", "twine", "check", "--strict", *built),
+        cwd=built[0].parent,
+    )
+
+    assert (said.count("PASSED"), "warning" in said.lower()) == (2, False)
+
+
+def test_a_wheel_runs_by_itself(built: tuple[Path, Path], tmp_path: Path) -> None:
+    programs = install(built[1], tmp_path / "environment")
+    home = {"HOME": str(tmp_path)}
+
+    by_program = run(programs / "evcli", "--version", cwd=tmp_path, **home)
+    by_module = run(
+        programs / "python", "-m", "evcli", "--version", cwd=tmp_path, **home
+    )
+    topic = run(programs / "evcli", "help", "config", cwd=tmp_path, **home)
+    where = run(
+        *(programs / "python", "-c", "import evcli; print(evcli.__file__)"),
+        cwd=tmp_path,
+    )
+
+    assert by_program == by_module
+    assert by_program.startswith(f"evcli/{__version__} ")
+    assert topic.startswith("NAME\n    config - ")
+    assert Path(where.strip()).is_relative_to(tmp_path)
+
+
+def test_an_sdist_runs_the_main_job(built: tuple[Path, Path], tmp_path: Path) -> None:
+    programs = install(built[1], tmp_path / "environment")
+    source = built[0].parent.parent / NAME
+
+    printed = run(
+        *(programs / "python", "tests/transcript.py", "README.md", "main-job"),
+        cwd=source,
+        PATH=f"{programs}{os.pathsep}{os.environ['PATH']}",
+    )
+
+    assert "\nDELIVERED\n" in printed
