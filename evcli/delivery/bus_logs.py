@@ -10,8 +10,9 @@ they are about, without waiting for the disk, and a sink that fails loses them. 
 this is loaded as long as all event buses are at `OFF`, see `open_bus_logs`.
 
 Source: [doc] message types and their levels, which events leave records; [aws] the name
-of the log group; [guess] the order inside of a stage, and that an ingestion is asked for
-by the account that the event names.
+of the log group; [guess] the order inside of a stage, that an ingestion is asked for by
+the account that the event names, and that what is sent once more by hand is an
+invocation of its own, which starts like any other.
 """
 
 from __future__ import annotations
@@ -181,10 +182,15 @@ class BusLogs:
             },
         )
         for delivery in deliveries:
-            start = partial(describe_start, delivery, 1)
-            self._add_invocation(delivery, "INVOCATION_START", start)
+            self.add_start(delivery)
             if delivery.state == FAILED:
                 self._add_end(delivery, {"total_attempts": 0})
+
+    def add_start(self, delivery: Delivery) -> None:
+        """Record that an invocation begins. Of a dead letter none does."""
+        if delivery.dead_letter_of is None:
+            start = partial(describe_start, delivery, 1)
+            self._add_invocation(delivery, "INVOCATION_START", start)
 
     # -- on the way to the targets
 
@@ -193,7 +199,7 @@ class BusLogs:
     ) -> None:
         """Record an attempt of which the delivery says already what it came to."""
         if delivery.dead_letter_of is not None:
-            self._add_dead_letter(delivery)
+            self._add_dead_letter(delivery, outcome)
             return
         until = outcome.postponed_until
         if until is not None and delivery.next_attempt_at == until:
@@ -225,7 +231,7 @@ class BusLogs:
                 "invocation_status": delivery.error_code or "SUCCESS",
                 **result,
             },
-            error=describe_error(delivery),
+            error=describe_error(delivery, outcome),
         )
         if delivery.state == RETRYING:
             return
@@ -245,19 +251,22 @@ class BusLogs:
                 else None,
                 **result,
             },
+            outcome,
         )
 
-    def _add_end(self, delivery: Delivery, result: Members) -> None:
-        """Record the end of an invocation."""
+    def _add_end(
+        self, delivery: Delivery, result: Members, outcome: Outcome | None = None
+    ) -> None:
+        """Record the end of an invocation; `outcome` is that of its last attempt."""
         is_made = delivery.state == DELIVERED
         self._add_invocation(
             delivery,
             "INVOCATION_SUCCESS" if is_made else "INVOCATION_FAILURE",
             lambda: describe_end(delivery, result),
-            error=describe_error(delivery),
+            error=describe_error(delivery, outcome),
         )
 
-    def _add_dead_letter(self, letter: Delivery) -> None:
+    def _add_dead_letter(self, letter: Delivery, outcome: Outcome) -> None:
         """Record what became of the letter; its own trouble is the only error."""
         failed = None
         if letter.dead_letter_of is not None:
@@ -268,7 +277,7 @@ class BusLogs:
             failed,
             "INVOCATION_DLQ",
             lambda: describe_end(failed, {"total_attempts": failed.attempts}),
-            error=describe_error(letter),
+            error=describe_error(letter, outcome),
         )
 
     def _find_attempt_type(self, delivery: Delivery) -> str:
