@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import closing
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -18,15 +19,15 @@ from evcli.cli.output.short_forms import (
     shorten_target_arn,
 )
 from evcli.inspection.bus_logs import (
+    LogFollower,
     explain_silence,
-    follow_records,
     list_records,
     open_logs,
 )
+from evcli.inspection.following import follow_ledger
 from evcli.store.epoch import from_epoch_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from evcli.cli.output.columns import Cell
@@ -85,12 +86,15 @@ def logs_command(
         logs = open_logs(ctx, event_bus_name)
         now = ctx.clock.now()
         silence = explain_silence(ctx, event_bus_name)
+        path = session.options["state_dir"] = ctx.store.path
     records, is_cut = _list_newest(logs, level, limit)
     if silence and (follow or not records):
         session.warn_at_once(silence)
     found = iter(records)
     if follow:
-        found = _chain(records, follow_records(logs, level, make_wait(session.stdout)))
+        look = LogFollower(logs, event_bus_name, level).look
+        wait = make_wait(session.stdout)
+        found = chain(records, follow_ledger(session.open_context, path, look, wait))
     write_list(
         session,
         "Records",
@@ -114,11 +118,6 @@ def _list_newest(
         return list(newest), False
     newest.popleft()
     return list(newest), True
-
-
-def _chain(first: list[Record], rest: Iterator[Record]) -> Iterator[Record]:
-    yield from first
-    yield from rest
 
 
 def list_columns(now: datetime) -> tuple[Column, ...]:
