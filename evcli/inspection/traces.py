@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 def trace_event(ctx: Context, event_id: str) -> Value:
     """Lay an event's story out as a JSON value, an arrival for each event bus.
 
-    Rules are judged as they are now, which need not be how they were when it came. A
-    delivery has a payload of its own only where that differs from the event.
+    Rules are judged as they are now, which need not be how they were when it came. An
+    arrival has an event of its own only where that differs from the first one's: an id
+    need not be that of one event. A delivery has a payload only where that differs from
+    the event that arrived.
 
     Args:
         event_id: an id, or the beginning of one.
@@ -41,24 +43,18 @@ def trace_event(ctx: Context, event_id: str) -> Value:
         raise InspectionError(f"There is no event {event_id} in the ledger.")
     deliveries = list(ctx.store.ledger.list_deliveries(event_id=event_id))
     reasons = ReasonFinder(ctx)
+    first = arrivals[0].envelope
+    described = []
+    for event in arrivals:
+        value = _describe_arrival(ctx, event, reasons)
+        if event.envelope != first:
+            value["Event"] = load_printable(event.envelope)
+        own = [each for each in deliveries if each.event.event_key == event.event_key]
+        described.append({**value, "Deliveries": _nest(ctx, own, event.envelope)})
     return {
         "EventId": event_id,
-        "Event": load_printable(arrivals[0].envelope),
-        "Arrivals": [
-            _describe_arrival(ctx, event, reasons)
-            | {
-                "Deliveries": _nest(
-                    ctx,
-                    [
-                        each
-                        for each in deliveries
-                        if each.event.event_key == event.event_key
-                    ],
-                    arrivals[0].envelope,
-                )
-            }
-            for event in arrivals
-        ],
+        "Event": load_printable(first),
+        "Arrivals": described,
     }
 
 

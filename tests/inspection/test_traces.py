@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
 
+WHEN = "2024-05-14T11:00:00Z"
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 
 
@@ -112,6 +113,30 @@ def test_a_payload_is_shown_where_it_differs_from_the_event(
 
     payloads = [each.get("Payload") for each in arrival["Deliveries"]]
     assert payloads == [None, '"x"']
+
+
+def test_arrivals_of_one_id_that_differ_have_each_their_own_event(
+    ctx: Context, call: Callable[..., Any]
+) -> None:
+    call("PutRule", Name="r", EventPattern='{"source":["shop"]}')
+    call("PutTargets", Rule="r", Targets=[{"Id": "1", "Arn": QUEUE}])
+    sent = {"id": "e", "source": "shop", "detail-type": "d", "time": WHEN}
+    for detail in ({"n": 1}, {"n": 1}, {"n": 2}):
+        send_whole_events(ctx, [{**sent, "detail": detail}])
+
+    story = trace_event(ctx, "e")
+
+    assert story["Event"]["detail"] == {"n": 1}
+    assert [each.get("Event") for each in story["Arrivals"]] == [
+        None,
+        None,
+        {**story["Event"], "detail": {"n": 2}},
+    ]
+    deliveries = [
+        each for arrival in story["Arrivals"] for each in arrival["Deliveries"]
+    ]
+    assert len(deliveries) == 3
+    assert all("Payload" not in each for each in deliveries)
 
 
 def test_the_last_events_are_traced_each_once_the_last_at_the_end(

@@ -42,7 +42,8 @@ def trace_command(session: Session, event_id: str | None, last: int | None) -> N
     the event that arrived last.
 
     A tree on a terminal, JSON elsewhere; --output json or yaml chooses. A delivery has a
-    payload there only if that differs from the event. Rules are judged as they are now,
+    payload there only if that differs from the event, and an arrival has an event only
+    if that differs from the first one of this id. Rules are judged as they are now,
     which need not be how they were when the event came; why no delivery came of it, is
     what was so then.
     """
@@ -68,12 +69,8 @@ def build_tree(story: Value) -> Tree:
     from rich.tree import Tree
 
     event = story["Event"]
-    tree = Tree(
-        _make_text(
-            f"{event['source']}: {event['detail-type']}  {story['EventId']}", "bold"
-        )
-    )
-    tree.add(_make_text(json.dumps(event["detail"], ensure_ascii=False)))
+    tree = Tree(_make_text(f"{_name(event)}  {story['EventId']}", "bold"))
+    tree.add(_make_detail(event))
     for arrival in story["Arrivals"]:
         branch = tree.add(
             _make_text(
@@ -82,6 +79,12 @@ def build_tree(story: Value) -> Tree:
                 "bold",
             )
         )
+        own = arrival.get("Event")
+        if own is not None:
+            if _name(own) != _name(event):
+                branch.add(_make_text(_name(own)))
+            if own["detail"] != event["detail"]:
+                branch.add(_make_detail(own))
         if "Reason" in arrival:
             branch.add(_make_text(f"○ {arrival['Reason']}"))
         for rule in arrival["Rules"]:
@@ -91,6 +94,14 @@ def build_tree(story: Value) -> Tree:
         for delivery in arrival["Deliveries"]:
             _add_delivery(branch, delivery, "→")
     return tree
+
+
+def _name(event: Value) -> str:
+    return f"{event['source']}: {event['detail-type']}"
+
+
+def _make_detail(event: Value) -> Text:
+    return _make_text(json.dumps(event["detail"], ensure_ascii=False))
 
 
 def _add_delivery(branch: Tree, delivery: Value, arrow: str) -> None:
