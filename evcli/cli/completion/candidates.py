@@ -7,7 +7,7 @@ from evcli.cli.parsing.arguments import GLOBAL_OPTIONS, list_options
 from evcli.cli.parsing.scanner import EXPLICIT, MANY, NONE
 from evcli.model import INDEX
 from evcli.model.names import operation_by_command, to_kebab_case
-from evcli.model.shapes import BOOLEAN
+from evcli.model.shapes import BOOLEAN, STRUCTURE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from evcli.cli.parsing.scanner import Option
     from evcli.cli.session import Session
-    from evcli.model.shapes import Member, Operation
+    from evcli.model.shapes import Member, Operation, Shape
 
     # Text to insert, and what it is for.
     Candidate = tuple[str, str]
@@ -213,16 +213,34 @@ def _offer_member(
     member = find_member(partial.operation, option)
     if member is None or member.shape.kind == BOOLEAN:
         return []
+    if member.shape.kind == STRUCTURE:
+        return _offer_shorthand(member.shape, current)
     if member.shape.enum:
         return [(value, "") for value in member.shape.enum]
     if member.completes == "region":
         return [(region, "") for region in REGIONS]
+    if member.completes == "sample":
+        from evcli.cli.completion.local import list_samples
+
+        return [(f"sample:{name}", "") for name in list_samples(session)]
     if not member.completes:
         return []
     from evcli.cli.completion.live_names import list_live_names
 
     names = list_live_names(session, member.completes, partial.values, current)
     return [(name, "") for name in names]
+
+
+def _offer_shorthand(shape: Shape, current: str) -> list[Candidate]:
+    """Offer `Name=VALUE` for the members of a structure whose values are listed."""
+    before, comma, _ = current.rpartition(",")
+    typed = {part.partition("=")[0] for part in before.split(",")}
+    return [
+        (f"{before}{comma}{name}={value}", "")
+        for name, member in shape.members.items()
+        if name not in typed
+        for value in member.shape.enum or ()
+    ]
 
 
 def find_member(operation: Operation, option: Option) -> Member | None:

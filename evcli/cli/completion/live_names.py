@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     Lister = Callable[[Context, Mapping[str, str], str], list[str]]
 
 
+# As many ids are offered at most.
+MOST_IDS = 100
+
+
 def list_live_names(
     session: Session, kind: str, values: Mapping[str, str], prefix: str
 ) -> list[str]:
@@ -155,7 +159,26 @@ def _list_accounts(ctx: Context, _: Mapping[str, str], __: str) -> list[str]:
     )
 
 
-# Key of `Member.completes` → its lister.
+def _list_event_ids(ctx: Context, _: Mapping[str, str], prefix: str) -> list[str]:
+    """List ids that begin so; of all of them the newest, for there may be millions."""
+    if prefix:
+        return ctx.store.accepted_events.list_ids(prefix, MOST_IDS)
+    from itertools import islice
+
+    from evcli.store.accepted_events import EventConditions
+
+    newest = ctx.store.accepted_events.list_newest(EventConditions())
+    return list(dict.fromkeys(each.event_id for each in islice(newest, MOST_IDS)))
+
+
+def _list_delivery_ids(ctx: Context, _: Mapping[str, str], __: str) -> list[str]:
+    """List the ids of the newest deliveries, the newest first."""
+    ledger = ctx.store.ledger
+    newest = ledger.list_deliveries(after=ledger.find_newest(MOST_IDS))
+    return [each.delivery_id for each in newest][::-1]
+
+
+# Key of `Member.completes`, or what a local command's parameter completes to → lister.
 LISTERS: dict[str, Lister] = {
     "account": _list_accounts,
     "api-destination": _names_of(ApiDestination),
@@ -163,10 +186,12 @@ LISTERS: dict[str, Lister] = {
     "archive-arn": _fields_of(Archive, "arn"),
     "connection": _names_of(Connection),
     "connection-arn": _fields_of(Connection, "arn"),
+    "delivery-id": _list_delivery_ids,
     "endpoint": _names_of(Endpoint),
     "endpoint-id": _fields_of(Endpoint, "endpoint_id"),
     "event-bus": _list_buses,
     "event-bus-arn": _list_bus_arns,
+    "event-id": _list_event_ids,
     "event-source": _sources_of("account_id"),
     "partner-event-source": _sources_of("partner_account_id"),
     "replay": _names_of(Replay),

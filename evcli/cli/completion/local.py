@@ -13,19 +13,25 @@ if TYPE_CHECKING:
 
     import click
 
+    from evcli.cli.parsing.scanner import Option
     from evcli.cli.session import Session
 
 # Parameter of a local command → what it completes to.
 LIVE_NAMES = {
     "archive": "archive",
+    "delivery_id": "delivery-id",
+    "endpoint": "endpoint",
     "event_bus_name": "event-bus",
+    "event_id": "event-id",
     "replay": "replay",
     "rule": "rule",
     "target_arn": "target-arn",
+    "what": "rule",
 }
 
 
-def _list_samples(session: Session) -> list[str]:
+def list_samples(session: Session) -> list[str]:
+    """List the names of sample events, those of the project among them."""
     from evcli.authoring import samples
 
     own = samples.find_own_directory(session.environ, session.find_working_directory())
@@ -39,7 +45,7 @@ def _list_services(_: Session) -> list[str]:
 
 
 # Parameter of a local command → names that need no state directory.
-FILE_NAMES = {"sample": _list_samples, "service": _list_services}
+FILE_NAMES = {"sample": list_samples, "service": _list_services}
 
 
 def offer_local(
@@ -54,45 +60,95 @@ def offer_local(
 def _ask_click(
     session: Session, tokens: Sequence[str], current: str
 ) -> Iterator[tuple[str, str]]:
+    import click
     from click.shell_completion import ShellComplete
 
     from evcli.cli.completion.known_values import list_paths
     from evcli.cli.local.group import LocalGroup
 
     group = LocalGroup("local")
+    parameter = _find_parameter(group, tokens, current)
+    if parameter is not None:
+        name, equals, value = current.partition("=")
+        if not current.startswith("-"):
+            name, equals, value = "", "", current
+        for text in _list_values(session, parameter, value):
+            yield f"{name}{equals}{text}", ""
+        # Of choices click knows no more, and spells them its own way.
+        if isinstance(parameter.type, click.Choice):
+            return
     engine = ShellComplete(group, {"obj": session}, "evcli local", "EVCLI_COMPLETE")
     for item in engine.get_completions([*tokens], current):
         if item.type in ("file", "dir"):
             yield from list_paths(current)
         else:
             yield item.value, item.help or ""
-    yield from _offer_live_names(group, session, tokens, current)
 
 
-def _offer_live_names(
-    group: click.Group, session: Session, tokens: Sequence[str], current: str
-) -> Iterator[tuple[str, str]]:
-    """Offer names for a parameter that is waiting for its value."""
+def _find_parameter(
+    group: click.Group, tokens: Sequence[str], current: str
+) -> click.Parameter | None:
+    """Find the parameter that the token at the cursor is the value of.
+
+    An argument may stand behind options, and they behind it; global ones anywhere.
+    """
     import click
 
-    with click.Context(group) as ctx:
-        command = group.get_command(ctx, tokens[0]) if tokens else None
-    if command is None or current.startswith("-"):
-        return
-    for parameter in command.params:
-        is_waiting = tokens[-1] in parameter.opts
-        is_argument = isinstance(parameter, click.Argument) and len(tokens) == 1
-        if is_waiting or is_argument:
-            for name in _list_names(session, parameter.name or "", current):
-                yield name, ""
+    command: click.Command = group
+    arguments: list[click.Argument] = []
+    waiting: click.Option | Option | None = None
+    for token in tokens:
+        if waiting is not None:
+            waiting = None
+        elif token.startswith("-") and len(token) > 1:
+            waiting = _find_waiting(command, token)
+        elif isinstance(command, click.Group):
+            found = command.get_command(click.Context(command), token)
+            if found is None:
+                return None
+            command = found
+            arguments = [
+                each for each in found.params if isinstance(each, click.Argument)
+            ]
+        elif arguments and arguments[0].nargs == 1:
+            arguments = arguments[1:]
+    name, equals, _ = current.partition("=")
+    if waiting is None and equals and current.startswith("-"):
+        waiting = _find_waiting(command, name)
+    if waiting is not None:
+        return waiting if isinstance(waiting, click.Option) else None
+    return arguments[0] if arguments and not current.startswith("-") else None
 
 
-def _list_names(session: Session, parameter: str, current: str) -> list[str]:
+def _find_waiting(command: click.Command, name: str) -> click.Option | Option | None:
+    """Find the option of a name, if it is one that a value follows."""
+    import click
+
+    from evcli.cli.parsing.arguments import GLOBAL_OPTIONS
+    from evcli.cli.parsing.scanner import NONE
+
+    shared = GLOBAL_OPTIONS.get(name)
+    if shared is not None:
+        return None if shared.arity == NONE else shared
+    for each in command.params:
+        if isinstance(each, click.Option) and name in each.opts:
+            return None if each.is_flag else each
+    return None
+
+
+def _list_values(
+    session: Session, parameter: click.Parameter, current: str
+) -> Sequence[str]:
     """List what a parameter may be; nothing where nobody knows."""
-    if parameter in FILE_NAMES:
-        return FILE_NAMES[parameter](session)
-    if parameter not in LIVE_NAMES:
+    import click
+
+    if isinstance(parameter.type, click.Choice):
+        return [*map(str, parameter.type.choices)]
+    name = parameter.name or ""
+    if name in FILE_NAMES:
+        return FILE_NAMES[name](session)
+    if name not in LIVE_NAMES:
         return []
     from evcli.cli.completion.live_names import list_live_names
 
-    return list_live_names(session, LIVE_NAMES[parameter], {}, current)
+    return list_live_names(session, LIVE_NAMES[name], {}, current)
