@@ -65,9 +65,11 @@ def read_tokens(tokens: Sequence[str]) -> PartialCommand:
     """Read finished tokens, forgiving: what is unknown is passed over."""
     partial = PartialCommand()
     for token in tokens:
+        is_option = token.startswith("-") and len(token) > 1
         if partial.command == "local":
-            partial.rest.append(token)
-        elif token.startswith("-") and len(token) > 1:
+            # Of its commands' own options click knows; they are not abbreviated.
+            is_option = is_option and token.partition("=")[0] in GLOBAL_OPTIONS
+        if is_option:
             _read_option(partial, token)
         elif partial.waiting is not None:
             partial.values[partial.waiting.dest] = token
@@ -104,10 +106,8 @@ def _read_option(partial: PartialCommand, token: str) -> None:
 def _offer(
     session: Session, partial: PartialCommand, current: str
 ) -> Iterable[Candidate]:
-    if partial.command == "local":
-        from evcli.cli.completion.local import offer_local
-
-        return offer_local(session, partial.rest, current)
+    if partial.command == "local" and partial.waiting is None:
+        return _offer_local(session, partial, current)
     if current.startswith("-"):
         return _offer_options(session, partial, current)
     if partial.waiting is not None:
@@ -120,6 +120,20 @@ def _offer(
             ("help", "Show help and stop"),
         ]
     return ()
+
+
+def _offer_local(
+    session: Session, partial: PartialCommand, current: str
+) -> Iterable[Candidate]:
+    from evcli.cli.completion.local import offer_local
+
+    if not current.startswith("-"):
+        return offer_local(session, partial.rest, current)
+    if current.partition("=")[0] in GLOBAL_OPTIONS and "=" in current:
+        return _offer_options(session, partial, current)
+    found = dict(offer_local(session, partial.rest, current))
+    shared = dict(describe_options(partial, GLOBAL_OPTIONS))
+    return [*found.items(), *((k, v) for k, v in shared.items() if k not in found)]
 
 
 def _offer_commands(partial: PartialCommand) -> Iterator[Candidate]:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     import click
 
-    from evcli.cli.parsing.scanner import Option
     from evcli.cli.session import Session
 
 # Parameter of a local command → what it completes to.
@@ -44,14 +43,24 @@ def _list_services(_: Session) -> list[str]:
     return samples.list_services()
 
 
+def _list_sink_kinds(_: Session) -> list[str]:
+    from evcli.store.directory.configuration_file import SINK_KINDS
+
+    return [*SINK_KINDS]
+
+
 # Parameter of a local command → names that need no state directory.
-FILE_NAMES = {"sample": list_samples, "service": _list_services}
+FILE_NAMES = {
+    "kind": _list_sink_kinds,
+    "sample": list_samples,
+    "service": _list_services,
+}
 
 
 def offer_local(
     session: Session, tokens: Sequence[str], current: str
 ) -> Iterable[tuple[str, str]]:
-    """Offer what may follow `evcli local TOKENS`."""
+    """Offer what may follow `evcli local TOKENS`; global options are not among those."""
     if not tokens and not current.startswith("-"):
         return [(name, COMMANDS[name][1]) for name in sorted(COMMANDS)]
     return _ask_click(session, tokens, current)
@@ -90,13 +99,13 @@ def _find_parameter(
 ) -> click.Parameter | None:
     """Find the parameter that the token at the cursor is the value of.
 
-    An argument may stand behind options, and they behind it; global ones anywhere.
+    An argument may stand behind options, and they behind it.
     """
     import click
 
     command: click.Command = group
     arguments: list[click.Argument] = []
-    waiting: click.Option | Option | None = None
+    waiting: click.Option | None = None
     for token in tokens:
         if waiting is not None:
             waiting = None
@@ -116,20 +125,14 @@ def _find_parameter(
     if waiting is None and equals and current.startswith("-"):
         waiting = _find_waiting(command, name)
     if waiting is not None:
-        return waiting if isinstance(waiting, click.Option) else None
+        return waiting
     return arguments[0] if arguments and not current.startswith("-") else None
 
 
-def _find_waiting(command: click.Command, name: str) -> click.Option | Option | None:
+def _find_waiting(command: click.Command, name: str) -> click.Option | None:
     """Find the option of a name, if it is one that a value follows."""
     import click
 
-    from evcli.cli.parsing.arguments import GLOBAL_OPTIONS
-    from evcli.cli.parsing.scanner import NONE
-
-    shared = GLOBAL_OPTIONS.get(name)
-    if shared is not None:
-        return None if shared.arity == NONE else shared
     for each in command.params:
         if isinstance(each, click.Option) and name in each.opts:
             return None if each.is_flag else each
