@@ -99,7 +99,7 @@ def logs_command(
         session,
         "Records",
         found,
-        list_columns(now),
+        list_columns(now, names_bus=event_bus_name is None),
         MEMBERS,
         output,
         note=format_error,
@@ -120,17 +120,23 @@ def _list_newest(
     return list(newest), True
 
 
-def list_columns(now: datetime) -> tuple[Column, ...]:
-    """The columns of a table of records; `now` decides how much of a day is shown."""
+def list_columns(now: datetime, *, names_bus: bool) -> tuple[Column, ...]:
+    """The columns of a table of records.
+
+    Args:
+        now: decides how much of a day is shown.
+        names_bus: whether records of several event buses may be among them.
+    """
 
     def show_time(record: Record) -> Cell:
         instant = from_epoch_ms(record["message_timestamp_ms"])
         return format_clock(instant.isoformat(), now)
 
+    bus = Column("event_bus_name", "BUS", fit=CUT, least=7, drop=1)
     return (
         Column("message_timestamp_ms", "TIME", show_time, least=8),
         Column("log_level", "LEVEL", show_level, least=5, drop=2),
-        Column("event_bus_name", "BUS", fit=CUT, least=7, drop=1),
+        *((bus,) if names_bus else ()),
         Column("event_id", "EVENT", show_event, least=8),
         Column("message_type", "STEP", show_step, fit=CUT, least=25),
         Column("details", "", show_details, fit=CUT, least=20),

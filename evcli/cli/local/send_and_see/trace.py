@@ -15,6 +15,11 @@ from evcli.cli.local.output import (
     write_document,
     write_trees,
 )
+from evcli.cli.output.short_forms import (
+    shorten_delivery_id,
+    shorten_rule_arn,
+    shorten_target_arn,
+)
 from evcli.cli.output.visible import make_visible
 from evcli.inspection.traces import trace_event, trace_last_events
 
@@ -105,7 +110,12 @@ def _make_detail(event: Value) -> Text:
 
 
 def _add_delivery(branch: Tree, delivery: Value, arrow: str) -> None:
-    line = f"{arrow} {delivery['TargetArn']}  {delivery['State']}  {delivery['DeliveryId']}"
+    route = shorten_target_arn(delivery["TargetArn"])
+    # A dead letter is its delivery's, and no rule's.
+    if "DeadLetterOf" not in delivery:
+        route = f"{shorten_rule_arn(delivery['RuleArn'])} → {route}"
+    short = shorten_delivery_id(delivery["DeliveryId"])
+    line = f"{arrow} {route}  {delivery['State']}  {short}"
     node = branch.add(_make_text(line, STATE_STYLES.get(delivery["State"], "")))
     if "Payload" in delivery:
         node.add(_make_text(f"payload {delivery['Payload']}"))
