@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from evcli.store.deliveries import Delivery, Event
 
 
+# The source of what schedules make.
+SCHEDULER = "aws.events"
+
+
 def trace_event(ctx: Context, event_id: str) -> Value:
     """Lay an event's story out as a JSON value, an arrival for each event bus.
 
@@ -46,10 +50,10 @@ def trace_event(ctx: Context, event_id: str) -> Value:
     first = arrivals[0].envelope
     described = []
     for event in arrivals:
-        value = _describe_arrival(ctx, event, reasons)
+        own = [each for each in deliveries if each.event.event_key == event.event_key]
+        value = _describe_arrival(ctx, event, own, reasons)
         if event.envelope != first:
             value["Event"] = load_printable(event.envelope)
-        own = [each for each in deliveries if each.event.event_key == event.event_key]
         described.append({**value, "Deliveries": _nest(ctx, own, event.envelope)})
     return {
         "EventId": event_id,
@@ -63,7 +67,9 @@ def trace_last_events(ctx: Context, count: int) -> list[Value]:
     return [trace_event(ctx, event_id) for event_id in list_last_ids(ctx, count)]
 
 
-def _describe_arrival(ctx: Context, event: Event, reasons: ReasonFinder) -> Value:
+def _describe_arrival(
+    ctx: Context, event: Event, deliveries: list[Delivery], reasons: ReasonFinder
+) -> Value:
     value: Value = {
         "EventBusName": event.event_bus_name,
         "Account": event.account_id,
@@ -74,23 +80,42 @@ def _describe_arrival(ctx: Context, event: Event, reasons: ReasonFinder) -> Valu
     if event.undelivered is not None:
         value["Undelivered"] = event.undelivered
         value["Reason"] = reasons.find(event, envelope, names_nearest=False)
-    return {**value, "Rules": _judge_rules(ctx, event, envelope)}
+    schedule_arn = _find_schedule(envelope, deliveries)
+    return {**value, "Rules": _judge_rules(ctx, event, envelope, schedule_arn)}
 
 
-def _judge_rules(ctx: Context, event: Event, envelope: Value) -> list[Value]:
-    """Say of each rule of the event's bus whether it matches, and why not."""
+def _find_schedule(envelope: Value, deliveries: list[Delivery]) -> str | None:
+    """Find the ARN of the rule whose schedule made an event, by what came of it.
+
+    One that somebody sent looks the same, but is delivered as event patterns say.
+    """
+    if envelope["source"] != SCHEDULER:
+        return None
+    arns = {each.rule_arn for each in deliveries}
+    return next((arn for arn in envelope["resources"] if arn in arns), None)
+
+
+def _judge_rules(
+    ctx: Context, event: Event, envelope: Value, schedule_arn: str | None
+) -> list[Value]:
+    """Say of each rule of the event's bus whether it matches, and why not.
+
+    Args:
+        schedule_arn: the rule whose schedule made the event, if one did.
+    """
     bus = (event.account_id, event.region, event.event_bus_name)
     tree = read_event(event.envelope)
     judged: list[Value] = []
     for rule in ctx.store.list_records(Rule, *bus):
         reason = None
-        if rule.event_pattern is not None:
+        if schedule_arn is not None:
+            if rule.arn != schedule_arn:
+                reason = "A scheduled event goes to its own rule alone."
+        elif rule.event_pattern is not None:
             verdict = explain(compile_pattern(rule.event_pattern), tree)
             reason = None if verdict.matched else find_reason(verdict)
         # A scheduled event names the rule that it comes from.
-        elif (
-            envelope["source"] != "aws.events" or rule.arn not in envelope["resources"]
-        ):
+        elif envelope["source"] != SCHEDULER or rule.arn not in envelope["resources"]:
             reason = "The rule has a schedule and no event pattern."
         is_matched = reason is None
         if rule.state == "DISABLED":

@@ -138,7 +138,7 @@ def list_columns(now: datetime, *, names_bus: bool) -> tuple[Column, ...]:
         Column("log_level", "LEVEL", show_level, least=5, drop=2),
         *((bus,) if names_bus else ()),
         Column("event_id", "EVENT", show_event, least=8),
-        Column("message_type", "STEP", show_step, fit=CUT, least=25),
+        Column("message_type", "STEP", show_step, fit=CUT, least=26),
         Column("details", "", show_details, fit=CUT, least=20),
     )
 
