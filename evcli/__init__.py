@@ -4,7 +4,7 @@ The stations that a request or an event passes, a folder each. A module imports 
 its own station or from one further left:
 
     errors ids arns → model → patterns schedules → store → context → delivery → operations
-    → bulk infrastructure authoring inspection → server → cli
+    → bulk infrastructure inspection → authoring → server → testing → cli
 
 model           what each of the 57 operations accepts, returns and raises; data only
 patterns        the event pattern language: text → tree → verdict → explanation
@@ -13,9 +13,10 @@ delivery        event bus → rule → target → payload → request → sink; 
 operations      what each operation does: (context, request) → response
 bulk            the same for a million lines
 infrastructure  a description of buses, rules, targets …, read, compared, carried out
-authoring       what people write: sample events, schemas of events
 inspection      what was sent, matched and delivered, and why
+authoring       what people write: sample events, schemas of events; what checks it
 server          the AWS protocol over the same operations
+testing         all of it in somebody's test suite: a Python API, a pytest plugin
 cli             options, output, exit codes; `evcli local …`
 
 The way of an event: `operations/accepting.py` accepts it, `delivery/routing.py` finds its

@@ -150,7 +150,9 @@ class Context:
     `sinks` are those given by whoever made the context, by target ARN; one under `*`
     stands for all targets. `opened_sinks`, by target ARN as well, are those that the
     configuration asked for, and `shared_sinks` the ones among them that stand for several
-    ARNs, by the number of their entry.
+    ARNs, by the number of their entry. `kept` is what sinks keep beyond a context, such
+    as the processes of handlers; each has a `close`. A context that was not given it
+    closes it (`is_keeper`).
     `environ` and `stdout` are what sinks see of the process's surroundings.
     `after_commit` collects what a handler wants done once its transaction is committed.
     `notices` are lines for the person, beside the answer; `debug`, when set, is told
@@ -168,6 +170,8 @@ class Context:
         "configuration",
         "debug",
         "environ",
+        "is_keeper",
+        "kept",
         "log_records",
         "new_id",
         "notices",
@@ -197,6 +201,7 @@ class Context:
         debug: Callable[[str], None] | None = None,
         environ: Mapping[str, str] | None = None,
         stdout: TextIO | None = None,
+        kept: dict[Any, Any] | None = None,
     ) -> None:
         allow_deep_json()
         self.store = store
@@ -214,6 +219,8 @@ class Context:
         self.sinks: dict[str, Sink] = {}
         self.opened_sinks: dict[str, Sink] = {}
         self.shared_sinks: dict[int, Sink] = {}
+        self.is_keeper = kept is None
+        self.kept: dict[Any, Any] = {} if kept is None else kept
         self.after_commit: list[Callable[[], None]] = []
         self.notices: list[str] = []
         self.trace_header: str | None = None
@@ -221,8 +228,10 @@ class Context:
         self.report: Callable[[dict[str, Any]], None] | None = None
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store, and what sinks keep if nobody else does."""
         self.store.close()
+        for each in self.kept.values() if self.is_keeper else ():
+            each.close()
 
     def act_as(
         self, account_id: str, region: str, organization_id: str | None = None
@@ -301,6 +310,7 @@ def open_context(
     environ: Mapping[str, str] | None = None,
     stdout: TextIO | None = None,
     store: Store | None = None,
+    kept: dict[Any, Any] | None = None,
 ) -> Context:
     """Open a state directory as an account in a region, as it stands now.
 
@@ -310,6 +320,7 @@ def open_context(
         profile: a profile of `config.toml`; one that it does not name changes nothing.
         warn: told in one line for whom this process has to wait.
         store: the directory's, for whoever keeps one open longer than one command.
+        kept: what sinks have kept so far; whoever gives it closes it.
 
     Raises: ConfigurationError: the directory or its `config.toml` cannot be used.
     """
@@ -325,20 +336,34 @@ def open_context(
             opened.close()
         raise
     chosen = configuration.get("profiles", {}).get(profile or "default", {})
+    account_id, region = choose_scope(configuration, profile, account_id, region)
     return Context(
         store=opened,
         clock=_read_clock(facts),
-        account_id=account_id
-        or chosen.get("account")
-        or configuration.get("account", DEFAULT_ACCOUNT_ID),
-        region=region
-        or chosen.get("region")
-        or configuration.get("region", DEFAULT_REGION),
+        account_id=account_id,
+        region=region,
         organization_id=chosen.get("organization") or configuration.get("organization"),
         configuration=configuration,
         debug=debug,
         environ=environ,
         stdout=stdout,
+        kept=kept,
+    )
+
+
+def choose_scope(
+    configuration: Mapping[str, Any],
+    profile: str | None,
+    account_id: str | None,
+    region: str | None,
+) -> tuple[str, str]:
+    """Say which account and region a command acts in; arguments as of `open_context`."""
+    chosen = configuration.get("profiles", {}).get(profile or "default", {})
+    return (
+        account_id
+        or chosen.get("account")
+        or configuration.get("account", DEFAULT_ACCOUNT_ID),
+        region or chosen.get("region") or configuration.get("region", DEFAULT_REGION),
     )
 
 

@@ -5,6 +5,7 @@
     ├── ConfigurationError        evcli's own surroundings: state directory, config.toml
     │   └── ForeignFileError      what should hold the state is something else's
     ├── InspectionError           what was asked about is not there or makes no sense
+    ├── NoDeliveryError           a test waited in vain
     ├── StoreError                the store failed at work
     │   └── DamagedStoreError     what it holds cannot be read
     ├── WorkerBusyError           there is a worker already
@@ -85,6 +86,10 @@ class InspectionError(EvcliError):
     def __init__(self, message: str, argument: str | None = None) -> None:
         super().__init__(message)
         self.argument = argument
+
+
+class NoDeliveryError(EvcliError, AssertionError):
+    """The delivery that a test waited for did not come; for a test suite a failure."""
 
 
 class StoreError(EvcliError):

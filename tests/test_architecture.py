@@ -26,8 +26,10 @@ STATIONS = (
     ("context",),
     ("delivery",),
     ("operations",),
-    ("bulk", "infrastructure", "authoring", "inspection"),
+    ("bulk", "infrastructure", "inspection"),
+    ("authoring",),
     ("server",),
+    ("testing",),
     ("cli",),
     ("__main__",),
 )

@@ -52,7 +52,7 @@ def parse_change(text: str) -> Change:
     found = ASSIGNMENT.fullmatch(text)
     if found is None:
         raise InspectionError(f"{text!r} is neither path=text nor path:=json", ARGUMENT)
-    path = _parse_path(found["path"])
+    path = parse_path(found["path"])
     if found["sign"] == "=":
         return Change(path, found["text"], is_text=True)
     return Change(path, _parse_json(found["path"], found["text"]), is_text=False)
@@ -73,7 +73,8 @@ def _parse_json(path: str, text: str) -> Any:
     return wrapped["value"]
 
 
-def _parse_path(text: str) -> tuple[Step, ...]:
+def parse_path(text: str) -> tuple[Step, ...]:
+    """Read a path. Raises: InspectionError: it is none."""
     path: list[Step] = []
     end = 0
     while (step := STEP.match(text, end)) is not None:

@@ -7,10 +7,11 @@
     ├── ConfigurationError    the surroundings say something that evcli cannot use
     │   ├── PagerError        the pager among them
     │   └── UnreadableError   files that are compared, where 1 says that they differ
+    ├── CheckerError          what keeps `evcli local lint` or `test` from checking
     └── GeneralError          anything else that has one line to say
 
 Raisers state facts; `error_output` lays them out. Exit codes: 252 request, 253
-configuration, 254 service, 255 anything else; 2 files that a comparison cannot read.
+configuration, 254 service, 255 anything else; 2 what cannot be compared or checked.
 """
 
 from __future__ import annotations
@@ -73,6 +74,10 @@ class GeneralError(EvcliError):
     """One line, exit code 255, never dressed up."""
 
 
+class CheckerError(EvcliError):
+    """Why a command that checks could not: bad usage, a file that cannot be read."""
+
+
 def describe_error(error: EvcliError) -> tuple[int, str | None]:
     """Give the exit code and the class that messages name, if they name one."""
     if isinstance(error, ServiceError):
@@ -87,4 +92,6 @@ def describe_error(error: EvcliError) -> tuple[int, str | None]:
         return UNREADABLE_CODE, "Configuration"
     if isinstance(error, ConfigurationError):
         return CONFIGURATION_CODE, "Configuration"
+    if isinstance(error, CheckerError):
+        return UNREADABLE_CODE, None
     return GENERAL_CODE, None

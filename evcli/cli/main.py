@@ -158,6 +158,9 @@ def run(
             if failure is None
             else print_error(session, failure)
         )
+    finally:
+        for each in session.kept.values():
+            each.close()
 
 
 def run_command(session: Session, argv: Sequence[str]) -> int:

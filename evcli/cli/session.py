@@ -39,7 +39,7 @@ class Session:
     `program` is the name in messages. `options` are the global ones, by destination, such
     as `state_dir`; `settings` are known once `load_settings` was called. `operation_name`
     is the operation being called, for messages; `is_carried_out` says that it was, whatever
-    becomes of the answer.
+    becomes of the answer. `kept` is what sinks keep, see `Context`, closed at the end.
     """
 
     __slots__ = (
@@ -47,6 +47,7 @@ class Session:
         "_working_directory",
         "environ",
         "is_carried_out",
+        "kept",
         "operation_name",
         "options",
         "program",
@@ -74,6 +75,7 @@ class Session:
         self.options: dict[str, Any] = {}
         self.operation_name = ""
         self.is_carried_out = False
+        self.kept: dict[Any, Any] = {}
         self._working_directory = working_directory
         self._started = time.monotonic()
 
@@ -138,10 +140,11 @@ class Session:
             account_id=self.settings.account_id,
             region=self.settings.region,
             profile=self.settings.profile,
-            debug=self.get_debug_hook(),
+            debug=self.debug if self.options.get("debug") else None,
             warn=self.warn_at_once,
             environ=self.environ,
             stdout=self.stdout,
+            kept=self.kept,
         )
         self.debug(f"account {ctx.account_id}, region {ctx.region}")
         return ctx
@@ -243,10 +246,6 @@ class Session:
     def read_input(self) -> str:
         """Read standard input to its end."""
         return self.stdin.read()
-
-    def get_debug_hook(self) -> Callable[[str], None] | None:
-        """The function that takes debug lines, if they are wanted."""
-        return self.debug if self.options.get("debug") else None
 
     def read_configured_profiles(self) -> Mapping[str, Any]:
         """Read the profiles of `config.toml`, by name."""

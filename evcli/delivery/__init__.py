@@ -9,6 +9,7 @@ bus_logs          what event buses log of all that; `bus_log_details`, `bus_log_
 reports           what workers report of it to whoever watches
 targets/          what each kind of target needs, and the request that its service gets
 sinks/            what stands for targets on this machine
+processes         what sinks that start processes have in common
 api_destinations/ calls that are really made, and how they are authorised
 forwarding        event buses as targets
 policies/         who may put events on an event bus

@@ -181,8 +181,12 @@ def try_sink(ctx: Context, arn: str) -> Outcome:
         target={"Id": "test", "Arn": arn},
         payload=event.envelope,
     )
+    request = build_request(delivery)
+    if isinstance(request, InvalidRequest):
+        # No kind of target, or one that needs more than an ARN.
+        request = {"action": "evcli:Test", "request": {}}
     sink = find_sink(ctx, arn)
-    outcome = sink.deliver(delivery, {"action": "evcli:Test", "request": {}})
+    outcome = sink.deliver(delivery, request)
     try:
         sink.flush()
     except OSError as error:

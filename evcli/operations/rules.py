@@ -165,7 +165,7 @@ def put_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         # Empty strings count as absent. [peer]
         **to_columns({"State": ENABLED, **request}, SETTINGS),
     )
-    _require_schedule(rule)
+    require_schedule(rule)
     require_pattern_length(ctx, rule.event_pattern)
     before = get_rule(ctx, event_bus, rule.name)
     if before is None:
@@ -188,7 +188,11 @@ def require_pattern_length(ctx: Context, event_pattern: str | None) -> None:
     ctx.require_quota("event_pattern_characters", len(event_pattern or ""))
 
 
-def _require_schedule(rule: Rule) -> None:
+def require_schedule(rule: Rule) -> None:
+    """Ask what PutRule asks of pattern, schedule, event bus and state together.
+
+    Raises: ValidationException: they do not go together, or the schedule is malformed.
+    """
     if rule.schedule_expression is None:
         if rule.event_pattern is None:
             raise ValidationException(

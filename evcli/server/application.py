@@ -44,6 +44,7 @@ class Application:
         own_hosts: names that the server is called by, besides those of the loopback.
         warn: takes lines for the person who runs the server.
         environ, stdout: what sinks see of the process's surroundings.
+        kept: what sinks keep from one request to the next, as `open_context`.
         report: told of each request, and of what is done for it; see `reports.py`.
     """
 
@@ -58,6 +59,7 @@ class Application:
         warn: Callable[[str], object] = lambda line: None,
         environ: Mapping[str, str] | None = None,
         stdout: TextIO | None = None,
+        kept: dict[Any, Any] | None = None,
         report: Report | None = None,
     ) -> None:
         self._state_directory = state_directory
@@ -69,6 +71,7 @@ class Application:
             profile=profile,
             environ=environ,
             stdout=stdout,
+            kept={} if kept is None else kept,
         )
         self._own_hosts = frozenset(own_hosts)
         self._warn = warn

@@ -24,8 +24,10 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("Start-up", "bench_startup", "", "--runs 3"),
     ("The official client", "bench_clients", "", "--runs 2"),
     ("The server", "bench_server", "", "--seconds 0.3"),
+    ("Test suites", "bench_testing", "", "--tests 5 --runs 2"),
     ("Matching", "bench_index", "--peers", "--events 1000 --rounds 1"),
     ("Bulk input", "bench_bulk", "", "--events 5000 --rounds 1"),
+    ("Test files", "bench_cases", "", "--cases 50 --rules 5 --runs 1"),
     ("Archives", "bench_archives", "", "--events 2000 --large 5000 --runs 5"),
     (
         "Scale",

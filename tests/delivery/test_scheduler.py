@@ -85,6 +85,19 @@ def test_retries_happen_between_the_firings_that_they_fall_between(
 
 
 @pytest.mark.slow
+def test_a_tick_may_do_retries_only(
+    ctx: Context, call: Callable[..., Any], diary: Diary
+) -> None:
+    diary.outcome = Outcome("INTERNAL_ERROR", "no", retry=True)
+    put_schedule(call, "rate(1 minute)")
+    tick(ctx, START + timedelta(seconds=60))
+
+    tick(ctx, START + timedelta(seconds=125), only=("deliveries",))
+
+    assert [seconds for _, seconds in diary.log] == [60, 62, 66, 74, 90, 122]
+    assert ctx.clock.now() == START + timedelta(seconds=125)
+
+
 def test_a_rule_every_five_minutes_failing_for_a_day_counts_as_documented(
     ctx: Context, call: Callable[..., Any], diary: Diary
 ) -> None:

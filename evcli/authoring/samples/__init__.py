@@ -17,14 +17,18 @@ import os
 import re
 from typing import NamedTuple
 
-from evcli.delivery.envelopes import parse_envelope
+from evcli.delivery.envelopes import format_time, parse_envelope
 from evcli.errors import InspectionError
+from evcli.operations.whole_events import complete_event
 from evcli.store.directory.state_directory import EVENTS, find_project_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from typing import Any
+
+    from evcli.context import Context
 
 DIRECTORY = os.path.dirname(os.path.abspath(__file__))
 SUFFIX = ".json"
@@ -212,3 +216,22 @@ def localize(event: dict[str, Any], account_id: str, region: str) -> dict[str, A
 
     moved: dict[str, Any] = move(event)
     return moved
+
+
+def make_event(
+    ctx: Context, sample: Sample, at: datetime | None = None
+) -> dict[str, Any]:
+    """Read a sample and make it an event of here, its envelope complete.
+
+    Args:
+        at: the event's time; the clock's if absent.
+
+    Raises:
+        InspectionError: its file is no event.
+        ValidationException: a member of its envelope is not what it has to be.
+    """
+    event = read_file(sample.path)
+    if sample.service:
+        event = localize(event, ctx.account_id, ctx.region)
+    fresh = {"id": ctx.new_id(), "time": format_time(at or ctx.clock.now())}
+    return complete_event(ctx, {**event, **fresh})

@@ -68,7 +68,7 @@ def read_tokens(tokens: Sequence[str]) -> PartialCommand:
         is_option = token.startswith("-") and len(token) > 1
         if partial.command == "local":
             # Of its commands' own options click knows; they are not abbreviated.
-            is_option = is_option and token.partition("=")[0] in GLOBAL_OPTIONS
+            is_option = is_option and token.partition("=")[0] in partial.options
         if is_option:
             _read_option(partial, token)
         elif partial.waiting is not None:
@@ -77,12 +77,23 @@ def read_tokens(tokens: Sequence[str]) -> PartialCommand:
                 partial.waiting = None
         elif partial.command or token == "events":
             partial.rest.append(token)
+            if partial.command == "local":
+                _leave_out_own(partial)
         else:
             partial.command = token
             partial.operation = operation_by_command(token)
             if partial.operation is not None:
                 partial.options = {**list_options(partial.operation), **GLOBAL_OPTIONS}
     return partial
+
+
+def _leave_out_own(partial: PartialCommand) -> None:
+    """Leave out the global options for which a local command has one of its own."""
+    from evcli.cli.local import CHECKER_OPTIONS, CHECKERS
+
+    if partial.rest[0] in CHECKERS:
+        for name in CHECKER_OPTIONS:
+            partial.options.pop(name, None)
 
 
 def _read_option(partial: PartialCommand, token: str) -> None:
@@ -129,10 +140,10 @@ def _offer_local(
 
     if not current.startswith("-"):
         return offer_local(session, partial.rest, current)
-    if current.partition("=")[0] in GLOBAL_OPTIONS and "=" in current:
+    if current.partition("=")[0] in partial.options and "=" in current:
         return _offer_options(session, partial, current)
     found = dict(offer_local(session, partial.rest, current))
-    shared = dict(describe_options(partial, GLOBAL_OPTIONS))
+    shared = dict(describe_options(partial, partial.options))
     return [*found.items(), *((k, v) for k, v in shared.items() if k not in found)]
 
 

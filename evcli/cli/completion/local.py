@@ -43,16 +43,17 @@ def _list_services(_: Session) -> list[str]:
     return samples.list_services()
 
 
-def _list_sink_kinds(_: Session) -> list[str]:
-    from evcli.store.directory.configuration_file import SINK_KINDS
+def _list_checks(_: Session) -> list[str]:
+    from evcli.authoring.lint.catalogue import CHECKS
 
-    return [*SINK_KINDS]
+    return list(CHECKS)
 
 
 # Parameter of a local command → names that need no state directory.
 FILE_NAMES = {
-    "kind": _list_sink_kinds,
+    "ignore": _list_checks,
     "sample": list_samples,
+    "select": _list_checks,
     "service": _list_services,
 }
 

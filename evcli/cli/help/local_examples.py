@@ -129,6 +129,21 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "evcli local schema events.jsonl --write",
         ),
     ),
+    "lint": (
+        ("Check a template before it is deployed", "evcli local lint template.yaml"),
+        (
+            "Check the rules of the state, but for missing dead-letter queues",
+            "evcli local lint --ignore EB310",
+        ),
+        (
+            "See which fields of a pattern the captured events do not have",
+            "evcli local lint pattern.json --events captured.jsonl",
+        ),
+        (
+            "Annotate a pull request on GitHub",
+            "evcli local lint template.yaml --format github",
+        ),
+    ),
     "match": (
         (
             "Count which rules recorded events would match",
@@ -148,6 +163,18 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "See when an expression is due",
             "evcli local schedule 'cron(0 12 ? * MON-FRI *)' --count 3",
         ),
+    ),
+    "test": (
+        ("Run all test files below the working directory", "evcli local test"),
+        (
+            "Run the tests of refunds again at every save",
+            "evcli local test tests/ -k refund --watch",
+        ),
+        (
+            "Give a CI server a report",
+            "evcli local test --format junit --output report.xml",
+        ),
+        ("Let an editor check test files", "evcli local test --schema > evtest.json"),
     ),
     "transform": (
         (
@@ -216,6 +243,11 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "Run tests against a fresh EventBridge that goes away with them",
             "evcli local exec --import events.toml pytest",
         ),
+        (
+            "In CI, keep what is left of a run that fails",
+            "evcli local exec --keep-on-failure failed --clock 2026-01-01T00:00:00Z"
+            " pytest",
+        ),
     ),
     "failover": (
         (
@@ -258,6 +290,15 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         (
             "Let every second delivery to Lambda fail",
             "evcli local sinks add 'arn:aws:lambda:*' --kind null --fail-rate 0.5",
+        ),
+        (
+            "Call handler of app.py for a Lambda function",
+            "evcli local sinks add 'arn:aws:lambda:*:function:thumb' --kind handler"
+            " --handler app.handler --path .",
+        ),
+        (
+            "Send what queues, topics and streams would get to moto_server",
+            "evcli local sinks add '*' --kind aws --endpoint-url http://127.0.0.1:5000",
         ),
     ),
     "sinks list": (("See the sinks", "evcli local sinks list"),),

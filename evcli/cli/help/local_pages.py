@@ -26,7 +26,12 @@ from evcli.cli.help.pages import (
     list_global_options,
     list_local_commands,
 )
-from evcli.cli.help.shared_options import GLOBAL_OPTIONS, LOCAL_EXIT_CODES
+from evcli.cli.help.shared_options import (
+    CHECKER_EXIT_CODES,
+    GLOBAL_OPTIONS,
+    LOCAL_EXIT_CODES,
+)
+from evcli.cli.local import CHECKER_OPTIONS, CHECKERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,7 +45,10 @@ def format_local_help(ctx: click.Context) -> str:
     command, name = ctx.command, _find_name(ctx)
     description = inspect.cleandoc(command.help or "")
     summary = command.get_short_help_str(limit=200).rstrip(".")
-    options = [each for each in GLOBAL_OPTIONS if each not in NOT_LOCAL]
+    is_checker = name in CHECKERS
+    left_out = (*NOT_LOCAL, *(CHECKER_OPTIONS if is_checker else ()))
+    options = [each for each in GLOBAL_OPTIONS if each not in left_out]
+    codes = CHECKER_EXIT_CODES if is_checker else LOCAL_EXIT_CODES
     return join_sections(
         (
             ("NAME", fill(f"{name or ctx.info_name} - {summary}", 1)),
@@ -50,7 +58,7 @@ def format_local_help(ctx: click.Context) -> str:
             ("OPTIONS", _list_options(ctx)),
             ("GLOBAL OPTIONS", list_global_options(options)),
             ("EXAMPLES", list_examples(LOCAL_EXAMPLES.get(name, ()))),
-            ("EXIT CODES", list_exit_codes(LOCAL_EXIT_CODES)),
+            ("EXIT CODES", list_exit_codes(codes)),
         )
     )
 

@@ -107,6 +107,14 @@ EXIT_CODES = {
     255: "Anything else; the line on standard error says what.",
 }
 
+# Of commands that check what people wrote.
+CHECKER_EXIT_CODES = {
+    0: "Nothing was found.",
+    1: "Something was found, or a test failed.",
+    2: "The command line does not fit, or something cannot be read.",
+    5: "There was nothing to check.",
+}
+
 # Of `evcli local …`, where there is no service.
 LOCAL_EXIT_CODES = {
     0: "It was done.",

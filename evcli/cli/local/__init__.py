@@ -47,12 +47,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Play a sample event of an AWS service, or list the samples",
     ),
     "trace": ("send_and_see.trace", "Tell where an event went, and why not elsewhere"),
+    "lint": ("author.lint", "Say what is wrong with rules before they are deployed"),
     "match": ("author.match", "Tell which rules would match which events"),
     "schedule": (
         "author.previews",
         "Print the next instants of a rule or an expression",
     ),
     "schema": ("author.schema", "Infer JSON Schemas from captured events"),
+    "test": ("author.test", "Test rules: what events match and what targets get"),
     "transform": ("author.previews", "Show what a target would receive of an event"),
     "clock": ("time.clock", "Show, set or move the clock of the state directory"),
     "run": ("time.worker", "Do everything as it becomes due, until stopped"),
@@ -90,3 +92,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("set_up.project", "Make a state directory for this project"),
     "sinks": ("set_up.sinks", "List, add, remove or try the sinks of targets"),
 }
+
+# Commands that check what people wrote. As those of other checkers, `--output` names a
+# file, and whatever keeps them from checking exits with 2.
+CHECKERS = ("lint", "test")
+CHECKER_OPTIONS = ("--output",)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from evcli.infrastructure.formats import FORMATS
+from evcli.infrastructure.formats import FORMATS, ReadOptions
+from evcli.infrastructure.parameters import read_assignments, read_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from evcli.cli.session import Session
 
 
 class FileOptions(NamedTuple):
@@ -25,8 +28,15 @@ class FileOptions(NamedTuple):
     strict: bool
 
 
-def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of `FileOptions`; the command gets them under `file_options`."""
+def file_options(
+    command: Callable[..., Any], format_option: str = "--format"
+) -> Callable[..., Any]:
+    """Add the options of `FileOptions`; the command gets them under `file_options`.
+
+    Args:
+        format_option: what says which format FILE has, where `--format` says something
+            else.
+    """
 
     @functools.wraps(command)
     def run(*args: Any, **values: Any) -> Any:
@@ -37,15 +47,33 @@ def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     for option in reversed(_OPTIONS):
         run = option(run)
-    return run
+    return click.option(
+        format_option,
+        "format",
+        type=click.Choice(FORMATS),
+        help="What FILE is, where it is not recognised.",
+    )(run)
+
+
+def make_read_options(
+    session: Session, options: FileOptions, account_id: str, region: str
+) -> ReadOptions:
+    """Read the values that files ask for. Raises: ConfigurationError: one cannot be."""
+    parameters: dict[str, str] = {}
+    for path in options.parameters:
+        parameters |= read_parameters(path, session.stdin)
+    parameters |= read_assignments(options.parameter, "--parameter")
+    return ReadOptions(
+        account_id,
+        region,
+        format=options.format,
+        parameters=parameters,
+        import_values=read_assignments(options.import_value, "--import-value"),
+        stack_name=options.stack_name,
+    )
 
 
 _OPTIONS = (
-    click.option(
-        "--format",
-        type=click.Choice(FORMATS),
-        help="What FILE is, where it is not recognised.",
-    ),
     click.option(
         "--parameter",
         multiple=True,

@@ -1,7 +1,8 @@
 """The group behind `evcli local …`: finds a command, runs it, rewords errors.
 
 Global options such as `--state-dir` may stand anywhere on the line; they are removed
-before click reads it, so no command may have options of these names.
+before click reads it, so no command may have options of these names but those that
+`CHECKER_OPTIONS` lists.
 """
 
 from __future__ import annotations
@@ -13,11 +14,16 @@ import click
 
 from evcli import load
 from evcli.cli.dispatch import begin, show_version
-from evcli.cli.errors import GeneralError, ParamError, ValueSyntaxError
-from evcli.cli.local import COMMANDS
+from evcli.cli.errors import (
+    CheckerError,
+    GeneralError,
+    ParamError,
+    ValueSyntaxError,
+)
+from evcli.cli.local import CHECKER_OPTIONS, CHECKERS, COMMANDS
 from evcli.cli.parsing.arguments import GLOBAL_OPTIONS
 from evcli.cli.parsing.scanner import ONE, VersionRequested
-from evcli.errors import InspectionError
+from evcli.errors import EvcliError, InspectionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,10 +107,26 @@ def run_local(session: Session, argv_before: Sequence[str], argv: Sequence[str])
     Raises:
         ParamError: click or a command cannot read argv.
         GeneralError: a command gave up with a line of its own.
+        CheckerError: either of them, from a command that checks.
     """
     local_args, global_args = part_globals(argv)
     try:
-        begin(session, [*argv_before, *global_args])
+        return _run(session, [*argv_before, *global_args], local_args)
+    except EvcliError as error:
+        if _find_checker(local_args) is None:
+            raise
+        raise CheckerError(error.message) from error
+
+
+def _find_checker(local_args: Sequence[str]) -> str | None:
+    """Name the command, if it is one that checks."""
+    command = next((each for each in local_args if not each.startswith("-")), None)
+    return command if command in CHECKERS else None
+
+
+def _run(session: Session, global_args: list[str], local_args: list[str]) -> int:
+    try:
+        begin(session, global_args)
     except VersionRequested:
         return show_version(session)
     if session.options.pop("help", False):
@@ -192,7 +214,8 @@ def _describe_misuse(error: click.UsageError, name: str) -> str:
 def part_globals(argv: Sequence[str]) -> tuple[list[str], list[str]]:
     """Part a local command's own arguments from the global options among them.
 
-    Global options count in their full spelling only, up to a `--`.
+    Global options count in their full spelling only, up to a `--`; behind a command that
+    checks, those of `CHECKER_OPTIONS` are its own.
     """
     local_args: list[str] = []
     global_args: list[str] = []
@@ -202,7 +225,10 @@ def part_globals(argv: Sequence[str]) -> tuple[list[str], list[str]]:
         option = GLOBAL_OPTIONS.get(token.partition("=")[0])
         if token == "--":
             return [*local_args, token, *rest], global_args
-        if option is None or option.dest == "help":
+        is_own = token.partition("=")[0] in CHECKER_OPTIONS and _find_checker(
+            local_args
+        )
+        if option is None or option.dest == "help" or is_own:
             local_args.append(token)
             continue
         global_args.append(token)

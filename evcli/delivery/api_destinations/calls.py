@@ -78,7 +78,8 @@ def call(
         return Outcome("CONNECTION_FAILURE", inactive, retry=True)
     url = complete_url(destination.invocation_endpoint)
     address = find_address(ctx.configuration, url)
-    if address is None:
+    # Whoever gives a sink for this very target wants no call.
+    if address is None or delivery.target_arn in ctx.sinks:
         shown = build_shown_request(delivery, destination, connection)
         return write_to_sink(ctx, delivery, shown)
     return _call(ctx, delivery, destination, connection, address, limit_seconds)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from typing import Any
 
 
@@ -49,6 +49,32 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def require_allowed_url(url: str, allowed_hosts: Collection[str]) -> None:
+    """Refuse a URL that a sink may not call.
+
+    Args:
+        allowed_hosts: hosts beside the loopback ones.
+
+    Raises: ConfigurationError: it is no URL of HTTP, or its host is not allowed.
+    """
+    from urllib.parse import urlsplit
+
+    from evcli.errors import ConfigurationError
+
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ConfigurationError(f"{url} is not a URL: {error}") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError(f"{url} is not an http:// or https:// URL")
+    if not (is_loopback(parts.hostname) or parts.hostname in allowed_hosts):
+        raise ConfigurationError(
+            f"evcli does not call {parts.hostname}; to let it, add the host to"
+            " allowed_hosts in config.toml"
+        )
 
 
 def find_address(configuration: dict[str, Any], url: str) -> str | None:

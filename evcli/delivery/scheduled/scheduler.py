@@ -26,7 +26,7 @@ from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import Protocol
 
     from evcli.context import Context
@@ -89,13 +89,17 @@ def list_next_due(ctx: Context) -> dict[str, datetime]:
 
 
 def tick(
-    ctx: Context, until: datetime, after_step: Callable[[], None] | None = None
+    ctx: Context,
+    until: datetime,
+    after_step: Callable[[], None] | None = None,
+    only: Collection[str] = JOBS,
 ) -> bool:
     """Do everything that is due up to an instant, in the order of time, and return.
 
     Args:
         until: for a virtual clock, where it stands in the end.
         after_step: called after the work of each instant, to tell people about it.
+        only: names of the jobs that are done.
 
     Returns:
         Whether that was all; `False` after `FIRINGS` firings: a virtual clock then
@@ -104,7 +108,7 @@ def tick(
     worker.recover(ctx)
     last: dict[str, datetime] = {}
     firings = 0
-    while due := _find_due(ctx, until, last):
+    while due := _find_due(ctx, until, last, only):
         if firings >= FIRINGS:
             return False
         instant = min(due.values())
@@ -124,7 +128,7 @@ def tick(
 
 
 def _find_due(
-    ctx: Context, until: datetime, last: dict[str, datetime]
+    ctx: Context, until: datetime, last: dict[str, datetime], only: Collection[str]
 ) -> dict[str, datetime]:
     """Find which jobs are due by `until`, and when.
 
@@ -132,8 +136,8 @@ def _find_due(
     at it, or it waits for something. It is left to the next tick, or this one would not end.
     """
     due = {}
-    for name, job in JOBS.items():
-        due_at = job.next_due(ctx)
+    for name in only:
+        due_at = JOBS[name].next_due(ctx)
         if due_at is not None and due_at <= until and due_at != last.get(name):
             due[name] = due_at
     return due

@@ -4,6 +4,8 @@ file      JSON Lines, the default of every ARN
 stdout    the same lines on standard output
 exec      a command, the payload on its standard input
 http      a POST of the payload
+handler   a Lambda function in Python, in a process that stays
+aws       the request itself, to whatever speaks the API of the target's service
 null      takes everything, keeps nothing
 memory    keeps deliveries in the process, for tests and Python users
 flaky     wraps another one and fails as told
@@ -249,9 +251,38 @@ def _open_stdout(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
 def _open_exec(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
     from evcli.delivery.sinks.exec import LIMIT_SECONDS, ExecSink
 
-    # So that an evcli in the command works on the same state.
-    environ = {**ctx.environ, "EVCLI_STATE_DIR": os.path.abspath(ctx.store.path)}
+    environ = _make_environ(ctx)
     return ExecSink(options["command"], environ, options.get("timeout", LIMIT_SECONDS))
+
+
+def _make_environ(ctx: Context) -> dict[str, str]:
+    # So that an evcli in what is run works on the same state.
+    return {**ctx.environ, "EVCLI_STATE_DIR": os.path.abspath(ctx.store.path)}
+
+
+def _open_handler(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
+    import sys
+
+    from evcli.delivery.sinks.handlers.process import HandlerProcess
+    from evcli.delivery.sinks.handlers.sink import LIMIT_SECONDS, HandlerSink
+
+    # Where config.toml lies, unless it says otherwise.
+    base = os.path.abspath(ctx.store.path)
+    directory = os.path.realpath(
+        os.path.join(base, os.path.expanduser(options.get("path", "")))
+    )
+    if not os.path.isdir(directory):
+        raise ConfigurationError(f"{directory} is no directory of a handler")
+    python = os.path.expanduser(options.get("python", sys.executable))
+    if os.path.dirname(python):
+        python = os.path.join(base, python)
+    handler = options["handler"]
+    process = ctx.kept.setdefault(
+        ("handler", options["arn"], python, directory, handler),
+        HandlerProcess(python, directory, handler, _make_environ(ctx)),
+    )
+    timeout = options.get("timeout", LIMIT_SECONDS)
+    return HandlerSink(process, handler, ctx.clock, timeout)
 
 
 def _open_http(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
@@ -262,6 +293,16 @@ def _open_http(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
         options["url"],
         options.get("timeout", LIMIT_SECONDS),
         allowed_hosts=ctx.configuration.get("allowed_hosts", []),
+    )
+
+
+def _open_aws(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
+    from evcli.delivery.sinks.aws import LIMIT_SECONDS, AwsSink, Clients
+
+    url, timeout = options["endpoint_url"], options.get("timeout", LIMIT_SECONDS)
+    clients = ctx.kept.setdefault(("aws", url, timeout), Clients(url, timeout))
+    return AwsSink(
+        url, clients, allowed_hosts=ctx.configuration.get("allowed_hosts", [])
     )
 
 
@@ -282,5 +323,7 @@ KINDS: dict[str, Opener] = {
     "stdout": _open_stdout,
     "exec": _open_exec,
     "http": _open_http,
+    "handler": _open_handler,
+    "aws": _open_aws,
     "null": _open_null,
 }

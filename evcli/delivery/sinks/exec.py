@@ -6,14 +6,18 @@ in a process group of its own, so that its time limit ends all that it started.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import subprocess
 import tempfile
 import threading
 
 from evcli.context import Outcome
+from evcli.delivery.processes import (
+    OUTPUT_BYTES,
+    describe_status,
+    kill_group,
+    read_output,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +27,6 @@ if TYPE_CHECKING:
     from evcli.store.deliveries import Delivery
 
 LIMIT_SECONDS = 30.0
-OUTPUT_BYTES = 8192
 
 # How long output may still come once the command is gone: what it left running in the
 # background can hold the pipe open for ever.
@@ -109,7 +112,10 @@ class ExecSink:
         if status == 0:
             return Outcome(output=text)
         return Outcome(
-            "ERROR_FROM_TARGET", describe_status(status), retry=True, output=text
+            "ERROR_FROM_TARGET",
+            describe_status(status, "command"),
+            retry=True,
+            output=text,
         )
 
 
@@ -125,8 +131,7 @@ class Output:
     def read(self) -> str | None:
         """Give what was printed, `None` when nothing was."""
         self._thread.join(LAST_WORDS_SECONDS)
-        text = bytes(self._kept).decode("utf-8", "replace").rstrip()
-        return text.replace("\0", "\N{REPLACEMENT CHARACTER}") or None
+        return read_output(bytes(self._kept)) or None
 
     def _collect(self) -> None:
         if self._pipe is None:
@@ -134,21 +139,3 @@ class Output:
         with self._pipe as pipe:
             while chunk := os.read(pipe.fileno(), 65536):
                 self._kept += chunk[: OUTPUT_BYTES - len(self._kept)]
-
-
-def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """End a process and everything that it started."""
-    kill = getattr(os, "killpg", None)
-    if kill is None:  # not POSIX
-        process.kill()
-    else:
-        with contextlib.suppress(ProcessLookupError):
-            kill(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def describe_status(status: int) -> str:
-    """Word an exit status; negative ones are signals."""
-    if status < 0:
-        return f"The command was ended by signal {-status}."
-    return f"The command exited with status {status}."

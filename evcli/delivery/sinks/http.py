@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 from evcli.context import Outcome
 from evcli.delivery.api_destinations.client import LIMIT_SECONDS, HttpRequest, send
-from evcli.delivery.api_destinations.urls import is_loopback, strip_user
+from evcli.delivery.api_destinations.urls import require_allowed_url, strip_user
 from evcli.delivery.targets.http import format_trace_header
-from evcli.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,18 +42,8 @@ class HttpSink:
         *,
         allowed_hosts: Collection[str] = (),
     ) -> None:
+        require_allowed_url(url, allowed_hosts)
         parts = urlsplit(url)
-        try:
-            _ = parts.port
-        except ValueError as error:
-            raise ConfigurationError(f"{url} is not a URL: {error}") from error
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigurationError(f"{url} is not an http:// or https:// URL")
-        if not (is_loopback(parts.hostname) or parts.hostname in allowed_hosts):
-            raise ConfigurationError(
-                f"evcli does not call {parts.hostname}; to let it, add the host to"
-                " allowed_hosts in config.toml"
-            )
         self._url = url
         self._host = strip_user(parts.netloc)
         self._address = f"{parts.scheme}://{self._host}"

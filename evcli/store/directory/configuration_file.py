@@ -66,6 +66,40 @@ SINK_KINDS: dict[str, tuple[list[str], dict[str, Any]]] = {
             "timeout": {**TIMEOUT, "help": "5 if absent"},
         },
     ),
+    "handler": (
+        ["handler"],
+        {
+            "handler": {
+                "type": "string",
+                "pattern": r"^[^.\s]+(\.[^.\s]+)+$",
+                "description": "MODULE.FUNCTION",
+                "help": "the function that is called",
+            },
+            "path": {
+                "type": "string",
+                "minLength": 1,
+                "help": "the directory of MODULE, which it runs in; that of"
+                " config.toml if absent",
+            },
+            "python": {
+                "type": "string",
+                "minLength": 1,
+                "help": "the Python that runs it; evcli's own if absent",
+            },
+            "timeout": {**TIMEOUT, "help": "30 for a call if absent"},
+        },
+    ),
+    "aws": (
+        ["endpoint_url"],
+        {
+            "endpoint_url": {
+                "type": "string",
+                "pattern": "^https?://.",
+                "help": "where the API is, such as that of moto_server",
+            },
+            "timeout": {**TIMEOUT, "help": "5 if absent"},
+        },
+    ),
     "null": ([], {}),
 }
 
@@ -168,6 +202,22 @@ def read_configuration(path: str) -> dict[str, Any]:
         json.dumps(value, default=lambda date: date.isoformat())
     )
     return plain
+
+
+def anchor_handlers(value: dict[str, Any], directory: str) -> None:
+    """Write the paths of handlers in full, so that they can be used from elsewhere.
+
+    Args:
+        value: what a `config.toml` says, changed here.
+        directory: where relative paths count from.
+    """
+    base = os.path.abspath(directory)
+    for sink in value.get("sinks", ()):
+        if sink["kind"] != "handler":
+            continue
+        sink["path"] = os.path.join(base, os.path.expanduser(sink.get("path", "")))
+        if os.path.dirname(sink.get("python", "")):
+            sink["python"] = os.path.join(base, os.path.expanduser(sink["python"]))
 
 
 def get_configuration(state_directory: str) -> dict[str, Any]:

@@ -277,6 +277,10 @@ def test_files_are_offered_behind_the_scheme(
     assert complete("list-rules", "--state-dir", "di") == ["dir/"]
 
 
+def test_kinds_of_sinks_are_offered() -> None:
+    assert complete("local", "sinks", "add", "*", "--kind", "h") == ["http", "handler"]
+
+
 def test_local_commands_and_their_options_are_offered() -> None:
     assert complete("local", "") == sorted(COMMANDS)
     assert complete("local", "comp") == ["completion"]
@@ -313,7 +317,6 @@ def test_local_commands_and_their_options_are_offered() -> None:
         (("events", "--output=te"), ["--output=text"]),
         (("events", "--ou"), ["--output"]),
         (("events", "--un"), ["--unmatched"]),
-        (("sinks", "add", "arn:*", "--kind", "fi"), ["file"]),
         (("events", "--output", "text", "--ou"), []),
         (("logs", "--region", "eu-west-1", ""), ["default"]),
         (("trigger", "ecr/image-scan", "ecr/image-s"), []),
@@ -459,3 +462,17 @@ def test_a_tab_loads_neither_click_nor_other_families() -> None:
     costly = {"click", "rich", "jmespath", "yaml", "jsonschema", "evcli.model.targets"}
     assert costly & set(loaded) == set()
     assert "evcli.model.rules" in loaded
+
+
+def test_lint_completes_its_checks_and_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "template.yaml").touch()
+
+    assert complete("local", "lint", "--select", "EB50") == [
+        f"EB50{i}" for i in range(1, 8)
+    ]
+    assert complete("local", "lint", "--output", "te") == ["template.yaml"]
+    assert complete("local", "lint", "te") == ["template.yaml"]
+    assert complete("local", "lint", "--format", "s") == ["sarif"]

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -576,6 +577,128 @@ def test_exec_passes_the_exit_code(words: tuple[str, ...], code: int) -> None:
     assert run_exec(*words).returncode == code
 
 
+def test_a_command_of_a_sink_under_serve_finds_the_server(
+    serve: Callable[..., tuple[Any, str]], evcli_command: Callable[..., Outcome]
+) -> None:
+    command = "echo $AWS_ENDPOINT_URL_EVENTBRIDGE"
+    evcli_command("local", "sinks", "add", "*", "--kind", "exec", "--command", command)
+    evcli_command("put-rule", "--name", "r", "--event-pattern", '{"source":["s"]}')
+    evcli_command("put-targets", "--rule", "r", "--targets", f"Id=1,Arn={QUEUE}")
+    _, url = serve()
+
+    entry = {"Source": "s", "DetailType": "d", "Detail": "{}"}
+    (entry_result,) = post(url, "PutEvents", {"Entries": [entry]})["Entries"]
+
+    trace = evcli_command("local", "trace", entry_result["EventId"]).stdout
+    (delivery,) = json.loads(trace)["Arrivals"][0]["Deliveries"]
+    assert [each["Output"] for each in delivery["AttemptLog"]] == [url]
+
+
+def test_exec_starts_with_a_clock_that_stands() -> None:
+    show = [*EVCLI, "local", "clock", "show"]
+
+    done = run_exec("--clock", "2026-01-01T00:00:00Z", "--", *show)
+    wrong = run_exec("--clock", "noon", "--", *show)
+
+    assert (done.returncode, done.stdout) == (0, "2026-01-01T00:00:00Z virtual\n")
+    assert (wrong.returncode, wrong.stdout) == (252, "")
+    assert "--clock" in wrong.stderr
+
+
+PUT = [*EVCLI, "put-rule", "--name", "r", "--event-pattern", '{"source":["s"]}']
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_exec_keeps_the_state_of_a_command_that_fails(
+    evcli_command: Callable[..., Outcome], tmp_path: Path, code: int
+) -> None:
+    script = f"{shlex.join(PUT)}; exit {code}"
+    directory = tmp_path / "kept here"
+
+    done = run_exec("--keep-on-failure", str(directory), "--", "sh", "-c", script)
+
+    assert done.returncode == code
+    if not code:
+        assert (done.stderr, directory.exists()) == ("", False)
+        return
+    (kept,) = directory.iterdir()
+    assert done.stderr == (
+        f"The command failed with 3; what it left is in {kept}: `evcli local"
+        f" deliveries --state-dir '{kept}'` lists what was delivered.\n"
+    )
+    described = evcli_command("describe-rule", "--name", "r", "--state-dir", str(kept))
+    assert json.loads(described.stdout)["EventPattern"] == '{"source":["s"]}'
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_exec_exports_the_state_that_the_command_leaves(
+    tmp_path: Path, code: int
+) -> None:
+    script = f"{shlex.join(PUT)}; exit {code}"
+    file = tmp_path / "state.toml"
+
+    done = run_exec("--export-on-exit", str(file), "--", "sh", "-c", script)
+    nowhere = tmp_path / "no" / "state.toml"
+    failed = run_exec("--export-on-exit", str(nowhere), "--", "sh", "-c", script)
+
+    assert (done.returncode, done.stderr) == (code, "")
+    assert "rules.r]" in file.read_text()
+    assert failed.returncode == (code or 255)
+    assert failed.stderr.startswith("The state was not exported: ")
+
+
+CHAIN = """
+import boto3, os
+def handler(event, context):
+    if event["source"] == "s":
+        entry = {"Source": "again", "DetailType": "d", "Detail": "{}"}
+        boto3.client("events").put_events(Entries=[entry])
+    return [event["source"], os.getcwd(), os.environ["AWS_ACCESS_KEY_ID"]]
+"""
+TEST = """
+import boto3, json, subprocess, sys
+events = boto3.client("events")
+events.put_rule(Name="r", EventPattern='{"source":["s","again"]}')
+arn = "arn:aws:lambda:us-east-1:000000000000:function:f"
+events.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": arn}])
+events.put_events(Entries=[{"Source": "s", "DetailType": "d", "Detail": "{}"}])
+command = json.loads(sys.argv[1]) + ["local", "deliveries", "--output", "json"]
+while True:
+    found = json.loads(subprocess.run(command, capture_output=True).stdout)
+    if [each["State"] for each in found] == ["DELIVERED", "DELIVERED"]:
+        break
+for each in found:
+    trace = [*command[:-3], "trace", each["EventId"]]
+    told = json.loads(subprocess.run(trace, capture_output=True).stdout)
+    (attempt,) = told["Arrivals"][0]["Deliveries"][0]["AttemptLog"]
+    print(attempt["Output"])
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("--clock", "2026-01-01T00:00:00Z")])
+def test_a_handler_under_exec_puts_its_events_there_and_comes_back_to_itself(
+    evcli_command: Callable[..., Outcome], tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "app.py").write_text(CHAIN)
+    evcli_command(
+        "local", "sinks", "add", "*", "--kind", "handler",
+        "--handler", "app.handler", "--path", str(tmp_path),
+    )  # fmt: skip
+
+    done = run_exec(
+        *options, "--", sys.executable, "-c", TEST, json.dumps(EVCLI),
+        AWS_ACCESS_KEY_ID="real",
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout.splitlines()) == (
+        0,
+        [
+            f'returned ["{source}", "{tmp_path}", "000000000000"]'
+            for source in ("s", "again")
+        ],
+    ), done.stderr
+
+
 def test_exec_says_which_command_is_not_there() -> None:
     done = run_exec("--", "/nope/command")
 
@@ -671,13 +794,14 @@ def test_a_signal_while_the_command_is_being_started_is_the_commands(
 
 def test_a_signal_after_the_command_changes_nothing(tmp_path: Path) -> None:
     script = (
-        "import os, signal, threading, tempfile\n"
+        "import os, signal, threading\n"
         "from evcli import main\n"
-        "clean = tempfile.TemporaryDirectory.cleanup\n"
-        "def cleanup(self):\n"
+        "from evcli.store.directory.run_directory import RunDirectory\n"
+        "clean = RunDirectory.__exit__\n"
+        "def clean_up(self, *error):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
-        "    clean(self)\n"
-        "tempfile.TemporaryDirectory.cleanup = cleanup\n"
+        "    clean(self, *error)\n"
+        "RunDirectory.__exit__ = clean_up\n"
         "main()\n"
     )
 

@@ -90,7 +90,7 @@ def test_a_sink_that_is_removed_is_gone(evcli_command: Callable[..., Any]) -> No
         ),
         (
             ["--kind", "nope"],
-            "there is no sink kind 'nope'; there are: file, stdout, exec, http, null",
+            "there is no sink kind 'nope'; there are: file, stdout, exec, http, handler, aws, null",
         ),
     ],
 )
@@ -225,3 +225,45 @@ def test_a_stdout_sink_writes_its_line_beside_the_answer(
     line, _, answer = outcome.stdout.partition("\n")
     assert json.loads(line)["targetArn"] == QUEUE
     assert json.loads(line)["eventId"] == json.loads(answer)["Entries"][0]["EventId"]
+
+
+def test_the_endpoint_of_an_aws_sink_is_the_one_that_was_named(
+    evcli_command: Callable[..., Any],
+) -> None:
+    add = ("local", "sinks", "add", "*", "--kind", "aws")
+    missing = evcli_command(*add)
+    foreign = evcli_command(*add, "--endpoint-url", "http://sqs.example.com/")
+    added = evcli_command(
+        *add, "--endpoint-url", "http://127.0.0.1:9", "--timeout", "2"
+    )
+    failed = evcli_command("local", "sinks", "test", QUEUE)
+
+    prefix = "\nevcli: [ERROR]: An error occurred (Configuration): "
+    assert missing == (
+        253,
+        "",
+        f"{prefix}sinks: sinks[0]: 'endpoint_url' is missing.\n",
+    )
+    assert foreign == (
+        253,
+        "",
+        f"{prefix}evcli does not call sqs.example.com; to let it, add the host to"
+        " allowed_hosts in config.toml\n",
+    )
+    assert added == (0, "", "")
+    assert listed(evcli_command) == [
+        {
+            "arn": "*",
+            "kind": "aws",
+            "timeout": 2.0,
+            "endpoint_url": "http://127.0.0.1:9",
+        }
+    ]
+    assert (failed.code, json.loads(failed.stdout)) == (
+        255,
+        {
+            "ErrorCode": "CONNECTION_FAILURE",
+            "ErrorMessage": "Could not connect to the endpoint URL:"
+            ' "http://127.0.0.1:9/"',
+        },
+    )

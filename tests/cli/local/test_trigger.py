@@ -63,7 +63,7 @@ def listen(evcli_command: Run, pattern: dict[str, Any]) -> None:
 def test_every_sample_is_delivered_to_who_waits_for_it(
     name: str, ctx: Context, call: Callable[..., Any], memory_sink: MemorySink
 ) -> None:
-    from evcli.cli.local.send_and_see.trigger import make_event
+    from evcli.authoring.samples import make_event
 
     service = name.partition("/")[0]
     pattern: dict[str, Any] = {"source": [f"aws.{service}"]}
@@ -73,7 +73,7 @@ def test_every_sample_is_delivered_to_who_waits_for_it(
     call("PutTargets", Rule="r", Targets=[{"Id": "1", "Arn": QUEUE}])
     sample = next(each for each in list_samples() if each.name == name)
 
-    event = make_event(ctx, sample, None)
+    event = make_event(ctx, sample)
     send_whole_events(ctx, [event])
 
     [payload] = memory_sink.payloads

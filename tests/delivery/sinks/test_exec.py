@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from evcli.context import Outcome
+from evcli.delivery.processes import OUTPUT_BYTES
 from evcli.delivery.sinks.conformance import make_delivery, make_request
-from evcli.delivery.sinks.exec import OUTPUT_BYTES, ExecSink
+from evcli.delivery.sinks.exec import ExecSink
 from tests.patience import PATIENCE_SECONDS, wait_for
 
 PATH = {"PATH": "/usr/bin:/bin"}

@@ -12,6 +12,7 @@ import os
 # Topic -> one line.
 TOPICS: dict[str, str] = {
     "durability": "What survives a kill, a power cut, an I/O error",
+    "test-files": "What a test file for `evcli local test` may say",
 }
 
 

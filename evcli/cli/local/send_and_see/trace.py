@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from evcli.cli.output.short_forms import (
     shorten_target_arn,
 )
 from evcli.cli.output.visible import make_visible
+from evcli.inspection.trace_lines import MATCHED, MISSED, TITLE, list_lines
 from evcli.inspection.traces import trace_event, trace_last_events
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from evcli.cli.session import Session
     from evcli.inspection.deliveries import Value
+    from evcli.inspection.trace_lines import Line
+
+STYLES = {TITLE: "bold", MATCHED: "green", MISSED: "dim", **STATE_STYLES}
 
 
 @click.command()
@@ -73,66 +76,24 @@ def build_tree(story: Value) -> Tree:
     """Draw the story."""
     from rich.tree import Tree
 
-    event = story["Event"]
-    tree = Tree(_make_text(f"{_name(event)}  {story['EventId']}", "bold"))
-    tree.add(_make_detail(event))
-    for arrival in story["Arrivals"]:
-        branch = tree.add(
-            _make_text(
-                f"{arrival['EventBusName']}  {arrival['Account']} {arrival['Region']}"
-                f"  {arrival['AcceptedAt']}",
-                "bold",
-            )
-        )
-        own = arrival.get("Event")
-        if own is not None:
-            if _name(own) != _name(event):
-                branch.add(_make_text(_name(own)))
-            if own["detail"] != event["detail"]:
-                branch.add(_make_detail(own))
-        if "Reason" in arrival:
-            branch.add(_make_text(f"○ {arrival['Reason']}"))
-        for rule in arrival["Rules"]:
-            mark, style = ("✔", "green") if rule["Matched"] else ("✘", "dim")
-            reason = f"  {rule['Reason']}" if "Reason" in rule else ""
-            branch.add(_make_text(f"{mark} {rule['Name']}{reason}", style))
-        for delivery in arrival["Deliveries"]:
-            _add_delivery(branch, delivery, "→")
-    return tree
+    lines = list_lines(story, shorten_delivery)
+    branches = [Tree(_make_text(next(lines)))]
+    for line in lines:
+        del branches[line.depth :]
+        branches.append(branches[-1].add(_make_text(line)))
+    return branches[0]
 
 
-def _name(event: Value) -> str:
-    return f"{event['source']}: {event['detail-type']}"
-
-
-def _make_detail(event: Value) -> Text:
-    return _make_text(json.dumps(event["detail"], ensure_ascii=False))
-
-
-def _add_delivery(branch: Tree, delivery: Value, arrow: str) -> None:
+def shorten_delivery(delivery: Value) -> tuple[str, str]:
+    """Name where a delivery goes, and itself, so that both fit a line and can be typed."""
     route = shorten_target_arn(delivery["TargetArn"])
     # A dead letter is its delivery's, and no rule's.
     if "DeadLetterOf" not in delivery:
         route = f"{shorten_rule_arn(delivery['RuleArn'])} → {route}"
-    short = shorten_delivery_id(delivery["DeliveryId"])
-    line = f"{arrow} {route}  {delivery['State']}  {short}"
-    node = branch.add(_make_text(line, STATE_STYLES.get(delivery["State"], "")))
-    if "Payload" in delivery:
-        node.add(_make_text(f"payload {delivery['Payload']}"))
-    for attempt in delivery.get("AttemptLog", ()):
-        said = [attempt.get(key) for key in ("ErrorCode", "ErrorMessage", "Output")]
-        result = "  ".join(text for text in said if text) or "delivered"
-        number, at = attempt["Number"], attempt["AttemptedAt"]
-        node.add(_make_text(f"attempt {number}  {at}  {result}"))
-    if not delivery.get("AttemptLog") and "ErrorCode" in delivery:
-        node.add(
-            _make_text(f"{delivery['ErrorCode']}  {delivery.get('ErrorMessage', '')}")
-        )
-    for letter in delivery.get("DeadLetters", ()):
-        _add_delivery(node, letter, "☠")
+    return route, shorten_delivery_id(delivery["DeliveryId"])
 
 
-def _make_text(line: str, style: str = "") -> Text:
+def _make_text(line: Line) -> Text:
     from rich.text import Text
 
-    return Text(make_visible(line), style)
+    return Text(make_visible(line.text), STYLES.get(line.role, ""))

@@ -15,16 +15,17 @@ from evcli.cli.event_schemas import check_event
 from evcli.cli.local.output import choose_output, write_document, write_list
 from evcli.cli.local.send_and_see.arrival_lines import write_arrival
 from evcli.cli.output.columns import CUT, Column
-from evcli.delivery.envelopes import format_json, format_time
+from evcli.delivery.envelopes import format_json
 from evcli.errors import InspectionError
 from evcli.inspection.arrivals import describe_arrivals, has_matches
 from evcli.operations.whole_events import MEMBERS, complete_event, send_whole_events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from typing import Any
 
-    from evcli.authoring.samples import Sample, SampleHead
+    from evcli.authoring.samples import SampleHead
     from evcli.cli.session import Session
     from evcli.context import Context
 
@@ -114,7 +115,8 @@ def trigger_command(
     if service is not None or words:
         raise ParamError("--service and --search list samples; leave NAME out.")
     with closing(session.open_context()) as ctx:
-        event = make_event(ctx, samples.find_sample(sample, own_directory), at)
+        found = samples.find_sample(sample, own_directory)
+        event = samples.make_event(ctx, found, read_time(ctx, at))
         fresh_id = event["id"]
         change(session, event, assignments, adds=add)
         if prints:
@@ -168,23 +170,13 @@ def describe(head: SampleHead) -> Value:
     return value
 
 
-def make_event(ctx: Context, sample: Sample, at: str | None) -> Value:
-    """Read a sample and make it one of here and now, its envelope complete.
+def read_time(ctx: Context, at: str | None) -> datetime | None:
+    """Read `--at`. Raises: ValueSyntaxError: it is no point in time."""
+    if at is None:
+        return None
+    from evcli.cli.local.time.times import read_instant
 
-    Raises:
-        InspectionError: its file is no event.
-        ValidationException: a member of its envelope is not what it has to be.
-    """
-    event = samples.read_file(sample.path)
-    if sample.service:
-        event = samples.localize(event, ctx.account_id, ctx.region)
-    instant = ctx.clock.now()
-    if at is not None:
-        from evcli.cli.local.time.times import read_instant
-
-        instant = read_instant(ctx, at, "--at")
-    fresh = {"id": ctx.new_id(), "time": format_time(instant)}
-    return complete_event(ctx, {**event, **fresh})
+    return read_instant(ctx, at, "--at")
 
 
 def change(

@@ -123,6 +123,7 @@ def serve_command(
     gc.enable()
     if watch and not import_paths:
         raise click.UsageError("--watch needs --import.")
+    session.environ = environ = dict(session.environ)
     reporter = Reporter(session, quiet=quiet, leave=lambda: server.stop())
     with (
         closing(open_server(session, host, port, allowed_hosts, reporter)) as server,
@@ -130,6 +131,8 @@ def serve_command(
         handling_signals(lambda *_: server.stop(), signal.SIGINT, signal.SIGTERM),
         _importing(session, import_paths, file_options, reporter, is_watching=watch),
     ):
+        # So that a handler or a command of a sink puts its events here.
+        environ.setdefault("AWS_ENDPOINT_URL_EVENTBRIDGE", server.url)
         _say_start(session, reporter, server, host)
         with _ready_file(ready_file, server):
             run_server(session, server, with_worker=not no_worker, reporter=reporter)
@@ -210,6 +213,7 @@ def open_server(
         warn=session.warn,
         environ=session.environ,
         stdout=session.stdout,
+        kept=session.kept,
         report=reporter,
     )
     return Server(application, host, port)

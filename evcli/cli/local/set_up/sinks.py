@@ -28,9 +28,20 @@ if TYPE_CHECKING:
     Function = Callable[..., None]
 
 
+def offer_kinds(_: click.Context, __: click.Parameter, current: str) -> list[str]:
+    """Offer the kinds of sinks, those of installed packages among them."""
+    from importlib.metadata import entry_points
+
+    from evcli.delivery.sinks.installed import ENTRY_POINTS
+
+    kinds = [*SINK_KINDS, *sorted(entry_points(group=ENTRY_POINTS).names)]
+    return [kind for kind in kinds if kind.startswith(current)]
+
+
 @click.group()
 def sinks_command() -> None:
-    """Choose what stands for a target: a file, a command, a URL, stdout or nothing.
+    """Choose what stands for a target: a file, a command, a URL, a Lambda handler, the
+    API of an emulator, stdout or nothing.
 
     Without a sink of its own every target is a file below sinks/ in the state
     directory. The choices are kept in config.toml, in the order in which they are
@@ -93,6 +104,7 @@ def _show_options(entry: dict[str, Any]) -> Cell:
     "--kind",
     required=True,
     metavar="KIND",
+    shell_complete=offer_kinds,
     help=f"{', '.join(SINK_KINDS)}, or what a package brings.",
 )
 @add_kind_options
@@ -115,11 +127,27 @@ def add(session: Session, /, arn: str, first: bool, **options: Any) -> None:
 
     * stands for any text, ? for one character. A pattern that is there already gets the
     new sink instead of its own.
+
+    A handler is a Python function such as Lambda calls, with event and context. It runs
+    in a process of its own, one call at a time, which stays while evcli runs; a file of
+    its directory that changed is read again. What it prints, logs, returns or raises is
+    in the ledger, see `evcli local trace`. An exception is a failed attempt, made again
+    after one and after two minutes and then no more, as Lambda does; the dead letter
+    that follows stands for the one of the function. For Node and others there is exec.
+
+    aws makes the call that EventBridge would make, at an emulator of the target's
+    service, on this machine or a host in allowed_hosts. Its access key is the account of
+    the target; credentials and other AWS settings of this machine are never read.
     """
+    # It looks like the global option, and is read as that one.
+    options["endpoint_url"] = session.options.get("endpoint_url")
     entry = {"arn": arn}
     entry |= {name: value for name, value in options.items() if value is not None}
     if "path" in entry:
         entry["path"] = shorten_path(session, entry["path"])
+    if os.path.dirname(entry.get("python", "")):
+        # A name without a directory would be looked for on the PATH.
+        entry["python"] = os.path.join(".", shorten_path(session, entry["python"]))
 
     def change(entries: list[dict[str, Any]]) -> None:
         for known in entries:

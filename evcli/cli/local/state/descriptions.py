@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError, UnreadableError
-from evcli.cli.local.file_options import file_options
+from evcli.cli.local.file_options import file_options, make_read_options
 from evcli.cli.local.output import write_document
 from evcli.cli.local.reporting import Reporter, quiet_option
 from evcli.cli.local.signals import handling_signals, interrupt
@@ -28,8 +28,6 @@ from evcli.infrastructure.changes import (
     carry_out_compared,
     list_changes,
 )
-from evcli.infrastructure.formats import ReadOptions
-from evcli.infrastructure.parameters import read_assignments, read_parameters
 from evcli.infrastructure.reading import read_files
 from evcli.infrastructure.sources import STANDARD_STREAM
 from evcli.infrastructure.toml_writer import format_string
@@ -215,22 +213,8 @@ class Importer:
                 "--prune needs --stack-name with standard input: another file may have"
                 " come from there before."
             )
-        parameters: dict[str, str] = {}
-        for path in options.parameters:
-            parameters |= read_parameters(path, session.stdin)
-        parameters |= read_assignments(options.parameter, "--parameter")
-        description = read_files(
-            self.paths,
-            ReadOptions(
-                ctx.account_id,
-                ctx.region,
-                format=options.format,
-                parameters=parameters,
-                import_values=read_assignments(options.import_value, "--import-value"),
-                stack_name=options.stack_name,
-            ),
-            session.stdin,
-        )
+        read_options = make_read_options(session, options, ctx.account_id, ctx.region)
+        description = read_files(self.paths, read_options, session.stdin)
         for line in (*description.remarks, *description.notes):
             session.warn(line)
         if options.strict and description.notes:
