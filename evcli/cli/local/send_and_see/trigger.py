@@ -155,6 +155,7 @@ def list_heads(
     write_list(
         session, "Samples", values, COLUMNS, TEXT_MEMBERS, output,
         note=lambda value: str(value.get("Problem", "")),
+        footer="" if values else "No sample has that in its name, source or detail-type.",
     )  # fmt: skip
 
 
