@@ -68,12 +68,14 @@ class Outcome:
 
     `error_code` is one of EventBridge's delivery error codes, `None` on success;
     `retry` says whether it may be tried again, `retry_after_seconds` not before when;
-    `output` is what the sink said, for the ledger. `postponed_until` says that nothing
-    was attempted yet, and when it will be.
+    `output` is what the sink said, for the ledger; `http_status` is what it was answered,
+    where HTTP is spoken. `postponed_until` says that nothing was attempted yet, and when
+    it will be.
     """
 
     __slots__ = (
         "error_code",
+        "http_status",
         "message",
         "output",
         "postponed_until",
@@ -89,9 +91,11 @@ class Outcome:
         retry: bool = False,
         retry_after_seconds: float = 0.0,
         output: str | None = None,
+        http_status: int | None = None,
         postponed_until: datetime | None = None,
     ) -> None:
         self.error_code = error_code
+        self.http_status = http_status
         self.message = message
         self.postponed_until = postponed_until
         self.retry = retry

@@ -5,7 +5,7 @@ routing           which rules of the event bus match, and the deliveries this ma
 payloads          what a target's input settings make of an event; `transform`, `event_paths`
 worker            attempts, and what is left of killed processes
 outcomes          what came of attempts: recorded, told, tried again, given up
-bus_logs          what event buses log of all that, where they are told to
+bus_logs          what event buses log of all that; `bus_log_details`, `bus_log_sinks`
 reports           what workers report of it to whoever watches
 targets/          what each kind of target needs, and the request that its service gets
 sinks/            what stands for targets on this machine

@@ -83,15 +83,24 @@ def describe_end(delivery: Delivery, result: Members) -> Members:
     return {**describe_target(delivery), **content, **total, **final, **result}
 
 
-def describe_error(delivery: Delivery) -> Members | None:
-    """Word the last error of a delivery; `None` where there is none."""
+def describe_error(
+    delivery: Delivery, outcome: Outcome | None = None
+) -> Members | None:
+    """Word the last error of a delivery; `None` where there is none.
+
+    Args:
+        outcome: of the attempt that failed, if it was one.
+    """
     if delivery.error_code is None:
         return None
     arn = parse_arn(delivery.target_arn)
-    return {
+    error: Members = {
         "error_message": delivery.error_message or delivery.error_code,
         "aws_service": "events" if arn is None else arn.service,
     }
+    if outcome is not None and outcome.http_status is not None:
+        error["http_status_code"] = outcome.http_status
+    return error
 
 
 def get_response_body(delivery: Delivery, outcome: Outcome) -> str | None:

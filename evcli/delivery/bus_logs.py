@@ -1,22 +1,17 @@
 """What event buses log of their own work, as their `LogConfig` says.
 
-A record is a line of JSON in AWS's schema. It goes to the sink that stands for the event
-bus's log group, which is found as that of any target: without an entry in `config.toml`
-a file below `sinks/`. There is no other destination, for S3 buckets and Firehose streams
-are set up in CloudWatch Logs, and not by operations of EventBridge.
-
-Records are the least of what is to be kept: they are written after the transaction that
-they are about, without waiting for the disk, and a sink that fails loses them. Nothing of
-this is loaded as long as all event buses are at `OFF`, see `open_bus_logs`.
+A record is a line of JSON in AWS's schema; `bus_log_details` makes it, `bus_log_sinks`
+writes it after the transaction that it is about. Nothing of this is loaded as long as all
+event buses are at `OFF`, see `open_bus_logs`.
 
 Source: [doc] message types and their levels, which events leave records; [aws] the name
-of the log group; [guess] the order inside of a stage, and that an ingestion is asked for
-by the account that the event names.
+of the log group; [guess] the order inside of a stage, that an ingestion is asked for by
+the account that the event names, and that what is sent once more by hand is an
+invocation of its own, which starts like any other.
 """
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from functools import partial
 
@@ -31,8 +26,7 @@ from evcli.delivery.bus_log_details import (
     format_record,
     get_response_body,
 )
-from evcli.delivery.sinks import find_sink
-from evcli.store.deliveries import DELIVERED, FAILED, RETRYING, Delivery, Event
+from evcli.store.deliveries import DELIVERED, FAILED, RETRYING, Event
 from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False
@@ -40,9 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from evcli.context import Context, LogRecord, Outcome
+    from evcli.context import Context, Outcome
     from evcli.delivery.events import AcceptedEvent, EventBusKey
     from evcli.errors import EntryError
+    from evcli.store.deliveries import Delivery
 
     Members = dict[str, Any]
 
@@ -69,7 +64,6 @@ MESSAGE_TYPES = {
 }
 
 LOG_GROUP = "log-group:/aws/vendedlogs/events/event-bus/{}"
-LOG_STREAM = "EventBridgeEventBusLogs"
 
 # Events of AWS services leave records only where a rule matches them.
 SERVICE_PREFIX = "aws."
@@ -181,10 +175,15 @@ class BusLogs:
             },
         )
         for delivery in deliveries:
-            start = partial(describe_start, delivery, 1)
-            self._add_invocation(delivery, "INVOCATION_START", start)
+            self.add_start(delivery)
             if delivery.state == FAILED:
                 self._add_end(delivery, {"total_attempts": 0})
+
+    def add_start(self, delivery: Delivery) -> None:
+        """Record that an invocation begins. Of a dead letter none does."""
+        if delivery.dead_letter_of is None:
+            start = partial(describe_start, delivery, 1)
+            self._add_invocation(delivery, "INVOCATION_START", start)
 
     # -- on the way to the targets
 
@@ -193,7 +192,7 @@ class BusLogs:
     ) -> None:
         """Record an attempt of which the delivery says already what it came to."""
         if delivery.dead_letter_of is not None:
-            self._add_dead_letter(delivery)
+            self._add_dead_letter(delivery, outcome)
             return
         until = outcome.postponed_until
         if until is not None and delivery.next_attempt_at == until:
@@ -225,7 +224,7 @@ class BusLogs:
                 "invocation_status": delivery.error_code or "SUCCESS",
                 **result,
             },
-            error=describe_error(delivery),
+            error=describe_error(delivery, outcome),
         )
         if delivery.state == RETRYING:
             return
@@ -245,19 +244,22 @@ class BusLogs:
                 else None,
                 **result,
             },
+            outcome,
         )
 
-    def _add_end(self, delivery: Delivery, result: Members) -> None:
-        """Record the end of an invocation."""
+    def _add_end(
+        self, delivery: Delivery, result: Members, outcome: Outcome | None = None
+    ) -> None:
+        """Record the end of an invocation; `outcome` is that of its last attempt."""
         is_made = delivery.state == DELIVERED
         self._add_invocation(
             delivery,
             "INVOCATION_SUCCESS" if is_made else "INVOCATION_FAILURE",
             lambda: describe_end(delivery, result),
-            error=describe_error(delivery),
+            error=describe_error(delivery, outcome),
         )
 
-    def _add_dead_letter(self, letter: Delivery) -> None:
+    def _add_dead_letter(self, letter: Delivery, outcome: Outcome) -> None:
         """Record what became of the letter; its own trouble is the only error."""
         failed = None
         if letter.dead_letter_of is not None:
@@ -268,7 +270,7 @@ class BusLogs:
             failed,
             "INVOCATION_DLQ",
             lambda: describe_end(failed, {"total_attempts": failed.attempts}),
-            error=describe_error(letter),
+            error=describe_error(letter, outcome),
         )
 
     def _find_attempt_type(self, delivery: Delivery) -> str:
@@ -338,58 +340,3 @@ def _name_result(delivery: Delivery, outcome: Outcome) -> str:
     if outcome.retry:
         return "INVOCATION_ATTEMPT_RETRYABLE_FAILURE"
     return "INVOCATION_ATTEMPT_PERMANENT_FAILURE"
-
-
-# -- sinks
-
-
-def write_records(ctx: Context) -> None:
-    """Hand the records that wait to their sinks; call outside of transactions.
-
-    Never fails: what cannot be written is lost, and a notice says so.
-    """
-    records = ctx.log_records.copy()
-    ctx.log_records.clear()
-    by_group: dict[str, list[LogRecord]] = {}
-    for record in records:
-        by_group.setdefault(record[0], []).append(record)
-    for group, found in by_group.items():
-        try:
-            problem = _write_to_sink(ctx, group, found)
-        except Exception as error:  # of a sink; nobody's events wait for it
-            problem = str(error) or type(error).__name__
-        notice = f"What event buses log was not written to {group}: {problem}"
-        if problem is not None and notice not in ctx.notices:
-            ctx.notices.append(notice)
-
-
-def _write_to_sink(ctx: Context, group: str, records: list[LogRecord]) -> str | None:
-    """Write the records of one log group; returns what went wrong."""
-    sink = find_sink(ctx, group)
-    append_lines: Callable[[bytes], None] | None = getattr(sink, "append_lines", None)
-    if append_lines is not None:
-        text = "".join(f"{line}\n" for _, _, line in records)
-        append_lines(text.encode("utf-8", "replace"))
-        return None
-    problem = None
-    for _, event, line in records:
-        outcome = sink.deliver(*_make_delivery(group, event, line))
-        if outcome.error_code is not None:
-            problem = outcome.message or outcome.error_code
-    sink.flush()
-    return problem
-
-
-def _make_delivery(
-    group: str, event: Event, line: str
-) -> tuple[Delivery, dict[str, Any]]:
-    """Make of a record what sinks take: a delivery, and the call of its service."""
-    target = {"Id": LOG_STREAM, "Arn": group}
-    delivery = Delivery(event=event, rule_arn="", target=target, payload=line)
-    timestamp = json.loads(line)["message_timestamp_ms"]
-    request = {
-        "logGroupName": group.partition("log-group:")[2],
-        "logStreamName": LOG_STREAM,
-        "logEvents": [{"timestamp": timestamp, "message": line}],
-    }
-    return delivery, {"action": "logs:PutLogEvents", "request": request}

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from evcli.store.deliveries import Delivery, Event
 
 MAXIMUM_HOPS = 1
+# What an attempt's output begins with where the event got a new id.
+TRAIL = "Event "
 
 
 def forward_all(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:
@@ -123,8 +125,15 @@ def forward(ctx: Context, delivery: Delivery) -> tuple[Outcome, list[Delivery]]:
     )
     # With a new id nothing else would lead from here to there.
     event_id = event.row.event_id
-    trail = None if event_id == sent.event_id else f"Event {event_id}"
+    trail = None if event_id == sent.event_id else f"{TRAIL}{event_id}"
     return Outcome(output=trail), Router(ctx).accept(event)
+
+
+def read_trail(output: str | None) -> str | None:
+    """Read the new id of a forwarded event from an attempt's output, if it got one."""
+    if output is None or not output.startswith(TRAIL):
+        return None
+    return output.removeprefix(TRAIL)
 
 
 def _check_hops(event: Event, receiver: Arn) -> Outcome | None:

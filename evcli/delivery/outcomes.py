@@ -180,7 +180,7 @@ def open_bus_logs(ctx: Context) -> BusLogs | None:
 def write_log_records(ctx: Context) -> None:
     """Write what event buses have logged so far; call outside of transactions."""
     if ctx.log_records:
-        from evcli.delivery.bus_logs import write_records
+        from evcli.delivery.bus_log_sinks import write_records
 
         write_records(ctx)
 

@@ -10,6 +10,7 @@ of the kind.
 
 from __future__ import annotations
 
+from evcli.delivery.outcomes import open_bus_logs
 from evcli.delivery.sinks import measure_sink
 from evcli.delivery.worker import deliver
 from evcli.store.deliveries import DELIVERED, FAILED, PENDING, Delivery
@@ -85,6 +86,9 @@ def _reopen(ctx: Context, delivery: Delivery) -> Delivery:
             sink_length_bytes=measure_sink(ctx, delivery.target_arn),
         )
         ctx.store.ledger.add_delivery(twin)
+        logs = open_bus_logs(ctx)
+        if logs is not None:
+            logs.add_start(twin)
         return twin
     # Whoever owned it is dead, and may have made it just before.
     delivery.resumed = delivery.owner is not None

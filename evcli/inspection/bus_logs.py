@@ -5,26 +5,23 @@ from __future__ import annotations
 import heapq
 import json
 import os
-import time
 
 from evcli.arns import DEFAULT_EVENT_BUS, locate_event_bus
 from evcli.delivery.bus_logs import LEVELS, MESSAGE_TYPES, name_log_group
 from evcli.delivery.sinks import find_sink_entry, find_sink_file
 from evcli.delivery.sinks.sink_lines import RECORD_START
 from evcli.errors import InspectionError
+from evcli.inspection.following import FRESH, OTHER
 from evcli.store.records import EventBus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from evcli.context import Context
 
     Record = dict[str, Any]
-
-# How often `follow_records` looks, in seconds.
-LOOK_SECONDS = 0.2
 
 
 class LogFile:
@@ -35,6 +32,7 @@ class LogFile:
 
     def __init__(self, path: str, event_bus_arn: str) -> None:
         self.path = path
+        self.event_bus_arn = event_bus_arn
         # A file may stand for many ARNs.
         self._start = RECORD_START + event_bus_arn.encode() + b'"'
         self._offset = 0
@@ -143,7 +141,7 @@ def explain_silence(ctx: Context, event_bus_name: str | None) -> str:
     )
 
 
-def list_records(logs: list[LogFile], level: str = "TRACE") -> Iterator[Record]:
+def list_records(logs: Iterable[LogFile], level: str = "TRACE") -> Iterator[Record]:
     """Give the records that are new, those of several event buses by their time.
 
     Args:
@@ -157,12 +155,36 @@ def list_records(logs: list[LogFile], level: str = "TRACE") -> Iterator[Record]:
             yield record
 
 
-def follow_records(
-    logs: list[LogFile],
-    level: str = "TRACE",
-    wait: Callable[[float], object] = time.sleep,
-) -> Iterator[Record]:
-    """Give records as they come; no end."""
-    while True:
-        yield from list_records(logs, level)
-        wait(LOOK_SECONDS)
+class LogFollower:
+    """Finds the records that came since the last look: a `look` of `follow_ledger`.
+
+    Event buses may be made meanwhile, and the state directory replaced by one that does
+    not have them yet.
+    """
+
+    def __init__(
+        self, logs: Iterable[LogFile], event_bus_name: str | None, level: str
+    ) -> None:
+        """Go on where `logs` stand; the rest as for `open_logs` and `list_records`."""
+        self._logs = {(each.path, each.event_bus_arn): each for each in logs}
+        self._event_bus_name = event_bus_name
+        self._level = level
+
+    def look(self, ctx: Context, change: str) -> Iterator[Record]:
+        """Give the records that came."""
+        try:
+            found = open_logs(ctx, self._event_bus_name)
+        except InspectionError:
+            found = []
+        if change == OTHER:
+            self._logs.clear()
+            for log in found:
+                log.skip()
+        elif change == FRESH:
+            # Files outside of it, which config.toml names, have not begun anew.
+            inside = os.path.join(ctx.store.path, "")
+            kept = {k: v for k, v in self._logs.items() if not k[0].startswith(inside)}
+            self._logs = kept
+        for log in found:
+            self._logs.setdefault((log.path, log.event_bus_arn), log)
+        return list_records(self._logs.values(), self._level)

@@ -23,11 +23,17 @@ if TYPE_CHECKING:
     from evcli.store.deliveries import Delivery, Event
 
 
+# The source of what schedules make.
+SCHEDULER = "aws.events"
+
+
 def trace_event(ctx: Context, event_id: str, most_rules: int | None = None) -> Value:
     """Lay an event's story out as a JSON value, an arrival for each event bus.
 
-    Rules are judged as they are now, which need not be how they were when it came. A
-    delivery has a payload of its own only where that differs from the event.
+    Rules are judged as they are now, which need not be how they were when it came. An
+    arrival has an event of its own only where that differs from the first one's: an id
+    need not be that of one event. A delivery has a payload only where that differs from
+    the event that arrived.
 
     Args:
         event_id: an id, or the beginning of one.
@@ -40,24 +46,18 @@ def trace_event(ctx: Context, event_id: str, most_rules: int | None = None) -> V
     arrivals = ctx.store.accepted_events.list_arrivals(event_id)
     deliveries = list(ctx.store.ledger.list_deliveries(event_id=event_id))
     reasons = ReasonFinder(ctx)
+    first = arrivals[0].envelope
+    described = []
+    for event in arrivals:
+        own = [each for each in deliveries if each.event.event_key == event.event_key]
+        value = _describe_arrival(ctx, event, own, reasons, most_rules)
+        if event.envelope != first:
+            value["Event"] = load_printable(event.envelope)
+        described.append({**value, "Deliveries": _nest(ctx, own, event.envelope)})
     return {
         "EventId": event_id,
-        "Event": load_printable(arrivals[0].envelope),
-        "Arrivals": [
-            _describe_arrival(ctx, event, reasons, most_rules)
-            | {
-                "Deliveries": _nest(
-                    ctx,
-                    [
-                        each
-                        for each in deliveries
-                        if each.event.event_key == event.event_key
-                    ],
-                    arrivals[0].envelope,
-                )
-            }
-            for event in arrivals
-        ],
+        "Event": load_printable(first),
+        "Arrivals": described,
     }
 
 
@@ -67,7 +67,11 @@ def trace_last_events(ctx: Context, count: int) -> list[Value]:
 
 
 def _describe_arrival(
-    ctx: Context, event: Event, reasons: ReasonFinder, most_rules: int | None
+    ctx: Context,
+    event: Event,
+    deliveries: list[Delivery],
+    reasons: ReasonFinder,
+    most_rules: int | None,
 ) -> Value:
     value: Value = {
         "EventBusName": event.event_bus_name,
@@ -84,26 +88,48 @@ def _describe_arrival(
         left_out = ctx.store.count(Rule, *bus) - most_rules
         if left_out > 0:
             value["MoreRules"] = left_out
-    return {**value, "Rules": _judge_rules(ctx, event, envelope, most_rules)}
+    schedule_arn = _find_schedule(envelope, deliveries)
+    rules = _judge_rules(ctx, event, envelope, schedule_arn, most_rules)
+    return {**value, "Rules": rules}
+
+
+def _find_schedule(envelope: Value, deliveries: list[Delivery]) -> str | None:
+    """Find the ARN of the rule whose schedule made an event, by what came of it.
+
+    One that somebody sent looks the same, but is delivered as event patterns say.
+    """
+    if envelope["source"] != SCHEDULER:
+        return None
+    arns = {each.rule_arn for each in deliveries}
+    return next((arn for arn in envelope["resources"] if arn in arns), None)
 
 
 def _judge_rules(
-    ctx: Context, event: Event, envelope: Value, most_rules: int | None
+    ctx: Context,
+    event: Event,
+    envelope: Value,
+    schedule_arn: str | None,
+    most_rules: int | None,
 ) -> list[Value]:
-    """Say of each rule of the event's bus whether it matches, and why not."""
+    """Say of each rule of the event's bus whether it matches, and why not.
+
+    Args:
+        schedule_arn: the rule whose schedule made the event, if one did.
+    """
     bus = (event.account_id, event.region, event.event_bus_name)
     tree = read_event(event.envelope)
     judged: list[Value] = []
     limit = -1 if most_rules is None else most_rules
     for rule in ctx.store.list_records(Rule, *bus, limit=limit):
         reason = None
-        if rule.event_pattern is not None:
+        if schedule_arn is not None:
+            if rule.arn != schedule_arn:
+                reason = "A scheduled event goes to its own rule alone."
+        elif rule.event_pattern is not None:
             verdict = explain(compile_pattern(rule.event_pattern), tree)
             reason = None if verdict.matched else find_reason(verdict)
         # A scheduled event names the rule that it comes from.
-        elif (
-            envelope["source"] != "aws.events" or rule.arn not in envelope["resources"]
-        ):
+        elif envelope["source"] != SCHEDULER or rule.arn not in envelope["resources"]:
             reason = "The rule has a schedule and no event pattern."
         is_matched = reason is None
         if rule.state == "DISABLED":

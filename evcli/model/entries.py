@@ -253,6 +253,7 @@ TEST_EVENT_PATTERN = Operation(
             "evcli's, such as `sample:s3/object-created`, which `evcli local trigger` "
             "lists.",
             required=True,
+            completes="sample",
         ),
     ),
     response=(Member("Result", PLAIN_BOOLEAN),),

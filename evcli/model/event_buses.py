@@ -58,7 +58,9 @@ DEAD_LETTER_MEMBER = Member(
     "The queue for events of the bus that cannot be handled.",
 )
 LOG_MEMBER = Member(
-    "LogConfig", LOG_CONFIG, "What the bus logs. Stored and shown, not acted upon."
+    "LogConfig",
+    LOG_CONFIG,
+    "What the bus logs of its own work; `evcli local logs` prints it.",
 )
 
 CREATE_EVENT_BUS = Operation(

@@ -15,11 +15,13 @@ import pytest
 from evcli.bulk.send import Sender, make_mark
 from evcli.context import Context, Outcome, VirtualClock
 from evcli.delivery import bus_log_details
-from evcli.delivery.bus_log_details import format_record
+from evcli.delivery.bus_log_details import derive_invocation_id, format_record
 from evcli.delivery.bus_logs import LEVELS, MESSAGE_TYPES
+from evcli.delivery.redelivery import redeliver
 from evcli.delivery.scheduled.scheduler import tick
 from evcli.delivery.sinks.memory import MemorySink
 from evcli.errors import AccessDeniedException
+from evcli.store.accepted_events import EventConditions
 from evcli.store.epoch import to_epoch_ms
 from tests.conftest import NOW
 
@@ -120,30 +122,86 @@ def invocation_id(records: list[Record], position: int = 0) -> str:
     return found
 
 
-ARRIVAL = [
-    record(name, EVENT, request_id=REQUEST_ID, event_id=EVENT_ID)
-    for name in ("EVENT_RECEIPT", "EVENT_INGEST_SUCCESS", "RULE_MATCH_START")
-]
+OF_REQUEST = {"request_id": REQUEST_ID, "event_id": EVENT_ID}
+ARRIVING = ("EVENT_RECEIPT", "EVENT_INGEST_SUCCESS", "RULE_MATCH_START")
+ARRIVAL = [record(name, EVENT, **OF_REQUEST) for name in ARRIVING]
+
+
+def match(
+    target_arns: list[str],
+    invocations: list[str],
+    rule_arn: str = RULE,
+    ids: Record | None = None,
+) -> Record:
+    """The record of a rule that matched."""
+    details = {
+        "rule_arn": rule_arn,
+        "target_arns": target_arns,
+        "invocation_ids": invocations,
+    }
+    return record("RULE_MATCH", details, **(OF_REQUEST if ids is None else ids))
+
+
+def begin(
+    invocation: str, target: Record | None = None, ids: Record | None = None
+) -> Record:
+    """The record of an invocation that begins."""
+    return record(
+        "INVOCATION_START",
+        {**(target or TARGET), "attempt_count": 1},
+        **(OF_REQUEST if ids is None else ids),
+        invocation_id=invocation,
+    )
+
+
+def succeed(
+    invocation: str,
+    target: Record | None = None,
+    ids: Record | None = None,
+    at_ms: int = AT_MS,
+) -> list[Record]:
+    """The records of a first attempt that succeeds at once."""
+    ids = {**(ids or {"event_id": EVENT_ID}), "invocation_id": invocation}
+    target = target or TARGET
+    return [
+        record(
+            "INVOCATION_ATTEMPT_START",
+            {**target, "attempt_count": 1},
+            at_ms=at_ms,
+            **ids,
+        ),
+        record(
+            "INVOCATION_ATTEMPT_SUCCESS",
+            {
+                **target,
+                "attempt_type": "FIRST",
+                "attempt_count": 1,
+                "invocation_status": "SUCCESS",
+                "target_duration_ms": 0,
+            },
+            at_ms=at_ms,
+            **ids,
+        ),
+        record(
+            "INVOCATION_SUCCESS",
+            {
+                **target,
+                "total_attempts": 1,
+                "final_invocation_status": "SUCCESS",
+                "ingestion_to_start_latency_ms": at_ms - AT_MS,
+                "ingestion_to_complete_latency_ms": at_ms - AT_MS,
+                "ingestion_to_success_latency_ms": at_ms - AT_MS,
+                "target_duration_ms": 0,
+            },
+            at_ms=at_ms,
+            **ids,
+        ),
+    ]
 
 
 def start(invocation: str) -> list[Record]:
     """What comes before the first attempt at the one target."""
-    return [
-        *ARRIVAL,
-        record(
-            "RULE_MATCH",
-            {"rule_arn": RULE, "target_arns": [QUEUE], "invocation_ids": [invocation]},
-            request_id=REQUEST_ID,
-            event_id=EVENT_ID,
-        ),
-        record(
-            "INVOCATION_START",
-            {**TARGET, "attempt_count": 1},
-            request_id=REQUEST_ID,
-            event_id=EVENT_ID,
-            invocation_id=invocation,
-        ),
-    ]
+    return [*ARRIVAL, match([QUEUE], [invocation]), begin(invocation)]
 
 
 def test_an_event_that_is_delivered_at_once_leaves_eight_records(
@@ -153,35 +211,7 @@ def test_an_event_that_is_delivered_at_once_leaves_eight_records(
 
     records = read(sinks)
     invocation = invocation_id(records)
-    ids = {"event_id": EVENT_ID, "invocation_id": invocation}
-    assert records == [
-        *start(invocation),
-        record("INVOCATION_ATTEMPT_START", {**TARGET, "attempt_count": 1}, **ids),
-        record(
-            "INVOCATION_ATTEMPT_SUCCESS",
-            {
-                **TARGET,
-                "attempt_type": "FIRST",
-                "attempt_count": 1,
-                "invocation_status": "SUCCESS",
-                "target_duration_ms": 0,
-            },
-            **ids,
-        ),
-        record(
-            "INVOCATION_SUCCESS",
-            {
-                **TARGET,
-                "total_attempts": 1,
-                "final_invocation_status": "SUCCESS",
-                "ingestion_to_start_latency_ms": 0,
-                "ingestion_to_complete_latency_ms": 0,
-                "ingestion_to_success_latency_ms": 0,
-                "target_duration_ms": 0,
-            },
-            **ids,
-        ),
-    ]
+    assert records == [*start(invocation), *succeed(invocation)]
     assert list(records[3]) == [
         "resource_arn",
         "event_bus_name",
@@ -207,30 +237,38 @@ def test_an_event_that_no_rule_matches_says_so(
     assert read(sinks) == [*ARRIVAL, none]
 
 
-def test_each_target_of_a_rule_has_an_invocation_of_its_own(
-    sinks: dict[str, MemorySink], put: Callable[..., None]
+def test_each_rule_matches_in_a_record_and_each_target_has_an_invocation_of_its_own(
+    sinks: dict[str, MemorySink], call: Callable[..., Any]
 ) -> None:
-    put({"Arn": QUEUE}, {"Arn": OTHER, "RoleArn": ROLE}, level="INFO")
+    call("CreateEventBus", Name="orders", LogConfig={"Level": "TRACE"})
+    where = {"EventBusName": "orders"}
+    targets = {
+        "all": [{"Id": "1", "Arn": LETTERS}],
+        "big": [{"Id": "1", "Arn": QUEUE}, {"Id": "2", "Arn": OTHER, "RoleArn": ROLE}],
+    }
+    for name, given in targets.items():
+        call("PutRule", Name=name, EventPattern='{"source":["shop"]}', **where)
+        call("PutTargets", Rule=name, Targets=given, **where)
+    call("PutEvents", Entries=[ENTRY])
 
     records = read(sinks)
-    first, second = invocation_id(records), invocation_id(records, 1)
-    assert first != second
-    assert [
-        (
-            each["message_type"],
-            each.get("invocation_id"),
-            each["details"].get("role_arn"),
-        )
-        for each in records
-    ] == [
-        ("EVENT_INGEST_SUCCESS", None, None),
-        ("RULE_MATCH", None, None),
-        ("INVOCATION_START", first, None),
-        ("INVOCATION_START", second, ROLE),
-        ("INVOCATION_SUCCESS", first, None),
-        ("INVOCATION_SUCCESS", second, ROLE),
+    matches = [each for each in records if each["message_type"] == "RULE_MATCH"]
+    (one,), (two, three) = (each["details"]["invocation_ids"] for each in matches)
+    assert len({one, two, three}) == 3
+    every = RULE.replace("big", "all")
+    letters = {"rule_arn": every, "target_arn": LETTERS}
+    other = {"rule_arn": RULE, "role_arn": ROLE, "target_arn": OTHER}
+    assert records == [
+        *ARRIVAL,
+        match([LETTERS], [one], every),
+        begin(one, letters),
+        match([QUEUE, OTHER], [two, three]),
+        begin(two),
+        begin(three, other),
+        *succeed(one, letters),
+        *succeed(two),
+        *succeed(three, other),
     ]
-    assert records[1]["details"]["target_arns"] == [QUEUE, OTHER]
 
 
 def test_retries_that_end_leave_every_attempt_the_failure_and_the_letter(
@@ -323,22 +361,94 @@ def test_a_permanent_failure_ends_after_one_attempt(
 
 
 def test_an_attempt_after_a_throttled_one_is_of_that_type(
-    ctx: Context, sinks: dict[str, MemorySink], put: Callable[..., None]
+    ctx: Context,
+    clock: VirtualClock,
+    sinks: dict[str, MemorySink],
+    put: Callable[..., None],
 ) -> None:
-    sinks[QUEUE].outcome = Outcome("THROTTLING", "slow down", retry=True)
+    sinks[QUEUE].outcome = Outcome(
+        "THROTTLING", "slow down", retry=True, http_status=429
+    )
     put({"Arn": QUEUE})
     sinks[QUEUE].outcome = Outcome()
     tick(ctx, NOW + timedelta(seconds=60))
 
-    found = [
-        (each["message_type"], each["details"]["attempt_type"])
-        for each in read(sinks)
-        if "attempt_type" in each["details"]
+    records = read(sinks)
+    invocation = invocation_id(records)
+    ids: Record = {"event_id": EVENT_ID, "invocation_id": invocation}
+    later: Record = {"at_ms": AT_MS + 2_000}
+    slow = {"error_message": "slow down", "aws_service": "sqs", "http_status_code": 429}
+    assert records == [
+        *start(invocation),
+        record("INVOCATION_ATTEMPT_START", {**TARGET, "attempt_count": 1}, **ids),
+        record(
+            "INVOCATION_ATTEMPT_THROTTLE",
+            {
+                **TARGET,
+                "attempt_type": "FIRST",
+                "attempt_count": 1,
+                "invocation_status": "THROTTLING",
+                "target_duration_ms": 0,
+            },
+            **ids,
+            error=slow,
+        ),
+        record(
+            "INVOCATION_ATTEMPT_START", {**TARGET, "attempt_count": 2}, **ids, **later
+        ),
+        record(
+            "INVOCATION_ATTEMPT_SUCCESS",
+            {
+                **TARGET,
+                "attempt_type": "THROTTLE",
+                "attempt_count": 2,
+                "invocation_status": "SUCCESS",
+                "target_duration_ms": 0,
+            },
+            **ids,
+            **later,
+        ),
+        record(
+            "INVOCATION_SUCCESS",
+            {
+                **TARGET,
+                "total_attempts": 2,
+                "final_invocation_status": "SUCCESS",
+                "ingestion_to_success_latency_ms": 2_000,
+                "target_duration_ms": 0,
+            },
+            **ids,
+            **later,
+        ),
     ]
-    assert found == [
-        ("INVOCATION_ATTEMPT_THROTTLE", "FIRST"),
-        ("INVOCATION_ATTEMPT_SUCCESS", "THROTTLE"),
-    ]
+
+
+def test_what_is_sent_once_more_is_an_invocation_of_its_own(
+    ctx: Context, sinks: dict[str, MemorySink], put: Callable[..., None]
+) -> None:
+    put({"Arn": QUEUE})
+    before = len(read(sinks))
+    (delivery,) = ctx.store.ledger.list_deliveries()
+    (twin,) = redeliver(ctx, delivery)
+
+    records = read(sinks)
+    invocation = derive_invocation_id(twin)
+    assert invocation != invocation_id(records)
+    ids = {"event_id": EVENT_ID}
+    assert records[before:] == [begin(invocation, ids=ids), *succeed(invocation)]
+
+
+def test_a_dead_letter_that_is_sent_once_more_starts_no_invocation(
+    ctx: Context, sinks: dict[str, MemorySink], put: Callable[..., None]
+) -> None:
+    sinks[QUEUE].outcome = Outcome("NO_PERMISSIONS", "denied")
+    put({"Arn": QUEUE, "DeadLetterConfig": {"Arn": LETTERS}})
+    _, letter = ctx.store.ledger.list_deliveries()
+    before = read(sinks)
+    list(redeliver(ctx, letter))
+
+    assert read(sinks) == [*before, before[-1]]
+    assert before[-1]["message_type"] == "INVOCATION_DLQ"
 
 
 def test_an_invocation_that_is_held_back_says_so_before_its_attempt(
@@ -393,7 +503,10 @@ def test_a_payload_that_cannot_be_made_fails_without_an_attempt(
 
 
 def test_a_schedule_starts_at_the_match_of_its_rule(
-    ctx: Context, sinks: dict[str, MemorySink], call: Callable[..., Any]
+    ctx: Context,
+    clock: VirtualClock,
+    sinks: dict[str, MemorySink],
+    call: Callable[..., Any],
 ) -> None:
     group = GROUP.replace("orders", "default")
     ctx.sinks[group] = sinks[GROUP]
@@ -403,22 +516,40 @@ def test_a_schedule_starts_at_the_match_of_its_rule(
 
     tick(ctx, NOW + timedelta(seconds=60))
 
-    assert list_types(sinks) == [
-        "RULE_MATCH",
-        "INVOCATION_START",
-        "INVOCATION_ATTEMPT_START",
-        "INVOCATION_ATTEMPT_SUCCESS",
-        "INVOCATION_SUCCESS",
+    records = read(sinks)
+    invocation = invocation_id(records)
+    rule_arn = "arn:aws:events:us-east-1:000000000000:rule/tick"
+    target = {"rule_arn": rule_arn, "target_arn": QUEUE}
+    (event,) = ctx.store.accepted_events.list_after(EventConditions(), 0)
+    ids = {"event_id": event.event_id}
+    at_ms = to_epoch_ms(event.accepted_at)
+    of_default = {
+        "resource_arn": BUS.replace("orders", "default"),
+        "event_bus_name": "default",
+    }
+    expected = [
+        match([QUEUE], [invocation], rule_arn, ids),
+        begin(invocation, target, ids),
+        *succeed(invocation, target, ids),
+    ]
+    assert records == [
+        {**each, **of_default, "message_timestamp_ms": at_ms} for each in expected
     ]
 
 
 def test_an_archive_is_no_rule_and_a_replay_is_logged_like_an_arrival(
-    ctx: Context, sinks: dict[str, MemorySink], call: Callable[..., Any]
+    ctx: Context,
+    clock: VirtualClock,
+    sinks: dict[str, MemorySink],
+    call: Callable[..., Any],
 ) -> None:
-    call("CreateEventBus", Name="orders", LogConfig={"Level": "INFO"})
+    call("CreateEventBus", Name="orders", LogConfig={"Level": "TRACE"})
     call("CreateArchive", ArchiveName="all", EventSourceArn=BUS)
     call("PutEvents", Entries=[ENTRY])
-    before = list_types(sinks)
+    for name in ("big", "left-out"):
+        where = {"EventBusName": "orders"}
+        call("PutRule", Name=name, EventPattern='{"source":["shop"]}', **where)
+        call("PutTargets", Rule=name, Targets=[{"Id": "1", "Arn": QUEUE}], **where)
     archive = "arn:aws:events:us-east-1:000000000000:archive/all"
     call(
         "StartReplay",
@@ -426,15 +557,25 @@ def test_an_archive_is_no_rule_and_a_replay_is_logged_like_an_arrival(
         EventSourceArn=archive,
         EventStartTime=NOW - timedelta(days=1),
         EventEndTime=NOW,
-        Destination={"Arn": BUS},
+        Destination={"Arn": BUS, "FilterArns": [RULE]},
     )
 
     tick(ctx, NOW + timedelta(seconds=1))
 
-    unmatched = ["EVENT_INGEST_SUCCESS", "NO_STANDARD_RULES_MATCHED"]
-    assert before == unmatched
-    assert list_types(sinks) == [*unmatched, *unmatched]
-    assert "request_id" not in read(sinks)[-1]
+    records = read(sinks)
+    (arrival,) = ctx.store.accepted_events.list_after(EventConditions(), 1)
+    ids = {"event_id": arrival.event_id}
+    invocation = invocation_id(records)
+    # The archive has an id, too.
+    first = {"request_id": "id-2", "event_id": "id-3"}
+    assert records == [
+        *(record(name, EVENT, **first) for name in ARRIVING),
+        record("NO_STANDARD_RULES_MATCHED", {}, **first),
+        *(record(name, EVENT, **ids) for name in ARRIVING),
+        match([QUEUE], [invocation], ids=ids),
+        begin(invocation, ids=ids),
+        *succeed(invocation, ids=ids),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import Outcome
-from evcli.inspection.arrivals import describe_arrival, has_matches
+from evcli.inspection.arrivals import describe_arrivals, has_matches
 from evcli.operations.whole_events import send_whole_events
 
 if TYPE_CHECKING:
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.delivery.sinks.memory import MemorySink
+    from evcli.store.deliveries import Event
 
     Call = Callable[..., dict[str, Any]]
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+ROLE = "arn:aws:iam::000000000000:role/r"
 RULE = "arn:aws:events:us-east-1:000000000000:rule/r"
 EVENT = {"id": "e", "source": "aws.s3", "detail-type": "made", "detail": {"n": 1}}
 SHORT = {
@@ -31,9 +33,14 @@ SHORT = {
 }
 
 
+def describe(ctx: Context, event: Event) -> dict[str, Any]:
+    (value,) = describe_arrivals(ctx, [event.event_key])
+    return value
+
+
 def send(ctx: Context, event_bus_name: str = "default") -> dict[str, Any]:
     (event,) = send_whole_events(ctx, [EVENT], event_bus_name)
-    return describe_arrival(ctx, event.event_key)
+    return describe(ctx, event)
 
 
 def put_rule(call: Call, name: str, pattern: dict[str, Any], **settings: str) -> None:
@@ -111,10 +118,7 @@ def test_what_was_so_when_the_event_came_is_said_after_rules_have_changed(
     call("PutTargets", Rule="r", Targets=[{"Id": "t", "Arn": QUEUE}])
     call("CreateEventBus", Name="orders")
 
-    reasons = [
-        describe_arrival(ctx, event.event_key)["Reason"]
-        for event in (early, bare, lost)
-    ]
+    reasons = [describe(ctx, event)["Reason"] for event in (early, bare, lost)]
 
     assert reasons == [
         "nothing matched when it came; rule r does now",
@@ -166,3 +170,78 @@ def test_a_rule_without_targets_has_matched_and_an_archive_has_not(
 
     assert has_matches(ctx, [archived, dropped]) is False
     assert has_matches(ctx, [archived, bare.event_key]) is True
+
+
+# -- forwards
+
+
+def forward(call: Call, ctx: Context, arn: str) -> None:
+    """Make a rule `fwd` that sends what arrives to another event bus."""
+    put_rule(call, "fwd", {"source": ["aws.s3"]})
+    target = {"Id": "bus", "Arn": arn, "RoleArn": ROLE}
+    call("PutTargets", Rule="fwd", Targets=[target])
+
+
+def test_what_another_event_bus_delivers_stands_below_the_forward(
+    ctx: Context, call: Call, memory_sink: MemorySink
+) -> None:
+    audit = ctx.event_bus_arn("audit")
+    forward(call, ctx, audit)
+    call("CreateEventBus", Name="audit")
+    dropped = send(ctx)
+    put_rule(call, "all", {"source": ["aws.s3"]}, EventBusName="audit")
+    target = {"Id": "t", "Arn": QUEUE}
+    call("PutTargets", Rule="all", EventBusName="audit", Targets=[target])
+    memory_sink.outcome = Outcome("NO_PERMISSIONS", "denied")
+    failed = send(ctx)
+
+    forwarded = {
+        "RuleArn": RULE.replace("/r", "/fwd"),
+        "TargetArn": audit,
+        "State": "DELIVERED",
+    }
+    there = {**SHORT, "EventBusName": "audit"}
+    reason = "event bus audit has no rule with an event pattern"
+    arrival = {**there, "Deliveries": [], "Reason": reason}
+    assert dropped == {**SHORT, "Deliveries": [{**forwarded, "Arrival": arrival}]}
+    denied = {
+        "RuleArn": RULE.replace("/r", "/audit/all"),
+        "TargetArn": QUEUE,
+        "State": "FAILED",
+        "ErrorCode": "NO_PERMISSIONS",
+        "ErrorMessage": "denied",
+    }
+    arrival = {**there, "Deliveries": [denied]}
+    assert failed == {**SHORT, "Deliveries": [{**forwarded, "Arrival": arrival}]}
+
+
+def test_arrivals_of_one_id_lead_each_to_their_own(
+    ctx: Context, call: Call, memory_sink: MemorySink
+) -> None:
+    forward(call, ctx, ctx.event_bus_arn("audit"))
+    call("CreateEventBus", Name="audit")
+    pattern = {"detail": {"n": [{"numeric": [">", 1]}]}}
+    put_rule(call, "big", pattern, EventBusName="audit")
+    target = {"Id": "t", "Arn": QUEUE}
+    call("PutTargets", Rule="big", EventBusName="audit", Targets=[target])
+    # Nobody forwarded this one.
+    send_whole_events(ctx, [EVENT], "audit")
+    numbers = (1, 2, 1, 3)
+    events = send_whole_events(ctx, [{**EVENT, "detail": {"n": n}} for n in numbers])
+
+    arrivals = describe_arrivals(ctx, [event.event_key for event in events])
+
+    found = [len(each["Deliveries"][0]["Arrival"]["Deliveries"]) for each in arrivals]
+    assert found == [0, 1, 0, 1]
+
+
+def test_an_event_that_got_a_new_id_in_another_region_is_found(
+    ctx: Context, call: Call
+) -> None:
+    forward(call, ctx, ctx.event_bus_arn("default").replace("us-east-1", "eu-west-1"))
+
+    (delivery,) = send(ctx)["Deliveries"]
+
+    arrival = delivery["Arrival"]
+    assert arrival["EventId"] != "e"
+    assert arrival["Reason"] == "event bus default has no rule with an event pattern"

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from evcli import operations
+from evcli.context import open_context
 from evcli.errors import InspectionError
 from evcli.inspection.bus_logs import (
+    LogFile,
+    LogFollower,
     explain_silence,
-    follow_records,
     list_records,
     open_logs,
 )
+from evcli.inspection.following import follow_ledger
 from evcli.inspection.sink_check import FileReader
 
 if TYPE_CHECKING:
@@ -97,39 +104,130 @@ def test_other_lines_of_a_shared_file_are_passed_over(
     ]
 
 
-def test_following_gives_each_record_once_also_of_a_file_that_is_replaced(
-    ctx: Context, call: Call
-) -> None:
-    switch_on(call, "a")
-    logs = open_logs(ctx, "a")
-    path = Path(logs[0].path)
-    steps = iter(
-        [
-            lambda: put(call, "a"),
-            lambda: None,
-            lambda: (path.rename(f"{path}.1"), put(call, "a")),
-            lambda: path.write_text(path.read_text()[:-20]),
-        ]
-    )
+# -- following
 
-    class OverError(Exception):
-        pass
+
+class OverError(Exception):
+    """There is nothing more to happen."""
+
+
+def follow(
+    state_directory: Path, logs: list[LogFile], *steps: Callable[[], object]
+) -> list[tuple[str, str]]:
+    """Follow while something happens between looks: event bus and type of each record."""
+    remaining = iter(steps)
 
     def wait(_: float) -> None:
-        step = next(steps, None)
+        step = next(remaining, None)
         if step is None:
             raise OverError
         step()
 
-    seen: list[str] = []
+    look = LogFollower(logs, None, "TRACE").look
+    path = str(state_directory)
+    seen: list[tuple[str, str]] = []
     with pytest.raises(OverError):
         seen.extend(
-            each["message_type"] for each in follow_records(logs, "TRACE", wait)
+            (each["event_bus_name"], each["message_type"])
+            for each in follow_ledger(lambda: open_context(path), path, look, wait)
         )
+    return seen
 
-    once = ["EVENT_INGEST_SUCCESS", "NO_STANDARD_RULES_MATCHED"]
+
+def unmatched(event_bus_name: str) -> list[tuple[str, str]]:
+    steps = ("EVENT_INGEST_SUCCESS", "NO_STANDARD_RULES_MATCHED")
+    return [(event_bus_name, step) for step in steps]
+
+
+def test_following_gives_each_record_once_also_of_a_file_that_is_replaced(
+    ctx: Context, call: Call, state_directory: Path
+) -> None:
+    switch_on(call, "a")
+    logs = open_logs(ctx, "a")
+    path = Path(logs[0].path)
+
+    seen = follow(
+        state_directory,
+        logs,
+        lambda: put(call, "a"),
+        lambda: None,
+        lambda: (path.rename(f"{path}.1"), put(call, "a")),
+        lambda: path.write_text(path.read_text()[:-20]),
+    )
+
     # The file that was cut is read from its start, but for the half line.
-    assert seen == [*once, *once, once[0]]
+    assert seen == [*unmatched("a"), *unmatched("a"), unmatched("a")[0]]
+
+
+def test_following_sees_event_buses_that_are_made_meanwhile(
+    ctx: Context, call: Call, state_directory: Path
+) -> None:
+    switch_on(call, "a")
+    put(call, "a")
+    logs = open_logs(ctx, None)
+    before = list(list_records(logs))
+
+    seen = follow(
+        state_directory,
+        logs,
+        lambda: (switch_on(call, "b"), put(call, "b")),
+        lambda: put(call, "a"),
+    )
+
+    assert len(before) == 2
+    assert seen == [*unmatched("b"), *unmatched("a")]
+
+
+def test_following_goes_on_in_a_state_directory_that_is_made_anew(
+    ctx: Context, call: Call, state_directory: Path
+) -> None:
+    switch_on(call, "a")
+    put(call, "a")
+
+    def make_anew() -> None:
+        with closing(open_context(str(state_directory))) as fresh:
+            handle = partial(operations.call, fresh)
+            for name in ("a", "c"):
+                config = {"Level": "INFO"}
+                handle("CreateEventBus", {"Name": name, "LogConfig": config})
+                entry = {"Source": "shop", "DetailType": "d", "Detail": "{}"}
+                handle("PutEvents", {"Entries": [{**entry, "EventBusName": name}]})
+
+    seen = follow(
+        state_directory,
+        open_logs(ctx, None),
+        lambda: shutil.rmtree(state_directory),
+        lambda: None,
+        make_anew,
+        lambda: None,
+    )
+
+    assert seen == [*unmatched("a"), *unmatched("a"), *unmatched("c")]
+
+
+def test_following_leaves_out_what_a_replacement_brings_along(
+    ctx: Context, call: Call, state_directory: Path, tmp_path: Path
+) -> None:
+    switch_on(call, "a")
+    put(call, "a")
+    logs = open_logs(ctx, None)
+    assert len(list(list_records(logs))) == 2
+    other, aside = tmp_path / "other", tmp_path / "aside"
+
+    def replace() -> None:
+        shutil.copytree(state_directory, other)
+        state_directory.rename(aside)
+        other.rename(state_directory)
+
+    def put_again() -> None:
+        with closing(open_context(str(state_directory))) as opened:
+            entry = {"Source": "s", "DetailType": "d", "Detail": "{}"}
+            entries = [{**entry, "EventBusName": "a"}]
+            operations.call(opened, "PutEvents", {"Entries": entries})
+
+    seen = follow(state_directory, logs, replace, lambda: None, put_again)
+
+    assert seen == unmatched("a")
 
 
 def test_an_event_bus_that_is_not_there_is_named(ctx: Context) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from evcli.delivery.scheduled.scheduler import tick
 from evcli.errors import InspectionError
 from evcli.inspection.traces import trace_event, trace_last_events
 from evcli.operations.whole_events import send_whole_events
+from tests.conftest import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from evcli.context import Context
 
+WHEN = "2024-05-14T11:00:00Z"
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 
 
@@ -112,6 +116,54 @@ def test_a_payload_is_shown_where_it_differs_from_the_event(
 
     payloads = [each.get("Payload") for each in arrival["Deliveries"]]
     assert payloads == [None, '"x"']
+
+
+def test_a_scheduled_event_is_said_to_go_to_its_own_rule_alone(
+    ctx: Context, call: Callable[..., Any]
+) -> None:
+    call("PutRule", Name="all", EventPattern='{"source":["aws.events"]}')
+    call("PutRule", Name="tick", ScheduleExpression="rate(1 minute)")
+    for name in ("all", "tick"):
+        call("PutTargets", Rule=name, Targets=[{"Id": "1", "Arn": QUEUE}])
+    tick(ctx, NOW + timedelta(seconds=60))
+    (scheduled,) = trace_last_events(ctx, 1)
+    send_whole_events(ctx, [{**scheduled["Event"], "id": "sent"}])
+    (sent,) = trace_last_events(ctx, 1)
+
+    (arrival,) = scheduled["Arrivals"]
+    assert arrival["Rules"] == [
+        {
+            "Name": "all",
+            "Matched": False,
+            "Reason": "A scheduled event goes to its own rule alone.",
+        },
+        {"Name": "tick", "Matched": True},
+    ]
+    assert {"Name": "all", "Matched": True} in sent["Arrivals"][0]["Rules"]
+
+
+def test_arrivals_of_one_id_that_differ_have_each_their_own_event(
+    ctx: Context, call: Callable[..., Any]
+) -> None:
+    call("PutRule", Name="r", EventPattern='{"source":["shop"]}')
+    call("PutTargets", Rule="r", Targets=[{"Id": "1", "Arn": QUEUE}])
+    sent = {"id": "e", "source": "shop", "detail-type": "d", "time": WHEN}
+    for detail in ({"n": 1}, {"n": 1}, {"n": 2}):
+        send_whole_events(ctx, [{**sent, "detail": detail}])
+
+    story = trace_event(ctx, "e")
+
+    assert story["Event"]["detail"] == {"n": 1}
+    assert [each.get("Event") for each in story["Arrivals"]] == [
+        None,
+        None,
+        {**story["Event"], "detail": {"n": 2}},
+    ]
+    deliveries = [
+        each for arrival in story["Arrivals"] for each in arrival["Deliveries"]
+    ]
+    assert len(deliveries) == 3
+    assert all("Payload" not in each for each in deliveries)
 
 
 def test_the_last_events_are_traced_each_once_the_last_at_the_end(

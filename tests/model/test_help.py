@@ -36,6 +36,7 @@ COMPLETIONS = {
     "replay",
     "resource-arn",
     "rule",
+    "sample",
     "statement-id",
     "tag-key",
     "target-arn",

@@ -7,15 +7,16 @@ from evcli.cli.parsing.arguments import GLOBAL_OPTIONS, list_options
 from evcli.cli.parsing.scanner import EXPLICIT, MANY, NONE, ONE
 from evcli.model import INDEX
 from evcli.model.names import operation_by_command, to_kebab_case
-from evcli.model.shapes import BOOLEAN
+from evcli.model.shapes import BOOLEAN, STRUCTURE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
     from evcli.cli.parsing.scanner import Option
     from evcli.cli.session import Session
-    from evcli.model.shapes import Member, Operation
+    from evcli.model.shapes import Member, Operation, Shape
 
     # Text to insert, and what it is for.
     Candidate = tuple[str, str]
@@ -52,13 +53,18 @@ def find_candidates(
         tokens: the tokens before, without the program's name.
     """
     partial = read_tokens(tokens)
-    session.options = {
+    session.options = find_global_options(partial)
+    found = _offer(session, partial, current)
+    return [candidate for candidate in found if candidate[0].startswith(current)]
+
+
+def find_global_options(partial: PartialCommand) -> dict[str, Any]:
+    """Find the values of the global options that were read."""
+    return {
         option.dest: partial.values.get(option.dest, True)
         for option in GLOBAL_OPTIONS.values()
         if option.name in partial.used or option.dest in partial.values
     }
-    found = _offer(session, partial, current)
-    return [candidate for candidate in found if candidate[0].startswith(current)]
 
 
 def read_tokens(tokens: Sequence[str]) -> PartialCommand:
@@ -132,6 +138,14 @@ def _offer_behind_local(
     waiting = GLOBAL_OPTIONS.get(partial.rest[-1]) if partial.rest else None
     if waiting is not None and waiting.arity == ONE and waiting.name not in own:
         return _offer_values(session, partial, waiting, current)
+    name, equals, _ = current.partition("=")
+    if equals and name in GLOBAL_OPTIONS and name not in own:
+        return _offer_options(session, partial, current)
+    if any(token.startswith("-") for token in partial.rest):
+        from evcli.cli.local.group import part_globals
+
+        _, shared = part_globals(partial.rest)
+        session.options |= find_global_options(read_tokens(shared))
     offered = offer_local(session, partial.rest, current)
     if not current.startswith("-") or not partial.rest:
         return offered
@@ -241,16 +255,34 @@ def _offer_member(
     member = find_member(partial.operation, option)
     if member is None or member.shape.kind == BOOLEAN:
         return []
+    if member.shape.kind == STRUCTURE:
+        return _offer_shorthand(member.shape, current)
     if member.shape.enum:
         return [(value, "") for value in member.shape.enum]
     if member.completes == "region":
         return [(region, "") for region in REGIONS]
+    if member.completes == "sample":
+        from evcli.cli.completion.local_values import list_samples
+
+        return [(f"sample:{name}", "") for name in list_samples(session)]
     if not member.completes:
         return []
     from evcli.cli.completion.live_names import list_live_names
 
     names = list_live_names(session, member.completes, partial.values, current)
     return [(name, "") for name in names]
+
+
+def _offer_shorthand(shape: Shape, current: str) -> list[Candidate]:
+    """Offer `Name=VALUE` for the members of a structure whose values are listed."""
+    before, comma, _ = current.rpartition(",")
+    typed = {part.partition("=")[0] for part in before.split(",")}
+    return [
+        (f"{before}{comma}{name}={value}", "")
+        for name, member in shape.members.items()
+        if name not in typed
+        for value in member.shape.enum or ()
+    ]
 
 
 def find_member(operation: Operation, option: Option) -> Member | None:

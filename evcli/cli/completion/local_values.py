@@ -90,6 +90,11 @@ def _find_rule_arns(session: Session, _: Sequence[str], current: str) -> list[st
 
 
 def _find_samples(session: Session, _: Sequence[str], __: str) -> list[str]:
+    return list_samples(session)
+
+
+def list_samples(session: Session) -> list[str]:
+    """List the names of sample events, those of the project among them."""
     from evcli.authoring import samples
 
     own = samples.find_own_directory(session.environ, session.find_working_directory())

@@ -189,6 +189,6 @@ def judge_response(response: HttpResponse, now: datetime) -> Outcome:
     seconds = read_retry_after(response, now) or 0.0
     if seconds < 0:
         message = f"{outcome.message} It asks not to be called again."
-        return Outcome(outcome.error_code, message)
+        return Outcome(outcome.error_code, message, http_status=outcome.http_status)
     outcome.retry_after_seconds = seconds
     return outcome

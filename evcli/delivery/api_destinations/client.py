@@ -89,7 +89,12 @@ class HttpResponse(NamedTuple):
         elif self.status >= 500:
             code = "ERROR_FROM_TARGET"
         is_retried = code != "SDK_CLIENT_ERROR" or self.status in retried
-        return Outcome(code, f"The answer was {self.describe()}.", retry=is_retried)
+        return Outcome(
+            code,
+            f"The answer was {self.describe()}.",
+            retry=is_retried,
+            http_status=self.status,
+        )
 
 
 def send(

@@ -50,7 +50,7 @@ class FlakySink:
         if zlib.crc32(draw.encode()) < self._rate * 2**32:
             return Outcome(
                 "INTERNAL_ERROR",
-                f"The sink fails {self._rate:g} of all attempts.",
+                f"The sink fails {100 * self._rate:.4g} % of all attempts.",
                 retry=True,
             )
         return self._sink.deliver(delivery, request)

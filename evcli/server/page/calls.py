@@ -18,9 +18,9 @@ from evcli.authoring import samples
 from evcli.delivery.envelopes import format_json, parse_envelope
 from evcli.delivery.scheduled.rules import fire_now
 from evcli.errors import EvcliError, InspectionError
-from evcli.inspection import event_windows, overview, playground
 from evcli.inspection.deliveries import describe_delivery, redeliver_by_id
 from evcli.inspection.events import make_query
+from evcli.inspection.page import event_windows, overview, playground
 from evcli.inspection.traces import trace_event
 from evcli.operations import call
 from evcli.operations.rules import find_rule

@@ -23,6 +23,7 @@ from evcli.cli.parsing.arguments import GLOBAL_OPTIONS, list_options
 from evcli.context import Context
 from evcli.model import INDEX, get_operation
 from evcli.model.names import to_kebab_case
+from evcli.operations.whole_events import send_whole_events
 
 BUS_ARN = "arn:aws:events:us-east-1:000000000000:event-bus/"
 RULE_ARN = "arn:aws:events:us-east-1:000000000000:rule/"
@@ -221,7 +222,7 @@ def test_every_kind_that_a_member_completes_to_has_a_lister() -> None:
         assert operation is not None
         kinds |= {member.completes for member in operation.request.members.values()}
 
-    assert kinds - {"", "region"} == {*LISTERS}
+    assert kinds - {"", "region", "sample"} == {*LISTERS}
 
 
 @pytest.mark.parametrize("kind", sorted(LISTERS))
@@ -507,3 +508,84 @@ def test_lint_completes_its_checks_and_files(
     assert complete("local", "lint", "--output", "te") == ["template.yaml"]
     assert complete("local", "lint", "te") == ["template.yaml"]
     assert complete("local", "lint", "--format", "s") == ["sarif"]
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("deliveries", "--rule", "a"), ["a-rule"]),
+        (("deliveries", "--rule=a"), ["--rule=a-rule"]),
+        (("deliveries", "--failed", "--rule", "a"), ["a-rule"]),
+        (("events", "--event-bus-name", "o"), ["orders"]),
+        (("send", "--event-bus-name", ""), ["default", "orders"]),
+        (("send", "e.json", "--event-bus-name", ""), ["default", "orders"]),
+        (("trigger", "s3/x", "--event-bus-name", "o"), ["orders"]),
+        (("match", "--event-bus-name", "o"), ["orders"]),
+        (("logs", "o"), ["orders"]),
+        (("logs", "--level", "error", "--follow", "o"), ["orders"]),
+        (("logs", "--region", "us-east-1", "o"), ["orders"]),
+        (("logs", "orders", "o"), []),
+        (("logs", "--level", ""), ["error", "info", "trace"]),
+        (("logs", "--level=t"), ["--level=trace"]),
+        (("failover", "e", "p"), ["primary"]),
+        (("schedule", "--count", "2", "b"), ["b-rule"]),
+        (("trigger", "--repeat", "2", "ecr/image-s"), ["ecr/image-scan"]),
+        (("trigger", "--set", "a=b", "--add", "ecr/image-s"), ["ecr/image-scan"]),
+        (("trigger", "--print", "--region", "x", "ecr/image-s"), ["ecr/image-scan"]),
+        (("trigger", "--region", "ecr/image-s"), []),
+        (("match", "--region", "us-gov"), ["us-gov-east-1", "us-gov-west-1"]),
+        (("events", "--output", "ya"), ["yaml", "yaml-stream"]),
+        (("events", "--output=te"), ["--output=text"]),
+        (("events", "--ou"), ["--output"]),
+        (("events", "--un"), ["--unmatched"]),
+        (("events", "--output", "text", "--ou"), []),
+        (("logs", "--region", "eu-west-1", ""), ["default"]),
+        (("trigger", "ecr/image-scan", "ecr/image-s"), []),
+    ],
+)
+def test_values_of_local_commands_are_offered_wherever_they_may_stand(
+    words: tuple[str, ...], expected: list[str]
+) -> None:
+    assert complete("local", *words) == expected
+
+
+def test_ids_are_offered_the_newest_first_and_by_how_they_begin(
+    ctx: Context, call: Callable[..., dict[str, Any]]
+) -> None:
+    call("PutRule", Name="r", EventPattern='{"source":["s"]}')
+    target = {"Id": "1", "Arn": "arn:aws:sqs:us-east-1:000000000000:q"}
+    call("PutTargets", Rule="r", Targets=[target])
+    for event_id in ("a1", "b", "a2", "a1"):
+        send_whole_events(ctx, [{"id": event_id, "source": "s", "detail-type": "d"}])
+
+    assert complete("local", "trace", "") == ["a1", "a2", "b"]
+    assert complete("local", "trace", "a") == ["a1", "a2"]
+    assert complete("local", "deliveries", "--event-id", "b") == ["b"]
+    assert complete("local", "redeliver", "") == ["a1-4", "a2-3", "b-2", "a1-1"]
+    assert complete("local", "redeliver", "a1-") == ["a1-4", "a1-1"]
+
+
+def test_samples_are_offered_in_place_of_an_event() -> None:
+    event = ("test-event-pattern", "--event")
+
+    assert complete(*event, "sample:ecr/") == [
+        "sample:ecr/image-action",
+        "sample:ecr/image-scan",
+    ]
+    assert complete("test-event-pattern", "--event=sample:ecr/image-s") == [
+        "--event=sample:ecr/image-scan"
+    ]
+    assert complete(*event, "file:") == ["file://"]
+
+
+def test_listed_values_of_a_structure_are_offered_in_shorthand() -> None:
+    config = ("update-event-bus", "--log-config")
+
+    assert complete(*config, "Level=") == [
+        f"Level={level}" for level in ("OFF", "ERROR", "INFO", "TRACE")
+    ]
+    assert complete(*config, "Level=INFO,") == [
+        "Level=INFO,IncludeDetail=NONE",
+        "Level=INFO,IncludeDetail=FULL",
+    ]

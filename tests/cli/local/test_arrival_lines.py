@@ -28,6 +28,13 @@ def delivery(**changes: str) -> dict[str, str]:
     return {"RuleArn": RULE, "TargetArn": arn, "State": "DELIVERED", **changes}
 
 
+ALL = "arn:aws:events:us-east-1:000000000000:rule/audit/all"
+FORWARD = delivery(
+    RuleArn="arn:aws:events:us-east-1:000000000000:rule/fwd",
+    TargetArn="arn:aws:events:us-east-1:000000000000:event-bus/audit",
+)
+
+
 def make_session(monkeypatch: pytest.MonkeyPatch) -> tuple[Session, io.StringIO]:
     monkeypatch.setenv("COLUMNS", "80")
     stdout = io.StringIO()
@@ -68,6 +75,39 @@ def make_session(monkeypatch: pytest.MonkeyPatch) -> tuple[Session, io.StringIO]
         (
             {"Deliveries": [], "Reason": "archived only"},
             ['○ aws.s3 "Object Created" 5f0c1a2b-9d3e…  archived only'],
+        ),
+        (
+            {
+                "Deliveries": [
+                    {
+                        **FORWARD,
+                        "Arrival": {
+                            "EventBusName": "audit",
+                            "Deliveries": [
+                                delivery(RuleArn=ALL, State="FAILED", ErrorCode="C"),
+                                delivery(RuleArn=ALL),
+                            ],
+                        },
+                    },
+                    {
+                        **FORWARD,
+                        "Arrival": {
+                            "EventBusName": "audit",
+                            "Deliveries": [],
+                            "Reason": "none",
+                        },
+                    },
+                    {**FORWARD, "State": "FAILED", "ErrorCode": "NO_RESOURCE"},
+                ]
+            },
+            [
+                '✘ aws.s3 "Object Created" 5f0c1a2b-9d3e…  → fwd → bus audit → all →'
+                " lambda:thumb",
+                "  FAILED C",
+                "    → fwd → bus audit → all → lambda:thumb DELIVERED",
+                "    → fwd → bus audit  none",
+                "    → fwd → bus audit FAILED NO_RESOURCE",
+            ],
         ),
     ],
 )

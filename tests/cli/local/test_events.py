@@ -151,6 +151,25 @@ def test_a_trace_without_an_id_tells_the_last_events(
     assert "○ event bus orders does not exist: dropped" in tree
 
 
+def test_a_trace_shows_what_differs_in_a_second_event_of_the_same_id(
+    ctx: Context, evcli_command: Callable[..., Any]
+) -> None:
+    for n, source in enumerate(("shop", "bank"), 1):
+        event = {"id": "e", "source": source, "detail-type": "d", "detail": {"n": n}}
+        send_whole_events(ctx, [event])
+
+    tree = evcli_command("local", "trace", "e", "--output", "table").stdout
+
+    assert [line for line in tree.splitlines() if "default" not in line] == [
+        "shop: d  e",
+        '├── {"n": 1}',
+        "│   └── ○ nothing matched",
+        "    ├── bank: d",
+        '    ├── {"n": 2}',
+        "    └── ○ nothing matched",
+    ]
+
+
 @pytest.mark.usefixtures("sent")
 def test_deliveries_take_the_beginning_of_an_events_id(
     evcli_command: Callable[..., Any],

@@ -144,11 +144,12 @@ def test_a_tree_tells_the_same_to_people(
         "✘ c  The rule is disabled, else it would match.",
     ]
     assert lines[4].startswith('✘ b  detail.n: 1 is not [{"numeric": [">", 5]}]')
-    assert lines[7] == f"→ {QUEUE}  FAILED  {event_id}-1"
+    short = event_id[:8]
+    assert lines[7] == f"→ a → sqs:q  FAILED  {short}-1"
     assert lines[8:10] == [
         "attempt 1  2024-05-01T00:00:00Z  ERROR_FROM_TARGET  The command exited with"
         " status 3.  said",
-        f"☠ {LETTERS}  DELIVERED  {event_id}-2",
+        f"☠ sqs:dlq  DELIVERED  {short}-2",
     ]
 
 

@@ -50,6 +50,16 @@ def test_a_terminal_gets_a_line_a_record_without_control_characters(
     assert "\x1b" not in "".join(lines)
 
 
+def test_the_event_bus_is_said_where_it_may_be_any(
+    run_on_terminal: Callable[..., list[str]],
+) -> None:
+    all_of_them = run_on_terminal("local", "logs", columns=120)
+    of_one = run_on_terminal("local", "logs", "orders", columns=120)
+
+    assert all_of_them[0].split() == ["TIME", "LEVEL", "BUS", "EVENT", "STEP"]
+    assert of_one[0].split() == ["TIME", "LEVEL", "EVENT", "STEP"]
+
+
 def test_elsewhere_records_are_json_as_aws_has_them(
     evcli_command: Callable[..., Done],
 ) -> None:

@@ -37,6 +37,25 @@ def test_sinks_are_kept_in_the_order_in_which_they_are_tried(
     ]
 
 
+def test_a_terminal_gets_sinks_as_a_table(
+    evcli_command: Callable[..., Any], run_on_terminal: Callable[..., list[str]]
+) -> None:
+    add = ("local", "sinks", "add")
+    evcli_command(*add, "*:c", "--kind", "null", "--fail-rate", ".5", "--seed", "7")
+    evcli_command(*add, "*:a", "--kind", "exec", "--command", "cat")
+
+    lines = run_on_terminal("local", "sinks", "list")
+
+    assert [line.split() for line in lines[:-1]] == [
+        ["ARN", "PATTERN", "KIND", "OPTIONS"],
+        ["*:c", "null", "fail_rate=0.5", "seed=7"],
+        ["*:a", "exec", "command=cat"],
+    ]
+    assert lines[-1] == (
+        "All other targets are files below sinks/ in the state directory."
+    )
+
+
 def test_a_sink_that_is_removed_is_gone(evcli_command: Callable[..., Any]) -> None:
     evcli_command("local", "sinks", "add", "*:a", "--kind", "null")
 

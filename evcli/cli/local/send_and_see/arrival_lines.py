@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evcli.arns import parse_arn
 from evcli.cli.local.output import STATE_STYLES
 from evcli.cli.output.short_forms import shorten_rule_arn, shorten_target_arn
 from evcli.cli.output.visible import make_visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from rich.text import Text
@@ -21,22 +23,18 @@ if TYPE_CHECKING:
 def write_arrival(session: Session, arrival: Value) -> None:
     """Write an event and where it went: a line, and one more for each further delivery.
 
+    What another event bus delivered is on a line together with how it came there.
+
     Args:
-        arrival: from `describe_arrival`.
+        arrival: from `describe_arrivals`.
     """
-    deliveries = arrival["Deliveries"]
-    mark, style = _mark(deliveries)
+    routes = list(_list_routes(arrival))
+    mark, style = _mark(routes)
     short = arrival["ShortId"]
     cut = "…" if short != arrival["EventId"] else ""
     head = f'{arrival["Source"]} "{arrival["DetailType"]}" {short}{cut}  '
-    if not deliveries:
-        _write_row(session, mark, style, head, arrival["Reason"], "dim")
-        return
-    for delivery in deliveries:
-        state = delivery["State"]
-        _write_row(
-            session, mark, style, head, _describe(delivery), STATE_STYLES.get(state, "")
-        )
+    for state, line in routes:
+        _write_row(session, mark, style, head, line, STATE_STYLES.get(state, "dim"))
         mark, head = " ", "  "
 
 
@@ -62,8 +60,22 @@ def write_refusal(session: Session, number: int, code: str, message: str) -> Non
     _write_row(session, "✘", "red", f"line {number}  ", f"{code}: {message}", "red")
 
 
-def _mark(deliveries: list[Value]) -> tuple[str, str]:
-    states = {delivery["State"] for delivery in deliveries}
+def _list_routes(arrival: Value, before: str = "") -> Iterator[tuple[str, str]]:
+    """Give each route through event buses to its end: the state there, "" for none."""
+    if not arrival["Deliveries"]:
+        yield "", f"{before}  {arrival['Reason']}".lstrip()
+    # An event bus that the line names need not be named again with its rules.
+    said = f"{arrival['EventBusName']}/" if before else ""
+    for delivery in arrival["Deliveries"]:
+        line = f"{before} {_describe_target(delivery, said)}".lstrip()
+        if "Arrival" in delivery:
+            yield from _list_routes(delivery["Arrival"], line)
+        else:
+            yield delivery["State"], f"{line} {_describe_state(delivery)}"
+
+
+def _mark(routes: list[tuple[str, str]]) -> tuple[str, str]:
+    states = {state for state, _ in routes} - {""}
     if not states:
         return "○", "dim"
     if states == {"DELIVERED"}:
@@ -71,16 +83,20 @@ def _mark(deliveries: list[Value]) -> tuple[str, str]:
     return ("✘", "red") if "FAILED" in states else ("…", "yellow")
 
 
-def _describe(delivery: Value) -> str:
-    line = (
-        f"→ {shorten_rule_arn(delivery['RuleArn'])}"
-        f" → {shorten_target_arn(delivery['TargetArn'])}"
-        f" {delivery['State']}"
-    )
+def _describe_target(delivery: Value, said: str) -> str:
+    arn = parse_arn(delivery["TargetArn"])
+    target = shorten_target_arn(delivery["TargetArn"])
+    if arn is not None and arn.resource.startswith("event-bus/"):
+        target = f"bus {arn.resource.removeprefix('event-bus/')}"
+    return f"→ {shorten_rule_arn(delivery['RuleArn']).removeprefix(said)} → {target}"
+
+
+def _describe_state(delivery: Value) -> str:
+    state: str = delivery["State"]
     if "ErrorCode" not in delivery:
-        return line
+        return state
     message = delivery.get("ErrorMessage", "")
-    return f"{line} {delivery['ErrorCode']}  {message}".rstrip()
+    return f"{state} {delivery['ErrorCode']}  {message}".rstrip()
 
 
 def _write_row(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import closing
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -18,15 +19,15 @@ from evcli.cli.output.short_forms import (
     shorten_target_arn,
 )
 from evcli.inspection.bus_logs import (
+    LogFollower,
     explain_silence,
-    follow_records,
     list_records,
     open_logs,
 )
+from evcli.inspection.following import follow_ledger
 from evcli.store.epoch import from_epoch_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from evcli.cli.output.columns import Cell
@@ -85,17 +86,20 @@ def logs_command(
         logs = open_logs(ctx, event_bus_name)
         now = ctx.clock.now()
         silence = explain_silence(ctx, event_bus_name)
+        path = session.options["state_dir"] = ctx.store.path
     records, is_cut = _list_newest(logs, level, limit)
     if silence and (follow or not records):
         session.warn_at_once(silence)
     found = iter(records)
     if follow:
-        found = _chain(records, follow_records(logs, level, make_wait(session.stdout)))
+        look = LogFollower(logs, event_bus_name, level).look
+        wait = make_wait(session.stdout)
+        found = chain(records, follow_ledger(session.open_context, path, look, wait))
     write_list(
         session,
         "Records",
         found,
-        list_columns(now),
+        list_columns(now, names_bus=event_bus_name is None),
         MEMBERS,
         output,
         note=format_error,
@@ -116,24 +120,25 @@ def _list_newest(
     return list(newest), True
 
 
-def _chain(first: list[Record], rest: Iterator[Record]) -> Iterator[Record]:
-    yield from first
-    yield from rest
+def list_columns(now: datetime, *, names_bus: bool) -> tuple[Column, ...]:
+    """The columns of a table of records.
 
-
-def list_columns(now: datetime) -> tuple[Column, ...]:
-    """The columns of a table of records; `now` decides how much of a day is shown."""
+    Args:
+        now: decides how much of a day is shown.
+        names_bus: whether records of several event buses may be among them.
+    """
 
     def show_time(record: Record) -> Cell:
         instant = from_epoch_ms(record["message_timestamp_ms"])
         return format_clock(instant.isoformat(), now)
 
+    bus = Column("event_bus_name", "BUS", fit=CUT, least=7, drop=1)
     return (
         Column("message_timestamp_ms", "TIME", show_time, least=8),
         Column("log_level", "LEVEL", show_level, least=5, drop=2),
-        Column("event_bus_name", "BUS", fit=CUT, least=7, drop=1),
+        *((bus,) if names_bus else ()),
         Column("event_id", "EVENT", show_event, least=8),
-        Column("message_type", "STEP", show_step, fit=CUT, least=25),
+        Column("message_type", "STEP", show_step, fit=CUT, least=26),
         Column("details", "", show_details, fit=CUT, least=20),
     )
 

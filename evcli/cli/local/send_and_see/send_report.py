@@ -12,7 +12,7 @@ from evcli.cli.local.send_and_see.arrival_lines import (
     write_refusal,
 )
 from evcli.cli.local.send_and_see.bulk_input import open_bar
-from evcli.inspection.arrivals import describe_arrival, has_matches
+from evcli.inspection.arrivals import describe_arrivals, has_matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,8 +68,8 @@ class Report:
             self.matched = has_matches(self.ctx, keys)
         if not self._count_lines(len(keys) + failed):
             return
-        for key in keys:
-            write_arrival(self.session, describe_arrival(self.ctx, key))
+        for arrival in describe_arrivals(self.ctx, keys):
+            write_arrival(self.session, arrival)
         for number, code, message in failures:
             write_refusal(self.session, number, code, message)
 

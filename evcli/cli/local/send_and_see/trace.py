@@ -14,6 +14,11 @@ from evcli.cli.local.output import (
     write_document,
     write_trees,
 )
+from evcli.cli.output.short_forms import (
+    shorten_delivery_id,
+    shorten_rule_arn,
+    shorten_target_arn,
+)
 from evcli.cli.output.visible import make_visible
 from evcli.inspection.trace_lines import MATCHED, MISSED, TITLE, list_lines
 from evcli.inspection.traces import trace_event, trace_last_events
@@ -45,7 +50,8 @@ def trace_command(session: Session, event_id: str | None, last: int | None) -> N
     the event that arrived last.
 
     A tree on a terminal, JSON elsewhere; --output json or yaml chooses. A delivery has a
-    payload there only if that differs from the event. Rules are judged as they are now,
+    payload there only if that differs from the event, and an arrival has an event only
+    if that differs from the first one of this id. Rules are judged as they are now,
     which need not be how they were when the event came; why no delivery came of it, is
     what was so then.
     """
@@ -70,12 +76,21 @@ def build_tree(story: Value) -> Tree:
     """Draw the story."""
     from rich.tree import Tree
 
-    lines = list_lines(story)
+    lines = list_lines(story, shorten_delivery)
     branches = [Tree(_make_text(next(lines)))]
     for line in lines:
         del branches[line.depth :]
         branches.append(branches[-1].add(_make_text(line)))
     return branches[0]
+
+
+def shorten_delivery(delivery: Value) -> tuple[str, str]:
+    """Name where a delivery goes, and itself, so that both fit a line and can be typed."""
+    route = shorten_target_arn(delivery["TargetArn"])
+    # A dead letter is its delivery's, and no rule's.
+    if "DeadLetterOf" not in delivery:
+        route = f"{shorten_rule_arn(delivery['RuleArn'])} → {route}"
+    return route, shorten_delivery_id(delivery["DeliveryId"])
 
 
 def _make_text(line: Line) -> Text:

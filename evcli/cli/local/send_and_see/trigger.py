@@ -17,7 +17,7 @@ from evcli.cli.local.send_and_see.arrival_lines import write_arrival
 from evcli.cli.output.columns import CUT, Column
 from evcli.delivery.envelopes import format_json
 from evcli.errors import InspectionError
-from evcli.inspection.arrivals import describe_arrival, has_matches
+from evcli.inspection.arrivals import describe_arrivals, has_matches
 from evcli.operations.whole_events import MEMBERS, complete_event, send_whole_events
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ def list_heads(
     write_list(
         session, "Samples", values, COLUMNS, TEXT_MEMBERS, output,
         note=lambda value: str(value.get("Problem", "")),
+        footer="" if values else "No sample has that in its name, source or detail-type.",
     )  # fmt: skip
 
 
@@ -214,7 +215,7 @@ def play(
     Returns: their keys.
     """
     keys = [each.event_key for each in send_whole_events(ctx, events, event_bus_name)]
-    arrivals = [describe_arrival(ctx, key) for key in keys]
+    arrivals = list(describe_arrivals(ctx, keys))
     output = choose_output(session, ctx)
     is_plain = session.options.get("query") is None and output == "table"
     if is_plain and session.stdout.isatty():

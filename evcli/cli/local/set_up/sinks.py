@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.output import write_document
+from evcli.cli.local.output import write_document, write_list
+from evcli.cli.output.columns import WRAP, Column
 from evcli.store.directory.configuration import FILE_NAME, list_effects
 from evcli.store.directory.configuration_file import change_sinks, get_configuration
 from evcli.store.directory.configuration_schema import SINK_KINDS
@@ -17,6 +18,7 @@ from evcli.store.directory.configuration_schema import SINK_KINDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from evcli.cli.output.columns import Cell
     from evcli.cli.session import Session
     from evcli.context import Context
 
@@ -58,9 +60,29 @@ def add_kind_options(function: Function) -> Function:
 @sinks_command.command("list")
 @click.pass_obj
 def list_sinks(session: Session) -> None:
-    """Print the sinks in the order in which they are tried."""
+    """Print the sinks in the order in which they are tried: a table on a terminal, JSON
+    elsewhere; --output chooses.
+    """
     entries = get_configuration(session.find_state_directory()).get("sinks", [])
-    write_document(session, "Sinks", entries, session.settings.output or "json")
+    output = session.settings.output or ("table" if session.stdout.isatty() else "json")
+    if output != "table":
+        write_document(session, "Sinks", entries, output)
+        return
+    columns = (
+        Column("arn", "ARN PATTERN", fit=WRAP, least=20),
+        Column("kind", "KIND"),
+        Column("options", "OPTIONS", _show_options, fit=WRAP, least=20),
+    )
+    footer = "All other targets are files below sinks/ in the state directory."
+    write_list(
+        session, "Sinks", entries, columns, ("arn", "kind"), output, footer=footer
+    )
+
+
+def _show_options(entry: dict[str, Any]) -> Cell:
+    """What else an entry says, as one might type it."""
+    said = {name: each for name, each in entry.items() if name not in ("arn", "kind")}
+    return " ".join(f"{name}={each}" for name, each in said.items())
 
 
 @sinks_command.command()

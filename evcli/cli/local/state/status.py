@@ -89,7 +89,11 @@ def _list_deliveries(by_state: dict[str, int]) -> Iterator[tuple[str, Cell]]:
 
 def _list_queue(status: Value) -> Iterator[tuple[str, Cell]]:
     queue = status["Queue"]
-    yield "queue", f"{queue['Waiting']:,} deliveries wait"
+    waiting = queue["Waiting"]
+    yield (
+        "queue",
+        f"{waiting:,} {'delivery waits' if waiting == 1 else 'deliveries wait'}",
+    )
     now = datetime.fromisoformat(status["Clock"]["Now"])
     for name, instant in queue["NextDue"].items():
         yield "", f"{name} due {format_distance(instant, now)}, {instant}"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.inspection import event_windows
-from evcli.inspection.event_windows import list_again, list_new, list_newest
 from evcli.inspection.events import make_query
+from evcli.inspection.page import event_windows
+from evcli.inspection.page.event_windows import list_again, list_new, list_newest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

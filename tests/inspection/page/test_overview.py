@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from evcli.delivery.scheduled.rules import fire_now
-from evcli.inspection import overview
-from evcli.inspection.overview import describe_overview
+from evcli.inspection.page import overview
+from evcli.inspection.page.overview import describe_overview
 from evcli.operations.rules import find_rule
 
 if TYPE_CHECKING:

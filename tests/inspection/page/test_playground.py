@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.errors import ResourceNotFoundException
-from evcli.inspection.playground import list_verdicts, try_pattern, try_transformer
+from evcli.inspection.page.playground import list_verdicts, try_pattern, try_transformer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
