@@ -5,8 +5,9 @@ Source: [aws] key order, compact text, whole seconds, `resources` always there.
 
 from __future__ import annotations
 
-import json
 import os
+
+from evcli.json_text import Decoder, dumps, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,12 +40,7 @@ def parse_envelope(text: str) -> dict[str, Any] | None:
 
 def _parse_object(text: str) -> dict[str, Any] | None:
     try:
-        value = json.loads(
-            text,
-            parse_float=_parse_number,
-            parse_int=_parse_integer,
-            parse_constant=refuse_constant,
-        )
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
@@ -90,19 +86,28 @@ def refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON value")
 
 
+_DECODER = Decoder(
+    parse_float=_parse_number,
+    parse_int=_parse_integer,
+    parse_constant=refuse_constant,
+)
+
+
 def format_json(value: object) -> str:
     """Write compact JSON: no blanks, non-ASCII as it is, numbers as they were read.
 
     A string that is no valid Unicode (half a surrogate pair) is written with escapes,
     so that the text can always be encoded.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = dumps(value)
     if not text.isascii():
         text = text.replace(f'"{NUMBER_MARK}', "").replace(f'{NUMBER_MARK}"', "")
         try:
             text.encode()
         except UnicodeEncodeError:
-            return json.dumps(json.loads(text), separators=(",", ":"))
+            import json
+
+            return json.dumps(loads(text), separators=(",", ":"))
     return text
 
 
