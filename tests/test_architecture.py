@@ -213,6 +213,7 @@ def test_a_hot_command_loads_few_modules(
 COSTLY = {
     "_pydatetime",
     "_strptime",
+    "binascii",
     "contextlib",
     "datetime",
     "enum",
