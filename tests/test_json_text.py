@@ -8,7 +8,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evcli import json_text
@@ -37,6 +37,7 @@ ODD_VALUES = st.recursive(
     ),
     max_leaves=8,
 )
+SCALARS = [None, True, False, 0, -1, 10**30, -0.0, 1e16, 0.1, "", 'ä\n"\\', "\ud83d"]
 MARKS = '{}[],:"\\ \t\n\r\v-+.eE019'
 WORDS = ("\ufeff", "٣", "true", "null", "NaN", "Infinity", '"a"', "1e999", "0.10")
 ODDITIES = ("\\u00e9", "\\ud83d", "\x00", "\xa0", "9" * 5_000)
@@ -74,7 +75,9 @@ def draw_texts(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.parametrize("hooks", HOOKS, ids=["none", "scalars", "objects"])
+@settings(max_examples=500)
 @given(text=draw_texts() | FAULTY)
+@example(text=" \t\n\r[1 , 2]\r\n\t ")
 @example(text="")
 @example(text=" ")
 @example(text="\ufeff{}")
@@ -96,14 +99,26 @@ def test_bytes_are_read_or_refused_as_json_does(text: str) -> None:
         assert describe(loads, data) == describe(json.loads, data)
 
 
-@given(value=ODD_VALUES)
+@settings(max_examples=500)
+@given(value=VALUES | ODD_VALUES)
+@example(value=SCALARS)
+@example(value=[[], {}, {"a": [{}]}, SCALARS])
+@example(value={1: 2, None: 3, True: 4, 0.5: 5})
+@example(value=[float("nan"), float("inf")])
+@example(value=(1, [2]))
 def test_a_value_is_written_or_refused_as_json_does(value: object) -> None:
     options: dict[str, Any] = {"ensure_ascii": False, "separators": (",", ":")}
 
     assert describe(dumps, value) == describe(json.dumps, value, **options)
 
 
-@given(value=ODD_VALUES)
+@settings(max_examples=500)
+@given(value=VALUES | ODD_VALUES)
+@example(value=SCALARS)
+@example(value=[[], {}, {"a": [{}]}, SCALARS])
+@example(value={1: 2, None: 3, True: 4, 0.5: 5})
+@example(value=[float("nan"), float("inf")])
+@example(value=(1, [2]))
 def test_a_value_is_laid_out_as_json_does(value: object) -> None:
     options: dict[str, Any] = {"indent": 4, "ensure_ascii": False, "default": repr}
 
@@ -137,14 +152,15 @@ def test_a_text_too_deep_to_read_raises_what_json_raises(text: str) -> None:
 def test_plain_json_is_read_and_written_without_json(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    document = {
+    document: dict[str, Any] = {
         "a": [1, -2.5, None, True, False, "ä\n"],
         "b": {},
         "c": [],
         "d": {"e": 1},
     }
     text = json.dumps(document, ensure_ascii=False)
-    pretty = json.dumps(document | {"a": [1]}, indent=4)
+    plain = {**document, "a": [1, None, True]}
+    pretty = json.dumps(plain, indent=4, ensure_ascii=False)
     # From here on `import json` fails.
     monkeypatch.setitem(sys.modules, "json", None)
 
@@ -152,7 +168,7 @@ def test_plain_json_is_read_and_written_without_json(
 
     assert read == document
     assert dumps(read) == text.replace(": ", ":").replace(", ", ",")
-    assert dumps_indented(read | {"a": [1]}, repr) == pretty
+    assert dumps_indented(plain, repr) == pretty
 
 
 def test_another_python_has_json_do_everything(

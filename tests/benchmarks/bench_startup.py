@@ -4,8 +4,8 @@
 
 Run it with the interpreter of the virtual environment that evcli is installed in, not as
 an editable install; the floor is that same interpreter doing nothing. The budgets are for
-the console script of uv, or of pip from 26.3 on: older ones import `re` themselves. Prints a Markdown table of medians and
-ratios. Budgets stand beside them; nothing is asserted.
+the console script of uv, or of pip from 26.3 on: older ones import `re` themselves.
+Prints a Markdown table of medians and ratios, beside the budgets; nothing is asserted.
 """
 
 from __future__ import annotations
