@@ -3,8 +3,8 @@
 The stations that a request or an event passes, a folder each. A module imports only from
 its own station or from one further left:
 
-    errors ids arns → model → patterns schedules → store → context → delivery → operations
-    → bulk infrastructure inspection → authoring → server → testing → cli
+    errors ids json_text arns → model → patterns schedules → store → context → delivery
+    → operations → bulk infrastructure inspection → authoring → server → testing → cli
 
 model           what each of the 57 operations accepts, returns and raises; data only
 patterns        the event pattern language: text → tree → verdict → explanation

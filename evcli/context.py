@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, datetime, timedelta
 
 from evcli import load
 from evcli.arns import format_event_bus_arn, format_rule_arn
 from evcli.errors import EvcliError, LimitExceededException
 from evcli.store.directory.configuration import QUOTAS, REGIONAL_QUOTAS
-from evcli.store.epoch import from_epoch_ms
+from evcli.store.epoch import UTC, datetime, from_epoch_ms, timedelta
 from evcli.store.store import Store, open_store
 
 TYPE_CHECKING = False

@@ -7,8 +7,6 @@ commands, in `commands`, asks the same functions.
 
 from __future__ import annotations
 
-import re
-
 from evcli import load
 from evcli.cli.errors import GeneralError, ParamError
 from evcli.cli.output.rendering import write_response
@@ -46,7 +44,6 @@ HINTED = ("PutEvents", "PutPartnerEvents")
 # this package, which has a function `prepare` (session, context, request).
 PREPARATIONS = {"TestEventPattern": "explanation"}
 
-# A text, because few commands need it compiled.
 SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*:"
 
 
@@ -75,7 +72,7 @@ def check_globals(options: Mapping[str, Any]) -> None:
 
         Query(query)
     url = options.get("endpoint_url")
-    if url is not None and not re.match(SCHEME, url):
+    if url is not None and not _has_scheme(url):
         raise ParamError(
             f'Bad value for --endpoint-url "{url}": scheme is missing.  Must be of the'
             " form http://<hostname>/ or https://<hostname>/"
@@ -91,6 +88,12 @@ def check_globals(options: Mapping[str, Any]) -> None:
             "Both --cli-auto-prompt and --no-cli-auto-prompt cannot be specified at the"
             " same time."
         )
+
+
+def _has_scheme(url: str) -> bool:
+    import re  # few commands have a URL
+
+    return re.match(SCHEME, url) is not None
 
 
 def run_operation(session: Session, operation: Operation, tokens: Sequence[str]) -> int:

@@ -5,9 +5,9 @@ find in the end: the compiled file beside the source, if that is as new as Pytho
 it. Whatever else there may be (no compiled file, an older one, no such module), it leaves
 to Python.
 
-It saves 7 % of the CPU time of put-events (65 modules) and 4 % of describe-rule (34),
-measured in turn with and without it, 60 and 40 pairs, installed and compiled. Under 3 % it
-should go.
+It saves 8 to 14 % of the CPU time of put-events (61 modules) and 4 to 9 % of describe-rule
+(34), on Python 3.11 to 3.13: least and median times of 40 runs in turn with and without
+it, installed and compiled. Under 3 % it should go.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ Source: [aws] names and precedence of every setting.
 from __future__ import annotations
 
 import os
-import re
 import time
 
+from evcli.arns import is_account_id, is_region
 from evcli.cli.errors import GeneralError
 from evcli.errors import ConfigurationError
 
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 DEFAULT_PROFILE = "default"
 TIMESTAMP_FORMATS = ("wire", "iso8601")
-
-# Texts, because most commands need none of them compiled.
-_REGION = r"(?![0-9]+$)(?!-)[a-zA-Z0-9-]{,63}(?<!-)"
-_ACCOUNT_ID = r"[0-9]{12}"
 
 
 class Session:
@@ -302,14 +298,14 @@ class CliSettings:
                 f"Unknown cli_timestamp_format value: {self.timestamp_format},"
                 ' valid values are "wire" or "iso8601"'
             )
-        if self.account_id and not re.fullmatch(_ACCOUNT_ID, self.account_id):
+        if self.account_id and not is_account_id(self.account_id):
             raise ConfigurationError(
                 f"EVCLI_ACCOUNT_ID is {self.account_id!r}; an account has 12 digits."
             )
 
     def check_region(self) -> None:
         """Refuse a region that no endpoint could have. Raises: GeneralError."""
-        if self.region is not None and not re.fullmatch(_REGION, self.region):
+        if self.region is not None and not is_region(self.region):
             raise GeneralError(
                 f"Provided region_name '{self.region}' doesn't match a supported format."
             )

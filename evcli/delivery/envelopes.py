@@ -5,8 +5,9 @@ Source: [aws] key order, compact text, whole seconds, `resources` always there.
 
 from __future__ import annotations
 
-import json
 import os
+
+from evcli.json_text import Decoder, dumps, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,11 +39,12 @@ def find_detail_problem(text: str) -> str | None:
     if is_too_deep(text):
         return f"it is nested more than {MAX_DEPTH:,} levels deep"
     try:
-        value = _load_json(text)
-    except json.JSONDecodeError as error:
-        return f"it is not JSON: {error}"
-    except (ValueError, RecursionError) as error:
+        value = _DECODER.decode(text)
+    except RecursionError as error:
         return str(error)
+    except ValueError as error:
+        # The one kind that has a position is that of texts that are no JSON.
+        return f"it is not JSON: {error}" if hasattr(error, "pos") else str(error)
     return None if isinstance(value, dict) else "it is not a JSON object"
 
 
@@ -53,19 +55,10 @@ def parse_envelope(text: str) -> dict[str, Any] | None:
 
 def _parse_object(text: str) -> dict[str, Any] | None:
     try:
-        value = _load_json(text)
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
-
-
-def _load_json(text: str) -> Any:
-    return json.loads(
-        text,
-        parse_float=_parse_number,
-        parse_int=_parse_integer,
-        parse_constant=refuse_constant,
-    )
 
 
 def is_too_deep(text: str, limit: int = MAX_DEPTH) -> bool:
@@ -112,19 +105,28 @@ def refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON value")
 
 
+_DECODER = Decoder(
+    parse_float=_parse_number,
+    parse_int=_parse_integer,
+    parse_constant=refuse_constant,
+)
+
+
 def format_json(value: object) -> str:
     """Write compact JSON: no blanks, non-ASCII as it is, numbers as they were read.
 
     A string that is no valid Unicode (half a surrogate pair) is written with escapes,
     so that the text can always be encoded.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = dumps(value)
     if not text.isascii():
         text = text.replace(f'"{NUMBER_MARK}', "").replace(f'{NUMBER_MARK}"', "")
         try:
             text.encode()
         except UnicodeEncodeError:
-            return json.dumps(json.loads(text), separators=(",", ":"))
+            import json
+
+            return json.dumps(loads(text), separators=(",", ":"))
     return text
 
 

@@ -10,9 +10,8 @@ count them.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from evcli.store.deliveries import DELIVERED, FAILED, RETRYING, Attempt
+from evcli.store.epoch import timedelta
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,13 +11,12 @@ first attempts that killed processes left behind. Retries wait for `evcli local 
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from evcli.context import Outcome
 from evcli.delivery.outcomes import record_outcomes, write_log_records
 from evcli.delivery.sinks import fail, find_sink, flush_sinks, forget_sinks
 from evcli.delivery.targets import RequestBuilder
 from evcli.delivery.targets.target_kinds import FORWARD, SINK, InvalidRequest
+from evcli.store.epoch import timedelta
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

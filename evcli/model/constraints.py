@@ -9,14 +9,15 @@ have one message each for all their broken elements, as in other AWS services.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from evcli.errors import SerializationException
 from evcli.model import shapes
+from evcli.model.shared import EVENT_BUS_ARN_REGEX, EVENT_BUS_NAME_REGEX, NAME_REGEX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
     from datetime import datetime
     from typing import Any
@@ -261,14 +262,31 @@ LINEAR = {
 }
 
 
+# Every text of these characters matches such a regex, and few others do. They tell most
+# names, because to import `re` and compile a regex takes a tenth of a command.
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+NAME_CHARACTERS = LETTERS + "0123456789.-_"
+NAMES = {
+    NAME_REGEX: NAME_CHARACTERS,
+    EVENT_BUS_NAME_REGEX: NAME_CHARACTERS + "/",
+    EVENT_BUS_ARN_REGEX + NAME_REGEX: NAME_CHARACTERS,
+    EVENT_BUS_ARN_REGEX + EVENT_BUS_NAME_REGEX: NAME_CHARACTERS + "/",
+}
+
+
 def is_match(regex: str, value: str) -> bool:
     """Hold a whole value against a regex of the service model."""
+    characters = NAMES.get(regex)
+    if characters is not None and value and not value.strip(characters):
+        return True
     return compile_regex(regex).fullmatch(value) is not None
 
 
 @cache
 def compile_regex(regex: str) -> re.Pattern[str]:
     """Translate a regex of the service model for `fullmatch`."""
+    import re
+
     translated = LINEAR.get(regex, regex)
     flags = re.ASCII
     for java, python in PROPERTIES.items():
@@ -280,6 +298,8 @@ def compile_regex(regex: str) -> re.Pattern[str]:
 
 def _widen_dots(regex: str) -> str:
     """Replace every dot that stands for any character: not `\\.`, not in a class."""
+    import re
+
     pieces = re.split(r"(\\.|\[(?:\\.|[^\]])*\])", regex)
     # Every second piece is an escape or a class, which stays as it is.
     pieces[::2] = [piece.replace(".", DOT) for piece in pieces[::2]]

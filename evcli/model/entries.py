@@ -17,9 +17,11 @@ from evcli.model.shared import (
     ENDPOINT_ID,
     ERROR_CODE,
     ERROR_MESSAGE,
+    EVENT_BUS_ARN_REGEX,
     EVENT_PATTERN,
     EVENT_SOURCE_NAME,
     MAKE_BUS,
+    NAME_REGEX,
     OFFER_SOURCE,
     PLAIN_BOOLEAN,
     PLAIN_INTEGER,
@@ -33,7 +35,7 @@ NON_PARTNER_EVENT_BUS_NAME_OR_ARN = string(
     "NonPartnerEventBusNameOrArn",
     1,
     1600,
-    regex=r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[\.\-_A-Za-z0-9]+",
+    regex=EVENT_BUS_ARN_REGEX + NAME_REGEX,
 )
 TRACE_HEADER = string("TraceHeader", 1, 500)
 EVENT_ID = string("EventId", max=64)

@@ -20,6 +20,10 @@ from evcli.model.shapes import (
 # Regexes that stand in several shapes, verbatim: messages quote them.
 NAME_REGEX = r"[\.\-_A-Za-z0-9]+"
 ONE_LINE_REGEX = ".*"
+EVENT_BUS_NAME_REGEX = r"[/\.\-_A-Za-z0-9]+"
+EVENT_BUS_ARN_REGEX = (
+    r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?"
+)
 EVENTS_ARN_REGEX = r"^arn:aws([a-z]|\-)*:events:([a-z]|\d|\-)*:([0-9]{12})?:"
 
 PLAIN_STRING = string("String")
@@ -28,7 +32,7 @@ PLAIN_BOOLEAN = boolean("Boolean")
 PLAIN_INTEGER = integer("Integer")
 PLAIN_LONG = long("Long")
 
-EVENT_BUS_NAME = string("EventBusName", 1, 256, regex=r"[/\.\-_A-Za-z0-9]+")
+EVENT_BUS_NAME = string("EventBusName", 1, 256, regex=EVENT_BUS_NAME_REGEX)
 EVENT_SOURCE_NAME = string(
     "EventSourceName", 1, 256, regex=r"aws\.partner(/[\.\-_A-Za-z0-9]+){2,}"
 )
@@ -40,7 +44,7 @@ EVENT_BUS_NAME_OR_ARN = string(
     "EventBusNameOrArn",
     1,
     1600,
-    regex=r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+",
+    regex=EVENT_BUS_ARN_REGEX + EVENT_BUS_NAME_REGEX,
 )
 MANAGED_BY = string("ManagedBy", 1, 128)
 NEXT_TOKEN = string("NextToken", 1, 2048)

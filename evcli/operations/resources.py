@@ -14,8 +14,6 @@ Source: [aws] a token only while items remain, and page sizes may change between
 
 from __future__ import annotations
 
-import binascii
-
 from evcli.arns import DEFAULT_EVENT_BUS, locate_event_bus, parse_arn
 from evcli.errors import InvalidToken, ResourceNotFoundException, ValidationException
 from evcli.model import find_operation
@@ -265,6 +263,8 @@ def cut_page(
     """
     if len(items) <= size:
         return items, {}
+    import binascii  # few commands page
+
     text = f"{list_name}\n{name_of(items[size - 1])}".encode()
     return items[:size], {
         "NextToken": binascii.b2a_base64(text, newline=False).decode()
@@ -278,6 +278,8 @@ def parse_token(list_name: str, token: str | None) -> str:
     """
     if token is None:
         return ""
+    import binascii
+
     try:
         name, _, last = (
             binascii.a2b_base64(token, strict_mode=True).decode().partition("\n")

@@ -15,8 +15,7 @@ event's envelope and a target that is only id and ARN are not written again.
 
 from __future__ import annotations
 
-import json
-
+from evcli.json_text import dumps
 from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False
@@ -283,4 +282,4 @@ def definition_column(target: dict[str, Any]) -> str | None:
     """Write a target down; `None` when it is only id and ARN."""
     if len(target) == 2:
         return None
-    return json.dumps(target, ensure_ascii=False, separators=(",", ":"))
+    return dumps(target)

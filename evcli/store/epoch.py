@@ -1,8 +1,30 @@
-"""Instants: aware UTC datetimes inside, whole milliseconds since 1970 in the store."""
+"""Instants: aware UTC datetimes inside, whole milliseconds since 1970 in the store.
+
+`datetime` is that of Python, and comes from here in what every command loads: up to
+Python 3.11, `import datetime` reads all of it in Python before it takes it from C.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import UTC, datetime, timedelta
+else:
+    try:
+        from _datetime import UTC, datetime, timedelta
+    except ImportError:
+        from datetime import UTC, datetime, timedelta
+
+__all__ = [
+    "EPOCH",
+    "UTC",
+    "datetime",
+    "format_instant",
+    "from_epoch_ms",
+    "timedelta",
+    "to_epoch_ms",
+    "to_whole_second",
+]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)

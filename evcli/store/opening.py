@@ -9,7 +9,6 @@ from __future__ import annotations
 import _sqlite3 as sqlite3
 import os
 from contextlib import closing, suppress
-from datetime import UTC, datetime
 
 from evcli.errors import (
     ConfigurationError,
@@ -21,7 +20,7 @@ from evcli.store import database, migrations
 from evcli.store.directory.locks import FileLock
 from evcli.store.directory.private_files import create_private_file, sync_directory
 from evcli.store.directory.state_directory import prepare_state_directory
-from evcli.store.epoch import to_epoch_ms
+from evcli.store.epoch import UTC, datetime, to_epoch_ms
 from evcli.store.failures import describe_busy, describe_failure, describe_wait
 
 TYPE_CHECKING = False

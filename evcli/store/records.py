@@ -11,10 +11,9 @@ The ledger's rows, `Delivery` and `Event`, are in `store/deliveries.py`.
 
 from __future__ import annotations
 
-import json
-
 from evcli.arns import format_arn, format_event_bus_arn, format_rule_arn
 from evcli.errors import DamagedStoreError
+from evcli.json_text import dumps, loads
 from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
 TYPE_CHECKING = False
@@ -65,7 +64,7 @@ class Record:
         for column, value in zip(cls.COLUMNS, row, strict=True):
             if value is not None:
                 if column in cls.DOCUMENTS:
-                    value = json.loads(value)
+                    value = loads(value)
                 elif column.endswith("_at"):
                     value = from_epoch_ms(value)
             values[column] = value
@@ -90,7 +89,7 @@ class Record:
         if value is None:
             return None
         if column in self.DOCUMENTS:
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            return dumps(value)
         return to_epoch_ms(value) if column.endswith("_at") else value
 
     def replace(self, **changes: Any) -> Self:

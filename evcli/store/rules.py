@@ -7,8 +7,7 @@ pattern pins, and an event looks only at its own pair and at the rules that pin 
 
 from __future__ import annotations
 
-import json
-
+from evcli.json_text import loads
 from evcli.store.database import UnreadableTextError
 from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 from evcli.store.records import Rule
@@ -146,7 +145,7 @@ def _read_definition(
     try:
         if isinstance(definition, bytes):
             definition = definition.decode()
-        target = json.loads(str(definition))
+        target = loads(str(definition))
     except ValueError as error:
         return known, f"{type(error).__name__}: {error}"
     if (

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 from evcli.errors import ConfigurationError
+from evcli.json_text import dumps, loads
 from evcli.store.database import connect, format_insert
 from evcli.store.directory.configuration import FILE_NAME, read_stamp, require_approval
 from evcli.store.directory.state_directory import has_state_file
@@ -207,7 +207,7 @@ class Store:
         configs = {}
         for account_id, region, name, text in rows:
             try:
-                config = json.loads(text)
+                config = loads(text)
             except ValueError:
                 continue
             if isinstance(config, dict) and config.get("Level", "OFF") != "OFF":
@@ -262,14 +262,14 @@ class Meta:
     def all(self) -> dict[str, Any]:
         """Read every fact; there are a handful, and each command wants most."""
         rows = self._database.execute("SELECT name, value FROM settings")
-        return {name: json.loads(value) for name, value in rows}
+        return {name: loads(value) for name, value in rows}
 
     def put(self, name: str, value: object) -> None:
         """Set one."""
         self._database.execute(
             "INSERT INTO settings (name, value) VALUES (?, ?)"
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, json.dumps(value, ensure_ascii=False, separators=(",", ":"))),
+            (name, dumps(value)),
         )
 
     def delete(self, name: str) -> None:

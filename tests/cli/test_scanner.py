@@ -38,7 +38,7 @@ OPTIONS = {
 DASHES = ["--"] if sys.version_info < (3, 12) else []
 WORDS = st.sampled_from(
     [
-        *OPTIONS, *DASHES, "a", "b c", "", "-", "-1", "-.5", "-x", "--x", "--x y", "=",
+        *OPTIONS, *DASHES, "a", "b c", "", "-", "-1", "-.5", "-1.5", "-1.", "-٣", "-1\n", "-x", "--x", "--x y", "=",
         "--na", "--name-", "--f", "--no", "--n", "--s", "--ids=1", "--ids=", "--force=",
         "--force=x", "--out=text", "--output=xml", "--limit=1", "--limit=x", "--lim",
         "json", "out", "help", "--=", "--unknown=1", "-5a", "--name=--name", "--sam=out",

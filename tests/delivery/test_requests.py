@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evcli.arns import find_arn
+from evcli.arns import Arn, find_arn
 from evcli.delivery.api_destinations.urls import add_query
 from evcli.delivery.envelopes import parse_detail
 from evcli.delivery.sinks.memory import MemorySink
@@ -445,3 +445,37 @@ def test_building_never_raises_whatever_the_payload(
     if not isinstance(call, InvalidRequest):
         assert {"action", "request"} <= call.keys()
         json.dumps(call["request"])
+
+
+@pytest.mark.parametrize(
+    ("service_and_resource", "kind"),
+    [
+        (("lambda", "function:f:1"), "lambda"),
+        (("lambda", "function:"), None),
+        (("lambda", "layer:f"), None),
+        (("sqs", "q.fifo"), "sqs-fifo"),
+        (("sqs", ".fifo"), "sqs"),
+        (("sqs", "a\n.fifo"), "sqs-fifo"),
+        (("sqs", ""), None),
+        (("ssm", "opsitem"), "ssm-ops-item"),
+        (("ssm", "opsitem/1"), None),
+        (("events", "event-bus/a/b"), "event-bus"),
+        (("events", "event-busv2/a/b"), "custom-event-bus"),
+        (("events", "event-busv2/a/b/c"), None),
+        (("events", "target/stop-instance"), "ec2"),
+        (("events", "target/stop-instances"), None),
+        (("inspector", "target/a/template/b/c"), "inspector"),
+        (("inspector", "target/a/b"), None),
+        (("execute-api", "api/stage/GET/a"), "api-gateway"),
+        (("execute-api", "api/stage"), None),
+    ],
+    ids=lambda value: "/".join(value) if isinstance(value, tuple) else value,
+)
+def test_the_kind_of_a_target_is_told_by_its_arn(
+    service_and_resource: tuple[str, str], kind: str | None
+) -> None:
+    service, resource = service_and_resource
+
+    found = get_target_kind(Arn("aws", service, "us-east-1", "111111111111", resource))
+
+    assert found is (kind and TARGET_KINDS[kind])

@@ -9,9 +9,11 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evcli.model import INDEX, load_family
-from evcli.model.constraints import LINEAR, compile_regex, is_match
+from evcli.model.constraints import LINEAR, NAMES, compile_regex, is_match
 from tests.yardstick import measure
 
 if TYPE_CHECKING:
@@ -62,6 +64,17 @@ def test_part_of_a_value_is_not_enough(value: str) -> None:
     matched = is_match(r"[\.\-_A-Za-z0-9]+", value)
 
     assert matched is False
+
+
+@pytest.mark.parametrize("regex", NAMES)
+@given(text=st.text(st.sampled_from("aZ0_.-/:*ä\n"), max_size=4))
+def test_a_name_is_told_by_its_characters_as_by_its_regex(
+    regex: str, text: str
+) -> None:
+    arn = f"arn:aws:events:us-east-1:111111111111:event-bus/{text}"
+
+    for value in (text, arn):
+        assert is_match(regex, value) == bool(compile_regex(regex).fullmatch(value))
 
 
 @pytest.mark.parametrize("value", ["\u0660" * 12, "0" * 13])

@@ -15,7 +15,6 @@ import json
 import os
 import random
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from evcli.context import Context
     from evcli.model.shapes import Operation, Shape
 
-README = Path(__file__).parents[2] / "README.md"
 FAMILIES = sorted({family for family, _ in INDEX.values()})
 each_operation = pytest.mark.parametrize("name", INDEX)
 
@@ -474,7 +472,10 @@ def test_an_operation_is_known_wherever_operations_are(name: str) -> None:
 
     assert load_handlers(family)[name].__name__ == to_snake_case(name)
     assert run_evcli(command, "help").startswith(f"NAME\n    {command} - ")
-    assert f"| `{command}` | {summary} |" in README.read_text(encoding="utf-8")
+    # What README points at for the list of operations.
+    listed = run_evcli("help").split()
+    assert command in listed
+    assert " ".join(summary.split()) in " ".join(listed)
     candidates = run_evcli(command, EVCLI_COMPLETE="fish").splitlines()
     assert f"{command}\t{summary}" in candidates
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 from evcli.arns import DEFAULT_EVENT_BUS, parse_arn
+from evcli.json_text import loads
 from evcli.store.records import (
     ApiDestination,
     Archive,
@@ -151,7 +151,7 @@ def _list_statement_ids(ctx: Context, values: Mapping[str, str], _: str) -> list
     bus = ctx.store.get(EventBus, ctx.account_id, ctx.region, _find_bus(values))
     if bus is None or not bus.policy:
         return []
-    statements = json.loads(bus.policy).get("Statement", [])
+    statements = loads(bus.policy).get("Statement", [])
     return [statement["Sid"] for statement in statements if "Sid" in statement]
 
 

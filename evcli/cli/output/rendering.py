@@ -6,11 +6,10 @@ when chosen.
 
 from __future__ import annotations
 
-import json
-
 from evcli import load
 from evcli.cli.errors import GeneralError
 from evcli.cli.output import FORMATTERS
+from evcli.json_text import dumps_indented
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -271,7 +270,7 @@ def format_json(value: object) -> str:
 
     Raises: GeneralError: a query left a reference to an expression, such as `&@`.
     """
-    return json.dumps(value, indent=4, ensure_ascii=False, default=_format_odd)
+    return dumps_indented(value, _format_odd)
 
 
 def write_json(response: RenderedResponse, stream: TextIO) -> None:

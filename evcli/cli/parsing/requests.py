@@ -296,12 +296,13 @@ def _read_shorthand(
 
 
 def _parse_json(option: str, shape: Shape, text: str) -> Any:
-    import json
     from collections import OrderedDict
+
+    from evcli.json_text import Decoder
 
     try:
         # Messages print values as Python does, and the official client's are ordered.
-        value = json.loads(text, object_pairs_hook=OrderedDict)
+        value = Decoder(object_pairs_hook=OrderedDict).decode(text)
     except ValueError as error:
         _refuse_json(option, _hide_text(shape, text), error)
     write_json_texts(shape, value)
@@ -342,11 +343,9 @@ def write_json_texts(shape: Shape | None, value: Any) -> None:
         for name, member in shape.members.items():
             item = value.get(name)
             if member.json_text and isinstance(item, dict):
-                import json
+                from evcli.json_text import dumps
 
-                value[name] = json.dumps(
-                    item, ensure_ascii=False, separators=(",", ":")
-                )
+                value[name] = dumps(item)
             else:
                 write_json_texts(member.shape, item)
 

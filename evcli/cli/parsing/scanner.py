@@ -13,8 +13,6 @@ Source: [peer] argparse of Python 3.11; [aws] the texts about choices.
 
 from __future__ import annotations
 
-import re
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,9 +26,6 @@ ONE = "one"
 AT_MOST_ONE = "at most one"
 EXPLICIT = "only after an equals sign"
 MANY = "many"
-
-# A text, because few commands have such a token.
-_NEGATIVE_NUMBER = r"^-\d+$|^-\d*\.\d+$"
 
 
 class Option:
@@ -258,9 +253,17 @@ def _classify(
             refuse(f"ambiguous option: {token} could match {names}")
         if matches:
             return matches[0], explicit
-    if re.match(_NEGATIVE_NUMBER, token) or " " in token:
+    if " " in token or _is_negative_number(token):
         return None
     return None, None
+
+
+def _is_negative_number(token: str) -> bool:
+    """Say whether a token is one to argparse: `^-\\d+$|^-\\d*\\.\\d+$`, without `re`."""
+    whole, dot, fraction = token[1:].removesuffix("\n").partition(".")
+    if not dot:
+        return whole.isdecimal()
+    return fraction.isdecimal() and (not whole or whole.isdecimal())
 
 
 def _convert(option: Option, text: str) -> str | int:

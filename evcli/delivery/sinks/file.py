@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import os
 import stat
-from json.encoder import encode_basestring as quote
 
 from evcli.context import Outcome
 from evcli.delivery.envelopes import format_json, format_time
+from evcli.json_text import quote
 from evcli.store.directory.locks import lock_file
 
 TYPE_CHECKING = False

@@ -21,8 +21,6 @@ Builders are loaded when a delivery of their kind is due: `put-events` pays for 
 
 from __future__ import annotations
 
-import json
-
 from evcli.arns import parse_arn
 from evcli.delivery.envelopes import refuse_constant
 from evcli.delivery.targets.target_kinds import (
@@ -40,6 +38,7 @@ from evcli.delivery.targets.target_kinds import (
     InvalidRequest,
     get_target_kind,
 )
+from evcli.json_text import Decoder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ def _read_json(delivery: Delivery) -> Any:
 
 def _parse_payload(delivery: Delivery) -> Any:
     try:
-        return json.loads(delivery.payload, parse_constant=refuse_constant)
+        return Decoder(parse_constant=refuse_constant).decode(delivery.payload)
     except (ValueError, RecursionError) as error:
         return InvalidRequest("INVALID_JSON", f"The payload is not JSON: {error}.")
 

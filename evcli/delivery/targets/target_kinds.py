@@ -13,8 +13,6 @@ of the payload counts; [doc] the limits, each with its page in `payload_limits.p
 
 from __future__ import annotations
 
-import re
-
 from evcli import load
 
 TYPE_CHECKING = False
@@ -81,10 +79,11 @@ class InvalidRequest:
 class TargetKind:
     """One kind of target.
 
-    `resource` is a regex for the whole resource of the ARN. `builder` names the function
-    that builds the request, `module:function` in this package, and `payload` what it
-    gets of the payload; `carrier` says who brings the request where it goes. `needs` is the path of the member without which the target makes
-    no sense, such as `("SqsParameters", "MessageGroupId")`; empty where there is none.
+    `resource` is how the resource of the ARN reads: `*` in it stands for any text but an
+    empty one; `resource_regex` says what that cannot, for the whole resource. `builder`
+    names the function that builds the request, `module:function` in this package, and
+    `payload` what it gets of the payload; `carrier` says who brings the request where it
+    goes. `needs` is the path of the member without which the target makes no sense, such as `("SqsParameters", "MessageGroupId")`; empty where there is none.
     `inputs` are the input settings that the kind knows. `template_keys`, where there are
     any, are the keys that its input template has to have. `limit` is the most that the
     service takes, `None` where no page says; of what and in which unit says
@@ -100,6 +99,7 @@ class TargetKind:
         "needs_role",
         "payload",
         "resource",
+        "resource_regex",
         "service",
         "template_keys",
         "trace_header",
@@ -112,6 +112,7 @@ class TargetKind:
         builder: str,
         payload: str,
         *,
+        resource_regex: str = "",
         carrier: str = SINK,
         needs_role: str = NEVER,
         needs: tuple[str, ...] = (),
@@ -122,6 +123,7 @@ class TargetKind:
     ) -> None:
         self.service = service
         self.resource = resource
+        self.resource_regex = resource_regex
         self.builder = builder
         self.payload = payload
         self.carrier = carrier
@@ -139,19 +141,33 @@ class TargetKind:
 
     def fits(self, arn: Arn) -> bool:
         """Say whether an ARN names a target of this kind."""
-        return (
-            arn.service == self.service
-            and re.fullmatch(self.resource, arn.resource, re.DOTALL) is not None
-        )
+        if arn.service != self.service or not _reads_as(self.resource, arn.resource):
+            return False
+        if not self.resource_regex:
+            return True
+        import re  # most kinds do without
+
+        return re.fullmatch(self.resource_regex, arn.resource, re.DOTALL) is not None
+
+
+def _reads_as(form: str, text: str) -> bool:
+    start, star, end = form.partition("*")
+    if not star:
+        return text == form
+    return (
+        len(text) > len(start) + len(end)
+        and text.startswith(start)
+        and text.endswith(end)
+    )
 
 
 TARGET_KINDS = {
     "lambda": TargetKind(
-        "lambda", "function:.+", "messages:build_lambda", JSON, limit=MIB
+        "lambda", "function:*", "messages:build_lambda", JSON, limit=MIB
     ),
     "sqs-fifo": TargetKind(
         "sqs",
-        r".+\.fifo",
+        "*.fifo",
         "messages:build_sqs_fifo",
         TEXT,
         needs=("SqsParameters", "MessageGroupId"),
@@ -160,16 +176,16 @@ TARGET_KINDS = {
     ),
     "sqs": TargetKind(
         "sqs",
-        ".+",
+        "*",
         "messages:build_sqs",
         TEXT,
         limit=MIB,
         trace_header=IN_REQUEST,
     ),
-    "sns": TargetKind("sns", ".+", "messages:build_sns", TEXT, limit=256 * KIB),
+    "sns": TargetKind("sns", "*", "messages:build_sns", TEXT, limit=256 * KIB),
     "logs": TargetKind(
         "logs",
-        "log-group:.+",
+        "log-group:*",
         "logs:build_logs",
         SETTINGS,
         inputs=TRANSFORMER_ONLY,
@@ -178,7 +194,7 @@ TARGET_KINDS = {
     ),
     "event-bus": TargetKind(
         "events",
-        "event-bus/.+",
+        "event-bus/*",
         "event_buses:build_event_bus",
         IGNORED,
         carrier=FORWARD,
@@ -189,32 +205,35 @@ TARGET_KINDS = {
     # The newer Custom Event Bus, whose subscribers evcli knows nothing of.
     "custom-event-bus": TargetKind(
         "events",
-        "event-busv2/[^/]+/[^/]+",
+        "event-busv2/*",
         "event_buses:build_custom_event_bus",
         IGNORED,
+        resource_regex="event-busv2/[^/]+/[^/]+",
         needs_role=ELSEWHERE,
         inputs=NO_INPUTS,
         trace_header=IN_REQUEST,
     ),
     "api-destination": TargetKind(
         "events",
-        "api-destination/[^/]+/[^/]+",
+        "api-destination/*",
         "http:build_api_destination",
         TEXT,
+        resource_regex="api-destination/[^/]+/[^/]+",
         carrier=CALL,
         needs_role=ALWAYS,
         trace_header=IN_REQUEST,
     ),
     "ec2": TargetKind(
         "events",
-        "target/(reboot-instance|stop-instance|terminate-instance|create-snapshot)",
+        "target/*",
         "management:build_ec2",
         JSON,
+        resource_regex="target/(reboot-instance|stop-instance|terminate-instance|create-snapshot)",
         needs_role=ALWAYS,
     ),
     "kinesis": TargetKind(
         "kinesis",
-        "stream/.+",
+        "stream/*",
         "messages:build_kinesis",
         TEXT,
         needs_role=ALWAYS,
@@ -222,7 +241,7 @@ TARGET_KINDS = {
     ),
     "firehose": TargetKind(
         "firehose",
-        "deliverystream/.+",
+        "deliverystream/*",
         "messages:build_firehose",
         TEXT,
         needs_role=ALWAYS,
@@ -230,7 +249,7 @@ TARGET_KINDS = {
     ),
     "states": TargetKind(
         "states",
-        "stateMachine:.+",
+        "stateMachine:*",
         "messages:build_states",
         JSON,
         needs_role=ALWAYS,
@@ -239,7 +258,7 @@ TARGET_KINDS = {
     ),
     "ecs": TargetKind(
         "ecs",
-        "cluster/.+",
+        "cluster/*",
         "tasks:build_ecs",
         SETTINGS,
         needs_role=ALWAYS,
@@ -248,7 +267,7 @@ TARGET_KINDS = {
     ),
     "batch": TargetKind(
         "batch",
-        "job-queue/.+",
+        "job-queue/*",
         "tasks:build_batch",
         FIELDS,
         needs_role=ALWAYS,
@@ -257,7 +276,7 @@ TARGET_KINDS = {
     ),
     "ssm-document": TargetKind(
         "ssm",
-        "document/.+",
+        "document/*",
         "management:build_run_command",
         SETTINGS,
         needs_role=ALWAYS,
@@ -265,7 +284,7 @@ TARGET_KINDS = {
     ),
     "ssm-automation": TargetKind(
         "ssm",
-        "automation-definition/.+",
+        "automation-definition/*",
         "management:build_automation",
         SETTINGS,
         needs_role=ALWAYS,
@@ -273,35 +292,37 @@ TARGET_KINDS = {
     "ssm-ops-item": TargetKind("ssm", "opsitem", "management:build_ops_item", SETTINGS),
     "ssm-incidents": TargetKind(
         "ssm-incidents",
-        "response-plan/.+",
+        "response-plan/*",
         "management:build_incident",
         TEXT,
         needs_role=ALWAYS,
         limit=10_000,
     ),
     "codebuild": TargetKind(
-        "codebuild", "project/.+", "tasks:build_codebuild", FIELDS, needs_role=ALWAYS
+        "codebuild", "project/*", "tasks:build_codebuild", FIELDS, needs_role=ALWAYS
     ),
     "codepipeline": TargetKind(
-        "codepipeline", ".+", "tasks:build_codepipeline", FIELDS, needs_role=ALWAYS
+        "codepipeline", "*", "tasks:build_codepipeline", FIELDS, needs_role=ALWAYS
     ),
     "inspector": TargetKind(
         "inspector",
-        "target/[^/]+/template/.+",
+        "target/*",
         "tasks:build_inspector",
         IGNORED,
+        resource_regex="target/[^/]+/template/.+",
         needs_role=ALWAYS,
     ),
     "api-gateway": TargetKind(
         "execute-api",
-        "[^/]+/[^/]+/[^/]+(/.*)?",
+        "*",
         "http:build_api_gateway",
         TEXT,
+        resource_regex="[^/]+/[^/]+/[^/]+(/.*)?",
         trace_header=IN_REQUEST,
     ),
     "redshift": TargetKind(
         "redshift",
-        "cluster:.+",
+        "cluster:*",
         "tasks:build_redshift",
         IGNORED,
         needs_role=ALWAYS,
@@ -309,18 +330,18 @@ TARGET_KINDS = {
     ),
     "redshift-serverless": TargetKind(
         "redshift-serverless",
-        "workgroup/.+",
+        "workgroup/*",
         "tasks:build_redshift",
         IGNORED,
         needs_role=ALWAYS,
         needs=("RedshiftDataParameters", "Database"),
     ),
     "sagemaker": TargetKind(
-        "sagemaker", "pipeline/.+", "tasks:build_sagemaker", IGNORED, needs_role=ALWAYS
+        "sagemaker", "pipeline/*", "tasks:build_sagemaker", IGNORED, needs_role=ALWAYS
     ),
     "appsync": TargetKind(
         "appsync",
-        "endpoints/graphql-api/.+",
+        "endpoints/graphql-api/*",
         "http:build_appsync",
         OBJECT,
         needs_role=ALWAYS,
@@ -328,11 +349,11 @@ TARGET_KINDS = {
         trace_header=IN_REQUEST,
     ),
     "glue": TargetKind(
-        "glue", "workflow/.+", "tasks:build_glue", IGNORED, needs_role=ALWAYS
+        "glue", "workflow/*", "tasks:build_glue", IGNORED, needs_role=ALWAYS
     ),
     "imagebuilder": TargetKind(
         "imagebuilder",
-        "image-pipeline/.+",
+        "image-pipeline/*",
         "tasks:build_imagebuilder",
         IGNORED,
         needs_role=ALWAYS,

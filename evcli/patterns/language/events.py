@@ -9,8 +9,7 @@ when it is matched, and nothing else is touched.
 
 from __future__ import annotations
 
-from json.decoder import JSONDecodeError, JSONDecoder
-
+from evcli.json_text import Decoder
 from evcli.patterns.language.paths import Repeated
 
 TYPE_CHECKING = False
@@ -72,7 +71,11 @@ def parse_json(text: str) -> Any:
     """
     try:
         return _DECODER.decode(text)
-    except JSONDecodeError as error:
+    except ValueError as error:
+        from json import JSONDecodeError  # noqa: PLC0415 - errors only
+
+        if not isinstance(error, JSONDecodeError):
+            raise
         raise EventTextError(
             f"{error.msg}: line {error.lineno}, column {error.colno}."
         ) from error
@@ -89,7 +92,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise EventTextError(f"{name} is not JSON.")
 
 
-_DECODER = JSONDecoder(
+_DECODER = Decoder(
     object_pairs_hook=_keep_members,
     parse_float=NumberText,
     parse_int=NumberText,

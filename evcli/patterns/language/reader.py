@@ -20,18 +20,16 @@ Source: [aws] recorded positions; [peer] the matcher's parser for the rest.
 
 from __future__ import annotations
 
-from json.decoder import WHITESPACE, JSONDecodeError, scanstring  # type: ignore[attr-defined]
-from json.scanner import NUMBER_RE
+from evcli.json_text import BLANKS, scan_string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import re
-
     from evcli.errors import InvalidEventPatternException
 
 # [guess] the default of newer versions of the service's parser.
 MAX_DEPTH = 1000
 
+DIGITS = "0123456789"
 LITERALS = {"t": "true", "f": "false", "n": "null"}
 CLOSERS = {"{": "}", "[": "]"}
 
@@ -157,20 +155,13 @@ class Reader:
                 self.value = kind
                 self.consumed = end
                 return kind
-        elif character in "-0123456789":
-            number = NUMBER_RE.match(self.text, position)
-            if number and self._is_complete(number) and number[0].isascii():
-                self.value = number[0]
-                self.consumed = number.end()
+        elif character == "-" or character in DIGITS:
+            end = _find_end_of_number(self.text, position)
+            if end > position:
+                self.value = self.text[position:end]
+                self.consumed = end
                 return "number"
         raise self._fault("value", position)
-
-    def _is_complete(self, number: re.Match[str]) -> bool:
-        # 01, 1. and 1e are no numbers, but 1.2.3 is one with something behind it.
-        following = self.text[number.end() : number.end() + 1]
-        if not following or following not in ".eE0123456789" or number[3]:
-            return True
-        return following == "." and number[2] is not None
 
     def _enter(self) -> str:
         if len(self._open) == self._max_depth:
@@ -192,16 +183,18 @@ class Reader:
         return character
 
     def _skip_blanks(self, position: int, at_end: str = "") -> int:
-        found = WHITESPACE.match(self.text, position)
-        end = found.end() if found else position
-        if at_end and end == len(self.text):
+        text = self.text
+        end = position
+        while end < len(text) and text[end] in BLANKS:
+            end += 1
+        if at_end and end == len(text):
             raise self._fault(at_end, end)
         return end
 
     def _scan_string(self, start: int, kind: str) -> tuple[str, int]:
         try:
-            scanned: tuple[str, int] = scanstring(self.text, start, True)
-        except JSONDecodeError as error:
+            scanned: tuple[str, int] = scan_string(self.text, start, True)
+        except ValueError as error:
             raise self._fault(kind, start) from error
         return scanned
 
@@ -214,6 +207,34 @@ class Reader:
             self.text, expected, position, bracket, start
         )
         return build_error(self.text, message, named)
+
+
+def _find_end_of_number(text: str, start: int) -> int:
+    """Find where a number ends that begins at `start`; give `start` if it is none.
+
+    01, 1. and 1e are no numbers, but 1.2.3 is one with something behind it.
+    """
+    whole = start + (text[start] == "-")
+    end = _skip_digits(text, whole)
+    if end == whole or (text[whole] == "0" and end > whole + 1):
+        return start
+    if text.startswith(".", end):
+        fraction = end + 1
+        end = _skip_digits(text, fraction)
+        if end == fraction:
+            return start
+    if text.startswith(("e", "E"), end):
+        exponent = end + 1 + text.startswith(("+", "-"), end + 1)
+        end = _skip_digits(text, exponent)
+        if end == exponent:
+            return start
+    return end
+
+
+def _skip_digits(text: str, position: int) -> int:
+    while position < len(text) and text[position] in DIGITS:
+        position += 1
+    return position
 
 
 def _continues_word(character: str) -> bool:
