@@ -193,7 +193,7 @@ TAB = {"EVCLI_COMPLETE": "bash", "EVCLI_LINE": "evcli describe-rule --name "}
 @pytest.mark.parametrize(
     ("argv", "variables", "most"),
     [
-        (PUT_EVENTS, {}, 61),
+        (PUT_EVENTS, {}, 60),
         (("describe-rule", "--name", "r"), {}, 34),
         ((), TAB, 34),
     ],

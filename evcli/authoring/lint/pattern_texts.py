@@ -10,7 +10,7 @@ import re
 from collections import Counter
 
 from evcli.authoring.lint.subjects import is_object
-from evcli.patterns.language.paths import Repeated
+from evcli.patterns.language.events import Repeated
 from evcli.store.directory.configuration import QUOTAS
 
 TYPE_CHECKING = False

@@ -12,8 +12,7 @@ from typing import NamedTuple
 from evcli.authoring.changes import format_path
 from evcli.errors import InvalidEventPatternException
 from evcli.patterns import EventTextError, compile_pattern, parse_json
-from evcli.patterns.language.events import NumberText
-from evcli.patterns.language.paths import Repeated
+from evcli.patterns.language.events import NumberText, Repeated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

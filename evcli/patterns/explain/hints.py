@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from evcli.patterns.explain.missing_field_hints import EventFields
     from evcli.patterns.language.conditions import Condition, Item
-    from evcli.patterns.language.paths import ArrayPosition, Fields
+    from evcli.patterns.language.events import ArrayPosition, Fields
 
 # Pairs of item and value that are looked at: hints are for people.
 MAX_PAIRS = 200

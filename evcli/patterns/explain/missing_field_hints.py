@@ -8,9 +8,9 @@ from __future__ import annotations
 from evcli.patterns.explain.syntax_hints import hint_operator_text
 from evcli.patterns.explain.wording import format_value, shorten
 from evcli.patterns.language.conditions import is_absence
+from evcli.patterns.language.events import Repeated
 from evcli.patterns.language.numbers import is_number
 from evcli.patterns.language.operators import OPERATORS
-from evcli.patterns.language.paths import Repeated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ from evcli.patterns.explain.wording import format_items, format_value
 from evcli.patterns.language.compiler import list_alternatives
 from evcli.patterns.language.conditions import Condition
 from evcli.patterns.language.error_positions import clean
+from evcli.patterns.language.events import collect
 from evcli.patterns.language.numbers import comparable
-from evcli.patterns.language.paths import collect
 from evcli.patterns.matching.evaluator import Evaluation
 
 TYPE_CHECKING = False

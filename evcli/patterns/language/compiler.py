@@ -21,8 +21,7 @@ from evcli.patterns.language.conditions import (
     Item,
     build_plain_item,
 )
-from evcli.patterns.language.events import LITERALS, NumberText
-from evcli.patterns.language.paths import grow_tree
+from evcli.patterns.language.events import LITERALS, NumberText, grow_tree
 from evcli.patterns.language.reader import Reader
 
 TYPE_CHECKING = False

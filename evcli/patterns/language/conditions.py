@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from evcli.patterns.language.paths import PathNode
+    from evcli.patterns.language.events import PathNode
 
     Key = tuple[str | None, str | None]
     Test = Callable[[object], bool]

@@ -20,15 +20,14 @@ Source: [aws] arrays of objects; [peer] order, backtracking, `exists: false` in 
 
 from __future__ import annotations
 
-from evcli.patterns.language.paths import collect
+from evcli.patterns.language.events import collect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from evcli.patterns.language.conditions import Condition, EventPattern
-    from evcli.patterns.language.events import EventTree
-    from evcli.patterns.language.paths import ArrayPosition, Fields
+    from evcli.patterns.language.events import ArrayPosition, EventTree, Fields
 
     Choice = tuple["Choice", int, int] | None  # further choices, array, index
 

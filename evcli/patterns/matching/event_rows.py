@@ -10,7 +10,7 @@ Source: ours; `collect` is what it must agree with.
 
 from __future__ import annotations
 
-from evcli.patterns.language.paths import PathNode, Repeated, collect, grow_tree
+from evcli.patterns.language.events import PathNode, Repeated, collect, grow_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

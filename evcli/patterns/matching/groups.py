@@ -15,7 +15,7 @@ Source: ours; measured against bit sets and counting, which are linear in the ru
 
 from __future__ import annotations
 
-from evcli.patterns.language.paths import collect, grow_tree
+from evcli.patterns.language.events import collect, grow_tree
 from evcli.patterns.matching.evaluator import Evaluation
 from evcli.patterns.matching.event_rows import MISSING, RowReader
 from evcli.patterns.matching.index_keys import (

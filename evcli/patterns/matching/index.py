@@ -14,8 +14,7 @@ Source: ours; the two levels measured best among what pure Python can do.
 from __future__ import annotations
 
 from evcli.patterns.language.conditions import KEY_PATHS, exact_texts
-from evcli.patterns.language.events import EventTree, parse_json
-from evcli.patterns.language.paths import collect, grow_tree
+from evcli.patterns.language.events import EventTree, collect, grow_tree, parse_json
 from evcli.patterns.matching.event_rows import UNUSUAL
 from evcli.patterns.matching.groups import Group, IndexedAlternative
 

@@ -14,8 +14,13 @@ from evcli.patterns import (
     parse_json,
     read_event,
 )
-from evcli.patterns.language.events import MAX_DEPTH, NumberText
-from evcli.patterns.language.paths import Repeated, collect, grow_tree
+from evcli.patterns.language.events import (
+    MAX_DEPTH,
+    NumberText,
+    Repeated,
+    collect,
+    grow_tree,
+)
 
 
 def find(paths: list[str], text: str) -> dict[str, list[tuple[object, object]]]:
