@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from evcli.authoring.cases.faults import describe_fault
@@ -66,6 +67,7 @@ def read_schema() -> str:
         return file.read()
 
 
+@cache
 def load_validator() -> Validator:
     """Load what holds test files against their schema."""
     from jsonschema import Draft202012Validator

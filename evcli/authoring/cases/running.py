@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import time
 from datetime import timedelta
+from functools import partial
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,7 +45,7 @@ from evcli.schedules import instants
 from evcli.store.records import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -83,34 +85,64 @@ class Outcome(NamedTuple):
 
 
 def run_suites(
-    paths: Iterable[str], surroundings: Surroundings, expression: str = ""
+    paths: Sequence[str],
+    surroundings: Surroundings,
+    expression: str = "",
+    jobs: int = 1,
 ) -> Iterator[Outcome]:
-    """Run the cases of files, one file after the other.
+    """Run the cases of files; what became of each, in their order.
 
     A file that cannot be read keeps none of the others from being run.
 
     Args:
         expression: only cases whose file or name fits it, see `is_wanted`.
+        jobs: processes that share the files.
     """
-    validator = load_validator()
-    for path in paths:
-        try:
-            file = read_case_file(path, validator)
-            cases = [
-                each
-                for each in file.cases
-                if is_wanted(f"{path} {each.name}", expression)
-            ]
-            if not cases:
-                yield Outcome(path, paths=[path])
-                continue
-            suite = CaseSuite(file, cases, surroundings)
-        except EvcliError as error:
-            problem = " ".join(error.message.split())
-            yield Outcome(path, problem=problem, paths=[path])
-            continue
-        results = [run_case(suite, case) for case in cases]
-        yield Outcome(path, results, notes=suite.world.notes, paths=suite.paths)
+    from multiprocessing import get_all_start_methods, get_context
+
+    run = partial(run_suite, surroundings=surroundings, expression=expression)
+    jobs = min(jobs, len(paths))
+    if jobs < 2 or "fork" not in get_all_start_methods():
+        yield from map(run, paths)
+        return
+    # Forked, they have what a session has without its being sent.
+    with get_context("fork").Pool(jobs, _take_work, (run,)) as pool:
+        yield from pool.imap(_run_suite_here, paths)
+
+
+# What a process that shares the files does with one.
+_run: Callable[[str], Outcome]
+
+
+def _take_work(run: partial[Outcome]) -> None:
+    global _run
+    # Ctrl-C is for the process that they work for; it ends them.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Locks are named by numbers of which each store counts its own.
+    surroundings = run.keywords["surroundings"]
+    own = os.path.join(surroundings.scratch, str(os.getpid()))
+    _run = partial(run, surroundings=surroundings._replace(scratch=own))
+
+
+def _run_suite_here(path: str) -> Outcome:
+    return _run(path)
+
+
+def run_suite(path: str, surroundings: Surroundings, expression: str) -> Outcome:
+    """Run the cases of a file."""
+    try:
+        file = read_case_file(path, load_validator())
+        cases = [
+            each for each in file.cases if is_wanted(f"{path} {each.name}", expression)
+        ]
+        if not cases:
+            return Outcome(path, paths=[path])
+        suite = CaseSuite(file, cases, surroundings)
+    except EvcliError as error:
+        problem = " ".join(error.message.split())
+        return Outcome(path, problem=problem, paths=[path])
+    results = [run_case(suite, case) for case in cases]
+    return Outcome(path, results, notes=suite.world.notes, paths=suite.paths)
 
 
 def run_case(suite: CaseSuite, case: Case) -> CaseResult:

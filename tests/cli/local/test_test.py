@@ -6,6 +6,8 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -15,6 +17,7 @@ import pytest
 import evcli.cli.watching
 from evcli.authoring.cases.reading import read_schema
 from evcli.cli.main import run
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,6 +160,64 @@ def test_what_cannot_be_read_is_named_beside_what_fails(evcli_command: Run) -> N
         "",
         "2 failed",
     ]
+
+
+def test_processes_that_share_the_files_tell_the_same(evcli_command: Run) -> None:
+    write(FAILS)
+    write(PASSES, PASSES, name="b.evtest.json")
+    Path("c.evtest.yaml").write_text("tests:\n  - nme: x\n    event: {}")
+    write(PASSES, SKIPPED, name="d.evtest.json")
+    # Of its own, as it has no threads to fork beside.
+    shared = subprocess.run(
+        [sys.executable, "-m", "evcli", "local", "test", "--jobs", "3"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+    )
+
+    alone = evcli_command("local", "test")
+
+    assert cut_time(shared.stdout) == cut_time(alone.stdout)
+    assert (shared.returncode, shared.stderr) == (alone.code, "") == (2, "")
+
+
+PIDS = """
+import os, sys, tempfile, time
+from evcli.authoring.cases import running
+from evcli.authoring.cases.trials import Problem
+from evcli.authoring.cases.worlds import Surroundings
+
+def tell(suite, case):
+    time.sleep(0.2)
+    return running.CaseResult(case, 1, [Problem(str(os.getpid()))], 0.0)
+
+running.run_case = tell
+with tempfile.TemporaryDirectory() as scratch:
+    given = Surroundings("000000000000", "us-east-1", {}, {}, list, scratch)
+    outcomes = list(running.run_suites(sys.argv[2:], given, jobs=int(sys.argv[1])))
+print(os.getpid(), *(each.results[0].problems[0].message for each in outcomes))
+"""
+
+
+@pytest.mark.parametrize(("jobs", "others"), [("1", 0), ("2", 2)])
+def test_files_are_shared_by_as_many_processes_as_are_asked_for(
+    jobs: str, others: int
+) -> None:
+    names = [f"{letter}.evtest.json" for letter in "abcd"]
+    for name in names:
+        write(PASSES, name=name)
+
+    own, *found = subprocess.run(
+        [sys.executable, "-c", PIDS, jobs, *names],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE_SECONDS,
+    ).stdout.split()
+
+    assert len(found) == len(names)
+    assert len({*found} - {own}) == others
 
 
 def test_other_programs_read_reports(evcli_command: Run) -> None:

@@ -59,6 +59,14 @@ SUMMARY = (("failed", ERROR), ("passed", PASSED), ("skipped", SKIPPED))
     " stand between texts.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each test.")
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes that share the files.",
+)
 @click.option("--watch", is_flag=True, help="Run again at every save of a file.")
 @click.option(
     "--schema", is_flag=True, help="Print the JSON Schema of test files, and stop."
@@ -70,6 +78,7 @@ def test_command(
     paths: tuple[str, ...],
     expression: str | None,
     verbose: bool,
+    jobs: int,
     watch: bool,
     schema: bool,
     report_options: ReportOptions,
@@ -95,7 +104,7 @@ def test_command(
         return
     # Off for commands that are soon over.
     gc.enable()
-    run = Run(session, paths or (".",), expression, verbose, report_options)
+    run = Run(session, paths or (".",), expression, verbose, report_options, jobs)
     if watch:
         from evcli.cli.watching import run_on_every_save
 
@@ -113,12 +122,14 @@ class Run:
         expression: str | None,
         is_verbose: bool,
         options: ReportOptions,
+        jobs: int,
     ) -> None:
         self._session = session
         self._paths = paths
         self._expression = expression or ""
         self._is_verbose = is_verbose
         self._options = options
+        self._jobs = jobs
 
     def carry_out(self) -> int:
         """Run the tests and report them; give the exit code."""
@@ -155,7 +166,7 @@ class Run:
                 self._read_state,
                 scratch,
             )
-            return list(run_suites(files, surroundings, self._expression))
+            return list(run_suites(files, surroundings, self._expression, self._jobs))
 
     def _read_state(self) -> list[Resource]:
         with closing(self._session.open_context()) as ctx, ctx.store.snapshot():
