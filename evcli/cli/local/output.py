@@ -10,6 +10,8 @@ import gc
 import json
 from typing import TYPE_CHECKING
 
+import click
+
 from evcli.cli.errors import GeneralError
 from evcli.cli.output.rendering import write_response
 from evcli.cli.output.visible import TerminalStream
@@ -27,10 +29,30 @@ if TYPE_CHECKING:
     from evcli.context import Context
 
     Value = dict[str, Any]
+    Command = Callable[..., Any]
 
 # Colours of the states of a delivery, of those that can be read on a light and on a dark
 # ground; yellow cannot.
 STATE_STYLES = {"FAILED": "red", "RETRYING": "magenta", "DELIVERED": "green"}
+
+
+def newest_options(shown_on_terminal: int) -> Callable[[Command], Command]:
+    """Add `--limit` and `--follow`, as lists have them that grow at their end.
+
+    Args:
+        shown_on_terminal: how many a table on a terminal has without `--limit`.
+    """
+    limit = click.option(
+        "--limit",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help=f"Only the newest N; {shown_on_terminal} in a table on a terminal.",
+    )
+    follow = click.option(
+        "--follow", is_flag=True, help="Go on with what comes next, until interrupted."
+    )
+    # The one that is applied last stands first in the help.
+    return lambda command: limit(follow(command))
 
 
 def choose_output(session: Session, ctx: Context) -> str:

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import ParamError
-from evcli.cli.local.output import STATE_STYLES, choose_output, write_list
+from evcli.cli.local.output import (
+    STATE_STYLES,
+    choose_output,
+    newest_options,
+    write_list,
+)
 from evcli.cli.local.reporting import Reporter, quiet_option
 from evcli.cli.local.signals import make_wait
 from evcli.cli.local.time.times import read_instant
@@ -83,15 +88,7 @@ MEMBERS = (
 @click.option(
     "--since", metavar="TIME", help="Only of events accepted since, such as 5m or 2h."
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help=f"Only the newest N; {SHOWN_ON_TERMINAL} in a table on a terminal.",
-)
-@click.option(
-    "--follow", is_flag=True, help="Go on with what happens next, until interrupted."
-)
+@newest_options(SHOWN_ON_TERMINAL)
 @click.option(
     "--wait",
     "wanted",

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.local.output import STATE_STYLES, choose_output, write_list
+from evcli.cli.local.output import (
+    STATE_STYLES,
+    choose_output,
+    newest_options,
+    write_list,
+)
 from evcli.cli.local.signals import make_wait
 from evcli.cli.local.time.times import read_instant
 from evcli.cli.output.columns import CUT, WRAP, Column
@@ -58,15 +63,7 @@ MEMBERS = ("AcceptedAt", "EventBusName", "Source", "DetailType", "EventId", "Rea
 @click.option(
     "--since", metavar="TIME", help="Only what was accepted since, such as 5m or 2h."
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help=f"Only the newest N; {SHOWN_ON_TERMINAL} in a table on a terminal.",
-)
-@click.option(
-    "--follow", is_flag=True, help="Go on with what arrives next, until interrupted."
-)
+@newest_options(SHOWN_ON_TERMINAL)
 @click.pass_obj
 def events_command(
     session: Session,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.local.output import choose_output, write_list
+from evcli.cli.local.output import choose_output, newest_options, write_list
 from evcli.cli.local.signals import make_wait
 from evcli.cli.output.columns import CUT, Column
 from evcli.cli.output.short_forms import (
@@ -51,15 +51,7 @@ MEMBERS = ("message_timestamp_ms", "log_level", "event_bus_name", "message_type"
     metavar="LEVEL",
     help="Only what an event bus at this level writes: ERROR, INFO or TRACE.",
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help=f"Only the newest N; {SHOWN_ON_TERMINAL} in a table on a terminal.",
-)
-@click.option(
-    "--follow", is_flag=True, help="Go on with what comes next, until interrupted."
-)
+@newest_options(SHOWN_ON_TERMINAL)
 @click.pass_obj
 def logs_command(
     session: Session,
