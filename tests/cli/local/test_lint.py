@@ -263,3 +263,23 @@ def test_lines_are_broken_between_words_on_a_terminal(
         "    name source and detail-type",
         "1 remark",
     ]
+
+
+@pytest.mark.parametrize("is_off", [False, True], ids=["authorized", "deauthorized"])
+def test_a_state_and_its_export_need_no_secrets(
+    evcli_command: Callable[..., Any], tmp_path: Path, is_off: bool
+) -> None:
+    file = str(tmp_path / "state.toml")
+    key = "ApiKeyAuthParameters={ApiKeyName=x,ApiKeyValue=y}"
+    made = ("create-connection", "--name", "c", "--authorization-type", "API_KEY")
+    assert evcli_command(*made, "--auth-parameters", key).code == 0
+    if is_off:
+        assert evcli_command("deauthorize-connection", "--name", "c").code == 0
+    assert evcli_command("local", "export", file).code == 0
+
+    outcomes = [
+        evcli_command("local", "lint"),
+        evcli_command("local", "lint", file),
+    ]
+
+    assert [each.code for each in outcomes] == [0, 0], outcomes
