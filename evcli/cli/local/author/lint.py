@@ -261,7 +261,7 @@ def list_clean(paths: tuple[str, ...], results: list[Result]) -> list[Result]:
 
 def write_checks(session: Session) -> None:
     """List the checks: a table for people, else what --output says."""
-    from evcli.cli.local.output import write_list
+    from evcli.cli.local.output import choose_output, write_list
     from evcli.cli.output.columns import Column
 
     rows = [
@@ -273,7 +273,5 @@ def write_checks(session: Session) -> None:
         Column("Level", "LEVEL"),
         Column("Finds", "FINDS"),
     )
-    is_table = session.settings.output is None and session.stdout.isatty()
-    output = "table" if is_table else session.settings.output or "json"
     members = ("Check", "Level", "Finds", "Fix")
-    write_list(session, TITLE, rows, columns, members, output)
+    write_list(session, TITLE, rows, columns, members, choose_output(session))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import textwrap
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,8 +20,10 @@ from evcli.authoring.reports import (
     WARNING,
     list_lines,
 )
+from evcli.cli.errors import ParamError
 from evcli.cli.local.output import write_file
 from evcli.cli.local.send_and_see.bulk_input import locate
+from evcli.cli.output.query import Query
 from evcli.cli.output.rendering import find_terminal_width
 from evcli.cli.output.visible import make_visible
 
@@ -40,6 +43,7 @@ STYLES = {
     SKIPPED: "blue",
 }
 STREAM = "-"
+JSON = "json"
 # Where the checkout is that names of files start from. Source: [doc] GitHub Actions.
 CHECKOUT = "GITHUB_WORKSPACE"
 
@@ -93,6 +97,8 @@ def write_report(
 
     Raises: GeneralError: the file cannot be written.
     """
+    if "query" in session.options:
+        options = _require_json(options)
     lines = list_lines(report) if lines is None else lines
     if options.output in (None, STREAM):
         if options.format == TEXT:
@@ -142,7 +148,21 @@ def _format(session: Session, report: Report, name: str) -> str:
         each._replace(file=name_from_root(session, each.file))
         for each in report.results
     ]
-    return _encode(FORMATS[name](report._replace(results=results)))
+    text = FORMATS[name](report._replace(results=results))
+    query = session.options.get("query")
+    return _encode(text if query is None else _pick(text, query))
+
+
+def _require_json(options: ReportOptions) -> ReportOptions:
+    """What a query picks from is JSON. Raises: ParamError: another form was asked for."""
+    if options.format not in (TEXT, JSON):
+        raise ParamError(f"--query picks from JSON; --format {options.format} is not.")
+    return options._replace(format=JSON)
+
+
+def _pick(text: str, query: str) -> str:
+    value = Query(query).search(json.loads(text))
+    return json.dumps(value, ensure_ascii=False, indent=4) + "\n"
 
 
 def name_from_root(session: Session, file: str) -> str:

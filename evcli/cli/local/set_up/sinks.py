@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.output import write_document, write_list
+from evcli.cli.local.output import choose_output, write_document, write_list
 from evcli.cli.output.columns import WRAP, Column
 from evcli.store.directory.configuration import FILE_NAME, list_effects
 from evcli.store.directory.configuration_file import change_sinks, get_configuration
@@ -64,8 +64,8 @@ def list_sinks(session: Session) -> None:
     elsewhere; --output chooses.
     """
     entries = get_configuration(session.find_state_directory()).get("sinks", [])
-    output = session.settings.output or ("table" if session.stdout.isatty() else "json")
-    if output != "table":
+    output = choose_output(session)
+    if output != "table" or "query" in session.options:
         write_document(session, "Sinks", entries, output)
         return
     columns = (

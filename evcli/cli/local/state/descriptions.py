@@ -13,7 +13,7 @@ import click
 
 from evcli.cli.errors import GeneralError, UnreadableError
 from evcli.cli.local.file_options import file_options, make_read_options
-from evcli.cli.local.output import write_document
+from evcli.cli.local.output import find_asked_output, write_document
 from evcli.cli.local.reporting import Reporter, quiet_option
 from evcli.cli.local.signals import handling_signals, interrupt
 from evcli.delivery.reports import RESOURCE, report
@@ -195,9 +195,10 @@ class Importer:
             description = self._read(ctx)
             changes = list_changes(ctx, description, is_pruning=self._is_pruning)
             self.session.warn_notices(ctx)
-        if self.session.settings.output is not None:
+        output = find_asked_output(self.session)
+        if output is not None:
             document = [each.to_document() for each in changes]
-            write_document(self.session, "Diff", document, self.session.settings.output)
+            write_document(self.session, "Diff", document, output)
         else:
             print_changes(self.session, changes, description.invented)
         return changes

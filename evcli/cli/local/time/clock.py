@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evcli.cli.local.output import write_lines
 from evcli.cli.local.reporting import Reporter, quiet_option
 from evcli.cli.local.time.times import read_instant, read_shifted
 from evcli.cli.local.time.worker import tick_until
@@ -122,4 +123,5 @@ def reset(session: Session) -> None:
 
 def _print(session: Session, ctx: Context) -> None:
     kind = "virtual" if isinstance(ctx.clock, VirtualClock) else "system"
-    session.stdout.write(f"{format_instant(ctx.clock.now())} {kind}\n")
+    now = format_instant(ctx.clock.now())
+    write_lines(session, "Clock", [f"{now} {kind}"], {"Now": now, "Kind": kind})
