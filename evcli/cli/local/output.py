@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError
+from evcli.cli.output.folding import fold
 from evcli.cli.output.rendering import write_response
 from evcli.cli.output.visible import TerminalStream
 from evcli.model.shapes import Operation, Shape
@@ -90,7 +91,7 @@ def write_lines(session: Session, title: str, lines: Iterable[str], value: Any) 
         write_document(session, title, value, output)
         return
     for line in lines:
-        session.write(f"{line}\n")
+        session.write(f"{fold(line, session.stdout)}\n")
 
 
 def write_document(

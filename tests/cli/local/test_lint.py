@@ -253,9 +253,7 @@ def test_a_report_that_cannot_be_written_leaves_no_half_file(
 def test_lines_are_broken_between_words_on_a_terminal(
     run_on_terminal: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "evcli.cli.local.author.reporting.find_terminal_width", lambda _: 40
-    )
+    monkeypatch.setattr("evcli.cli.output.rendering.find_terminal_width", lambda _: 40)
 
     assert run_on_terminal("local", "lint", "advice.json") == [
         "advice.json:1: info EB217  it only says",

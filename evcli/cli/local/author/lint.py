@@ -262,7 +262,7 @@ def list_clean(paths: tuple[str, ...], results: list[Result]) -> list[Result]:
 def write_checks(session: Session) -> None:
     """List the checks: a table for people, else what --output says."""
     from evcli.cli.local.output import choose_output, write_list
-    from evcli.cli.output.columns import Column
+    from evcli.cli.output.columns import WRAP, Column
 
     rows = [
         {"Check": name, "Level": each.level, "Finds": each.finds, "Fix": each.fix}
@@ -271,7 +271,7 @@ def write_checks(session: Session) -> None:
     columns = (
         Column("Check", "ID"),
         Column("Level", "LEVEL"),
-        Column("Finds", "FINDS"),
+        Column("Finds", "FINDS", fit=WRAP, least=20),
     )
     members = ("Check", "Level", "Finds", "Fix")
     write_list(session, TITLE, rows, columns, members, choose_output(session))

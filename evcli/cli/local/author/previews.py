@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evcli.cli.local.output import write_lines
+from evcli.cli.local.output import find_asked_output, write_document, write_lines
 from evcli.cli.local.time.times import read_instant, read_point
 from evcli.cli.parsing.requests import ValueReader
 from evcli.delivery.envelopes import format_time
@@ -112,11 +112,17 @@ def transform_command(
         session.warn(f"Nothing would be delivered: {rehearsal.reason}")
         ctx.exit(1)
     if wants_request:
-        request = json.dumps(rehearsal.request, ensure_ascii=False, indent=4)
-        write_lines(session, "Request", [request], rehearsal.request)
+        text = json.dumps(rehearsal.request, ensure_ascii=False, indent=4)
+        value = rehearsal.request
     else:
-        payload = str(rehearsal.payload)
-        write_lines(session, "Payload", [payload], {"Payload": payload})
+        text = str(rehearsal.payload)
+        value = {"Payload": text}
+    output = find_asked_output(session)
+    if output is None:
+        # Exactly what arrives: no line of it is folded.
+        session.write(f"{text}\n")
+    else:
+        write_document(session, "Transform", value, output)
 
 
 @contextmanager

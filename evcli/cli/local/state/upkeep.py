@@ -10,6 +10,7 @@ import click
 from evcli.cli.errors import ParamError
 from evcli.cli.local.output import find_asked_output, write_document, write_lines
 from evcli.cli.local.time.times import read_instant, read_shifted
+from evcli.cli.output.folding import fold
 from evcli.store.epoch import format_instant
 from evcli.store.upkeep.pruning import Pruned, prune
 
@@ -59,7 +60,8 @@ def write_findings(session: Session, findings: Iterator[dict[str, Any]]) -> bool
     has_findings = False
     for each in findings:
         has_findings = has_findings or each["Kind"] == "finding"
-        session.stdout.write(f"{each['Kind']}: {each['Area']}: {each['Text']}\n")
+        line = f"{each['Kind']}: {each['Area']}: {each['Text']}"
+        session.write(f"{fold(line, session.stdout)}\n")
         session.stdout.flush()
     if not has_findings:
         session.stdout.write("No findings.\n")
