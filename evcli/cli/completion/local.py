@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def offer_local(
     session: Session, tokens: Sequence[str], current: str
 ) -> Iterable[tuple[str, str]]:
-    """Offer what may follow `evcli local TOKENS`."""
+    """Offer what may follow `evcli local` and TOKENS."""
     if not tokens and not current.startswith("-"):
         return [(name, COMMANDS[name][1]) for name in sorted(COMMANDS)]
     name, equals, value = current.partition("=")
