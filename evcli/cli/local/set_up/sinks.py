@@ -57,7 +57,7 @@ def add_kind_options(function: Function) -> Function:
     return function
 
 
-@sinks_command.command("list")
+@sinks_command.command("list", short_help="Print the sinks, the first that fits wins")
 @click.pass_obj
 def list_sinks(session: Session) -> None:
     """Print the sinks in the order in which they are tried: a table on a terminal, JSON
@@ -85,7 +85,7 @@ def _show_options(entry: dict[str, Any]) -> Cell:
     return " ".join(f"{name}={each}" for name, each in said.items())
 
 
-@sinks_command.command()
+@sinks_command.command(short_help="Use a sink for targets whose ARN matches")
 @click.argument("arn", metavar="ARN-PATTERN")
 @click.option(
     "--kind",
@@ -151,7 +151,7 @@ def add(session: Session, /, arn: str, first: bool, **options: Any) -> None:
     approve_sink(session, arn)
 
 
-@sinks_command.command()
+@sinks_command.command(short_help="Remove the sink of an ARN pattern")
 @click.argument("arn", metavar="ARN-PATTERN")
 @click.pass_obj
 def remove(session: Session, arn: str) -> None:
@@ -170,7 +170,7 @@ def remove(session: Session, arn: str) -> None:
     _change(session, change)
 
 
-@sinks_command.command()
+@sinks_command.command(short_help="Hand a made-up delivery to the sink of a target")
 @click.argument("arn", metavar="ARN")
 @click.pass_obj
 def test(session: Session, arn: str) -> None:

@@ -33,7 +33,7 @@ def clock_command() -> None:
     """
 
 
-@clock_command.command()
+@clock_command.command(short_help="Print the time, and by which clock it is")
 @click.pass_obj
 def show(session: Session) -> None:
     """Print the time, and whether the clock is virtual or the system's."""
@@ -41,7 +41,7 @@ def show(session: Session) -> None:
         _print(session, ctx)
 
 
-@clock_command.command("set")
+@clock_command.command("set", short_help="Put the clock to a time")
 @click.argument("time")
 @click.pass_obj
 def put(session: Session, time: str) -> None:
@@ -57,7 +57,7 @@ def put(session: Session, time: str) -> None:
         _print(session, ctx)
 
 
-@clock_command.command()
+@clock_command.command(short_help="Move the clock forward, and do what falls due")
 @click.argument("duration")
 @click.option(
     "--no-run", is_flag=True, help="Only move the clock; what falls due waits for tick."
