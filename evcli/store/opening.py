@@ -166,6 +166,8 @@ def upgrade(store: Database, version: int) -> None:
     with Queue(store.path, store.warn):
         _require_own_tables(store)
         store.execute("PRAGMA journal_mode = WAL")
+        # Others may have been faster, and newer.
+        version = store.read_schema_version()
         if version < migrations.COMPACT_FILE <= newest:
             _warn_of_work(store)
             _take_steps_to(store, migrations.COMPACT_FILE - 1)
@@ -176,7 +178,6 @@ def upgrade(store: Database, version: int) -> None:
 def _take_steps_to(store: Database, end: int) -> None:
     """Take what is missing up to a version, in one transaction."""
     with store.transaction():
-        # Others may have been faster, and newer.
         version = store.read_schema_version()
         require_known_version(store.path, version)
         if version < end:

@@ -436,6 +436,19 @@ def test_a_file_that_cannot_be_written_anew_is_upgraded_all_the_same(
     ]
 
 
+def test_what_another_process_upgraded_meanwhile_is_not_written_anew(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(opening, "_compact", refuse)
+
+    opening.upgrade(store.database, len(BEFORE))
+
+    assert read_layout(store.database.connection) == NEW_LAYOUT
+
+
 def test_an_upgrade_that_takes_long_is_announced(
     old: Callable[[int], sqlite3.Connection],
     state_directory: Path,
