@@ -12,7 +12,7 @@ from evcli.cli.local.output import find_asked_output, write_document, write_line
 from evcli.cli.local.time.times import read_instant, read_shifted
 from evcli.cli.output.folding import fold
 from evcli.store.epoch import format_instant
-from evcli.store.upkeep.pruning import Pruned, prune
+from evcli.store.upkeep.pruning import Pruned, prune, tidy_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,10 @@ def prune_all(ctx: Context, before: datetime, *, dry_run: bool) -> Pruned:
             )
         total.add(pruned)
         if after is None:
-            return total
+            break
+    if total.events and not dry_run:
+        tidy_up(ctx.store.database)
+    return total
 
 
 def summarize(total: Pruned, before: datetime, *, dry_run: bool) -> str:
