@@ -263,6 +263,23 @@ def test_lines_are_broken_between_words_on_a_terminal(
     ]
 
 
+def make_api_target(evcli_command: Callable[..., Any]) -> None:
+    """A rule whose target is an API destination with the connection `c`."""
+
+    def run(*words: str) -> Any:
+        outcome = evcli_command(*words)
+        assert outcome.code == 0, outcome
+        return json.loads(outcome.stdout)
+
+    connection = run("describe-connection", "--name", "c")["ConnectionArn"]
+    endpoint = ("--invocation-endpoint", "http://127.0.0.1:1/", "--http-method", "POST")
+    naming = ("--name", "d", "--connection-arn", connection)
+    arn = run("create-api-destination", *naming, *endpoint)["ApiDestinationArn"]
+    run("put-rule", "--name", "r", "--event-pattern", '{"source": ["shop"]}')
+    role = "arn:aws:iam::000000000000:role/r"
+    run("put-targets", "--rule", "r", "--targets", f"Id=t,Arn={arn},RoleArn={role}")
+
+
 @pytest.mark.parametrize("is_off", [False, True], ids=["authorized", "deauthorized"])
 def test_a_state_and_its_export_need_no_secrets(
     evcli_command: Callable[..., Any], tmp_path: Path, is_off: bool
@@ -271,6 +288,7 @@ def test_a_state_and_its_export_need_no_secrets(
     key = "ApiKeyAuthParameters={ApiKeyName=x,ApiKeyValue=y}"
     made = ("create-connection", "--name", "c", "--authorization-type", "API_KEY")
     assert evcli_command(*made, "--auth-parameters", key).code == 0
+    make_api_target(evcli_command)
     if is_off:
         assert evcli_command("deauthorize-connection", "--name", "c").code == 0
     assert evcli_command("local", "export", file).code == 0

@@ -13,6 +13,7 @@ from evcli.arns import locate_event_bus
 from evcli.authoring.lint.catalogue import CHECKS
 from evcli.authoring.lint.checking import choose_checks, lint
 from evcli.authoring.lint.reading import read_sources
+from evcli.authoring.lint.refusals import complete_arn
 from evcli.authoring.lint.shapes import collect, read_samples
 from evcli.authoring.lint.subjects import Subjects
 from evcli.authoring.reports import (
@@ -187,6 +188,10 @@ class Linter:
         account_id, region, name = locate_event_bus(
             event_bus_name, self._account_id, self._region
         )
+        for each in resources:
+            if each.kind == "target":
+                # Read as exports have it, without the id of an API destination.
+                each.members["Arn"] = complete_arn(each.members["Arn"])
         description = Description()
         description.resources = [
             each
