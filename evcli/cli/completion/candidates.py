@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evcli.cli.completion.known_values import REGIONS, list_paths
+from evcli.cli.completion.known_values import DOCUMENT_KINDS, REGIONS, list_paths
 from evcli.cli.parsing.arguments import GLOBAL_OPTIONS, list_options
 from evcli.cli.parsing.scanner import EXPLICIT, MANY, NONE, ONE
 from evcli.model import INDEX
@@ -232,8 +232,6 @@ def _offer_values(
     if option.dest in ("state_dir", "ca_bundle"):
         return list_paths(current, folders_only=option.dest == "state_dir")
     if current.startswith(FILE_PREFIXES):
-        from evcli.cli.completion.file_kinds import DOCUMENT_KINDS
-
         scheme, _, path = current.partition("://")
         found = list_paths(path, DOCUMENT_KINDS.get(option.dest, ()))
         return [(f"{scheme}://{text}", "") for text, _ in found]

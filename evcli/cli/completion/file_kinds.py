@@ -7,10 +7,9 @@ are a custom, and what is in a file counts.
 from __future__ import annotations
 
 from evcli.authoring.cases.finding import SUFFIXES as TEST_FILES
+from evcli.cli.completion.known_values import JSON, YAML
 
 EVENTS = (".json", ".jsonl", ".ndjson", ".gz")
-JSON = (".json",)
-YAML = (".yaml", ".yml")
 # Templates, plans and exports.
 DESCRIPTIONS = (*YAML, ".json", ".template", ".toml")
 EXPORTS = (".toml",)
@@ -39,5 +38,3 @@ FILE_KINDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("transform", "event"): JSON,
     ("transform", "target"): JSON,
 }
-# The same of options of operations, behind `file://`.
-DOCUMENT_KINDS = {"cli_input_json": JSON, "cli_input_yaml": YAML}

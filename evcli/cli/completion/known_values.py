@@ -1,4 +1,7 @@
-"""Values that completion knows without the state directory: paths and regions."""
+"""Values that completion knows without the state directory: paths and regions.
+
+It imports nothing of evcli, so that a TAB at `file://` stays quick.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +48,12 @@ REGIONS = (
     "us-gov-east-1",
     "us-gov-west-1",
 )
+
+# How names of files end.
+JSON = (".json",)
+YAML = (".yaml", ".yml")
+# Option of operations → which files it is for, behind `file://`; others take any.
+DOCUMENT_KINDS = {"cli_input_json": JSON, "cli_input_yaml": YAML}
 
 
 def list_paths(

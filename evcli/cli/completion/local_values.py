@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evcli.cli.completion.file_kinds import JSON
-from evcli.cli.completion.known_values import list_paths
+from evcli.cli.completion.known_values import JSON, list_paths
 from evcli.cli.completion.live_names import ask_state, list_live_names
 
 if TYPE_CHECKING:
