@@ -3,6 +3,9 @@
 Row by row, a statement costs more than what it writes. So a batch takes what would be
 added to the ledger and to archives: keys are handed out at once, counted on from where
 the tables stand, and the rows follow together at the end.
+
+What is taken is an `Event` or a `Delivery`, or many of the usual kind as tuples, which
+another process may have made; see `bulk/preparing.py`.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from evcli.store.database import format_insert
 from evcli.store.deliveries import (
     DELIVERY_COLUMNS,
     EVENT_COLUMNS,
+    PENDING,
     EpochColumns,
     delivery_row,
     event_row,
@@ -22,12 +26,22 @@ from evcli.store.deliveries import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from types import TracebackType
     from typing import Any
 
     from evcli.store.archived_events import Row
     from evcli.store.database import Database
     from evcli.store.deliveries import Delivery, Event
+
+    # An event as it is accepted: its id; account, region and name of the event bus; the
+    # envelope; `undelivered`.
+    EventValues = tuple[str, tuple[str, str, str], str, str | None]
+    # A rule and its target: rule ARN, target id, target ARN, definition as in the column.
+    Route = tuple[str, str, str, str | None]
+    # A delivery as it is accepted: the key of its event, its route, the payload where it
+    # is not the envelope, how long the file of its sink is.
+    DeliveryValues = tuple[int, Route, str | None, int]
 
 # Rows of one statement. Most of what there is to gain, and far from SQLite's limit of
 # parameters, which was 999 before 3.32: 16 columns fit 62 times.
@@ -45,11 +59,12 @@ class LedgerBatch:
     __slots__ = (
         "_archived_rows",
         "_database",
-        "_deliveries",
         "_delivery_key",
+        "_delivery_rows",
         "_event_key",
-        "_events",
+        "_event_rows",
         "_first_event_key",
+        "_times",
     )
 
     def __init__(self, database: Database) -> None:
@@ -59,9 +74,10 @@ class LedgerBatch:
         self._event_key = self._database.read_last_key("events")
         self._first_event_key = self._event_key + 1
         self._delivery_key = self._database.read_last_key("deliveries")
-        self._events: list[Event] = []
-        self._deliveries: list[Delivery] = []
+        self._event_rows: list[tuple[Any, ...]] = []
+        self._delivery_rows: list[tuple[Any, ...]] = []
         self._archived_rows: list[Row] = []
+        self._times = EpochColumns()
         return self
 
     def __exit__(
@@ -82,32 +98,56 @@ class LedgerBatch:
         """Take an event and give it its key."""
         self._event_key += 1
         event.event_key = self._event_key
-        self._events.append(event)
+        self._event_rows.append(event_row(event, self._event_key, self._times))
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Take a delivery whose event has its key, and give it its own."""
         self._delivery_key += 1
         delivery.delivery_key = self._delivery_key
-        self._deliveries.append(delivery)
+        self._delivery_rows.append(
+            delivery_row(delivery, self._delivery_key, self._times)
+        )
 
     def add_archived_event(self, row: Row) -> None:
         """Take an event that an archive keeps, as `ArchivedEvents.add`."""
         self._archived_rows.append(row)
 
+    def add_events(self, events: Sequence[EventValues], accepted_at: datetime) -> range:
+        """Take events that arrive together and directly; give their keys."""
+        at, first = self._times[accepted_at], self._event_key + 1
+        self._event_key += len(events)
+        self._event_rows += [
+            (key, event_id, *event_bus, at, 0, envelope, None, undelivered)
+            for key, (event_id, event_bus, envelope, undelivered) in enumerate(
+                events, first
+            )
+        ]
+        return range(first, self._event_key + 1)
+
+    def add_deliveries(
+        self, deliveries: Sequence[DeliveryValues], accepted_at: datetime, owner: int
+    ) -> range:
+        """Take first attempts of events that have their keys; give theirs."""
+        at, first = self._times[accepted_at], self._delivery_key + 1
+        # In `DELIVERY_COLUMNS`, which say what each is.
+        self._delivery_rows += [
+            (
+                *(key, event_key, None, rule_arn, target_id, target_arn, definition),
+                *(payload, PENDING, 0, at, None, None, None, owner, length_bytes),
+            )
+            for key, (
+                event_key,
+                (rule_arn, target_id, target_arn, definition),
+                payload,
+                length_bytes,
+            ) in enumerate(deliveries, first)
+        ]
+        self._delivery_key += len(deliveries)
+        return range(first, self._delivery_key + 1)
+
     def _write(self) -> None:
-        times = EpochColumns()
-        insert_many(
-            self._database,
-            "events",
-            EVENT_COLUMNS,
-            [event_row(each, each.event_key, times) for each in self._events],
-        )
-        insert_many(
-            self._database,
-            "deliveries",
-            DELIVERY_COLUMNS,
-            [delivery_row(each, each.delivery_key, times) for each in self._deliveries],
-        )
+        insert_many(self._database, "events", EVENT_COLUMNS, self._event_rows)
+        insert_many(self._database, "deliveries", DELIVERY_COLUMNS, self._delivery_rows)
         if self._archived_rows:
             ArchivedEvents(self._database).add_all(self._archived_rows)
 
