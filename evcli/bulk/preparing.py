@@ -13,6 +13,7 @@ meanwhile; who writes it asks whether they are still the same.
 from __future__ import annotations
 
 import marshal
+from contextlib import closing, contextmanager
 from io import BytesIO
 
 from evcli.bulk.line_reader import LineReader
@@ -33,7 +34,7 @@ from evcli.store.store import open_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -346,6 +347,7 @@ def describe_context(ctx: Context) -> tuple[Any, ...]:
     return ctx.store.path, ctx.account_id, ctx.region, ctx.configuration
 
 
+@contextmanager
 def open_preparing(
     event_bus_name: str | None,
     uses_orjson: bool,
@@ -353,21 +355,12 @@ def open_preparing(
     account_id: str,
     region: str,
     configuration: dict[str, Any],
-) -> Callable[[Task], bytes]:
+) -> Iterator[Callable[[Task], bytes]]:
     """Get ready to prepare batches in a process of its own.
 
     Returns:
         What makes of each task a `Prepared`, packed.
     """
-    ctx = Context(
-        store=open_store(state_directory),
-        clock=SystemClock(),
-        account_id=account_id,
-        region=region,
-        configuration=configuration,
-    )
-    preparer = Preparer(ctx, event_bus_name, uses_orjson=uses_orjson)
-    reader = SpanReader()
     known_version: int | None = None
 
     def prepare(task: Task) -> bytes:
@@ -380,4 +373,13 @@ def open_preparing(
             data = reader.read(data)
         return preparer.prepare(BytesIO(data).readlines(), accepted_at).pack()
 
-    return prepare
+    ctx = Context(
+        store=open_store(state_directory),
+        clock=SystemClock(),
+        account_id=account_id,
+        region=region,
+        configuration=configuration,
+    )
+    with closing(ctx), closing(SpanReader()) as reader:
+        preparer = Preparer(ctx, event_bus_name, uses_orjson=uses_orjson)
+        yield prepare

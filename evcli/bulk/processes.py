@@ -13,6 +13,7 @@ when its connection is closed, by this side or by its death.
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from itertools import islice
 from pathlib import Path
@@ -20,16 +21,20 @@ from pathlib import Path
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
     from typing import Any, BinaryIO, TypeVar
 
     Part = TypeVar("Part")
     Result = TypeVar("Result")
-    # What a process does with each part; picklable, a module's function makes it.
-    Work = Callable[[Any], Any]
+    # A function of a module: what it returns is entered once, and gives what is done with
+    # each part.
+    MakeWork = Callable[..., AbstractContextManager[Callable[[Any], Any]]]
+    # A path and what it leads to, its device and its inode.
+    File = tuple[str, int, int]
     # A file, an offset in it, and how many bytes there are of what is meant.
-    Span = tuple[str, int, int]
+    Span = tuple[File, int, int]
 
 # A process is given so many parts at once, so that there is always one to go on with.
 AHEAD = 3
@@ -90,14 +95,12 @@ class Crew:
 
     __slots__ = ("_arguments", "_count", "_make", "helpers")
 
-    def __init__(
-        self, count: int, make: Callable[..., Work], arguments: tuple[Any, ...]
-    ) -> None:
+    def __init__(self, count: int, make: MakeWork, arguments: tuple[Any, ...]) -> None:
         """Name the processes.
 
         Args:
-            make: called with the arguments in each process; what it returns is called
-                with each part, and returns the answer.
+            make: called with the arguments in each process, for a `with` block around
+                all parts; what that gives is called with each part and answers.
         """
         self._count = count
         self._make = make
@@ -135,18 +138,16 @@ def share(
     work: Callable[[Part], Result],
     describe: Callable[[Part], object],
     crew: Crew,
-    *,
-    is_light: bool,
+    is_light: Callable[[Part], bool],
 ) -> Iterator[tuple[Part, Result]]:
     """Have all parts done; each with its answer, in their order.
 
     Args:
         work: does a part here.
         describe: lays out what another process is given of a part.
-        is_light: whether that is little, where they are say, and not the parts themselves.
+        is_light: whether that is little, where the part is say, and not its bytes.
     """
-    ahead = AHEAD if is_light else AHEAD_WITH_BYTES
-    sharing = Sharing(parts, work, describe, crew.helpers, ahead)
+    sharing = Sharing(parts, work, describe, is_light, crew.helpers)
     while sharing.give_out() or sharing.work_here():
         while not sharing.is_next_ready() and sharing.work_here():
             sharing.give_out()
@@ -157,11 +158,12 @@ class Sharing:
     """Parts that are given out and not answered yet, in their order."""
 
     __slots__ = (
-        "_ahead",
         "_coming",
         "_describe",
         "_held",
         "_helpers",
+        "_is_light",
+        "_next",
         "_waiting",
         "_work",
     )
@@ -171,14 +173,16 @@ class Sharing:
         parts: Iterable[Any],
         work: Callable[[Any], Any],
         describe: Callable[[Any], object],
+        is_light: Callable[[Any], bool],
         helpers: list[Helper],
-        ahead: int,
     ) -> None:
         self._coming = iter(parts)
         self._work = work
         self._describe = describe
+        self._is_light = is_light
         self._helpers = helpers
-        self._ahead = ahead
+        # The next part, where it was looked at already.
+        self._next: list[Any] = []
         # Each with who is at it, or with the answer.
         self._waiting: deque[tuple[Any, Helper | None, Any]] = deque()
         self._held = 0
@@ -189,22 +193,28 @@ class Sharing:
         while has_given:
             has_given = False
             for helper in self._helpers:
-                if helper.has_room(self._ahead):
-                    for part in islice(self._coming, 1):
-                        helper.give(self._describe(part))
+                if helper.has_room(AHEAD) and self._look_ahead():
+                    part = self._next[0]
+                    if self._is_light(part) or helper.has_room(AHEAD_WITH_BYTES):
+                        helper.give(self._describe(self._next.pop()))
                         self._waiting.append((part, helper, None))
                         has_given = True
         return bool(self._waiting)
 
     def work_here(self) -> bool:
         """Do the next part here; `False` if there is none, or enough was done ahead."""
-        if self._held == HELD:
+        if self._held == HELD or not self._look_ahead():
             return False
-        for part in islice(self._coming, 1):
-            self._waiting.append((part, None, self._work(part)))
-            self._held += 1
-            return True
-        return False
+        part = self._next.pop()
+        self._waiting.append((part, None, self._work(part)))
+        self._held += 1
+        return True
+
+    def _look_ahead(self) -> bool:
+        """Get the next part in hand; `False` if there is none."""
+        if not self._next:
+            self._next.extend(islice(self._coming, 1))
+        return bool(self._next)
 
     def is_next_ready(self) -> bool:
         """Say whether the next answer can be had without waiting."""
@@ -225,7 +235,7 @@ class Sharing:
         return part, result
 
 
-def start(make: Callable[..., Work], arguments: tuple[Any, ...]) -> Helper:
+def start(make: MakeWork, arguments: tuple[Any, ...]) -> Helper:
     """Start a process."""
     from multiprocessing import get_context
 
@@ -258,44 +268,65 @@ def _start_undisturbed(process: BaseProcess) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def identify(path: str) -> File:
+    """Name a file so that another process knows it again. Raises: OSError."""
+    status = Path(path).stat()
+    return path, status.st_dev, status.st_ino
+
+
 class SpanReader:
     """Reads spans of files; the last file stays open."""
 
-    __slots__ = ("_path", "_stream")
+    __slots__ = ("_file", "_stream")
 
     def __init__(self) -> None:
-        self._path: str | None = None
+        self._file: File | None = None
         self._stream: BinaryIO | None = None
 
     def read(self, span: Span) -> bytes:
-        """Read a span. Raises: OSError."""
-        path, start, length = span
-        if self._stream is None or path != self._path:
-            if self._stream is not None:
-                self._stream.close()
-            self._stream = Path(path).open("rb")  # noqa: SIM115 - others read on in it
-            self._path = path
+        """Read a span. Raises: OSError, EOFError: it is not there any more."""
+        file, start, length = span
+        if self._stream is None or file != self._file:
+            self.close()
+            self._file = file
+            self._stream = Path(file[0]).open("rb")  # noqa: SIM115 - others read on in it
+            status = os.fstat(self._stream.fileno())
+            if (status.st_dev, status.st_ino) != file[1:]:
+                raise FileNotFoundError(f"{file[0]} is another file now.")
         self._stream.seek(start)
-        return self._stream.read(length)
+        data = self._stream.read(length)
+        if len(data) != length:
+            raise EOFError(f"{file[0]} is shorter than before.")
+        return data
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._stream is not None:
+            self._stream.close()
 
 
-def serve(
-    connection: Connection, make: Callable[..., Work], arguments: tuple[Any, ...]
-) -> None:
-    """Do parts until the other side is gone, which does again what fails here."""
+def serve(connection: Connection, make: MakeWork, arguments: tuple[Any, ...]) -> None:
+    """Do parts until the other side is gone."""
     import gc
     import signal
 
     # For systems without signal masks.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
+    work_for(connection, make, arguments)
+
+
+def work_for(
+    connection: Connection, make: MakeWork, arguments: tuple[Any, ...]
+) -> None:
+    """Do parts until the other side is gone, which does again what fails here."""
+    import gc
+
     try:
-        work = make(*arguments)
-        gc.freeze()
-        connection.send(None)
-        while True:
-            connection.send(work(connection.recv()))
-    except (
-        Exception
-    ):  # the outermost layer of this process; the other side sees the end
-        return
+        with make(*arguments) as work:
+            gc.freeze()
+            connection.send(None)
+            while True:
+                connection.send(work(connection.recv()))
+    except Exception:  # the outermost layer; the other side sees the end of it
+        connection.close()

@@ -24,7 +24,7 @@ from evcli.bulk.preparing import (
     open_preparing,
     unpack,
 )
-from evcli.bulk.processes import Crew, share
+from evcli.bulk.processes import Crew, identify, share
 from evcli.bulk.reading import QuickEntry
 from evcli.bulk.row_writer import RowWriter
 from evcli.delivery.worker import deliver
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from evcli.bulk.line_reader import Refusal
     from evcli.bulk.preparing import Prepared, Task
-    from evcli.bulk.processes import Span
+    from evcli.bulk.processes import File, Span
     from evcli.context import Context
     from evcli.delivery.events import AcceptedEvent
     from evcli.delivery.worker import WrittenDeliveries
@@ -76,11 +76,11 @@ class Batch:
         self.version = version
         self.start_bytes = start_bytes
 
-    def describe(self, path: str | None) -> bytes | Span:
+    def describe(self, file: File | None) -> bytes | Span:
         """Say where the lines are in a file; give them if there is none."""
-        if path is None:
+        if file is None:
             return b"".join(self.lines)
-        return path, self.start_bytes, sum(map(len, self.lines))
+        return file, self.start_bytes, sum(map(len, self.lines))
 
 
 class Sender:
@@ -183,15 +183,16 @@ class Sender:
             yield from map(self.send, batches)
             return
         self._refresh()
+        file = None if path is None else identify(path)
 
         def describe(batch: Batch) -> Task:
-            return batch.version, batch.accepted_at, batch.describe(path)
+            return batch.version, batch.accepted_at, batch.describe(file)
 
-        is_light = path is not None
+        def is_light(_: Batch) -> bool:
+            return file is not None
+
         stamped = self._stamp(batches)
-        for batch, prepared in share(
-            stamped, self._prepare, describe, crew, is_light=is_light
-        ):
+        for batch, prepared in share(stamped, self._prepare, describe, crew, is_light):
             yield self._send(batch, prepared)
 
     def _stamp(self, batches: Iterable[Sequence[bytes]]) -> Iterator[Batch]:
