@@ -29,7 +29,12 @@ from evcli.delivery.sinks import find_sink
 from evcli.delivery.sinks.file import FileSink, format_line_start
 from evcli.delivery.targets import RequestBuilder
 from evcli.delivery.targets.target_kinds import SINK, InvalidRequest
-from evcli.store.deliveries import Delivery, definition_column
+from evcli.store.deliveries import (
+    UNDELIVERED,
+    Delivery,
+    format_definition,
+    pack_event,
+)
 from evcli.store.store import open_store
 
 TYPE_CHECKING = False
@@ -51,8 +56,8 @@ if TYPE_CHECKING:
     Task = tuple[int, datetime, bytes | Span]
     Counts = tuple[int, int, int]
     # The number of its event, that of its route, the payload where it is not the envelope,
-    # and what stands in the line of its sink behind its key.
-    PreparedDelivery = tuple[int, int, str | None, bytes]
+    # and what stands in the line of its sink before its key and behind it.
+    PreparedDelivery = tuple[int, int, str | None, bytes, bytes]
 
 
 class Prepared:
@@ -183,8 +188,9 @@ class Preparer:
             members, text = build(entry, event_id, entry.time or stamp)
             names = match(event_bus, members)
             if not names:
-                reason = find_reason(event_bus, ())
-                events.append((event_id, event_bus, text, reason))
+                reason = UNDELIVERED.index(find_reason(event_bus, ()))
+                packed_id, rest = pack_event(event_id, text)
+                events.append((packed_id, event_bus, rest, reason))
                 continue
             event = AcceptedEvent(
                 members, event_bus, accepted_at, text=text, detail_text=entry.detail
@@ -226,9 +232,11 @@ class Preparer:
                     return False
                 prepared.routes[writer.number] = writer.route
                 deliveries.append((number, writer.number, *written))
-        row = event.row
-        reason = None if deliveries else self.router.find_reason(event_bus, matched)
-        prepared.events.append((row.event_id, event_bus, row.envelope, reason))
+        reason = None
+        if not deliveries:
+            reason = UNDELIVERED.index(self.router.find_reason(event_bus, matched))
+        packed_id, rest = pack_event(event.row.event_id, event.row.envelope)
+        prepared.events.append((packed_id, event_bus, rest, reason))
         prepared.deliveries += deliveries
         for key in archives:
             self._archive(prepared, event, key)
@@ -300,7 +308,7 @@ class LineWriter:
             rule_arn,
             definition["Id"],
             arn,
-            definition_column(definition),
+            format_definition(definition),
         )
         self._gets_event = target.gets_event
         self._sink = sink
@@ -312,12 +320,12 @@ class LineWriter:
 
     def write(
         self, event: AcceptedEvent, stamp: str
-    ) -> tuple[str | None, bytes] | None:
-        """Write what is in a line behind the delivery's key, at an event's arrival.
+    ) -> tuple[str | None, bytes, bytes] | None:
+        """Write what is in a line beside the delivery's key, at an event's arrival.
 
         Returns:
-            The payload where it is not the envelope, and that; `None` where the delivery
-            is none for a file, or fails before it comes there.
+            The payload where it is not the envelope, what is before the key and behind
+            it; `None` where the delivery fails before it comes to the file.
         """
         delivery, envelope = self._delivery, event.row.envelope
         delivery.event = event.row
@@ -334,9 +342,10 @@ class LineWriter:
             line = self._sink.format(delivery, request, stamp)
         except Exception:  # whoever attempts it says what is wrong
             return None
-        start = format_line_start(event.row.event_id, delivery.delivery_key)
-        behind = line[len(start) :]
-        return None if delivery.payload == envelope else delivery.payload, behind
+        # The key is a digit for now.
+        end = len(format_line_start(event.row.event_id, delivery.delivery_key))
+        payload_column = None if delivery.payload == envelope else delivery.payload
+        return payload_column, line[: end - 1], line[end:]
 
 
 # -- in another process

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from evcli.delivery.sinks import measure_sink
-from evcli.delivery.sinks.file import format_line_start
 from evcli.delivery.worker import WrittenDeliveries
 
 TYPE_CHECKING = False
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
     from evcli.bulk.preparing import Counts, Prepared, PreparedDelivery
     from evcli.context import Context
-    from evcli.store.ledger_batch import EventValues, LedgerBatch
+    from evcli.store.ledger_batch import LedgerBatch
 
 
 class RowWriter:
@@ -69,31 +68,23 @@ class RowWriter:
         if not deliveries:
             return []
         self.delivery_count += len(deliveries)
-        return [self._write_deliveries(deliveries, events, done[0], keys.start)]
+        return [self._write_deliveries(deliveries, keys.start - done[0])]
 
     def _write_deliveries(
-        self,
-        deliveries: Sequence[PreparedDelivery],
-        events: Sequence[EventValues],
-        first: int,
-        first_key: int,
+        self, deliveries: Sequence[PreparedDelivery], offset: int
     ) -> WrittenDeliveries:
-        """Write deliveries of some events: the number and the key of the first of these."""
+        """Write deliveries of events whose keys are their numbers and an offset."""
         routes, lengths = self._prepared.routes, self._lengths
         keys = self._batch.add_deliveries(
             [
-                (number - first + first_key, routes[route], payload, lengths[route])
-                for number, route, payload, _ in deliveries
+                (number + offset, routes[route], payload, lengths[route])
+                for number, route, payload, _, _ in deliveries
             ],
             self._accepted_at,
             self._ctx.store.owner.claim(),
         )
         lines = [
-            (
-                routes[route][2],
-                format_line_start(events[number - first][0], key).encode() + behind,
-                lengths[route],
-            )
-            for key, (number, route, _, behind) in zip(keys, deliveries, strict=True)
+            (routes[route][2], b"%b%d%b" % (before, key, behind), lengths[route])
+            for key, (_, route, _, before, behind) in zip(keys, deliveries, strict=True)
         ]
         return WrittenDeliveries(keys, lines)

@@ -22,6 +22,7 @@ from evcli.store.deliveries import (
     delivery_row,
     event_row,
 )
+from evcli.store.ledger import get_bus_key, get_key, get_route_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,16 +36,16 @@ if TYPE_CHECKING:
     from evcli.store.deliveries import Delivery, Event
 
     # An event as it is accepted: its id; account, region and name of the event bus; the
-    # envelope; `undelivered`.
-    EventValues = tuple[str, tuple[str, str, str], str, str | None]
+    # envelope; `undelivered`; each but the event bus as in its column.
+    EventValues = tuple[bytes, tuple[str, str, str], str, int | None]
     # A rule and its target: rule ARN, target id, target ARN, definition as in the column.
-    Route = tuple[str, str, str, str | None]
+    Route = tuple[str, str, str, str]
     # A delivery as it is accepted: the key of its event, its route, the payload where it
     # is not the envelope, how long the file of its sink is.
     DeliveryValues = tuple[int, Route, str | None, int]
 
 # Rows of one statement. Most of what there is to gain, and far from SQLite's limit of
-# parameters, which was 999 before 3.32: 16 columns fit 62 times.
+# parameters, which was 999 before 3.32: 13 columns fit 76 times.
 STATEMENT_ROWS = 60
 
 
@@ -98,15 +99,17 @@ class LedgerBatch:
         """Take an event and give it its key."""
         self._event_key += 1
         event.event_key = self._event_key
-        self._event_rows.append(event_row(event, self._event_key, self._times))
+        bus_key = get_bus_key(self._database, event)
+        row = event_row(event, self._event_key, bus_key, self._times)
+        self._event_rows.append(row)
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Take a delivery whose event has its key, and give it its own."""
         self._delivery_key += 1
         delivery.delivery_key = self._delivery_key
-        self._delivery_rows.append(
-            delivery_row(delivery, self._delivery_key, self._times)
-        )
+        route_key = get_route_key(self._database, delivery)
+        row = delivery_row(delivery, self._delivery_key, route_key, self._times)
+        self._delivery_rows.append(row)
 
     def add_archived_event(self, row: Row) -> None:
         """Take an event that an archive keeps, as `ArchivedEvents.add`."""
@@ -115,9 +118,11 @@ class LedgerBatch:
     def add_events(self, events: Sequence[EventValues], accepted_at: datetime) -> range:
         """Take events that arrive together and directly; give their keys."""
         at, first = self._times[accepted_at], self._event_key + 1
+        buses = Keys(self._database, "ledger_buses")
         self._event_key += len(events)
+        # In `EVENT_COLUMNS`, which say what each is.
         self._event_rows += [
-            (key, event_id, *event_bus, at, 0, envelope, None, undelivered)
+            (key, event_id, buses[event_bus], at, 0, envelope, None, undelivered)
             for key, (event_id, event_bus, envelope, undelivered) in enumerate(
                 events, first
             )
@@ -129,20 +134,18 @@ class LedgerBatch:
     ) -> range:
         """Take first attempts of events that have their keys; give theirs."""
         at, first = self._times[accepted_at], self._delivery_key + 1
-        # In `DELIVERY_COLUMNS`, which say what each is.
+        routes = Keys(self._database, "ledger_routes")
+        self._delivery_key += len(deliveries)
+        # In `DELIVERY_COLUMNS`, likewise.
         self._delivery_rows += [
             (
-                *(key, event_key, None, rule_arn, target_id, target_arn, definition),
-                *(payload, PENDING, 0, at, None, None, None, owner, length_bytes),
+                *(key, event_key, None, routes[route], payload, PENDING, 0, at),
+                *(None, None, None, owner, length_bytes),
             )
-            for key, (
-                event_key,
-                (rule_arn, target_id, target_arn, definition),
-                payload,
-                length_bytes,
-            ) in enumerate(deliveries, first)
+            for key, (event_key, route, payload, length_bytes) in enumerate(
+                deliveries, first
+            )
         ]
-        self._delivery_key += len(deliveries)
         return range(first, self._delivery_key + 1)
 
     def _write(self) -> None:
@@ -150,6 +153,19 @@ class LedgerBatch:
         insert_many(self._database, "deliveries", DELIVERY_COLUMNS, self._delivery_rows)
         if self._archived_rows:
             ArchivedEvents(self._database).add_all(self._archived_rows)
+
+
+class Keys(dict[tuple[str, ...], int]):
+    """The numbers of a table of `store/ledger.py`, looked up once each."""
+
+    def __init__(self, database: Database, table: str) -> None:
+        super().__init__()
+        self._database = database
+        self._table = table
+
+    def __missing__(self, values: tuple[str, ...]) -> int:
+        key = self[values] = get_key(self._database, self._table, values)
+        return key
 
 
 def insert_many(
