@@ -56,8 +56,8 @@ if TYPE_CHECKING:
     Task = tuple[int, datetime, bytes | Span]
     Counts = tuple[int, int, int]
     # The number of its event, that of its route, the payload where it is not the envelope,
-    # and what stands in the line of its sink before its key and behind it.
-    PreparedDelivery = tuple[int, int, str | None, bytes, bytes]
+    # and what stands in the line of its sink before its key and, in parts, behind it.
+    PreparedDelivery = tuple[int, int, str | None, bytes, list[bytes]]
 
 
 class Prepared:
@@ -320,7 +320,7 @@ class LineWriter:
 
     def write(
         self, event: AcceptedEvent, stamp: str
-    ) -> tuple[str | None, bytes, bytes] | None:
+    ) -> tuple[str | None, bytes, list[bytes]] | None:
         """Write what is in a line beside the delivery's key, at an event's arrival.
 
         Returns:
@@ -339,13 +339,14 @@ class LineWriter:
             request = self._builder.build(delivery)
             if isinstance(request, InvalidRequest):
                 return None
-            line = self._sink.format(delivery, request, stamp)
+            parts = self._sink.format(delivery, request, stamp)
         except Exception:  # whoever attempts it says what is wrong
             return None
         # The key is a digit for now.
         end = len(format_line_start(event.row.event_id, delivery.delivery_key))
         payload_column = None if delivery.payload == envelope else delivery.payload
-        return payload_column, line[: end - 1], line[end:]
+        before, parts[0] = parts[0][: end - 1], parts[0][end:]
+        return payload_column, before, parts
 
 
 # -- in another process

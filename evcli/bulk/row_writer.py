@@ -84,7 +84,7 @@ class RowWriter:
             self._ctx.store.owner.claim(),
         )
         lines = [
-            (routes[route][2], b"%b%d%b" % (before, key, behind), lengths[route])
-            for key, (_, route, _, before, behind) in zip(keys, deliveries, strict=True)
+            (routes[route][2], before, behind, lengths[route])
+            for _, route, _, before, behind in deliveries
         ]
         return WrittenDeliveries(keys, lines)

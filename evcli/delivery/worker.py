@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from evcli.delivery.outcomes import AttemptResult
     from evcli.store.deliveries import Delivery
 
+    WrittenLine = tuple[str, bytes, list[bytes], int]
+
 BATCH = 4_000
 # How long an endpoint that hangs is left alone, and what its deliveries then say.
 PAUSE_SECONDS = 2
@@ -74,12 +76,13 @@ class WrittenDeliveries:
     """First attempts whose lines for file sinks are written already, as bulk input has them.
 
     `keys` are those of the deliveries, which are neighbours; `lines` has of each the ARN
-    of the target, the line, and how long the file was when it was accepted.
+    of the target, what is in the line before its key and, in parts, behind it, and how
+    long the file was when it was accepted.
     """
 
     __slots__ = ("keys", "lines")
 
-    def __init__(self, keys: range, lines: Sequence[tuple[str, bytes, int]]) -> None:
+    def __init__(self, keys: range, lines: Sequence[WrittenLine]) -> None:
         self.keys = keys
         self.lines = lines
 
@@ -249,10 +252,13 @@ def apply_flush(
 
 def add_lines(ctx: Context, written: WrittenDeliveries, files: dict[str, Sink]) -> None:
     """Give lines to the file sinks that they are for; `files` gets these, by ARN."""
-    for key, (arn, line, length) in zip(written.keys, written.lines, strict=True):
+    for key, (arn, before, behind, length) in zip(
+        written.keys, written.lines, strict=True
+    ):
         sink = files.get(arn)
         if sink is None:
             sink = files[arn] = find_sink(ctx, arn)
+        line = b"".join((before, b"%d" % key, *behind))
         sink.add_line(key, line, length)  # type: ignore[attr-defined]  # a `FileSink`
 
 

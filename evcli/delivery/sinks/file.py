@@ -71,27 +71,36 @@ def format_line(
 
     Args:
         time: when the event was accepted, as events write it.
-        dumps: writes JSON faster than that, where there is such a one. Only texts are
-            left to it: of how numbers are written it has its own ideas.
+        dumps: writes JSON faster than that, where there is such a one. Only the payload
+            is left to it: of how numbers are written it has its own ideas.
         headers: HTTP headers of the call that stand beside the request.
     """
-    if dumps is not None and all(type(value) is str for value in request.values()):
-        try:
-            return dumps(lay_out(delivery, action, request, time, headers)) + b"\n"
-        except TypeError:
-            pass  # half a surrogate pair, see below
+    return b"".join(format_parts(delivery, action, request, time, dumps, headers))
+
+
+def format_parts(
+    delivery: Delivery,
+    action: str,
+    request: dict[str, Any],
+    time: str,
+    dumps: Callable[[object], bytes] | None = None,
+    headers: dict[str, str] | None = None,
+) -> list[bytes]:
+    """Write a line as `format_line`, in parts; the delivery's key is in the first one."""
     head = (
         f'{format_line_start(delivery.event.event_id, delivery.delivery_key)}"'
         f',"eventId":"{delivery.event.event_id}","time":"{time}"'
         f',"ruleArn":{quote(delivery.rule_arn)},"targetId":{quote(delivery.target_id)}'
         f',"targetArn":{quote(delivery.target_arn)},"action":"{action}","request":'
     )
+    payload = delivery.payload
     try:
-        return _join_line(head, request, headers, delivery.payload)
-    except UnicodeEncodeError:
+        quoted = quote(payload).encode() if dumps is None else dumps(payload)
+        return _lay_out_parts(head, request, headers, payload, quoted)
+    except (UnicodeEncodeError, TypeError):
         # Half a surrogate pair, somewhere; see `format_json`.
         line = lay_out(delivery, action, request, time, headers)
-        return format_json(line).encode() + b"\n"
+        return [format_json(line).encode() + b"\n"]
 
 
 def format_line_start(event_id: str, delivery_key: int) -> str:
@@ -121,11 +130,14 @@ def lay_out(
     }
 
 
-def _join_line(
-    head: str, request: dict[str, Any], headers: dict[str, str] | None, payload: str
-) -> bytes:
-    """Put a line together. Raises: UnicodeEncodeError."""
-    quoted = quote(payload).encode()
+def _lay_out_parts(
+    head: str,
+    request: dict[str, Any],
+    headers: dict[str, str] | None,
+    payload: str,
+    quoted: bytes,
+) -> list[bytes]:
+    """Lay the parts of a line out, `quoted` the payload. Raises: UnicodeEncodeError."""
     parts: list[bytes] = []
     text, opening = head, "{"
     for name, value in request.items():
@@ -140,7 +152,7 @@ def _join_line(
     if headers is not None:
         text += f',"headers":{format_json(headers)}'
     parts += (f'{text},"payload":'.encode(), quoted, b"}\n")
-    return b"".join(parts)
+    return parts
 
 
 class FileSink:
@@ -193,7 +205,7 @@ class FileSink:
         accepted_at = delivery.event.accepted_at
         if self._time[0] is not accepted_at:
             self._time = (accepted_at, format_time(accepted_at))
-        line = self.format(delivery, request, self._time[1])
+        line = b"".join(self.format(delivery, request, self._time[1]))
         key, length = delivery.delivery_key, delivery.sink_length_bytes or 0
         if delivery.resumed or delivery.attempts:
             self._pending.add_repeated(key, delivery.delivery_id, line, length)
@@ -201,9 +213,15 @@ class FileSink:
             self._pending.add(key, line, length)
         return self._made
 
-    def format(self, delivery: Delivery, request: dict[str, Any], time: str) -> bytes:
-        """Write the line of a delivery, of an event that was accepted at a time."""
-        return format_line(
+    def format(
+        self, delivery: Delivery, request: dict[str, Any], time: str
+    ) -> list[bytes]:
+        """Write the line of a delivery, in the parts of `format_parts`.
+
+        Args:
+            time: as there.
+        """
+        return format_parts(
             delivery,
             request["action"],
             request["request"],
