@@ -59,7 +59,13 @@ def compile_pattern(text: str) -> EventPattern:
         members = read_members(text)
         if _count_alternatives(members) > MAX_ALTERNATIVES:
             raise InvalidEventPatternException(TOO_MANY_ALTERNATIVES)
-    if any(map(_is_too_complex, list_conditions(members))):
+    with_wildcards = [
+        condition
+        for condition in list_conditions(members)
+        for item in condition.items
+        if item.operator in WILDCARDS
+    ]
+    if with_wildcards and any(map(_is_too_complex, with_wildcards)):
         raise InvalidEventPatternException(TOO_COMPLEX)
     return EventPattern(text, members, list_alternatives(members))
 
@@ -149,16 +155,12 @@ def _build_item(value: Any) -> Item:
 def _sort(alternative: dict[str, Condition]) -> tuple[Condition, ...]:
     """Sort by path in UTF-16 code units, on which `exists: false` below arrays depends."""
     # Up to U+FFFF that is the order of strings, which needs no codec to be imported.
-    key = _plain_path if "".join(alternative).isascii() else _utf16_path
-    return tuple(sorted(alternative.values(), key=key))
+    key = None if "".join(alternative).isascii() else _list_utf16_units
+    return tuple([alternative[path] for path in sorted(alternative, key=key)])
 
 
-def _plain_path(condition: Condition) -> str:
-    return condition.path
-
-
-def _utf16_path(condition: Condition) -> str:
-    units = condition.path.encode("utf-16-be", "surrogatepass")
+def _list_utf16_units(path: str) -> str:
+    units = path.encode("utf-16-be", "surrogatepass")
     # One character for each unit, so that both keys are strings.
     pairs = zip(units[::2], units[1::2], strict=True)
     return "".join([chr(high << 8 | low) for high, low in pairs])
@@ -169,8 +171,6 @@ def _is_too_complex(condition: Condition) -> bool:
     for item in condition.items:
         if item.operator in WILDCARDS:
             texts += item.operand if type(item.operand) is tuple else (item.operand,)
-    if not texts:
-        return False
     from evcli.patterns.language.wildcards import is_too_complex, parse_wildcard  # noqa: PLC0415 - not for plain values
 
     return is_too_complex([parse_wildcard(text) for text in texts])
