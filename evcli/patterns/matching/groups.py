@@ -29,7 +29,7 @@ from evcli.patterns.matching.index_keys import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable
 
     from evcli.patterns.language.conditions import Condition
     from evcli.patterns.matching.event_rows import Row
@@ -239,8 +239,9 @@ class Group:
             if evaluation.fits(member.alternative):
                 found.append(member.name)
 
-    def _find(self, row: Row) -> Iterator[list[Entry]]:
+    def _find(self, row: Row) -> list[list[Entry]]:
         """Find the buckets in which candidates for a row are."""
+        buckets_found = list(self._scan.values())
         for slot, whole, slices, plain in self._lookups:
             value = row[slot]
             if value is MISSING:
@@ -248,17 +249,17 @@ class Group:
             for each in value if type(value) is list else (value,):
                 if type(each) is not str:
                     if plain and (key := key_of_value(each)) in plain:
-                        yield plain[key]
+                        buckets_found.append(plain[key])
                     continue
                 if each in whole:
-                    yield whole[each]
+                    buckets_found.append(whole[each])
                 for head, tail, is_folded, buckets in slices:
                     text = each[head] if tail is None else each[head] + each[tail]
                     if is_folded:
                         text = text.lower()
                     if text in buckets:
-                        yield buckets[text]
-        yield from self._scan.values()
+                        buckets_found.append(buckets[text])
+        return buckets_found
 
 
 def _verify(bucket: list[Entry], row: Row, found: list[Hashable]) -> None:

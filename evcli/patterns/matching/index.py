@@ -78,13 +78,14 @@ class PatternIndex:
 
         Raises: EventTextError: the text is not JSON.
         """
-        if type(event) is str:
-            event = parse_json(event)
-        elif type(event) is EventTree:
-            event = event.value
-        found: list[Hashable] = []
         if type(event) is not dict:
-            return self._match_unusual(event)
+            if type(event) is str:
+                event = parse_json(event)
+            elif type(event) is EventTree:
+                event = event.value
+            if type(event) is not dict:
+                return self._match_unusual(event)
+        found: list[Hashable] = []
         source, detail_type = event.get("source"), event.get("detail-type")
         if type(source) is str and type(detail_type) is str:
             group = self._groups.get((source, detail_type))
