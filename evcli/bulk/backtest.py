@@ -109,7 +109,7 @@ class Backtest:
     Raises: InvalidEventPatternException: an event pattern is not valid.
     """
 
-    __slots__ = ("_account_id", "_index", "_now", "_quick", "_region")
+    __slots__ = ("_account_id", "_index", "_now", "_peeks", "_quick", "_region")
 
     def __init__(
         self,
@@ -127,6 +127,8 @@ class Backtest:
         for name, pattern in rules.items():
             self._index.add(name, compile_pattern(pattern))
         self._quick = QuickReader(get_orjson() if uses_orjson else None)
+        # Whether most events of the last block matched nothing.
+        self._peeks = False
 
     def tally(self, block: bytes, first_line: int) -> Tally:
         """Match the lines of a block; `first_line` is the number of the first one."""
@@ -137,8 +139,10 @@ class Backtest:
         for number, line in enumerate(block.split(b"\n"), first_line):
             if not line.strip():
                 continue
+            # An example is named by its id, which may be repeated as well.
+            peeks = self._peeks and len(tally.unmatched) == EXAMPLES
             try:
-                event = self.read(line)
+                event = self.read(line, peeks=peeks)
             except EntryError as error:
                 tally.problem_count += 1
                 if len(tally.problems) < KEPT_PROBLEMS:
@@ -155,16 +159,40 @@ class Backtest:
                 if count < EXAMPLES:
                     examples.append(_name_event(event, number))
                 rules[name] = (count + 1, examples)
+        self._peeks = 2 * tally.unmatched_count > tally.events
         return tally
 
-    def read(self, line: bytes) -> Any:
-        """Read a line as the value to match. Raises: EntryError."""
-        value = self._quick.read_value(line)
+    def read(self, line: bytes, *, peeks: bool = False) -> Any:
+        """Read a line as the value to match.
+
+        Args:
+            peeks: whether to find out first that no rule can match; then members may be
+                lost of the value, other than its source and detail-type.
+
+        Raises: EntryError.
+        """
+        value = self._quick.read_roughly(line)
+        if value is not None and not (
+            (peeks and self._is_hopeless(value, line))
+            or self._quick.is_kept(value, line)
+        ):
+            value = None
         if value is None:
             value = _parse(line)
             if not _is_event(value):
                 value = read_line(line)
         return value if _is_event(value) else self._build_event(value)
+
+    def _is_hopeless(self, value: dict[str, Any], line: bytes) -> bool:
+        """Tell of a whole event whether no rule can match, by two of its members."""
+        # A key that stands there once, and cannot be spelled otherwise, is not repeated.
+        return (
+            "detail-type" in value
+            and not self._index.has_candidates(value)
+            and line.count(b'"source"') == 1
+            and line.count(b'"detail-type"') == 1
+            and b"\\u" not in line
+        )
 
     def _build_event(self, entry: dict[str, Any]) -> dict[str, Any]:
         """Make of an entry what put-events would; its checks are not made. [guess]"""

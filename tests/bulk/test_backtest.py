@@ -52,6 +52,46 @@ def test_a_backtest_agrees_with_the_cases(uses_orjson: bool) -> None:
     assert verdicts == {case.id: case.matches for case in CASES}
 
 
+# Each after lines that match nothing, which is when a backtest peeks.
+PEEKED = [
+    '{"detail-type": "sold", "source": "shop", "source": "other"}',
+    '{"detail-type": "sold", "source": "other", "source": "shop"}',
+    '{"source": "shop", "detail-type": "sold", "detail-type": "other"}',
+    '{"source": "shop", "sour\\u0063e": "other", "detail-type": "sold"}',
+    '{"source": "shop", "detail-type": "sold", "detail\\u002dtype": "other"}',
+    '{"source": "sho\\u0070", "detail-type": "sold"}',
+    '{"source": ["other", "shop"], "detail-type": "sold"}',
+    '{"source": "other", "detail-type": "sold", "detail": {"source": "shop"}}',
+    '{"source": "other", "detail-type": "sold", "note": "\\"source\\""}',
+    '{"source": "other", "detail-type": "sold", "detail": {"a": 1, "a": 2}}',
+    '{"source": "other", "detail-type": "sold", "detail": 1e400}',
+    '{"source": "other", "detail-type": "sold", "detail": NaN}',
+    '{"source": "other", "detail-type": "sold", "detail": {}',
+    '{"source": "other", "detail-type": "sold"} {}',
+    '{"Source": "other", "DetailType": "sold", "Detail": "{}"}',
+    '{"Source": "other", "DetailType": "sold", "Detail": "{"}',
+    '{"Source": "shop", "DetailType": "sold", "Detail": {}}',
+    '[{"source": "other", "detail-type": "sold"}]',
+]
+
+
+@pytest.mark.parametrize("uses_orjson", [True, False])
+@pytest.mark.parametrize("line", PEEKED)
+def test_to_peek_at_a_line_changes_nothing(line: str, uses_orjson: bool) -> None:
+    rules = {"r": '{"source": ["shop"], "detail-type": ["sold"]}'}
+    settings = {**EVENTS, "uses_orjson": uses_orjson}
+    before = b'{"source": "other", "detail-type": "sold", "id": "e"}\n' * 5
+    peeking = Backtest(rules, **settings)
+    peeking.tally(before, 1)
+    alone = Backtest(rules, **settings)
+
+    actual = peeking.tally(before + line.encode(), 1)
+
+    expected = alone.tally(before, 1)
+    expected.add(Backtest(rules, **settings).tally(line.encode(), 6))
+    assert describe(actual) == describe(expected)
+
+
 def make_random_input(seed: int, count: int) -> tuple[dict[str, str], list[str]]:
     draw = Random(seed)
     rules = {f"r{n}": write(make_pattern(draw)) for n in range(40)}
