@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from evcli.bulk.peeking import Peeker, get_decoder
 from evcli.bulk.reading import QuickReader, get_orjson, read_line
 from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
 from evcli.errors import EntryError
@@ -105,11 +106,12 @@ class Backtest:
         rules: name → event pattern.
         account_id, region, now: what events get that are entries of put-events.
         uses_orjson: whether orjson may read, where it is installed.
+        peeks: whether msgspec may find lines that no rule matches, likewise.
 
     Raises: InvalidEventPatternException: an event pattern is not valid.
     """
 
-    __slots__ = ("_account_id", "_index", "_now", "_peeks", "_quick", "_region")
+    __slots__ = ("_account_id", "_decode", "_index", "_now", "_quick", "_region")
 
     def __init__(
         self,
@@ -119,6 +121,7 @@ class Backtest:
         region: str,
         now: datetime,
         uses_orjson: bool = True,
+        peeks: bool = True,
     ) -> None:
         self._account_id = account_id
         self._region = region
@@ -127,22 +130,25 @@ class Backtest:
         for name, pattern in rules.items():
             self._index.add(name, compile_pattern(pattern))
         self._quick = QuickReader(get_orjson() if uses_orjson else None)
-        # Whether most events of the last block matched nothing.
-        self._peeks = False
+        self._decode = get_decoder() if peeks else None
 
     def tally(self, block: bytes, first_line: int) -> Tally:
         """Match the lines of a block; `first_line` is the number of the first one."""
         tally = Tally()
         rules = tally.rules
         match = self._index.match
+        peeker = self._decode and Peeker(self._index, self._decode)
         # Not `splitlines`, which knows more ends of lines than there are in JSON Lines.
         for number, line in enumerate(block.split(b"\n"), first_line):
             if not line.strip():
                 continue
-            # An example is named by its id, which may be repeated as well.
-            peeks = self._peeks and len(tally.unmatched) == EXAMPLES
+            # An example is named by its id, which a peek does not see.
+            if peeker and len(tally.unmatched) == EXAMPLES and peeker.is_hopeless(line):
+                tally.events += 1
+                tally.unmatched_count += 1
+                continue
             try:
-                event = self.read(line, peeks=peeks)
+                event = self.read(line)
             except EntryError as error:
                 tally.problem_count += 1
                 if len(tally.problems) < KEPT_PROBLEMS:
@@ -159,40 +165,16 @@ class Backtest:
                 if count < EXAMPLES:
                     examples.append(_name_event(event, number))
                 rules[name] = (count + 1, examples)
-        self._peeks = 2 * tally.unmatched_count > tally.events
         return tally
 
-    def read(self, line: bytes, *, peeks: bool = False) -> Any:
-        """Read a line as the value to match.
-
-        Args:
-            peeks: whether to find out first that no rule can match; then members may be
-                lost of the value, other than its source and detail-type.
-
-        Raises: EntryError.
-        """
-        value = self._quick.read_roughly(line)
-        if value is not None and not (
-            (peeks and self._is_hopeless(value, line))
-            or self._quick.is_kept(value, line)
-        ):
-            value = None
+    def read(self, line: bytes) -> Any:
+        """Read a line as the value to match. Raises: EntryError."""
+        value = self._quick.read_value(line)
         if value is None:
             value = _parse(line)
             if not _is_event(value):
                 value = read_line(line)
         return value if _is_event(value) else self._build_event(value)
-
-    def _is_hopeless(self, value: dict[str, Any], line: bytes) -> bool:
-        """Tell of a whole event whether no rule can match, by two of its members."""
-        # A key that stands there once, and cannot be spelled otherwise, is not repeated.
-        return (
-            "detail-type" in value
-            and not self._index.has_candidates(value)
-            and line.count(b'"source"') == 1
-            and line.count(b'"detail-type"') == 1
-            and b"\\u" not in line
-        )
 
     def _build_event(self, entry: dict[str, Any]) -> dict[str, Any]:
         """Make of an entry what put-events would; its checks are not made. [guess]"""

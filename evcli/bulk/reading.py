@@ -237,23 +237,12 @@ class QuickReader:
 
     def read_value(self, text: bytes) -> dict[str, Any] | None:
         """Read a JSON object; `None` if something might be lost of it."""
-        value = self.read_roughly(text)
-        return value if value is not None and self.is_kept(value, text) else None
-
-    def read_roughly(self, text: bytes) -> dict[str, Any] | None:
-        """Read a JSON object, of which something may be lost; `None` of another text."""
         try:
             value = self._loads(text)
-        except (ValueError, RecursionError):
-            return None
-        return value if type(value) is dict else None
-
-    def is_kept(self, value: dict[str, Any], text: bytes) -> bool:
-        """Tell whether for certain nothing of a text was lost in its value."""
-        try:
-            return self._is_kept(value, text)
+            is_kept = type(value) is dict and self._is_kept(value, text)
         except (ValueError, TypeError, RecursionError):
-            return False
+            return None
+        return value if is_kept else None
 
     def _is_kept(self, value: object, line: bytes) -> bool:
         written = self._dumps(value)

@@ -97,15 +97,9 @@ class PatternIndex:
             self._general.match(event, found)
         return list(dict.fromkeys(found)) if len(found) > 1 else found
 
-    def has_candidates(self, event: dict[str, object]) -> bool:
-        """Tell whether there may be matches, going by source and detail-type alone."""
-        source, detail_type = event.get("source"), event.get("detail-type")
-        return (
-            bool(self._general.members)
-            or type(source) is not str
-            or type(detail_type) is not str
-            or (source, detail_type) in self._groups
-        )
+    def has_candidates(self, source: str, detail_type: str) -> bool:
+        """Tell whether some pattern may match events of a source and a detail-type."""
+        return bool(self._general.members) or (source, detail_type) in self._groups
 
     def _match_unusual(self, event: object) -> list[Hashable]:
         """Match an event that may have several sources or detail-types."""
