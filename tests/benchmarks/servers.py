@@ -1,0 +1,110 @@
+"""Servers under test: started on free ports of the loopback, and asked over HTTP.
+
+Requests keep their connection and are not signed for real, so that neither a client's
+interpreter nor signing is what is measured.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from tests.benchmarks.measure import BIN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+START_SECONDS = 30
+SCOPE = "test/20240514/us-east-1/events/aws4_request"
+SIGNATURE = f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host, Signature=0"
+
+
+class Contestant:
+    """A server under test: a name for the report, its words, its environment."""
+
+    def __init__(
+        self, name: str, words: Callable[[int], list[str]], environ: dict[str, str]
+    ) -> None:
+        self.name = name
+        self.words = words
+        self.environ = {**os.environ, **environ}
+        self.port = 0
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> float:
+        """Start it; the seconds until its port is open."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        begin = time.perf_counter()
+        self.process = subprocess.Popen(
+            self.words(self.port),
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return time.perf_counter() - begin
+            except OSError:
+                if time.perf_counter() - begin > START_SECONDS:
+                    raise SystemExit(f"{self.name} does not start") from None
+                time.sleep(0.002)
+
+    def stop(self) -> None:
+        """End it."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(START_SECONDS)
+
+    def measure_memory(self) -> float:
+        """Resident memory, in megabytes; Linux only, elsewhere none."""
+        assert self.process is not None
+        path = Path(f"/proc/{self.process.pid}/status")
+        if not path.exists():
+            return float("nan")
+        (line,) = [each for each in path.read_text().splitlines() if "VmRSS" in each]
+        return int(line.split()[1]) / 1024
+
+
+def make_moto() -> Contestant:
+    """Make moto's server, which keeps everything in memory."""
+    program = str(BIN / "moto_server")
+    return Contestant("moto", lambda port: [program, "-p", str(port)], {})
+
+
+def start_moto() -> Contestant:
+    """Start moto's server."""
+    moto = make_moto()
+    moto.start()
+    return moto
+
+
+def send(connection: http.client.HTTPConnection, load: tuple[str, Any]) -> None:
+    """Make one request; any answer but success ends the benchmark."""
+    headers = {
+        "Authorization": SIGNATURE,
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": f"AWSEvents.{load[0]}",
+    }
+    connection.request("POST", "/", json.dumps(load[1]), headers)
+    answer = connection.getresponse()
+    body = answer.read()
+    if answer.status != 200:
+        raise SystemExit(f"{load[0]}: {answer.status} {body.decode()}")
+
+
+def send_all(port: int, loads: list[tuple[str, Any]]) -> None:
+    """Make some requests over one connection."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    for load in loads:
+        send(connection, load)
+    connection.close()
