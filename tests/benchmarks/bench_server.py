@@ -67,6 +67,8 @@ def list_rows(quick: bool) -> list[Row]:
         try:
             begun = measure_in_turn(starts, 1 if quick else STARTS)
             for each in contestants:
+                if each is not evcli:
+                    send_all(each.port, [("CreateQueue", {"QueueName": "q"})], "sqs")
                 send_all(each.port, SCENE)
             rows = compare_rates(contestants, seconds, rounds)
             memory = {each.name: each.measure_memory() for each in contestants}

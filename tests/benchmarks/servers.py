@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 START_SECONDS = 30
-SCOPE = "test/20240514/us-east-1/events/aws4_request"
-SIGNATURE = f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host, Signature=0"
+SIGNATURE = (
+    "AWS4-HMAC-SHA256 Credential=test/20240514/us-east-1/{}/aws4_request,"
+    " SignedHeaders=host, Signature=0"
+)
+PREFIXES = {"events": "AWSEvents", "sqs": "AmazonSQS"}
 
 
 class Contestant:
@@ -88,23 +91,28 @@ def start_moto() -> Contestant:
     return moto
 
 
-def send(connection: http.client.HTTPConnection, load: tuple[str, Any]) -> None:
+def send(
+    connection: http.client.HTTPConnection,
+    load: tuple[str, Any],
+    service: str = "events",
+) -> None:
     """Make one request; any answer but success ends the benchmark."""
     headers = {
-        "Authorization": SIGNATURE,
+        "Authorization": SIGNATURE.format(service),
         "Content-Type": "application/x-amz-json-1.1",
-        "X-Amz-Target": f"AWSEvents.{load[0]}",
+        "X-Amz-Target": f"{PREFIXES[service]}.{load[0]}",
     }
     connection.request("POST", "/", json.dumps(load[1]), headers)
     answer = connection.getresponse()
     body = answer.read()
     if answer.status != 200:
-        raise SystemExit(f"{load[0]}: {answer.status} {body.decode()}")
+        # A process of a pool that exits would never be missed.
+        raise RuntimeError(f"{load[0]}: {answer.status} {body.decode()}")
 
 
-def send_all(port: int, loads: list[tuple[str, Any]]) -> None:
+def send_all(port: int, loads: list[tuple[str, Any]], service: str = "events") -> None:
     """Make some requests over one connection."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
     for load in loads:
-        send(connection, load)
+        send(connection, load, service)
     connection.close()
