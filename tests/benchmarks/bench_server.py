@@ -2,12 +2,14 @@
 
 All run as processes of their own and get the same requests in turn, from client processes
 that keep their connections. evcli writes to disk and delivers; the peers keep everything
-in memory.
+in memory. MiniStack is one if EVCLI_BENCH_MINISTACK names its program, which is of an
+environment of its own: it wants another botocore.
 """
 
 from __future__ import annotations
 
 import http.client
+import os
 import tempfile
 import time
 from functools import partial
@@ -16,13 +18,18 @@ from pathlib import Path
 
 from tests.benchmarks.measure import (
     PROGRAM,
-    QUEUE,
     ROUNDS,
     Row,
     evcli_environ,
     measure_in_turn,
 )
-from tests.benchmarks.servers import Contestant, make_moto, send, send_all
+from tests.benchmarks.servers import (
+    Contestant,
+    make_ministack,
+    make_moto,
+    send,
+    send_all,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,11 +39,11 @@ if TYPE_CHECKING:
     Load = tuple[str, dict[str, Any]]
 
 ENTRY = {"Source": "shop", "DetailType": "order", "Detail": '{"total": 250}'}
-OTHER = {**ENTRY, "Source": "nobody"}
-RULE = {"Name": "r", "EventPattern": '{"source":["shop"]}'}
+OTHER = {**ENTRY, "Detail": '{"total": 5}'}
+PATTERN = '{"source":["shop"],"detail":{"total":[{"numeric":[">",100]}]}}'
+RULE = {"Name": "r", "EventPattern": PATTERN}
 SCENE: list[Load] = [
     ("PutRule", RULE),
-    ("PutTargets", {"Rule": "r", "Targets": [{"Id": "q", "Arn": QUEUE}]}),
     *(("PutRule", {**RULE, "Name": f"other-{i:02}", "EventPattern": '{"source":["x"]}'})
       for i in range(20)),
 ]  # fmt: skip
@@ -67,11 +74,11 @@ def list_rows(quick: bool) -> list[Row]:
         try:
             begun = measure_in_turn(starts, 1 if quick else STARTS)
             for each in contestants:
-                if each is not evcli:
-                    send_all(each.port, [("CreateQueue", {"QueueName": "q"})], "sqs")
-                send_all(each.port, SCENE)
+                prepare(each)
             rows = compare_rates(contestants, seconds, rounds)
             memory = {each.name: each.measure_memory() for each in contestants}
+            for each in contestants[1:]:
+                require_messages(each)
         finally:
             for each in contestants:
                 each.stop()
@@ -89,7 +96,27 @@ def list_rows(quick: bool) -> list[Row]:
 
 def list_peers() -> list[Contestant]:
     """List what evcli is compared with."""
-    return [make_moto()]
+    ministack = os.environ.get("EVCLI_BENCH_MINISTACK")
+    return [make_moto(), *([make_ministack(ministack)] if ministack else [])]
+
+
+def prepare(contestant: Contestant) -> None:
+    """Make the rules and the target, and the queue where there are queues."""
+    if contestant.name != "evcli":
+        send_all(contestant.port, [("CreateQueue", {"QueueName": "q"})], "sqs")
+    arn = f"arn:aws:sqs:us-east-1:{contestant.account_id}:q"
+    target = {"Id": "q", "Arn": arn}
+    put_targets = ("PutTargets", {"Rule": "r", "Targets": [target]})
+    send_all(contestant.port, [*SCENE, put_targets])
+
+
+def require_messages(contestant: Contestant) -> None:
+    """End the benchmark if nothing was delivered: deliveries are what it compares."""
+    url = f"http://127.0.0.1:{contestant.port}/{contestant.account_id}/q"
+    asked = {"QueueUrl": url, "AttributeNames": ["ApproximateNumberOfMessages"]}
+    (answer,) = send_all(contestant.port, [("GetQueueAttributes", asked)], "sqs")
+    if not int(answer["Attributes"]["ApproximateNumberOfMessages"]):
+        raise SystemExit(f"{contestant.name} delivered nothing")
 
 
 def restart(contestant: Contestant) -> float:

@@ -30,12 +30,20 @@ PREFIXES = {"events": "AWSEvents", "sqs": "AmazonSQS"}
 
 
 class Contestant:
-    """A server under test: a name for the report, its words, its environment."""
+    """A server under test: a name for the report, its words, its environment.
+
+    `account_id` is whose queues it has.
+    """
 
     def __init__(
-        self, name: str, words: Callable[[int], list[str]], environ: dict[str, str]
+        self,
+        name: str,
+        words: Callable[[int], list[str]],
+        environ: dict[str, str],
+        account_id: str = "000000000000",
     ) -> None:
         self.name = name
+        self.account_id = account_id
         self.words = words
         self.environ = {**os.environ, **environ}
         self.port = 0
@@ -81,7 +89,19 @@ class Contestant:
 def make_moto() -> Contestant:
     """Make moto's server, which keeps everything in memory."""
     program = str(BIN / "moto_server")
-    return Contestant("moto", lambda port: [program, "-p", str(port)], {})
+    words = [program, "-p"]
+    return Contestant("moto", lambda port: [*words, str(port)], {}, "123456789012")
+
+
+def make_ministack(program: str) -> Contestant:
+    """Make MiniStack, which keeps everything in memory; it listens on the loopback."""
+    local = "127.0.0.1"
+    return Contestant(
+        "MiniStack",
+        # It takes its port from the environment alone.
+        lambda port: ["env", f"GATEWAY_PORT={port}", program],
+        {"BIND_HOST": local, "MINISTACK_HOST": local, "LOG_LEVEL": "ERROR"},
+    )
 
 
 def start_moto() -> Contestant:
@@ -95,8 +115,8 @@ def send(
     connection: http.client.HTTPConnection,
     load: tuple[str, Any],
     service: str = "events",
-) -> None:
-    """Make one request; any answer but success ends the benchmark."""
+) -> Any:
+    """Make one request; its answer. Any but success ends the benchmark."""
     headers = {
         "Authorization": SIGNATURE.format(service),
         "Content-Type": "application/x-amz-json-1.1",
@@ -108,11 +128,14 @@ def send(
     if answer.status != 200:
         # A process of a pool that exits would never be missed.
         raise RuntimeError(f"{load[0]}: {answer.status} {body.decode()}")
+    return json.loads(body or b"{}")
 
 
-def send_all(port: int, loads: list[tuple[str, Any]], service: str = "events") -> None:
-    """Make some requests over one connection."""
+def send_all(
+    port: int, loads: list[tuple[str, Any]], service: str = "events"
+) -> list[Any]:
+    """Make some requests over one connection; their answers."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    for load in loads:
-        send(connection, load, service)
+    answers = [send(connection, load, service) for load in loads]
     connection.close()
+    return answers
