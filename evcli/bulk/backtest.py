@@ -5,7 +5,7 @@ events that put-events would make of them. Counts of parts of an input add up to
 the whole, so that several processes can share the work: each holds all rules, and blocks
 of lines are dealt out to them round robin.
 
-Of a file they are told the offsets of blocks and read these themselves, so that none has
+Of files they are told the offsets of blocks and read these themselves, so that none has
 to wait for bytes to come through a pipe. A process has few blocks at a time, and answers
 are taken in the order of blocks, so what comes out is the same however many processes
 there are, and memory is bounded. They are spawned and not forked, which is safe on every
@@ -13,9 +13,6 @@ system and beside every thread.
 """
 
 from __future__ import annotations
-
-import os
-from pathlib import Path
 
 from evcli.bulk.reading import QuickReader, get_orjson, read_line
 from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
@@ -32,8 +29,12 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from typing import Any, BinaryIO
 
-    # The number of its first line; its bytes, or their offsets in the file.
-    Block = tuple[int, bytes | slice]
+    # A file that other processes can open, and offsets in it.
+    Span = tuple[str, int, int]
+    # The number of its first line; its bytes; where they are as well, if anywhere.
+    Block = tuple[int, bytes, Span | None]
+    # What a process is given: the number of the first line, and bytes or where they are.
+    Share = tuple[int, bytes | Span]
 
 # Examples that are kept of each kind.
 EXAMPLES = 3
@@ -48,7 +49,8 @@ class Tally:
     """What became of some events.
 
     `rules` has every rule that matched: how often, and the first events that it matched.
-    An event is named by its id, or by `line N` where it has none.
+    An event is named by its id, or where it has none by the number of its line, until
+    `add` says of which input that is.
     """
 
     __slots__ = (
@@ -62,26 +64,46 @@ class Tally:
 
     def __init__(self) -> None:
         self.events = 0
-        self.rules: dict[str, tuple[int, list[str]]] = {}
+        self.rules: dict[str, tuple[int, list[str | int]]] = {}
         self.unmatched_count = 0
-        self.unmatched: list[str] = []
+        self.unmatched: list[str | int] = []
         self.problem_count = 0
-        # Line number and what is wrong with it.
-        self.problems: list[tuple[int, str]] = []
+        # Input, number of the line, and what is wrong with it.
+        self.problems: list[tuple[str, int, str]] = []
 
-    def add(self, other: Tally) -> None:
-        """Add what became of the events that follow."""
+    def add(self, other: Tally, file: str = "", lines_before: int = 0) -> None:
+        """Add what became of the events that follow.
+
+        Args:
+            file: the input that they are of; empty where there is but one.
+            lines_before: how many of its lines come before what `other` calls line 1.
+        """
+
+        def name(example: str | int) -> str | int:
+            if type(example) is not int:
+                return example
+            number = lines_before + example
+            return f"{file}:{number}" if file else f"line {number}"
+
         self.events += other.events
-        for name, (count, examples) in other.rules.items():
-            before, kept = self.rules.get(name, (0, []))
-            self.rules[name] = (before + count, (kept + examples)[:EXAMPLES])
+        for rule, (count, examples) in other.rules.items():
+            before, kept = self.rules.get(rule, (0, []))
+            if len(kept) < EXAMPLES:
+                kept = (kept + [name(each) for each in examples])[:EXAMPLES]
+            self.rules[rule] = (before + count, kept)
         self.unmatched_count += other.unmatched_count
-        self.unmatched = (self.unmatched + other.unmatched)[:EXAMPLES]
+        if len(self.unmatched) < EXAMPLES:
+            added = [name(each) for each in other.unmatched]
+            self.unmatched = (self.unmatched + added)[:EXAMPLES]
         self.problem_count += other.problem_count
-        self.problems = (self.problems + other.problems)[:KEPT_PROBLEMS]
+        for _, number, problem in other.problems[: KEPT_PROBLEMS - len(self.problems)]:
+            self.problems.append((file, lines_before + number, problem))
 
     def describe(self, rule_names: Iterable[str]) -> dict[str, Any]:
-        """Lay out what became of all events as a JSON value, rules by name."""
+        """Lay out what became of all events as a JSON value, rules by name.
+
+        Inputs are named where there may be several.
+        """
         rules = []
         for name in sorted(rule_names):
             count, examples = self.rules.get(name, (0, []))
@@ -92,7 +114,8 @@ class Tally:
             "UnmatchedExamples": self.unmatched,
             "UnreadableCount": self.problem_count,
             "Unreadable": [
-                {"Line": line, "Problem": problem} for line, problem in self.problems
+                {**({"File": file} if file else {}), "Line": line, "Problem": problem}
+                for file, line, problem in self.problems
             ],
             "Rules": rules,
         }
@@ -142,7 +165,7 @@ class Backtest:
             except EntryError as error:
                 tally.problem_count += 1
                 if len(tally.problems) < KEPT_PROBLEMS:
-                    tally.problems.append((number, error.message))
+                    tally.problems.append(("", number, error.message))
                 continue
             tally.events += 1
             names: list[Any] = match(event)
@@ -213,41 +236,32 @@ def _is_event(value: Any) -> bool:
     return type(value) is not dict or "detail-type" in value
 
 
-def _name_event(event: Any, number: int) -> str:
+def _name_event(event: Any, number: int) -> str | int:
     event_id = event.get("id") if type(event) is dict else None
-    return event_id if event_id and type(event_id) is str else f"line {number}"
+    return event_id if event_id and type(event_id) is str else number
 
 
 def tally_blocks(
-    blocks: Iterable[tuple[int, bytes]],
-    rules: dict[str, str],
-    jobs: int,
-    path: str | None = None,
-    **events: Any,
+    blocks: Iterable[Block], rules: dict[str, str], jobs: int, **events: Any
 ) -> Iterator[Tally]:
-    """Match blocks of lines, each with the number of its first line; tallies in order.
+    """Match blocks of lines; tallies in their order.
 
     Args:
-        blocks: one behind the other, from the start of the input.
+        blocks: of one input or several.
         rules: name → event pattern, all of them valid.
         jobs: how many processes; with one it is this one.
-        path: the input as a file; `None` if it is none.
         events: what `Backtest` has to know besides the rules.
 
     Raises: ChildProcessError: a process was killed.
     """
     if jobs == 1:
         backtest = Backtest(rules, **events)
-        for first_line, block in blocks:
-            yield backtest.tally(block, first_line)
+        for first_line, data, _ in blocks:
+            yield backtest.tally(data, first_line)
         return
-    started = [_start(path, rules, events) for _ in range(jobs)]
-    connections = [connection for connection, _ in started]
+    started = [_start(rules, events) for _ in range(jobs)]
     try:
-        if path is None:
-            yield from _share(blocks, connections, 1)
-        else:
-            yield from _share(_locate(blocks), connections, AHEAD)
+        yield from _share(blocks, [connection for connection, _ in started])
     except (EOFError, OSError) as error:
         raise ChildProcessError("A process that was to match has died.") from error
     finally:
@@ -258,44 +272,32 @@ def tally_blocks(
             process.join()
 
 
-def _locate(blocks: Iterable[tuple[int, bytes]]) -> Iterator[Block]:
-    """Give the offsets of blocks in the input instead of their bytes."""
-    start = 0
-    for first_line, block in blocks:
-        yield first_line, slice(start, start + len(block))
-        start += len(block)
-
-
-def _share(
-    blocks: Iterable[Block], connections: list[Connection], ahead: int
-) -> Iterator[Tally]:
-    """Deal blocks out round robin, `ahead` to each process; take answers in order."""
+def _share(blocks: Iterable[Block], connections: list[Connection]) -> Iterator[Tally]:
+    """Deal blocks out round robin; take answers in order."""
     count = len(connections)
     sent = taken = 0
-    for block in blocks:
-        tally: Tally | None = None
-        if sent - taken == count * ahead:
-            tally = connections[taken % count].recv()
+    for first_line, data, span in blocks:
+        share: Share = (first_line, data if span is None else span)
+        tallies = []
+        while sent - taken >= count * (1 if span is None else AHEAD):
+            tallies.append(connections[taken % count].recv())
             taken += 1
-        connections[sent % count].send(block)
+        connections[sent % count].send(share)
         sent += 1
-        if tally is not None:
-            yield tally
+        yield from tallies
     while taken < sent:
         yield connections[taken % count].recv()
         taken += 1
 
 
 def _start(
-    path: str | None, rules: dict[str, str], events: dict[str, Any]
+    rules: dict[str, str], events: dict[str, Any]
 ) -> tuple[Connection, BaseProcess]:
     from multiprocessing import get_context
 
     context = get_context("spawn")
     mine, theirs = context.Pipe()
-    process = context.Process(
-        target=serve, args=(theirs, path, rules, events), daemon=True
-    )
+    process = context.Process(target=serve, args=(theirs, rules, events), daemon=True)
     _start_undisturbed(process)
     theirs.close()
     return mine, process
@@ -323,10 +325,7 @@ def _start_undisturbed(process: BaseProcess) -> None:
 
 
 def serve(
-    connection: Connection,
-    path: str | None,
-    rules: dict[str, str],
-    events: dict[str, Any],
+    connection: Connection, rules: dict[str, str], events: dict[str, Any]
 ) -> None:
     """Tally blocks until the other side is gone."""
     import gc
@@ -337,17 +336,33 @@ def serve(
     gc.disable()
     backtest = Backtest(rules, **events)
     gc.freeze()
+    reader = SpanReader()
     try:
-        with Path(path or os.devnull).open("rb") as stream:
-            while True:
-                first_line, block = connection.recv()
-                if type(block) is slice:
-                    block = _read_span(stream, block)
-                connection.send(backtest.tally(block, first_line))
+        while True:
+            first_line, data = connection.recv()
+            if type(data) is tuple:
+                data = reader.read(data)
+            connection.send(backtest.tally(data, first_line))
     except (EOFError, OSError):
         return
 
 
-def _read_span(stream: BinaryIO, span: slice) -> bytes:
-    stream.seek(span.start)
-    return stream.read(span.stop - span.start)
+class SpanReader:
+    """Reads what is between two offsets of a file; the last one stays open."""
+
+    __slots__ = ("_path", "_stream")
+
+    def __init__(self) -> None:
+        self._path: str | None = None
+        self._stream: BinaryIO | None = None
+
+    def read(self, span: Span) -> bytes:
+        """Read a span. Raises: OSError."""
+        path, start, stop = span
+        if self._stream is None or path != self._path:
+            if self._stream is not None:
+                self._stream.close()
+            self._stream = open(path, "rb")  # noqa: SIM115 - others read on in it
+            self._path = path
+        self._stream.seek(start)
+        return self._stream.read(stop - start)

@@ -98,6 +98,11 @@ class Sender:
         rules = None if is_short else IndexedRules(ctx.store)
         self._router = Router(ctx, rules, self._batch)
 
+    def take_up(self, mark: SendMark, tail: bytes) -> None:
+        """Go on with another input, behind its mark; arguments as those of `Sender`."""
+        self.mark = mark
+        self._tail = tail
+
     def send(self, lines: Sequence[bytes]) -> range:
         """Accept a batch of lines, then attempt its deliveries.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import re
+from collections import deque
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
@@ -10,15 +12,14 @@ import click
 
 from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.bulk.backtest import Backtest, Tally, tally_blocks
+from evcli.bulk.blocks import read_blocks
 from evcli.cli.errors import GeneralError, ParamError
 from evcli.cli.local.output import choose_output, write_columns, write_document
 from evcli.cli.local.send_and_see.bulk_input import (
+    Inputs,
     find_file,
     locate,
-    measure,
     open_bar,
-    open_input,
-    read_blocks,
 )
 from evcli.cli.output.columns import CUT, Column
 from evcli.cli.output.short_forms import shorten_id
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from evcli.bulk.backtest import Block
     from evcli.cli.session import Session
 
 # How many events are looked at to explain why a rule matched none.
@@ -37,6 +39,8 @@ EXPLAINED_EVENTS = 1_000
 # With many such rules there are fewer, so that it takes seconds.
 EXPLAINED_PAIRS = 50_000
 SHOWN_PROBLEMS = 5
+# Examples that have no id: of one input, and of several.
+LINE = re.compile(r"line \d+|.+:\d+")
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 COLUMNS = (
@@ -47,14 +51,25 @@ COLUMNS = (
     Column(
         "Examples",
         "FIRST EVENTS",
-        lambda rule: ", ".join(map(shorten_id, rule["Examples"])),
+        lambda rule: ", ".join(map(shorten_example, rule["Examples"])),
         drop=1,
     ),
 )
 
 
+def shorten_example(text: str) -> str:
+    """Cut an id, but not the number of a line."""
+    return text if LINE.fullmatch(text) else shorten_id(text)
+
+
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(dir_okay=False, allow_dash=True),
+)
 @click.option(
     "--event-bus-name",
     metavar="NAME",
@@ -84,7 +99,7 @@ COLUMNS = (
 @click.pass_obj
 def match_command(
     session: Session,
-    file: str,
+    files: tuple[str, ...],
     event_bus_name: str | None,
     rules_file: str | None,
     jobs: int,
@@ -101,13 +116,11 @@ def match_command(
     """
     if rules_file is not None and event_bus_name is not None:
         raise ParamError("Name either an event bus or a file of rules.")
-    with closing(session.open_context()) as ctx, open_input(session, file) as stream:
+    with closing(session.open_context()) as ctx:
         if rules_file is None:
             rules = list_patterns(ctx, event_bus_name or DEFAULT_EVENT_BUS)
         else:
             rules = read_rules_file(session, rules_file)
-        total = Tally()
-        lines: list[bytes] = []
         settings: dict[str, Any] = {
             "account_id": ctx.account_id,
             "region": ctx.region,
@@ -115,34 +128,58 @@ def match_command(
         }
         # The rules are here to stay.
         gc.freeze()
-        done = 0
-
-        def count(blocks: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-            nonlocal done
-            for first_line, block in blocks:
-                done += len(block)
-                wanted = EXPLAINED_EVENTS - len(lines) if explain else 0
-                lines.extend(block.split(b"\n", wanted)[:wanted] if wanted else ())
-                yield first_line, block
-
-        with open_bar(session, "Matching", measure(stream)) as show:
+        feed = Feed(Inputs(session, files), EXPLAINED_EVENTS if explain else 0)
+        total = Tally()
+        with open_bar(session, "Matching", feed.inputs.size_bytes) as show:
             show(0, 0)
             try:
-                for tally in tally_blocks(
-                    count(read_blocks(stream)),
-                    rules,
-                    jobs,
-                    find_file(session, file, stream),
-                    **settings,
-                ):
-                    total.add(tally)
-                    show(done, total.events + total.problem_count)
+                for tally in tally_blocks(feed.read(), rules, jobs, **settings):
+                    total.add(tally, feed.take_label())
+                    show(feed.done_bytes, total.events + total.problem_count)
             except ChildProcessError as error:
                 raise GeneralError(str(error)) from error
         found = total.describe(rules)
         if explain:
-            add_misses(found, rules, lines, Backtest({}, **settings))
+            add_misses(found, rules, feed.lines, Backtest({}, **settings))
         write_matches(session, found, choose_output(session, ctx))
+
+
+class Feed:
+    """Reads inputs in blocks. `done_bytes` says how far; `lines` are the first ones."""
+
+    def __init__(self, inputs: Inputs, kept: int) -> None:
+        """Keep so many lines of what is read."""
+        self.inputs = inputs
+        self.done_bytes = 0
+        self.lines: list[bytes] = []
+        self._kept = kept
+        # Of the blocks of which nobody said yet what became of them.
+        self._labels: deque[str] = deque()
+
+    def read(self) -> Iterator[Block]:
+        """Read blocks. Raises: InspectionError: an input is damaged, or cannot be read."""
+        for lines in self.inputs.open_each():
+            path = find_file(lines)
+            position = 0
+            for first_line, data in read_blocks(lines.stream, lines.name):
+                begin, position = position, position + len(data)
+                self.done_bytes = self.inputs.measure_progress(position)
+                self._keep(data)
+                self._labels.append(lines.label)
+                yield (
+                    first_line,
+                    data,
+                    None if path is None else (path, begin, position),
+                )
+
+    def _keep(self, data: bytes) -> None:
+        wanted = self._kept - len(self.lines)
+        if wanted:
+            self.lines += data.split(b"\n", wanted)[:wanted]
+
+    def take_label(self) -> str:
+        """Take what the input of the next block is called; blocks in their order."""
+        return self._labels.popleft()
 
 
 def add_misses(
@@ -195,12 +232,18 @@ def summarize(found: dict[str, Any]) -> str:
     ]
     lines = lines if unmatched else [text]
     unreadable = found["Unreadable"][:SHOWN_PROBLEMS]
-    lines += [f"line {each['Line']}: {each['Problem']}" for each in unreadable]
+    lines += [f"{name_line(each)}: {each['Problem']}" for each in unreadable]
     if found["UnreadableCount"] > len(unreadable):
         lines.append(
             f"{found['UnreadableCount']:,} lines are neither events nor entries"
         )
     return "\n".join(lines)
+
+
+def name_line(found: dict[str, Any]) -> str:
+    """Name a line, and its file where there may be several."""
+    line = f"{found['Line']}"
+    return f"{found['File']}:{line}" if "File" in found else f"line {line}"
 
 
 def read_rules_file(session: Session, path: str) -> dict[str, str]:
