@@ -9,6 +9,7 @@ always the same ones, and a mark in them serves as in a file of lines:
     {"Entries": [VALUE, …], …}         a line for each element
     VALUE over several lines, …        a line for each
     any of these, compressed           the same
+    Parquet                            a line for each row, see `parquet`
 
 Values are cut by their brackets and strings alone. So one that is not JSON is a line like
 any other, for whoever reads lines to refuse, and the next one goes on. The ends of lines
@@ -22,6 +23,7 @@ import re
 from itertools import chain
 
 from evcli.bulk.compression import OPENERS, Decompressed
+from evcli.bulk.parquet import read_parquet
 from evcli.errors import InspectionError
 
 TYPE_CHECKING = False
@@ -32,7 +34,11 @@ if TYPE_CHECKING:
     Input = io.BufferedReader | io.BytesIO
 
 # How an input begins that is no text, and its form.
-STARTS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+STARTS = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"PAR1": "parquet",
+}
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BLANKS = b" \t\r\n"
 BLOCK_BYTES = 1_000_000
@@ -62,6 +68,8 @@ def read_as_lines(stream: Input, name: str) -> Input:
     form = tell_form(stream)
     if form in OPENERS:
         stream = _buffer(Decompressed(stream, form, name))
+    elif form == "parquet":
+        return _buffer(Chunks(read_parquet(stream, name)))
     can_go_back = stream.seekable()
     start = stream.tell() if can_go_back else 0
     read = _read_head(stream)
