@@ -50,7 +50,7 @@ class Tally:
 
     `rules` has every rule that matched: how often, and the first events that it matched.
     An event is named by its id, or where it has none by the number of its line, until
-    `add` says of which input that is.
+    `name_lines` says of which input that is.
     """
 
     __slots__ = (
@@ -71,12 +71,23 @@ class Tally:
         # Input, number of the line, and what is wrong with it.
         self.problems: list[tuple[str, int, str]] = []
 
-    def add(self, other: Tally, file: str = "", lines_before: int = 0) -> None:
-        """Add what became of the events that follow.
+    def add(self, other: Tally) -> None:
+        """Add what became of the events that follow."""
+        self.events += other.events
+        for name, (count, examples) in other.rules.items():
+            before, kept = self.rules.get(name, (0, []))
+            self.rules[name] = (before + count, (kept + examples)[:EXAMPLES])
+        self.unmatched_count += other.unmatched_count
+        self.unmatched = (self.unmatched + other.unmatched)[:EXAMPLES]
+        self.problem_count += other.problem_count
+        self.problems = (self.problems + other.problems)[:KEPT_PROBLEMS]
+
+    def name_lines(self, file: str, lines_before: int = 0) -> Tally:
+        """Say where the lines are whose numbers it has; itself, for `add`.
 
         Args:
-            file: the input that they are of; empty where there is but one.
-            lines_before: how many of its lines come before what `other` calls line 1.
+            file: the input; empty where there is but one.
+            lines_before: how many of its lines come before what is line 1 here.
         """
 
         def name(example: str | int) -> str | int:
@@ -85,19 +96,14 @@ class Tally:
             number = lines_before + example
             return f"{file}:{number}" if file else f"line {number}"
 
-        self.events += other.events
-        for rule, (count, examples) in other.rules.items():
-            before, kept = self.rules.get(rule, (0, []))
-            if len(kept) < EXAMPLES:
-                kept = (kept + [name(each) for each in examples])[:EXAMPLES]
-            self.rules[rule] = (before + count, kept)
-        self.unmatched_count += other.unmatched_count
-        if len(self.unmatched) < EXAMPLES:
-            added = [name(each) for each in other.unmatched]
-            self.unmatched = (self.unmatched + added)[:EXAMPLES]
-        self.problem_count += other.problem_count
-        for _, number, problem in other.problems[: KEPT_PROBLEMS - len(self.problems)]:
-            self.problems.append((file, lines_before + number, problem))
+        for rule, (count, examples) in self.rules.items():
+            self.rules[rule] = (count, [name(each) for each in examples])
+        self.unmatched = [name(each) for each in self.unmatched]
+        self.problems = [
+            (file, lines_before + number, problem)
+            for _, number, problem in self.problems
+        ]
+        return self
 
     def describe(self, rule_names: Iterable[str]) -> dict[str, Any]:
         """Lay out what became of all events as a JSON value, rules by name.

@@ -44,13 +44,16 @@ def read_batches(stream: Input, count: int, name: str) -> Iterator[list[bytes]]:
         yield lines
 
 
-def read_blocks(stream: Input, name: str) -> Iterator[tuple[int, bytes]]:
+def read_blocks(
+    stream: Input, name: str, start: int = 0
+) -> Iterator[tuple[int, bytes]]:
     """Read blocks of whole lines, each with the number of its first line.
 
     A block is what is there: lines from a pipe do not wait for a whole one.
 
     Args:
         name: of the input, for messages.
+        start: how many of its bytes come before.
 
     Raises: InspectionError: a line is too long to be held.
     """
@@ -63,12 +66,14 @@ def read_blocks(stream: Input, name: str) -> Iterator[tuple[int, bytes]]:
             block = b"".join([rest, head, end])
             yield first_line, block
             first_line += block.count(b"\n")
+            start += len(block)
             rest = tail
         else:
             rest += data
         if len(rest) > LINE_BYTES:
             raise InspectionError(
-                f"Line {first_line:,} of {name} has more than {LINE_BYTES:,} bytes."
+                f"The line at byte {start + 1:,} of {name} has more than"
+                f" {LINE_BYTES:,} bytes."
             )
     if rest:
         yield first_line, rest

@@ -11,6 +11,7 @@ import glob
 import io
 import os
 import re
+import stat
 from contextlib import contextmanager
 
 from evcli.errors import InspectionError
@@ -65,6 +66,13 @@ class Source:
 
     def __repr__(self) -> str:
         return f"Source({self.name!r})"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes can read it, each from wherever it likes."""
+        # Of these each process has others.
+        is_own = self.key == STDIN or self.path.startswith(("/dev/", "/proc/"))
+        return self.url is not None or (self.size_bytes is not None and not is_own)
 
     def open(self) -> io.BufferedReader:
         """Open it at its start. Raises: InspectionError: it cannot be read."""
@@ -187,7 +195,7 @@ def _make_source(name: str, path: str) -> Source:
     except OSError as error:
         raise InspectionError(f"Cannot read {name}: {error.strerror}.") from error
     # Pipes and devices have no size that says anything.
-    size = status.st_size if os.path.isfile(path) else None
+    size = status.st_size if stat.S_ISREG(status.st_mode) else None
     return Source(name, path, size_bytes=size)
 
 

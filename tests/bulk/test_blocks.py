@@ -76,5 +76,7 @@ def test_a_line_that_no_event_could_be_is_refused(
     blocks = read_blocks(stream, "f")
 
     assert next(blocks) == (1, b"{}\n")
-    with pytest.raises(InspectionError, match="Line 2 of f has more than 100 bytes"):
+    with pytest.raises(
+        InspectionError, match="The line at byte 4 of f has more than 100 bytes"
+    ):
         next(blocks)

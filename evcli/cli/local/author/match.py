@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import gc
 import re
-from collections import deque
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from evcli.arns import DEFAULT_EVENT_BUS
-from evcli.bulk.backtest import Backtest, Tally, tally_blocks
-from evcli.bulk.blocks import read_blocks
+from evcli.bulk.backtest import Backtest, Tally
 from evcli.cli.errors import GeneralError, ParamError
+from evcli.cli.local.author.match_inputs import (
+    EXPLAINED_EVENTS,
+    PART_SIZE,
+    Feed,
+    read_address,
+    read_first_lines,
+    read_size,
+    tally_feed,
+    tally_on_cluster,
+)
 from evcli.cli.local.output import choose_output, write_columns, write_document
 from evcli.cli.local.send_and_see.bulk_input import (
     Inputs,
-    find_file,
     locate,
     open_bar,
 )
@@ -31,11 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from evcli.bulk.backtest import Block
     from evcli.cli.session import Session
 
-# How many events are looked at to explain why a rule matched none.
-EXPLAINED_EVENTS = 1_000
 # With many such rules there are fewer, so that it takes seconds.
 EXPLAINED_PAIRS = 50_000
 SHOWN_PROBLEMS = 5
@@ -91,6 +95,19 @@ def shorten_example(text: str) -> str:
     help="Processes that share the work.",
 )
 @click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Share it among the workers of a Dask scheduler, tcp://HOST:PORT, or among as"
+    " many processes of this machine: local:8.",
+)
+@click.option(
+    "--part-size",
+    metavar="SIZE",
+    default=PART_SIZE,
+    show_default=True,
+    help="With --cluster: about how much one worker reads at a time.",
+)
+@click.option(
     "--explain",
     is_flag=True,
     help="Say why a rule matched none, going by the first"
@@ -103,6 +120,8 @@ def match_command(
     event_bus_name: str | None,
     rules_file: str | None,
     jobs: int,
+    cluster: str | None,
+    part_size: str,
     explain: bool,
 ) -> None:
     """Match each line of FILE, or of standard input for -, against the enabled rules of an
@@ -116,6 +135,10 @@ def match_command(
     """
     if rules_file is not None and event_bus_name is not None:
         raise ParamError("Name either an event bus or a file of rules.")
+    if cluster is not None and jobs != 1:
+        raise ParamError("Name either --jobs or --cluster.")
+    address = None if cluster is None else read_address(cluster)
+    part_bytes = read_size(part_size)
     with closing(session.open_context()) as ctx:
         if rules_file is None:
             rules = list_patterns(ctx, event_bus_name or DEFAULT_EVENT_BUS)
@@ -128,58 +151,26 @@ def match_command(
         }
         # The rules are here to stay.
         gc.freeze()
-        feed = Feed(Inputs(session, files), EXPLAINED_EVENTS if explain else 0)
+        inputs = Inputs(session, files)
+        feed = Feed(inputs, EXPLAINED_EVENTS if explain else 0)
+        if address is None:
+            tallies = tally_feed(feed, rules, jobs, settings)
+        else:
+            tallies = tally_on_cluster(inputs, rules, address, part_bytes, settings)
         total = Tally()
-        with open_bar(session, "Matching", feed.inputs.size_bytes) as show:
+        with open_bar(session, "Matching", inputs.size_bytes) as show:
             show(0, 0)
             try:
-                for tally in tally_blocks(feed.read(), rules, jobs, **settings):
-                    total.add(tally, feed.take_label())
-                    show(feed.done_bytes, total.events + total.problem_count)
+                for tally, done_bytes in tallies:
+                    total.add(tally)
+                    show(done_bytes, total.events + total.problem_count)
             except ChildProcessError as error:
                 raise GeneralError(str(error)) from error
         found = total.describe(rules)
         if explain:
-            add_misses(found, rules, feed.lines, Backtest({}, **settings))
+            first = feed.lines if address is None else read_first_lines(inputs)
+            add_misses(found, rules, first, Backtest({}, **settings))
         write_matches(session, found, choose_output(session, ctx))
-
-
-class Feed:
-    """Reads inputs in blocks. `done_bytes` says how far; `lines` are the first ones."""
-
-    def __init__(self, inputs: Inputs, kept: int) -> None:
-        """Keep so many lines of what is read."""
-        self.inputs = inputs
-        self.done_bytes = 0
-        self.lines: list[bytes] = []
-        self._kept = kept
-        # Of the blocks of which nobody said yet what became of them.
-        self._labels: deque[str] = deque()
-
-    def read(self) -> Iterator[Block]:
-        """Read blocks. Raises: InspectionError: an input is damaged, or cannot be read."""
-        for lines in self.inputs.open_each():
-            path = find_file(lines)
-            position = 0
-            for first_line, data in read_blocks(lines.stream, lines.name):
-                begin, position = position, position + len(data)
-                self.done_bytes = self.inputs.measure_progress(position)
-                self._keep(data)
-                self._labels.append(lines.label)
-                yield (
-                    first_line,
-                    data,
-                    None if path is None else (path, begin, position),
-                )
-
-    def _keep(self, data: bytes) -> None:
-        wanted = self._kept - len(self.lines)
-        if wanted:
-            self.lines += data.split(b"\n", wanted)[:wanted]
-
-    def take_label(self) -> str:
-        """Take what the input of the next block is called; blocks in their order."""
-        return self._labels.popleft()
 
 
 def add_misses(

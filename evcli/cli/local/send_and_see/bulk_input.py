@@ -101,12 +101,15 @@ class Inputs:
     def open_each(self) -> Iterator[Lines]:
         """Open one after the other. Raises: InspectionError: it cannot be read."""
         for source in self.sources:
-            label = source.name if self.may_be_many else ""
             with open_source(self._session, source) as raw:
-                self._lines = Lines(source, raw, label)
+                self._lines = Lines(source, raw, self.label(source))
                 yield self._lines
             self._lines = None
             self._done_bytes += source.size_bytes or 0
+
+    def label(self, source: Source) -> str:
+        """What lines of an input are called by; empty where there can be but one."""
+        return source.name if self.may_be_many else ""
 
     def measure_progress(self, position_bytes: int) -> int:
         """Say how much of all inputs is done; for lines of the open one up to a position."""
