@@ -73,28 +73,25 @@ def test_inputs_are_cut_where_they_can_be_and_small_ones_put_together(
     tmp_path: Path,
 ) -> None:
     write_inputs(tmp_path)
-    sources = list_sources(["[a-e]*"], str(tmp_path))
 
-    found = list(cut(sources, 1_000))
+    def describe(pattern: str) -> list[list[tuple[str, str, int, int]]]:
+        sources = list_sources([pattern], str(tmp_path))
+        return [
+            [(each.source.name, each.kind, each.start, each.stop) for each in part]
+            for part in cut(sources, 1_000)
+        ]
 
-    described = [
-        [(piece.source.name, piece.kind, piece.start, piece.stop) for piece in part]
-        for part in found
-    ]
-    assert described[:3] == [
-        [("a.jsonl", BYTES, start, start + 1_000)] for start in (0, 1_000, 2_000)
-    ]
-    assert described[3:5] == [
+    assert describe("[abc]*") == [
+        *([("a.jsonl", BYTES, n * 1_000, n * 1_000 + 1_000)] for n in range(3)),
         [("b.gz", WHOLE, 0, 0)],
         [("c.json", WHOLE, 0, 0)],
     ]
-    groups = [each for part in described[5:-1] for each in part]
+    groups = [each for part in describe("d*") for each in part]
     assert {kind for _, kind, _, _ in groups} == {ROW_GROUPS}
-    assert [start for _, _, start, _ in groups][1:] == [
-        stop for _, _, _, stop in groups
-    ][:-1]
-    assert (groups[0][2], groups[-1][3]) == (0, 7)
-    assert described[-1] == [(f"e{number}", WHOLE, 0, 0) for number in range(3)]
+    starts, stops = zip(*((start, stop) for _, _, start, stop in groups), strict=True)
+    assert starts == (0, *stops[:-1])
+    assert (len(groups) > 1, stops[-1]) == (True, 7)
+    assert describe("e*") == [[(f"e{number}", WHOLE, 0, 0) for number in range(3)]]
 
 
 @pytest.mark.parametrize("part_bytes", [1_000, 1_700, 10_000])

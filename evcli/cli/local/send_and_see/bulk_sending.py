@@ -53,10 +53,10 @@ class MarkedInputs:
         self._ctx = ctx
         self._resume = resume
 
-    def read_batches(
+    def open_each(
         self, session: Session, count: int
-    ) -> Generator[list[bytes], None, None]:
-        """Read batches of at most `count` lines; `sender` is told of each new input.
+    ) -> Generator[Iterator[list[bytes]], None, None]:
+        """Open inputs one after the other, and tell `sender`; batches of so many lines.
 
         Raises: GeneralError, InspectionError: an input is not the one that was begun, is
             being sent by another process, or cannot be read.
@@ -67,7 +67,7 @@ class MarkedInputs:
                 self.label, (self.start, self.tail) = lines.label, start
                 if self.sender is not None:
                     self.sender.take_up(*start)
-                yield from read_batches(lines.stream, count, lines.name)
+                yield read_batches(lines.stream, count, lines.name)
                 self.ended.append((lines.label, self.mark))
 
     @property
@@ -94,13 +94,14 @@ class MarkedInputs:
 def send_all(
     report: Report,
     sender: Sender,
-    batches: Iterable[list[bytes]],
+    inputs: Iterable[Iterable[list[bytes]]],
     marked: MarkedInputs | None,
     hint: str,
 ) -> None:
     """Send batches of lines, and say what became of each.
 
     Args:
+        inputs: batches of each; a next one is opened when the one before is done.
         marked: the inputs that they are of; `None` for one event again and again.
         hint: what to say to who stops it, behind the number of lines.
     """
@@ -126,6 +127,7 @@ def send_all(
                         update(*marked.measure_progress())
 
                 show()
+                batches = (batch for batches in inputs for batch in batches)
                 for number, batch in enumerate(batches):
                     _send_batch(report, sender, batch)
                     show()

@@ -167,8 +167,8 @@ def _send_lines(
 ) -> Value:
     """Send inputs and keep a mark of how far; arguments as on the command line."""
     session, ctx = report.session, report.ctx
-    batches = marked.read_batches(session, batch)
-    with closing(batches):
+    with closing(marked.open_each(session, batch)) as opened:
+        batches = next(opened)
         first = next(batches, [])
         # One that is not full is the last one, unless its lines are of megabytes.
         is_short = len(first) < min(batch, FEW + 1)
@@ -183,9 +183,9 @@ def _send_lines(
                 is_short=is_short and len(marked.inputs.sources) == 1,
                 check=make_check(session, ctx),
             )
-            pieces = chain([first] if first else [], batches)
+            inputs = chain([chain([first] if first else [], batches)], opened)
             send_all(
-                report, sender, pieces, marked, hint="; --resume goes on from there"
+                report, sender, inputs, marked, hint="; --resume goes on from there"
             )
     return describe(*marked.ended)
 
@@ -202,7 +202,7 @@ def _send_repeated(
         keeps_mark=False,
         check=make_check(report.session, report.ctx),
     )
-    send_all(report, sender, batches, None, hint="")
+    send_all(report, sender, [batches], None, hint="")
     return describe(("", sender.mark))
 
 
