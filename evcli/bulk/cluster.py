@@ -47,6 +47,11 @@ QUIET = {
     # No pages, of the scheduler or of workers.
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
+    # What idle processes would do many times a second.
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.memory.monitor-interval": "1s",
+    "distributed.scheduler.work-stealing-interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
 }
 
 
@@ -190,8 +195,9 @@ def _open_client(address: str) -> Iterator[Any]:
             raise ChildProcessError(
                 "--cluster needs dask.distributed: pip install 'evcli[cluster]'."
             ) from error
-        for name in LOGGERS:
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+        for name in list(logging.root.manager.loggerDict):
+            if name.partition(".")[0] in LOGGERS:
+                logging.getLogger(name).setLevel(logging.CRITICAL)
         if address.startswith(LOCAL):
             with (
                 _start_processes(int(address.removeprefix(LOCAL))) as cluster,
@@ -248,9 +254,13 @@ def _require_same_version(client: Any) -> None:
 @contextmanager
 def _wording_errors(address: str) -> Iterator[None]:
     """Say in one sentence what is wrong with a cluster."""
-    from asyncio import CancelledError
+    import asyncio
+    import concurrent.futures
 
     from distributed import KilledWorker
+
+    # Dask raises the one or the other, which are no kind of each other.
+    cancelled = (asyncio.CancelledError, concurrent.futures.CancelledError)
 
     try:
         yield
@@ -259,7 +269,7 @@ def _wording_errors(address: str) -> Iterator[None]:
             "Workers died of one part again and again; they may lack memory, and a"
             " smaller --part-size may help."
         ) from error
-    except (CancelledError, OSError, TimeoutError) as error:
+    except (*cancelled, OSError, TimeoutError) as error:
         raise ChildProcessError(
             f"The scheduler {address} cannot be reached, or is gone."
         ) from error

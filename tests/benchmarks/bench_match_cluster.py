@@ -26,8 +26,8 @@ import psutil
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from tests.benchmarks.bulk_input import make_entries, make_mixed_rules
-from tests.benchmarks.dask_workers import start_workers
 from tests.benchmarks.measure import evcli_environ, format_table
+from tests.dask_workers import start_workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +84,7 @@ class Bench:
 
     def match_by_workers(self, part: str, seconds_to_live: float | None) -> Cost:
         """Match by three workers; kill one of them after a while."""
-        with start_workers(3, self.environ) as (address, _, workers):
+        with start_workers(3, self.environ, 120) as (address, _, workers):
             watched = [psutil.Process(worker.pid) for worker in workers]
             options = ("--cluster", address, "--part-size", part)
             base, _ = self.run(self.line, options)

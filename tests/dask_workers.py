@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-from distributed import Client
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    Process = subprocess.Popen[bytes]
-
 QUIET = ("--host", "127.0.0.1", "--no-dashboard")
+
+
+class Workers(NamedTuple):
+    """What was started."""
+
+    address: str
+    scheduler: subprocess.Popen[bytes]
+    workers: list[subprocess.Popen[bytes]]
 
 
 @contextmanager
 def start_workers(
-    count: int, environ: Mapping[str, str], patience_seconds: float = 120
-) -> Iterator[tuple[str, Process, list[Process]]]:
-    """Start them on free ports; the scheduler's address, its process, the workers'."""
-    started: list[Process] = []
+    count: int, environ: Mapping[str, str], patience_seconds: float
+) -> Iterator[Workers]:
+    """Start a scheduler and workers on free ports of this machine, and kill them."""
+    from distributed import Client
 
-    def start(*argv: str) -> Process:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*argv: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", "dask", *argv, *QUIET],
             env=dict(environ),
@@ -43,13 +48,11 @@ def start_workers(
             for line in scheduler.stderr
             if b"Scheduler at:" in line
         )
-        workers = [
-            start("worker", address, "--nthreads", "1", "--no-nanny")
-            for _ in range(count)
-        ]
+        one = ("worker", address, "--nthreads", "1", "--no-nanny")
+        workers = [start(*one) for _ in range(count)]
         with Client(address, set_as_default=False) as client:
             client.wait_for_workers(count, timeout=patience_seconds)
-        yield address, scheduler, workers
+        yield Workers(address, scheduler, workers)
     finally:
         for process in started:
             process.kill()
@@ -57,13 +60,3 @@ def start_workers(
             process.wait()
             if process.stderr is not None:
                 process.stderr.close()
-
-
-def wait_until(is_so: object, patience_seconds: float = 120) -> None:
-    """Wait until a function says yes."""
-    assert callable(is_so)
-    end = time.monotonic() + patience_seconds
-    while not is_so():
-        if time.monotonic() > end:
-            raise TimeoutError
-        time.sleep(0.02)
