@@ -18,6 +18,7 @@ TOPICS: dict[str, str] = {
     "environment": "Environment variables that evcli reads",
     "exit-codes": "What commands end with",
     "infrastructure": "Rules from templates and plans, and files of the state",
+    "inputs": "Files of events: patterns, URLs, forms, a cluster",
     "patterns": "The event pattern language, every operator by example",
     "schedules": "rate() and cron(), and when they fire",
     "sinks": "What stands for targets on this machine",

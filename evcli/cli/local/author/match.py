@@ -131,7 +131,13 @@ def match_command(
     events each rule matches, with the ids of the first ones (`line N` where there is no
     id), and what no rule matches.
 
+    FILE may be any number of files, quoted patterns such as 'captured/*.jsonl.gz', and
+    URLs such as s3://bucket/key; of whatever form: see `evcli help inputs`.
+
     A file of rules is the answer of list-rules, or an object of names and event patterns.
+
+    Name no Dask scheduler that you do not trust: it can run code here, and whoever
+    reaches it can run code on its workers.
     """
     if rules_file is not None and event_bus_name is not None:
         raise ParamError("Name either an event bus or a file of rules.")

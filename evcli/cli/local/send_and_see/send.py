@@ -107,7 +107,8 @@ def send_command(
     """Send entries and whole events: FILE, or standard input for -.
 
     FILE is one JSON object, an array, a file of entries for put-events, or one object on
-    each line; compressed by gzip or not. An entry becomes an event as put-events makes
+    each line, compressed or not, or Parquet. There may be any number of files, quoted
+    patterns such as 'captured/*.jsonl.gz', and URLs: see `evcli help inputs`. An entry becomes an event as put-events makes
     it, and is refused as there. A whole event is played as its service would, be it of
     aws.s3: id, time, account and region of its envelope stay, what it lacks is filled in,
     and it arrives now, on the event bus of your account and region.
@@ -116,8 +117,8 @@ def send_command(
     accepted, and says which lines were not and why; of an array, an element is a line.
 
     Stopped or killed anywhere, --resume goes on: no line is lost and none comes twice.
-    It reads arrays and compressed files from their start to get there, and wants to read
-    the same standard input from the start.
+    It reads arrays, Parquet and compressed files from their start to get there, and wants
+    to read the same standard input from the start. Each file has a mark of its own.
     """
     is_single = at is not None or count is not None
     if rate is not None and count is None:
