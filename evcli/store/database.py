@@ -16,6 +16,8 @@ which opening and upkeep alone use. Of it is expected:
 - Numbers of rows are never given out again, and `read_last_key` tells the last one.
 - `read_version` is another number once another connection has committed something.
 - `owner` outlives no process, and others can ask whether one is alive.
+- `known_keys` is empty whenever a transaction begins.
+- `shrink` may do nothing.
 - Failures are errors of `evcli.errors`, worded for people; see `store/failures.py`.
 
 Not part of it is how a store is made, upgraded, copied and checked: `opening`,
@@ -50,7 +52,11 @@ QUIET_SECONDS = 5.0
 LOG_TIMEOUT_SECONDS = 0.5
 # For bulk input: 8 MiB of cache; 32 MiB of log between two checkpoints.
 BULK_CACHE_KIB = 8_192
-BULK_LOG_PAGES = 8_192
+BULK_LOG_PAGES = 2_048
+# Pages of a new file. Larger ones have less room at their ends that no row fits in.
+PAGE_BYTES = 16_384
+# So many pages are given back in one step: 8 MiB.
+SHRINK_PAGES = 512
 # Options of a database that is only read, and of one that nobody writes meanwhile.
 READ_ONLY = ("mode=ro", "mode=ro&immutable=1")
 # Primary codes of what happens where nothing can be written.
@@ -65,10 +71,19 @@ class Database:
     """An open database in a state directory.
 
     `warn`, when set, is told in one line for whom this process has to wait; `owner` is
-    this process's sign of life.
+    this process's sign of life. `known_keys` is what `store/ledger.py` remembers
+    for the length of a transaction.
     """
 
-    __slots__ = ("_owner", "_synchronous", "connection", "is_read_only", "path", "warn")
+    __slots__ = (
+        "_owner",
+        "_synchronous",
+        "connection",
+        "is_read_only",
+        "known_keys",
+        "path",
+        "warn",
+    )
 
     def __init__(
         self,
@@ -84,6 +99,7 @@ class Database:
         self.is_read_only = is_read_only
         self._synchronous = "FULL"
         self._owner: Owner | None = None
+        self.known_keys: dict[tuple[str, tuple[str, ...]], int] = {}
 
     @property
     def owner(self) -> Owner:
@@ -232,6 +248,21 @@ class Database:
         self._set_patience(QUIET_SECONDS)
         return not is_busy
 
+    def shrink(self) -> None:
+        """Give the room of what was deleted back to the file system, in short steps.
+
+        Others write in between. Call outside of transactions. The file gets smaller with
+        the next checkpoint; one whose pages cannot be moved stays as it is.
+        """
+        free, before = self._count_free_pages(), None
+        while free and free != before:
+            self.execute(f"PRAGMA incremental_vacuum({SHRINK_PAGES})").fetchall()
+            free, before = self._count_free_pages(), free
+
+    def _count_free_pages(self) -> int:
+        count: int = self.execute("PRAGMA freelist_count").fetchone()[0]
+        return count
+
 
 class Transaction:
     """A `with` block that commits on success and leaves no trace of a failure."""
@@ -244,6 +275,7 @@ class Transaction:
         self._durable = durable
 
     def __enter__(self) -> None:
+        self._database.known_keys.clear()
         if self._durable:
             self._database.execute(self._begin)
             return
