@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 QUIET = ("--host", "127.0.0.1", "--no-dashboard")
 
@@ -19,6 +19,8 @@ class Workers(NamedTuple):
     address: str
     scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]]
+    # Starts one more.
+    start_worker: Callable[[], subprocess.Popen[bytes]]
 
 
 @contextmanager
@@ -48,11 +50,15 @@ def start_workers(
             for line in scheduler.stderr
             if b"Scheduler at:" in line
         )
-        one = ("worker", address, "--nthreads", "1", "--no-nanny")
-        workers = [start(*one) for _ in range(count)]
-        with Client(address, set_as_default=False) as client:
-            client.wait_for_workers(count, timeout=patience_seconds)
-        yield Workers(address, scheduler, workers)
+
+        def start_worker() -> subprocess.Popen[bytes]:
+            return start("worker", address, "--nthreads", "1", "--no-nanny")
+
+        workers = [start_worker() for _ in range(count)]
+        if count:
+            with Client(address, set_as_default=False) as client:
+                client.wait_for_workers(count, timeout=patience_seconds)
+        yield Workers(address, scheduler, workers, start_worker)
     finally:
         for process in started:
             process.kill()

@@ -29,7 +29,7 @@ from evcli.errors import InspectionError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from evcli.bulk.parts import Part
@@ -134,6 +134,7 @@ def tally_parts(
     parts: Iterable[Part],
     rules: dict[str, str],
     address: str,
+    warn: Callable[[str], object],
     **events: Any,
 ) -> Iterator[tuple[Part, Tallied]]:
     """Match parts of inputs on a cluster; what became of each, in their order.
@@ -141,6 +142,7 @@ def tally_parts(
     Args:
         rules: name → event pattern, all of them valid.
         address: of a scheduler, or `local:` and how many processes.
+        warn: is told what may take long.
         events: what `Backtest` has to know besides the rules.
 
     Raises:
@@ -149,7 +151,7 @@ def tally_parts(
     """
     with _open_client(address) as client:
         if not address.startswith(LOCAL):
-            _require_same_version(client)
+            _require_same_version(client, warn)
         with _wording_errors(address):
             held = client.submit(hold, Rules(rules, events), pure=False)
         sent: deque[tuple[Part, Any]] = deque()
@@ -235,7 +237,7 @@ def _start_processes(count: int) -> Iterator[Any]:
         yield cluster
 
 
-def _require_same_version(client: Any) -> None:
+def _require_same_version(client: Any, warn: Callable[[str], object]) -> None:
     """See that workers have this evcli. Raises: ChildProcessError.
 
     Asked by a function that is there without evcli; who comes later is asked by tasks.
@@ -243,6 +245,9 @@ def _require_same_version(client: Any) -> None:
     from importlib.metadata import version
 
     found = client.run(version, "evcli", on_error="return")
+    if not found:
+        # Some clusters have workers only while there is work.
+        warn("The scheduler has no workers yet; waiting for some.")
     for worker, answer in found.items():
         if answer != __version__:
             has = f"evcli {answer}" if isinstance(answer, str) else "no evcli"

@@ -84,7 +84,8 @@ class Bench:
 
     def match_by_workers(self, part: str, seconds_to_live: float | None) -> Cost:
         """Match by three workers; kill one of them after a while."""
-        with start_workers(3, self.environ, 120) as (address, _, workers):
+        with start_workers(3, self.environ, 120) as started:
+            address, workers = started.address, started.workers
             watched = [psutil.Process(worker.pid) for worker in workers]
             options = ("--cluster", address, "--part-size", part)
             base, _ = self.run(self.line, options)

@@ -250,6 +250,26 @@ def test_workers_with_another_evcli_are_told(
     assert tally_part(rules, []) == told
 
 
+def test_workers_may_come_later(
+    evcli_command: Run, inputs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = (str(inputs / "a.jsonl"), "--rules", str(inputs / "rules.json"))
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with start_workers(0, environ, PATIENCE_SECONDS) as started:
+        take = cluster._take
+
+        def start_and_take(*args: Any) -> Any:
+            started.start_worker()
+            return take(*args)
+
+        monkeypatch.setattr(cluster, "_take", start_and_take)
+        outcome = evcli_command("local", "match", *words, "--cluster", started.address)
+
+    assert outcome.code == 0
+    assert outcome.stderr == "The scheduler has no workers yet; waiting for some.\n"
+    assert outcome.stdout == evcli_command("local", "match", *words).stdout
+
+
 def test_what_a_worker_cannot_read_is_told_in_a_line(
     evcli_command: Run, inputs: Path, workers: Workers, tmp_path: Path
 ) -> None:

@@ -162,7 +162,9 @@ def match_command(
         if address is None:
             tallies = tally_feed(feed, rules, jobs, settings)
         else:
-            tallies = tally_on_cluster(inputs, rules, address, part_bytes, settings)
+            tallies = tally_on_cluster(
+                inputs, rules, address, part_bytes, settings, session.warn
+            )
         total = Tally()
         with open_bar(session, "Matching", inputs.size_bytes) as show:
             show(0, 0)

@@ -12,7 +12,7 @@ from evcli.cli.errors import ParamError, ValueSyntaxError
 from evcli.cli.local.send_and_see.bulk_input import find_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from evcli.bulk.backtest import Block, Tally
@@ -115,6 +115,7 @@ def tally_on_cluster(
     address: str,
     part_bytes: int,
     settings: dict[str, Any],
+    warn: Callable[[str], object],
 ) -> Tallies:
     """Match inputs on a cluster; arguments as those of `tally_parts` and `cut`.
 
@@ -129,7 +130,7 @@ def tally_on_cluster(
     done = lines_before = 0
     source: Source | None = None
     parts = cut(inputs.sources, part_bytes)
-    for part, tallied in tally_parts(parts, rules, address, **settings):
+    for part, tallied in tally_parts(parts, rules, address, warn, **settings):
         for piece, (tally, lines) in zip(part, tallied, strict=True):
             if piece.source is not source:
                 source, lines_before = piece.source, 0
