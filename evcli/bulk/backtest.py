@@ -2,18 +2,14 @@
 
 Lines are whole events, matched as they are, or entries of put-events, matched as the
 events that put-events would make of them. Counts of parts of an input add up to those of
-the whole, so that several processes can share the work: each holds all rules, and blocks
-of lines are dealt out to them round robin.
-
-Of files they are told the offsets of blocks and read these themselves, so that none has
-to wait for bytes to come through a pipe. A process has few blocks at a time, and answers
-are taken in the order of blocks, so what comes out is the same however many processes
-there are, and memory is bounded. They are spawned and not forked, which is safe on every
-system and beside every thread.
+the whole, so that several processes can share the work, each of which holds all rules.
 """
 
 from __future__ import annotations
 
+from contextlib import closing, contextmanager
+
+from evcli.bulk.processes import Crew, SpanReader, share
 from evcli.bulk.reading import QuickReader, get_orjson, read_line
 from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
 from evcli.errors import EntryError
@@ -23,26 +19,18 @@ from evcli.patterns.matching.index import PatternIndex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
-    from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
-    from typing import Any, BinaryIO
+    from typing import Any
 
-    # A file that other processes can open, and offsets in it.
-    Span = tuple[str, int, int]
-    # The number of its first line; its bytes; where they are as well, if anywhere.
+    from evcli.bulk.processes import Span
+
+    # The number of its first line; its bytes; where these are in a file, if in any.
     Block = tuple[int, bytes, Span | None]
-    # What a process is given: the number of the first line, and bytes or where they are.
-    Share = tuple[int, bytes | Span]
 
 # Examples that are kept of each kind.
 EXAMPLES = 3
 KEPT_PROBLEMS = 100
-
-# A process is given the offsets of so many blocks at once, so that there is always one to
-# go on with. Bytes come one block at a time: while both sides sent, neither would read.
-AHEAD = 2
 
 
 class Tally:
@@ -255,120 +243,45 @@ def tally_blocks(
     Args:
         blocks: of one input or several.
         rules: name → event pattern, all of them valid.
-        jobs: how many processes; with one it is this one.
+        jobs: how many processes, this one included.
         events: what `Backtest` has to know besides the rules.
-
-    Raises: ChildProcessError: a process was killed.
     """
-    if jobs == 1:
-        backtest = Backtest(rules, **events)
-        for first_line, data, _ in blocks:
-            yield backtest.tally(data, first_line)
-        return
-    started = [_start(rules, events) for _ in range(jobs)]
-    try:
-        yield from _share(blocks, [connection for connection, _ in started])
-    except (EOFError, OSError) as error:
-        raise ChildProcessError("A process that was to match has died.") from error
-    finally:
-        # A process ends when its connection is closed.
-        for connection, _ in started:
-            connection.close()
-        for _, process in started:
-            process.join()
-
-
-def _share(blocks: Iterable[Block], connections: list[Connection]) -> Iterator[Tally]:
-    """Deal blocks out round robin; take answers in order."""
-    count = len(connections)
-    sent = taken = 0
-    for first_line, data, span in blocks:
-        share: Share = (first_line, data if span is None else span)
-        tallies = []
-        while sent - taken >= count * (1 if span is None else AHEAD):
-            tallies.append(connections[taken % count].recv())
-            taken += 1
-        connections[sent % count].send(share)
-        sent += 1
-        yield from tallies
-    while taken < sent:
-        yield connections[taken % count].recv()
-        taken += 1
-
-
-def _start(
-    rules: dict[str, str], events: dict[str, Any]
-) -> tuple[Connection, BaseProcess]:
-    from multiprocessing import get_context
-
-    context = get_context("spawn")
-    mine, theirs = context.Pipe()
-    process = context.Process(target=serve, args=(theirs, rules, events), daemon=True)
-    _start_undisturbed(process)
-    theirs.close()
-    return mine, process
-
-
-def _start_undisturbed(process: BaseProcess) -> None:
-    """Start a process that no SIGINT of the terminal reaches, not even while it starts.
-
-    Ctrl-C interrupts this side; the other one then ends by itself.
-    """
-    import signal
-
-    if not hasattr(signal, "pthread_sigmask"):
-        process.start()
-        return
-    from multiprocessing.resource_tracker import ensure_running
-
-    # It would let SIGINT through again, were it to be started in between.
-    ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        process.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def serve(
-    connection: Connection, rules: dict[str, str], events: dict[str, Any]
-) -> None:
-    """Tally blocks until the other side is gone."""
-    import gc
-    import signal
-
-    # For systems without signal masks.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.disable()
     backtest = Backtest(rules, **events)
-    gc.freeze()
-    reader = SpanReader()
-    try:
-        while True:
-            first_line, data = connection.recv()
-            if type(data) is tuple:
-                data = reader.read(data)
-            connection.send(backtest.tally(data, first_line))
-    except (EOFError, OSError):
+
+    def tally(block: Block) -> Tally:
+        return backtest.tally(block[1], block[0])
+
+    if jobs == 1:
+        yield from map(tally, blocks)
         return
+    with Crew(jobs - 1, open_tallying, (rules, events)) as crew:
+        for _, answer in share(blocks, tally, describe, crew, is_light):
+            yield answer
 
 
-class SpanReader:
-    """Reads what is between two offsets of a file; the last one stays open."""
+def is_light(block: Block) -> bool:
+    """Say whether other processes can read a block themselves."""
+    return block[2] is not None
 
-    __slots__ = ("_path", "_stream")
 
-    def __init__(self) -> None:
-        self._path: str | None = None
-        self._stream: BinaryIO | None = None
+def describe(block: Block) -> tuple[int, bytes | Span]:
+    """Lay out what another process is given of a block."""
+    first_line, data, span = block
+    return first_line, span or data
 
-    def read(self, span: Span) -> bytes:
-        """Read a span. Raises: OSError."""
-        path, start, stop = span
-        if self._stream is None or path != self._path:
-            if self._stream is not None:
-                self._stream.close()
-            self._stream = open(path, "rb")  # noqa: SIM115 - others read on in it
-            self._path = path
-        self._stream.seek(start)
-        return self._stream.read(stop - start)
+
+@contextmanager
+def open_tallying(
+    rules: dict[str, str], events: dict[str, Any]
+) -> Iterator[Callable[[tuple[int, bytes | Span]], Tally]]:
+    """Get ready to tally what `describe` lays out, in a process of its own."""
+    backtest = Backtest(rules, **events)
+
+    def tally(task: tuple[int, bytes | Span]) -> Tally:
+        first_line, data = task
+        if not isinstance(data, bytes):
+            data = reader.read(data)
+        return backtest.tally(data, first_line)
+
+    with closing(SpanReader()) as reader:
+        yield tally

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.bulk.backtest import Backtest, Tally, tally_blocks
+from evcli.bulk.processes import identify
 from evcli.patterns import compile_pattern, match, read_event
 from tests.patterns.cases import load_cases
 from tests.patterns.random_cases import make_event, make_pattern, write
@@ -104,7 +105,11 @@ def cut(events: list[str], size: int, path: str | None = None) -> Iterator[Block
         lines = events[first : first + size]
         data = "".join(f"{line}\n" for line in lines).encode()
         start, stop = stop, stop + len(data)
-        yield first + 1, data, None if path is None else (path, start, stop)
+        yield (
+            first + 1,
+            data,
+            None if path is None else (identify(path), start, stop - start),
+        )
 
 
 def add_up(tallies: Iterator[Tally]) -> dict[str, Any]:
@@ -164,22 +169,30 @@ def test_no_input_is_no_events() -> None:
     assert add_up(tally_blocks(iter(()), {}, 2, **EVENTS)) == describe(Tally())
 
 
-def test_a_process_that_dies_is_told_and_not_waited_for() -> None:
+def test_what_a_process_was_at_that_died_is_done_again(tmp_path: Path) -> None:
     import multiprocessing
 
-    rules, events = make_random_input(4, 100)
+    rules, events = make_random_input(4, 300)
+    path = tmp_path / "events.jsonl"
+    path.write_text("".join(f"{line}\n" for line in events))
 
-    def kill_one() -> Iterator[Block]:
-        for number, block in enumerate(cut(events, 10)):
-            if number == 4:
-                child = multiprocessing.active_children()[0]
-                assert child.pid is not None
-                os.kill(child.pid, signal.SIGKILL)
-                child.join()
+    def kill_all(path: str | None) -> Iterator[Block]:
+        for number, block in enumerate(cut(events, 10, path)):
+            if number == 12:
+                for child in multiprocessing.active_children():
+                    assert child.pid is not None
+                    os.kill(child.pid, signal.SIGKILL)
+                    child.join()
             yield block
 
-    with pytest.raises(ChildProcessError, match="has died"):
-        add_up(tally_blocks(kill_one(), rules, 2, **EVENTS))
+    one = add_up(tally_blocks(cut(events, 300), rules, 1, **EVENTS))
+    many = [
+        add_up(tally_blocks(kill_all(given), rules, 3, **EVENTS))
+        for given in (None, str(path))
+    ]
+
+    assert many == [one] * 2
+    assert multiprocessing.active_children() == []
 
 
 def match_line(pattern: str, line: str) -> Tally:

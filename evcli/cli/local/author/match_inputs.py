@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evcli.bulk.backtest import tally_blocks
 from evcli.bulk.blocks import read_blocks
+from evcli.bulk.processes import identify
 from evcli.cli.errors import ParamError, ValueSyntaxError
 from evcli.cli.local.send_and_see.bulk_input import find_file
 
@@ -70,17 +71,15 @@ class Feed:
         """Read blocks. Raises: InspectionError: an input is damaged, or cannot be read."""
         for lines in self._inputs.open_each():
             path = find_file(lines)
+            file = None if path is None else identify(path)
             position = 0
             for first_line, data in read_blocks(lines.stream, lines.name):
                 begin, position = position, position + len(data)
                 self.done_bytes = self._inputs.measure_progress(position)
                 self._keep(data)
                 self._labels.append(lines.label)
-                yield (
-                    first_line,
-                    data,
-                    None if path is None else (path, begin, position),
-                )
+                span = None if file is None else (file, begin, len(data))
+                yield first_line, data, span
 
     def _keep(self, data: bytes) -> None:
         wanted = self._kept - len(self.lines)

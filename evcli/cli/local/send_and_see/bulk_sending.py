@@ -12,7 +12,7 @@ from evcli.bulk.blocks import read_batches
 from evcli.bulk.send import digest, get_mark, make_mark, skip_to
 from evcli.bulk.sources import STDIN
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.send_and_see.bulk_input import locate
+from evcli.cli.local.send_and_see.bulk_input import find_file, locate
 from evcli.cli.local.signals import handling_signals
 from evcli.cli.replay_progress import SHOWN_NOTICES, warn_of_more
 from evcli.delivery.worker import recover
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 # Batches between two looks for cyclic garbage, of which there is hardly any.
 COLLECT_BATCHES = 25
+# So many bytes pay for another process, which takes a tenth of a second to start. More than
+# a few have nothing to do: there is but one who writes.
+BYTES_FOR_PROCESS = 8_000_000
+MOST_JOBS = 4
 # How soon a stop is tried again that came amid a transaction, in seconds.
 STOP_LOOK_SECONDS = 0.01
 
@@ -49,7 +53,7 @@ class MarkedInputs:
         self.ended: list[tuple[str, SendMark]] = []
         self.start = make_mark(ctx, STDIN)
         self.tail = b""
-        self.label = ""
+        self.lines: Lines | None = None
         self._ctx = ctx
         self._resume = resume
 
@@ -64,7 +68,7 @@ class MarkedInputs:
         for lines in self.inputs.open_each():
             with lock_input(self._ctx, lines.path):
                 start = find_start(session, self._ctx, lines, resume=self._resume)
-                self.label, (self.start, self.tail) = lines.label, start
+                self.lines, (self.start, self.tail) = lines, start
                 if self.sender is not None:
                     self.sender.take_up(*start)
                 yield read_batches(lines.stream, count, lines.name)
@@ -74,6 +78,15 @@ class MarkedInputs:
     def mark(self) -> SendMark:
         """How far the input is that was opened last."""
         return self.start if self.sender is None else self.sender.mark
+
+    @property
+    def label(self) -> str:
+        """What the input that was opened last is called, if there may be several."""
+        return "" if self.lines is None else self.lines.label
+
+    def find_file(self) -> str | None:
+        """Find a file that has the lines of the input that was opened last."""
+        return None if self.lines is None else find_file(self.lines)
 
     def find_rejects_end(self) -> int:
         """Find how many bytes of the file for refused lines count already."""
@@ -97,6 +110,8 @@ def send_all(
     inputs: Iterable[Iterable[list[bytes]]],
     marked: MarkedInputs | None,
     hint: str,
+    *,
+    jobs: int = 1,
 ) -> None:
     """Send batches of lines, and say what became of each.
 
@@ -104,6 +119,7 @@ def send_all(
         inputs: batches of each; a next one is opened when the one before is done.
         marked: the inputs that they are of; `None` for one event again and again.
         hint: what to say to who stops it, behind the number of lines.
+        jobs: processes that share the work.
     """
     session, ctx = report.session, report.ctx
     warned = 0
@@ -118,7 +134,7 @@ def send_all(
         recover(ctx)
         try:
             total = None if marked is None else marked.inputs.size_bytes
-            with report.open_bar(total) as update:
+            with report.open_bar(total) as update, sender.hire(jobs) as crew:
 
                 def show() -> None:
                     if marked is None:
@@ -127,12 +143,19 @@ def send_all(
                         update(*marked.measure_progress())
 
                 show()
-                batches = (batch for batches in inputs for batch in batches)
-                for number, batch in enumerate(batches):
-                    _send_batch(report, sender, batch)
-                    show()
-                    warn()
-                    _collect(number)
+                number = 0
+                for batches in inputs:
+                    path = None if marked is None else marked.find_file()
+                    before = sender.mark
+                    for keys in sender.send_all(batches, crew, path):
+                        mark, told = sender.mark, len(before.failures)
+                        failed = mark.failed - before.failed
+                        report.add(keys, failed, mark.failures[told:])
+                        before = mark
+                        show()
+                        warn()
+                        _collect(number)
+                        number += 1
                 recover(ctx)
         except (KeyboardInterrupt, InspectionError):
             file = f" of {marked.label}" if marked is not None and marked.label else ""
@@ -141,14 +164,6 @@ def send_all(
         finally:
             warn()
             warn_of_more(session, warned)
-
-
-def _send_batch(report: Report, sender: Sender, lines: list[bytes]) -> None:
-    before = sender.mark
-    keys = sender.send(lines)
-    mark = sender.mark
-    told = len(before.failures)
-    report.add(keys, mark.failed - before.failed, mark.failures[told:])
 
 
 def _collect(number: int) -> None:
@@ -175,6 +190,24 @@ def _stopping_between_transactions(ctx: Context) -> Iterator[None]:
         finally:
             # While it is still handled: by itself SIGALRM ends a process.
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def choose_jobs(marked: MarkedInputs) -> int:
+    """Say how many processes pay for what is behind marks: one for each core at most.
+
+    Of what is no file nobody knows how much is to come, or how soon.
+    """
+    if marked.inputs.size_bytes is None:
+        return 1
+    size = marked.inputs.size_bytes - marked.start.position_bytes
+    return max(1, min(count_cores(), size // BYTES_FOR_PROCESS, MOST_JOBS))
+
+
+def count_cores() -> int:
+    """Count the cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @contextmanager

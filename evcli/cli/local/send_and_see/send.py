@@ -18,6 +18,7 @@ from evcli.cli.event_schemas import make_check
 from evcli.cli.local.send_and_see.bulk_input import Inputs
 from evcli.cli.local.send_and_see.bulk_sending import (
     MarkedInputs,
+    choose_jobs,
     open_rejects,
     send_all,
 )
@@ -78,6 +79,12 @@ NO = 1
     show_default=True,
     help="Lines that are accepted together.",
 )
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Processes that share the work; by default one, and more for large files.",
+)
 @click.option("--resume", is_flag=True, help="Go on after the last accepted line.")
 @click.option(
     "--rejects",
@@ -99,6 +106,7 @@ def send_command(
     rate: str | None,
     dry_run: bool,
     batch: int,
+    jobs: int | None,
     resume: bool,
     rejects: str | None,
     exit_code: bool,
@@ -146,7 +154,7 @@ def send_command(
             )
         else:
             marked = MarkedInputs(ctx, inputs, resume=resume)
-            document = _send_lines(report, marked, batch, event_bus_name, rejects)
+            document = _send_lines(report, marked, batch, event_bus_name, jobs, rejects)
         report.write(document)
     is_no = (exit_code and report.failed) or (expect_match and not report.matched)
     return NO if is_no else 0
@@ -164,6 +172,7 @@ def _send_lines(
     marked: MarkedInputs,
     batch: int,
     event_bus_name: str | None,
+    jobs: int | None,
     rejects: str | None,
 ) -> Value:
     """Send inputs and keep a mark of how far; arguments as on the command line."""
@@ -186,7 +195,12 @@ def _send_lines(
             )
             inputs = chain([chain([first] if first else [], batches)], opened)
             send_all(
-                report, sender, inputs, marked, hint="; --resume goes on from there"
+                report,
+                sender,
+                inputs,
+                marked,
+                hint="; --resume goes on from there",
+                jobs=jobs or choose_jobs(marked),
             )
     return describe(*marked.ended)
 
