@@ -27,6 +27,7 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("Test suites", "bench_testing", "", "--tests 5 --runs 2"),
     ("Matching", "bench_index", "--peers", "--events 1000 --rounds 1"),
     ("Bulk input", "bench_bulk", "", "--events 5000 --rounds 1"),
+    ("A cluster", "bench_match_cluster", "", "--events 2000 --rounds 1"),
     ("Test files", "bench_cases", "", "--cases 50 --rules 5 --runs 1"),
     ("Archives", "bench_archives", "", "--events 2000 --large 5000 --runs 5"),
     (

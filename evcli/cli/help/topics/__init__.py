@@ -12,6 +12,7 @@ import os
 
 # Topic -> one line.
 TOPICS: dict[str, str] = {
+    "bulk": "Many events from files: sent, matched, checked",
     "config": "config.toml, every key",
     "differences": "Where evcli is not what AWS is",
     "durability": "What survives a kill, a power cut, an I/O error",
@@ -19,7 +20,9 @@ TOPICS: dict[str, str] = {
     "exit-codes": "What commands end with",
     "infrastructure": "Rules from templates and plans, and files of the state",
     "inputs": "Files of events: patterns, URLs, forms, a cluster",
+    "partner-sources": "Both sides of a partner event source",
     "patterns": "The event pattern language, every operator by example",
+    "replays": "Archives, and their events sent again",
     "schedules": "rate() and cron(), and when they fire",
     "sinks": "What stands for targets on this machine",
     "state": "The state directory: where it is, what is in it, how to keep it",

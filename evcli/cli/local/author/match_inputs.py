@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # How many events are looked at to explain why a rule matched none.
 EXPLAINED_EVENTS = 1_000
-# Smaller ones cost more than they are worth; see `tests/benchmarks/bench_cluster.py`.
+# Smaller ones cost more than they are worth; see `tests/benchmarks/bench_match_cluster.py`.
 PART_SIZE = "16MB"
 SIZE = re.compile(r"(\d+)(?:([kKMG])(i)?)?B?", re.ASCII)
 POWERS = {None: 0, "k": 1, "K": 1, "M": 2, "G": 3}
