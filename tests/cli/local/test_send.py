@@ -75,7 +75,10 @@ def source(tmp_path: Path) -> Path:
 
 def read_numbers(state_directory: Path) -> Counter[int]:
     """Count the events of the ledger by their number."""
-    return Counter(each["detail"]["n"] for each in read_envelopes(state_directory))
+    ctx = open_context(str(state_directory))
+    events = list(ctx.store.accepted_events.list_newest(EventConditions()))
+    ctx.close()
+    return Counter(json.loads(each.envelope)["detail"]["n"] for each in events)
 
 
 def read_sink(state_directory: Path) -> Counter[int]:
@@ -471,8 +474,9 @@ EVENT = {
 def read_envelopes(state_directory: Path) -> list[dict[str, Any]]:
     """The events of the ledger, in order."""
     ctx = open_context(str(state_directory))
-    events = ctx.store.accepted_events.list_after(EventConditions(), 0)
-    envelopes = [json.loads(event.envelope) for event in events]
+    events = list(ctx.store.accepted_events.list_newest(EventConditions()))
+    events.sort(key=lambda each: each.event_key)
+    envelopes = [json.loads(each.envelope) for each in events]
     ctx.close()
     return envelopes
 
