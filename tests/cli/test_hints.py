@@ -22,6 +22,9 @@ QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 GOOD = {"Source": "shop", "DetailType": "order", "Detail": '{"n":10}'}
 
 
+pytestmark = pytest.mark.usefixtures("wide_terminal")
+
+
 class Terminal(io.StringIO):
     """A stream that says that it is a terminal."""
 
