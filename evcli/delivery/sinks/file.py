@@ -268,7 +268,7 @@ class FileSink:
         end, newline = find_end(descriptor)
         if end < pending.most_bytes:
             raise FileShrankError(self._path, pending.keys)
-        lines: bytes = pending.lines
+        lines: bytes | bytearray = pending.lines
         if pending.repeated:
             from evcli.delivery.sinks.sink_lines import find_missing
 
