@@ -274,7 +274,7 @@ class FileSink:
 
             start = pending.search_from or 0
             lines = find_missing(descriptor, pending.repeated, start) + lines
-        data = newline + lines if lines else lines
+        data = b"".join((newline, lines)) if lines else b""
         directory = os.path.dirname(self._path) if end == 0 else None
         append(descriptor, data, end, sync=self._sync, directory=directory)
 
