@@ -35,12 +35,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
-    from typing import Any
+    from typing import Any, Protocol
 
     from evcli.errors import EvcliError
     from evcli.store.directory.locks import Owner
+    from evcli.store.remembering import Memory
 
     Warn = Callable[[str], object]
+
+    class Writer(Protocol):
+        """What the threads of a process write through, see `shared_writer`."""
+
+        def transaction(self, borrower: Database, *, durable: bool) -> Transaction:
+            """Open a write transaction."""
+
 
 # How long a command waits for others to finish writing, in seconds, and how long it does
 # so without a word.
@@ -65,10 +73,20 @@ class Database:
     """An open database in a state directory.
 
     `warn`, when set, is told in one line for whom this process has to wait; `owner` is
-    this process's sign of life.
+    this process's sign of life. `writer`, when set, is what the threads of this process
+    write through, and `memory` what it remembers, inside of its transactions.
     """
 
-    __slots__ = ("_owner", "_synchronous", "connection", "is_read_only", "path", "warn")
+    __slots__ = (
+        "_owner",
+        "_synchronous",
+        "connection",
+        "is_read_only",
+        "memory",
+        "path",
+        "warn",
+        "writer",
+    )
 
     def __init__(
         self,
@@ -84,6 +102,8 @@ class Database:
         self.is_read_only = is_read_only
         self._synchronous = "FULL"
         self._owner: Owner | None = None
+        self.writer: Writer | None = None
+        self.memory: Memory | None = None
 
     @property
     def owner(self) -> Owner:
@@ -192,18 +212,32 @@ class Database:
             durable: whether it is to survive a loss of power from its end on. One that
                 need not be is in any case on the disk before a later one that is.
         """
+        if self.writer is not None:
+            return self.writer.transaction(self, durable=durable)
         return Transaction(self, "BEGIN IMMEDIATE", durable=durable)
 
     def snapshot(self) -> Transaction:
         """Open a read transaction: everything read belongs to one instant."""
         return Transaction(self, "BEGIN")
 
+    def forget(self) -> None:
+        """Forget what is remembered: records are being changed."""
+        if self.memory is not None:
+            self.memory.forget()
+
     # -- durability
+
+    def adopt_durability(self, lender: Database) -> None:
+        """Have a connection that `lender` lends be as durable as this database is."""
+        if lender._synchronous != self._synchronous:
+            self.restore_durability()
+            lender._synchronous = self._synchronous
 
     def relax_durability(self) -> None:
         """Survive the death of processes, but not a loss of power; for speed."""
-        self._synchronous = "NORMAL"
-        self.restore_durability()
+        if self._synchronous != "NORMAL":
+            self._synchronous = "NORMAL"
+            self.restore_durability()
 
     def restore_durability(self) -> None:
         """Be as durable as the store is to be again; call outside of transactions."""
@@ -288,7 +322,12 @@ def connect(path: str, file: str, warn: Warn | None) -> Database:
     """
     timeout = min(QUIET_SECONDS, LOCK_TIMEOUT_SECONDS)
     try:
-        connection = sqlite3.connect(file, timeout=timeout, isolation_level=None)
+        connection = sqlite3.connect(
+            file,
+            timeout=timeout,
+            isolation_level=None,
+            check_same_thread=False,  # one after the other, see `shared_writer`
+        )
         try:
             # Deleted rows are overwritten, because connections keep secrets in theirs.
             # Many builds of SQLite do it unasked, others do not.
