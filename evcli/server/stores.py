@@ -75,8 +75,7 @@ class Pool:
         self._idle: list[Store] = []
         self._lent = 0
         self._is_retired = False
-        self._own = open_store(path, warn)
-        self._writer = SharedWriter(self._own.database)
+        self._writer = SharedWriter(open_store(path, warn).database, warn)
 
     def take(self) -> Store:
         """Take the store that was used last, or another one."""
@@ -98,7 +97,8 @@ class Pool:
         self._close()
 
     def _close(self) -> None:
+        if not self._lent:
+            # First, while the owners of what it records are still there.
+            self._writer.close()
         while self._idle:
             self._idle.pop().close()
-        if not self._lent:
-            self._own.close()

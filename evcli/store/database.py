@@ -35,20 +35,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
-    from typing import Any, Protocol
+    from typing import Any
 
     from evcli.errors import EvcliError
     from evcli.store.directory.locks import Owner
-    from evcli.store.remembering import Memory
+    from evcli.store.remembering import Memory, Writer
 
     Warn = Callable[[str], object]
-
-    class Writer(Protocol):
-        """What the threads of a process write through, see `shared_writer`."""
-
-        def transaction(self, borrower: Database, *, durable: bool) -> Transaction:
-            """Open a write transaction."""
-
 
 # How long a command waits for others to finish writing, in seconds, and how long it does
 # so without a word.
@@ -59,6 +52,8 @@ LOG_TIMEOUT_SECONDS = 0.5
 # For bulk input: 8 MiB of cache; 32 MiB of log between two checkpoints.
 BULK_CACHE_KIB = 8_192
 BULK_LOG_PAGES = 8_192
+# Threads use a connection one after the other, see `shared_writer`.
+CONNECTION: dict[str, Any] = {"isolation_level": None, "check_same_thread": False}
 # Options of a database that is only read, and of one that nobody writes meanwhile.
 READ_ONLY = ("mode=ro", "mode=ro&immutable=1")
 # Primary codes of what happens where nothing can be written.
@@ -111,7 +106,7 @@ class Database:
         if self._owner is None:
             from evcli.store.directory.locks import Owner
 
-            self._owner = Owner(self.path)
+            self._owner = Owner(self.path, settles_later=self.writer is not None)
         return self._owner
 
     def close(self) -> None:
@@ -213,8 +208,21 @@ class Database:
                 need not be is in any case on the disk before a later one that is.
         """
         if self.writer is not None:
-            return self.writer.transaction(self, durable=durable)
+            shared: Transaction = self.writer.transaction(self, durable=durable)
+            return shared
         return Transaction(self, "BEGIN IMMEDIATE", durable=durable)
+
+    def is_busy(self, seconds: float) -> bool:
+        """Say whether others keep this process from writing for so long."""
+        self._set_patience(seconds)
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            self.connection.execute("ROLLBACK")
+            return False
+        except sqlite3.Error as error:
+            return _is_busy(error)
+        finally:
+            self._set_patience(QUIET_SECONDS)
 
     def snapshot(self) -> Transaction:
         """Open a read transaction: everything read belongs to one instant."""
@@ -272,7 +280,13 @@ class Transaction:
 
     __slots__ = ("_begin", "_database", "_durable")
 
-    def __init__(self, database: Database, begin: str, *, durable: bool = True) -> None:
+    def __init__(
+        self,
+        database: Database,
+        begin: str = "BEGIN IMMEDIATE",
+        *,
+        durable: bool = True,
+    ) -> None:
         self._database = database
         self._begin = begin
         self._durable = durable
@@ -312,9 +326,6 @@ def format_insert(table: str, columns: Sequence[str], count: int = 1) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {rows}"
 
 
-# -- connecting
-
-
 def connect(path: str, file: str, warn: Warn | None) -> Database:
     """Open the file of a state directory, for reading alone if it has to be.
 
@@ -322,12 +333,7 @@ def connect(path: str, file: str, warn: Warn | None) -> Database:
     """
     timeout = min(QUIET_SECONDS, LOCK_TIMEOUT_SECONDS)
     try:
-        connection = sqlite3.connect(
-            file,
-            timeout=timeout,
-            isolation_level=None,
-            check_same_thread=False,  # one after the other, see `shared_writer`
-        )
+        connection = sqlite3.connect(file, timeout=timeout, **CONNECTION)
         try:
             # Deleted rows are overwritten, because connections keep secrets in theirs.
             # Many builds of SQLite do it unasked, others do not.

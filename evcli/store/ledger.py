@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from evcli.store.database import format_insert
 from evcli.store.deliveries import (
+    DELIVERED,
     DELIVERY_COLUMNS,
     EVENT_COLUMNS,
     PENDING,
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     from evcli.store.database import Database
     from evcli.store.deliveries import Delivery, Event
+
+    # A delivery that was made: its key, the owner that it had then, when it was.
+    Made = tuple[int, int, datetime]
 
 # A worker holds no more than this of payloads at a time.
 CLAIMED_CHARACTERS = 8_000_000
@@ -122,6 +126,27 @@ class Ledger:
             "UPDATE deliveries SET state = ?, attempts = ?, finished_at = ?,"
             " next_attempt_at = NULL, error_code = NULL, error_message = NULL,"
             " owner = NULL WHERE delivery_key BETWEEN ? AND ?",
+            [tuple(row) for row in rows],
+        )
+
+    def record_made(self, made: Sequence[Made]) -> None:
+        """Write that first attempts were made, unless their rows have moved on since.
+
+        Neighbours that stand alike share a statement.
+        """
+        times = EpochColumns()
+        rows: list[list[Any]] = []
+        for key, owner, made_at in made:
+            at = times[made_at]
+            if rows and rows[-1][2] == key - 1 and rows[-1][0::3] == [at, owner]:
+                rows[-1][2] = key
+            else:
+                rows.append([at, key, key, owner])
+        self._database.execute_many(
+            f"UPDATE deliveries SET state = '{DELIVERED}', attempts = 1,"
+            " finished_at = ?, next_attempt_at = NULL, owner = NULL"
+            " WHERE delivery_key BETWEEN ? AND ? AND owner = ?"
+            f" AND state = '{PENDING}'",
             [tuple(row) for row in rows],
         )
 
@@ -242,6 +267,19 @@ class Ledger:
         )
         return any(map(self._make_owner_test(), (owner for (owner,) in rows)))
 
+    def has_unrecorded(self) -> bool:
+        """Say whether deliveries wait whose owners record later what they have made."""
+        row = self._database.execute(
+            f"SELECT 1 FROM deliveries {_UNFINISHED} AND owner >= ? LIMIT 1",
+            (PENDING, _first_settling_owner()),
+        ).fetchone()
+        return row is not None
+
+    def list_unrecorded(self) -> list[Delivery]:
+        """List the deliveries that `has_unrecorded` tells of, made or not."""
+        tail = f"{_UNFINISHED} AND owner >= ? {_IN_ORDER}"
+        return [*self._select(tail, (PENDING, _first_settling_owner()))]
+
     def get_next_due(self) -> datetime | None:
         """When the next delivery is due that no living process owns, if there is one."""
         is_unclaimed = self._make_owner_test()
@@ -302,6 +340,12 @@ class Ledger:
             return not alive[owner]
 
         return is_unclaimed
+
+
+def _first_settling_owner() -> int:
+    from evcli.store.directory.locks import OWNERS
+
+    return OWNERS
 
 
 def _is_plain_success(attempt: Attempt) -> bool:

@@ -11,8 +11,22 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from typing import Any, Protocol
+
+    class Writer(Protocol):
+        """What a database knows of a `SharedWriter`, which knows databases."""
+
+        def transaction(self, borrower: Any, *, durable: bool) -> Any:
+            """Open a write transaction of a database."""
+
+        def settle_later(self, made: Sequence[tuple[int, int, datetime]]) -> None:
+            """Have deliveries recorded as made, before long."""
+
+        def settle(self) -> None:
+            """Have them recorded now."""
+
 
 # How many answers are remembered; sources of events may be as many as there are events.
 MOST_REMEMBERED = 4_096

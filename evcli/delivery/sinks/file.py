@@ -163,7 +163,7 @@ class FileSink:
             root: a directory above, below which symbolic links are not followed;
                 `None` follows all, for a path that the user chose.
         """
-        self._path = path
+        self.path = path
         self._root = root
         self._sync = sync
         self._dumps = dumps
@@ -180,7 +180,7 @@ class FileSink:
         What is written later stands behind it, unless the file is cut.
         """
         if self._length is None:
-            self._length = measure(self._path)
+            self._length = measure(self.path)
         return self._length
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
@@ -249,26 +249,26 @@ class FileSink:
                 # Some file systems say only now that they cannot keep the data.
                 raise
             raise CloseError(
-                f"{self._path} is written and synced, but closing it failed: {error}"
+                f"{self.path} is written and synced, but closing it failed: {error}"
             ) from error
 
     def _open(self, *, sync: bool) -> int:
         """Open the file, made if need be. Raises: OSError: it cannot be or is none."""
         flags = OPEN_FLAGS
         if self._root is not None:
-            check_directories(self._root, self._path)
+            check_directories(self._root, self.path)
             flags |= getattr(os, "O_NOFOLLOW", 0)
         try:
-            descriptor = os.open(self._path, flags)
+            descriptor = os.open(self.path, flags)
         except FileNotFoundError:
             from evcli.store.directory.private_files import make_private_file
 
-            descriptor = make_private_file(self._path, flags, sync=sync)
+            descriptor = make_private_file(self.path, flags, sync=sync)
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             return descriptor
         os.close(descriptor)
         raise OSError(
-            f"{self._path} is no regular file, and a file sink appends to nothing else;"
+            f"{self.path} is no regular file, and a file sink appends to nothing else;"
             " the sink kinds stdout, stderr, exec and null are for other places."
         )
 
@@ -276,10 +276,10 @@ class FileSink:
         self._lock(descriptor)
         end, newline = find_end(descriptor)
         if end < max(each.sink_length_bytes or 0 for each in pending.deliveries):
-            raise FileShrankError(self._path, pending.deliveries)
+            raise FileShrankError(self.path, pending.deliveries)
         lines = b"".join([*self._find_missing(descriptor, pending), pending.lines])
         data = newline + lines if lines else lines
-        directory = os.path.dirname(self._path) if end == 0 else None
+        directory = os.path.dirname(self.path) if end == 0 else None
         append(descriptor, data, end, sync=self._sync, directory=directory)
 
     def _lock(self, descriptor: int) -> None:
@@ -292,7 +292,7 @@ class FileSink:
             self._patience_seconds = LOCK_SECONDS
             return
         self._patience_seconds = 0.0
-        raise TimeoutError(f"Another process keeps {self._path} locked.")
+        raise TimeoutError(f"Another process keeps {self.path} locked.")
 
     def _find_missing(self, descriptor: int, pending: Pending) -> Iterable[bytes]:
         """Find the lines of repeated deliveries that are not in the file yet."""
