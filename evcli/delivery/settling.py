@@ -1,7 +1,7 @@
 """Settling: the ledger told of deliveries that were made and are not yet recorded.
 
 A server records what it wrote to files a little later than it answers, see
-`store/shared_writer.py`. Nobody is to see that: whoever reads what became of deliveries
+`store/shared/writer.py`. Nobody is to see that: whoever reads what became of deliveries
 calls `settle` first. In the server's own process they are then recorded. For those of
 another process it does what a worker does that takes deliveries over: it looks for their
 lines in the files, and records those that are there. So it does not matter whether the
@@ -17,6 +17,7 @@ import time
 from evcli.delivery.sinks import find_measure, find_sink
 from evcli.delivery.sinks.file import FileSink
 from evcli.delivery.sinks.sink_lines import find_whole_lines
+from evcli.store.shared.unrecorded import has_unrecorded, list_unrecorded, record_made
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,14 +42,14 @@ def settle(ctx: Context) -> None:
     writer = ctx.store.database.writer
     if writer is not None:
         writer.settle()
-    if not ctx.store.ledger.has_unrecorded():
+    if not has_unrecorded(ctx.store.database):
         return
     if ctx.store.database.is_read_only:
         _wait(ctx)
         return
     made = [
         (each.delivery_key, each.owner, each.event.accepted_at)
-        for each in _list_made(ctx, ctx.store.ledger.list_unrecorded())
+        for each in _list_made(ctx, list_unrecorded(ctx.store.database))
         if each.owner is not None
     ]
     if not made:
@@ -62,7 +63,7 @@ def settle(ctx: Context) -> None:
             ctx.notices.append(notice)
     else:
         with ctx.store.transaction(durable=False):
-            ctx.store.ledger.record_made(made)
+            record_made(ctx.store.database, made)
 
 
 def _list_made(ctx: Context, deliveries: list[Delivery]) -> list[Delivery]:
@@ -85,6 +86,6 @@ def _list_made(ctx: Context, deliveries: list[Delivery]) -> list[Delivery]:
 
 def _wait(ctx: Context) -> None:
     for _ in range(LOOKS):
-        if not ctx.store.ledger.has_unrecorded():
+        if not has_unrecorded(ctx.store.database):
             return
         time.sleep(LOOK_SECONDS)

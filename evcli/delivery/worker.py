@@ -6,7 +6,7 @@ then still unfinished, and the next worker, finding their owner dead, takes them
 
 Where a delivery is recorded: `record_outcomes` in `delivery/outcomes.py`, right after
 the attempt. A server leaves what it wrote to files for its next transaction
-(`record_later` there, `store/shared_writer.py`), since whoever attempts such a delivery
+(`record_later` there, `store/shared/writer.py`), since whoever attempts such a delivery
 again finds its line.
 
 Who attempts what: a command that accepts events attempts its own deliveries, then the

@@ -1,7 +1,7 @@
 """The stores of a server: one for each request under way, the last used first.
 
 So few are opened as requests come at once, and the one whose cache is fresh is used
-again. They write through one connection, see `store/shared_writer.py`.
+again. They write through one connection, see `store/shared/writer.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import threading
 from contextlib import contextmanager
 
 from evcli.store.directory.state_directory import read_identity
-from evcli.store.shared_writer import SharedWriter
+from evcli.store.shared.writer import SharedWriter
 from evcli.store.store import open_store
 
 TYPE_CHECKING = False

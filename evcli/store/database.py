@@ -16,6 +16,8 @@ which opening and upkeep alone use. Of it is expected:
 - Numbers of rows are never given out again, and `read_last_key` tells the last one.
 - `read_version` is another number once another connection has committed something.
 - `owner` outlives no process, and others can ask whether one is alive.
+- `known_keys` is empty whenever a transaction begins.
+- `shrink` may do nothing.
 - Failures are errors of `evcli.errors`, worded for people; see `store/failures.py`.
 
 Not part of it is how a store is made, upgraded, copied and checked: `opening`,
@@ -27,9 +29,8 @@ from __future__ import annotations
 # The accelerator module alone: the package around it imports modules for adapters that
 # evcli does not use, at a fifth of a bare interpreter's start.
 import _sqlite3 as sqlite3
-import os
 
-from evcli.errors import ConfigurationError, StoreError
+from evcli.errors import StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from evcli.errors import EvcliError
     from evcli.store.directory.locks import Owner
-    from evcli.store.remembering import Memory, Writer
+    from evcli.store.shared.memory import Memory, Writer
 
     Warn = Callable[[str], object]
 
@@ -51,11 +52,13 @@ QUIET_SECONDS = 5.0
 LOG_TIMEOUT_SECONDS = 0.5
 # For bulk input: 8 MiB of cache; 32 MiB of log between two checkpoints.
 BULK_CACHE_KIB = 8_192
-BULK_LOG_PAGES = 8_192
-# Threads use a connection one after the other, see `shared_writer`.
+BULK_LOG_PAGES = 2_048
+# Pages of a new file. Larger ones have less room at their ends that no row fits in.
+PAGE_BYTES = 16_384
+# So many pages are given back in one step: 8 MiB.
+SHRINK_PAGES = 512
+# Threads use a connection one after the other, see `shared/writer.py`.
 CONNECTION: dict[str, Any] = {"isolation_level": None, "check_same_thread": False}
-# Options of a database that is only read, and of one that nobody writes meanwhile.
-READ_ONLY = ("mode=ro", "mode=ro&immutable=1")
 # Primary codes of what happens where nothing can be written.
 CANNOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
@@ -68,8 +71,9 @@ class Database:
     """An open database in a state directory.
 
     `warn`, when set, is told in one line for whom this process has to wait; `owner` is
-    this process's sign of life. `writer`, when set, is what the threads of this process
-    write through, and `memory` what it remembers, inside of its transactions.
+    this process's sign of life. `known_keys` is what `store/ledger.py` remembers
+    for the length of a transaction. `writer`, when set, is what the threads of this
+    process write through, and `memory` what it remembers, inside of its transactions.
     """
 
     __slots__ = (
@@ -77,6 +81,7 @@ class Database:
         "_synchronous",
         "connection",
         "is_read_only",
+        "known_keys",
         "memory",
         "path",
         "warn",
@@ -97,6 +102,7 @@ class Database:
         self.is_read_only = is_read_only
         self._synchronous = "FULL"
         self._owner: Owner | None = None
+        self.known_keys: dict[tuple[str, tuple[str, ...]], int] = {}
         self.writer: Writer | None = None
         self.memory: Memory | None = None
 
@@ -274,6 +280,21 @@ class Database:
         self._set_patience(QUIET_SECONDS)
         return not is_busy
 
+    def shrink(self) -> None:
+        """Give the room of what was deleted back to the file system, in short steps.
+
+        Others write in between. Call outside of transactions. The file gets smaller with
+        the next checkpoint; one whose pages cannot be moved stays as it is.
+        """
+        free, before = self._count_free_pages(), None
+        while free and free != before:
+            self.execute(f"PRAGMA incremental_vacuum({SHRINK_PAGES})").fetchall()
+            free, before = self._count_free_pages(), free
+
+    def _count_free_pages(self) -> int:
+        count: int = self.execute("PRAGMA freelist_count").fetchone()[0]
+        return count
+
 
 class Transaction:
     """A `with` block that commits on success and leaves no trace of a failure."""
@@ -292,6 +313,7 @@ class Transaction:
         self._durable = durable
 
     def __enter__(self) -> None:
+        self._database.known_keys.clear()
         if self._durable:
             self._database.execute(self._begin)
             return
@@ -344,48 +366,13 @@ def connect(path: str, file: str, warn: Warn | None) -> Database:
             connection.close()
             if error.sqlite_errorcode & 0xFF not in CANNOT_WRITE:
                 raise
-            connection = _connect_unwritable(path, file)
+            from evcli.store.read_only import connect_unwritable
+
+            connection = connect_unwritable(path, file)
             return Database(path, connection, warn=warn, is_read_only=True)
     except sqlite3.Error as error:
         raise _describe_failure(path, error) from error
     return Database(path, connection, warn=warn)
-
-
-def _connect_unwritable(path: str, file: str) -> sqlite3.Connection:
-    """Open a store that cannot be written, as on a disk that is mounted so.
-
-    Raises: ConfigurationError: its last changes cannot be read without writing.
-    """
-    # Where nobody has it open there is no log, and nothing that SQLite had to share
-    # with others in files of its own, which it could not make.
-    log = f"{file}-wal"
-    has_log = os.path.exists(log) and os.path.getsize(log) > 0
-    if has_log and not os.path.exists(f"{file}-shm"):
-        raise ConfigurationError(
-            f"The state directory {path} cannot be written, and its last changes, in"
-            f" {log}, cannot be read without that; read a copy of the directory."
-        )
-    return connect_read_only(file, is_immutable=not has_log)
-
-
-def connect_read_only(file: str, *, is_immutable: bool = False) -> sqlite3.Connection:
-    """Open any database for reading alone. Raises: sqlite3.Error.
-
-    Args:
-        is_immutable: nobody writes it meanwhile, and nothing can be written beside it.
-    """
-    uri = format_uri(file, READ_ONLY[is_immutable])
-    return sqlite3.connect(uri, uri=True, isolation_level=None)
-
-
-def format_uri(file: str, options: str) -> str:
-    """Name a database for SQLite, with options.
-
-    By hand, because `urllib` costs more than to make a state directory.
-    """
-    for character in "%?#":  # the sign of the escapes first
-        file = file.replace(character, f"%{ord(character):02X}")
-    return f"file:{file}?{options}"
 
 
 def _is_busy(error: sqlite3.Error) -> bool:

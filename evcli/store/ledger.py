@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from evcli.store.database import format_insert
 from evcli.store.deliveries import (
-    DELIVERED,
     DELIVERY_COLUMNS,
     EVENT_COLUMNS,
     PENDING,
@@ -17,6 +16,7 @@ from evcli.store.deliveries import (
     EpochColumns,
     delivery_row,
     event_row,
+    format_definition,
 )
 from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
     from evcli.store.database import Database
     from evcli.store.deliveries import Delivery, Event
-
-    # A delivery that was made: its key, the owner that it had then, when it was.
-    Made = tuple[int, int, datetime]
 
 # A worker holds no more than this of payloads at a time.
 CLAIMED_CHARACTERS = 8_000_000
@@ -52,13 +49,15 @@ class Ledger:
     def add_event(self, event: Event) -> None:
         """Write an accepted event and give it its key."""
         sql = format_insert("events", EVENT_COLUMNS)
-        row = event_row(event, None, EpochColumns())
+        bus_key = get_bus_key(self._database, event)
+        row = event_row(event, None, bus_key, EpochColumns())
         event.event_key = self._database.insert(sql, row)
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Write a delivery whose event is written, and give it its key."""
         sql = format_insert("deliveries", DELIVERY_COLUMNS)
-        row = delivery_row(delivery, None, EpochColumns())
+        route_key = get_route_key(self._database, delivery)
+        row = delivery_row(delivery, None, route_key, EpochColumns())
         delivery.delivery_key = self._database.insert(sql, row)
 
     def update_delivery(self, delivery: Delivery, attempt: Attempt | None) -> None:
@@ -126,27 +125,6 @@ class Ledger:
             "UPDATE deliveries SET state = ?, attempts = ?, finished_at = ?,"
             " next_attempt_at = NULL, error_code = NULL, error_message = NULL,"
             " owner = NULL WHERE delivery_key BETWEEN ? AND ?",
-            [tuple(row) for row in rows],
-        )
-
-    def record_made(self, made: Sequence[Made]) -> None:
-        """Write that first attempts were made, unless their rows have moved on since.
-
-        Neighbours that stand alike share a statement.
-        """
-        times = EpochColumns()
-        rows: list[list[Any]] = []
-        for key, owner, made_at in made:
-            at = times[made_at]
-            if rows and rows[-1][2] == key - 1 and rows[-1][0::3] == [at, owner]:
-                rows[-1][2] = key
-            else:
-                rows.append([at, key, key, owner])
-        self._database.execute_many(
-            f"UPDATE deliveries SET state = '{DELIVERED}', attempts = 1,"
-            " finished_at = ?, next_attempt_at = NULL, owner = NULL"
-            " WHERE delivery_key BETWEEN ? AND ? AND owner = ?"
-            f" AND state = '{PENDING}'",
             [tuple(row) for row in rows],
         )
 
@@ -267,19 +245,6 @@ class Ledger:
         )
         return any(map(self._make_owner_test(), (owner for (owner,) in rows)))
 
-    def has_unrecorded(self) -> bool:
-        """Say whether deliveries wait whose owners record later what they have made."""
-        row = self._database.execute(
-            f"SELECT 1 FROM deliveries {_UNFINISHED} AND owner >= ? LIMIT 1",
-            (PENDING, _first_settling_owner()),
-        ).fetchone()
-        return row is not None
-
-    def list_unrecorded(self) -> list[Delivery]:
-        """List the deliveries that `has_unrecorded` tells of, made or not."""
-        tail = f"{_UNFINISHED} AND owner >= ? {_IN_ORDER}"
-        return [*self._select(tail, (PENDING, _first_settling_owner()))]
-
     def get_next_due(self) -> datetime | None:
         """When the next delivery is due that no living process owns, if there is one."""
         is_unclaimed = self._make_owner_test()
@@ -342,11 +307,57 @@ class Ledger:
         return is_unclaimed
 
 
-def _first_settling_owner() -> int:
-    from evcli.store.directory.locks import OWNERS
-
-    return OWNERS
-
-
 def _is_plain_success(attempt: Attempt) -> bool:
     return attempt.number == 1 and attempt.error_code is None and not attempt.output
+
+
+# -- numbers for what rows repeat: where events arrived, which rule sent a delivery to which
+# target, to which archive an event belongs. Each is written once, in a small table of its
+# own. A number is looked up or given inside of a transaction, and known until that ends.
+
+# Table → the column with the number, the others.
+_TABLES = {
+    "ledger_buses": ("bus_key", ("account_id", "region", "event_bus_name")),
+    "ledger_routes": (
+        "route_key",
+        ("rule_arn", "target_id", "target_arn", "definition"),
+    ),
+    "archive_keys": ("archive_key", ("archive_id",)),
+}
+
+
+def get_bus_key(database: Database, event: Event) -> int:
+    """Get the number of the event bus that accepted an event."""
+    values = (event.account_id, event.region, event.event_bus_name)
+    return _get_key(database, "ledger_buses", values)
+
+
+def get_route_key(database: Database, delivery: Delivery) -> int:
+    """Get the number of a delivery's rule, and of its target as it stands."""
+    values = (
+        delivery.rule_arn,
+        delivery.target_id,
+        delivery.target_arn,
+        format_definition(delivery.target),
+    )
+    return _get_key(database, "ledger_routes", values)
+
+
+def get_archive_key(database: Database, archive_id: str) -> int:
+    """Get the number of an archive."""
+    return _get_key(database, "archive_keys", (archive_id,))
+
+
+def _get_key(database: Database, table: str, values: tuple[str, ...]) -> int:
+    known = database.known_keys
+    key = known.get((table, values))
+    if key is not None:
+        return key
+    number, columns = _TABLES[table]
+    where = " AND ".join(f"{column} = ?" for column in columns)
+    sql = f"SELECT {number} FROM {table} WHERE {where}"
+    row = database.execute(sql, values).fetchone()
+    key = row[0] if row else database.insert(format_insert(table, columns), values)
+    if database.in_transaction:
+        known[table, values] = key
+    return key

@@ -144,7 +144,7 @@ class Store:
     def recall(self, key: object, read: Callable[[], T]) -> T:
         """Give what `read` reads of records, from memory where that is sure to be so.
 
-        A process that answers many requests remembers it, see `remembering`.
+        A process that answers many requests remembers it, see `shared/memory.py`.
 
         Args:
             key: tells it apart from everything else that is remembered.

@@ -9,8 +9,8 @@ import pytest
 
 from evcli.context import open_context
 from evcli.operations import call
-from evcli.store.remembering import MOST_REMEMBERED, Memory
-from evcli.store.shared_writer import SharedWriter
+from evcli.store.shared.memory import MOST_REMEMBERED, Memory
+from evcli.store.shared.writer import SharedWriter
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:

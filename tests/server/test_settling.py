@@ -26,14 +26,15 @@ from evcli.inspection.events import describe_events, list_events, make_query
 from evcli.inspection.graph import describe_graph
 from evcli.inspection.status import describe_status
 from evcli.inspection.traces import trace_event
-from evcli.store import shared_writer
 from evcli.store.deliveries import DELIVERED, PENDING
+from evcli.store.shared import writer as shared_writer
 from tests.patience import PATIENCE_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from evcli.context import Context
+    from evcli.store.database import Database
     from tests.server.conftest import Answer, Running
 
     Post = Callable[..., Answer]
@@ -215,15 +216,15 @@ def test_what_cannot_be_recorded_is_said_once_and_tried_again(
     prepare(post)
     monkeypatch.setattr(shared_writer, "AGAIN_SECONDS", 0.01)
     fails = [True]
-    record = shared_writer.Ledger.record_made
+    record = shared_writer.record_made
 
-    def fail(self: Any, made: Any) -> None:
+    def fail(database: Database, made: Any) -> None:
         if fails[0]:
             # A statement that fails as any does on a full disk.
-            self._database.execute("INSERT INTO no_table VALUES (1)")
-        record(self, made)
+            database.execute("INSERT INTO no_table VALUES (1)")
+        record(database, made)
 
-    monkeypatch.setattr(shared_writer.Ledger, "record_made", fail)
+    monkeypatch.setattr(shared_writer, "record_made", fail)
     put_event(post)
     wait_for(lambda: running.told)
     time.sleep(0.1)

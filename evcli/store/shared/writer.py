@@ -25,8 +25,8 @@ from evcli.errors import EvcliError, StoreError
 from evcli.store import database as limits
 from evcli.store.database import Transaction
 from evcli.store.failures import describe_busy
-from evcli.store.ledger import Ledger
-from evcli.store.remembering import Memory
+from evcli.store.shared.memory import Memory
+from evcli.store.shared.unrecorded import record_made
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from evcli.store.database import Database
-    from evcli.store.ledger import Made
+    from evcli.store.shared.unrecorded import Made
 
 # How long a delivery that was made may wait to be recorded, and how long after that has
 # failed it is tried again, in seconds.
@@ -134,7 +134,7 @@ class SharedWriter:
         """Begin a transaction with recording what was made; say how much that was."""
         made = self._made[:]
         if made:
-            Ledger(self.database).record_made(made)
+            record_made(self.database, made)
         self.memory.begin(self.database.read_version())
         return len(made)
 
