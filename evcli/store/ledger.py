@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from evcli.store.database import format_insert
 from evcli.store.deliveries import (
+    DELIVERED,
     DELIVERY_COLUMNS,
     EVENT_COLUMNS,
     PENDING,
@@ -100,13 +101,23 @@ class Ledger:
                 ),
             )
 
-    def finish_all(self, deliveries: Sequence[Delivery]) -> None:
+    def finish_all(
+        self,
+        deliveries: Sequence[Delivery],
+        runs: Iterable[tuple[range, datetime]] = (),
+    ) -> None:
         """Write deliveries that were made, and of which nothing more is to be said.
 
         Neighbours that stand alike share a statement.
+
+        Args:
+            runs: further ones, made by their first attempts: the keys of neighbours, and
+                when they were attempted.
         """
         times = EpochColumns()
-        rows: list[list[Any]] = []
+        rows: list[list[Any]] = [
+            [DELIVERED, 1, times[at], keys[0], keys[-1]] for keys, at in runs
+        ]
         last = None
         for delivery in deliveries:
             if (
@@ -267,14 +278,12 @@ class Ledger:
             (milliseconds, RETRYING),
         )
 
-    def forget_sink_lengths(self, deliveries: Sequence[Delivery]) -> None:
+    def forget_sink_lengths(self, delivery_keys: Sequence[int]) -> None:
         """Let deliveries be looked for in the whole file; call inside a transaction."""
         self._database.execute_many(
             "UPDATE deliveries SET sink_length_bytes = 0 WHERE delivery_key = ?",
-            [(delivery.delivery_key,) for delivery in deliveries],
+            [(delivery_key,) for delivery_key in delivery_keys],
         )
-        for delivery in deliveries:
-            delivery.sink_length_bytes = 0
 
     def _claim(self, due: Iterable[Delivery], limit: int) -> list[Delivery]:
         is_unclaimed = self._make_owner_test()
@@ -329,7 +338,7 @@ _TABLES = {
 def get_bus_key(database: Database, event: Event) -> int:
     """Get the number of the event bus that accepted an event."""
     values = (event.account_id, event.region, event.event_bus_name)
-    return _get_key(database, "ledger_buses", values)
+    return get_key(database, "ledger_buses", values)
 
 
 def get_route_key(database: Database, delivery: Delivery) -> int:
@@ -340,15 +349,16 @@ def get_route_key(database: Database, delivery: Delivery) -> int:
         delivery.target_arn,
         format_definition(delivery.target),
     )
-    return _get_key(database, "ledger_routes", values)
+    return get_key(database, "ledger_routes", values)
 
 
 def get_archive_key(database: Database, archive_id: str) -> int:
     """Get the number of an archive."""
-    return _get_key(database, "archive_keys", (archive_id,))
+    return get_key(database, "archive_keys", (archive_id,))
 
 
-def _get_key(database: Database, table: str, values: tuple[str, ...]) -> int:
+def get_key(database: Database, table: str, values: tuple[str, ...]) -> int:
+    """Get the number of a row of one of these tables, by its other columns."""
     known = database.known_keys
     key = known.get((table, values))
     if key is not None:

@@ -3,6 +3,9 @@
 Row by row, a statement costs more than what it writes. So a batch takes what would be
 added to the ledger and to archives: keys are handed out at once, counted on from where
 the tables stand, and the rows follow together at the end.
+
+What is taken is an `Event` or a `Delivery`, or many of the usual kind as tuples, which
+another process may have made; see `bulk/preparing.py`.
 """
 
 from __future__ import annotations
@@ -14,21 +17,32 @@ from evcli.store.database import format_insert
 from evcli.store.deliveries import (
     DELIVERY_COLUMNS,
     EVENT_COLUMNS,
+    PENDING,
     EpochColumns,
     delivery_row,
     event_row,
 )
-from evcli.store.ledger import get_bus_key, get_route_key
+from evcli.store.ledger import get_bus_key, get_key, get_route_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from types import TracebackType
     from typing import Any
 
     from evcli.store.archived_events import Row
     from evcli.store.database import Database
     from evcli.store.deliveries import Delivery, Event
+
+    # An event as it is accepted: its id; account, region and name of the event bus; the
+    # envelope; `undelivered`; each but the event bus as in its column.
+    EventValues = tuple[bytes, tuple[str, str, str], str, int | None]
+    # A rule and its target: rule ARN, target id, target ARN, definition as in the column.
+    Route = tuple[str, str, str, str]
+    # A delivery as it is accepted: the key of its event, its route, the payload where it
+    # is not the envelope, how long the file of its sink is.
+    DeliveryValues = tuple[int, Route, str | None, int]
 
 # Rows of one statement. Most of what there is to gain, and far from SQLite's limit of
 # parameters, which was 999 before 3.32: 13 columns fit 76 times.
@@ -46,11 +60,12 @@ class LedgerBatch:
     __slots__ = (
         "_archived_rows",
         "_database",
-        "_deliveries",
         "_delivery_key",
+        "_delivery_rows",
         "_event_key",
-        "_events",
+        "_event_rows",
         "_first_event_key",
+        "_times",
     )
 
     def __init__(self, database: Database) -> None:
@@ -60,9 +75,10 @@ class LedgerBatch:
         self._event_key = self._database.read_last_key("events")
         self._first_event_key = self._event_key + 1
         self._delivery_key = self._database.read_last_key("deliveries")
-        self._events: list[Event] = []
-        self._deliveries: list[Delivery] = []
+        self._event_rows: list[tuple[Any, ...]] = []
+        self._delivery_rows: list[tuple[Any, ...]] = []
         self._archived_rows: list[Row] = []
+        self._times = EpochColumns()
         return self
 
     def __exit__(
@@ -83,42 +99,73 @@ class LedgerBatch:
         """Take an event and give it its key."""
         self._event_key += 1
         event.event_key = self._event_key
-        self._events.append(event)
+        bus_key = get_bus_key(self._database, event)
+        row = event_row(event, self._event_key, bus_key, self._times)
+        self._event_rows.append(row)
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Take a delivery whose event has its key, and give it its own."""
         self._delivery_key += 1
         delivery.delivery_key = self._delivery_key
-        self._deliveries.append(delivery)
+        route_key = get_route_key(self._database, delivery)
+        row = delivery_row(delivery, self._delivery_key, route_key, self._times)
+        self._delivery_rows.append(row)
 
     def add_archived_event(self, row: Row) -> None:
         """Take an event that an archive keeps, as `ArchivedEvents.add`."""
         self._archived_rows.append(row)
 
+    def add_events(self, events: Sequence[EventValues], accepted_at: datetime) -> range:
+        """Take events that arrive together and directly; give their keys."""
+        at, first = self._times[accepted_at], self._event_key + 1
+        buses = Keys(self._database, "ledger_buses")
+        self._event_key += len(events)
+        # In `EVENT_COLUMNS`, which say what each is.
+        self._event_rows += [
+            (key, event_id, buses[event_bus], at, 0, envelope, None, undelivered)
+            for key, (event_id, event_bus, envelope, undelivered) in enumerate(
+                events, first
+            )
+        ]
+        return range(first, self._event_key + 1)
+
+    def add_deliveries(
+        self, deliveries: Sequence[DeliveryValues], accepted_at: datetime, owner: int
+    ) -> range:
+        """Take first attempts of events that have their keys; give theirs."""
+        at, first = self._times[accepted_at], self._delivery_key + 1
+        routes = Keys(self._database, "ledger_routes")
+        self._delivery_key += len(deliveries)
+        # In `DELIVERY_COLUMNS`, likewise.
+        self._delivery_rows += [
+            (
+                *(key, event_key, None, routes[route], payload, PENDING, 0, at),
+                *(None, None, None, owner, length_bytes),
+            )
+            for key, (event_key, route, payload, length_bytes) in enumerate(
+                deliveries, first
+            )
+        ]
+        return range(first, self._delivery_key + 1)
+
     def _write(self) -> None:
-        database, times = self._database, EpochColumns()
-        insert_many(
-            database,
-            "events",
-            EVENT_COLUMNS,
-            [
-                event_row(each, each.event_key, get_bus_key(database, each), times)
-                for each in self._events
-            ],
-        )
-        insert_many(
-            database,
-            "deliveries",
-            DELIVERY_COLUMNS,
-            [
-                delivery_row(
-                    each, each.delivery_key, get_route_key(database, each), times
-                )
-                for each in self._deliveries
-            ],
-        )
+        insert_many(self._database, "events", EVENT_COLUMNS, self._event_rows)
+        insert_many(self._database, "deliveries", DELIVERY_COLUMNS, self._delivery_rows)
         if self._archived_rows:
-            ArchivedEvents(database).add_all(self._archived_rows)
+            ArchivedEvents(self._database).add_all(self._archived_rows)
+
+
+class Keys(dict[tuple[str, ...], int]):
+    """The numbers of a table of `store/ledger.py`, looked up once each."""
+
+    def __init__(self, database: Database, table: str) -> None:
+        super().__init__()
+        self._database = database
+        self._table = table
+
+    def __missing__(self, values: tuple[str, ...]) -> int:
+        key = self[values] = get_key(self._database, self._table, values)
+        return key
 
 
 def insert_many(
