@@ -65,7 +65,9 @@ class StoredRules:
         key = (event.event_bus, event.members["source"], event.members["detail-type"])
         candidates = self._candidates.get(key)
         if candidates is None:
-            candidates = self._store.rules.list_candidates(*key)
+            candidates = self._store.recall(
+                ("candidates", *key), lambda: self._store.rules.list_candidates(*key)
+            )
             self._candidates[key] = candidates
         return [
             name for name, text in candidates if match(self._compile(text), event.tree)
@@ -78,7 +80,9 @@ class StoredRules:
     def _compile(self, text: str) -> EventPattern:
         pattern = self._patterns.get(text)
         if pattern is None:
-            pattern = self._patterns[text] = compile_pattern(text)
+            pattern = self._patterns[text] = self._store.recall(
+                ("pattern", text), lambda: compile_pattern(text)
+            )
         return pattern
 
 
@@ -296,7 +300,10 @@ class Router:
         if found is None:
             account_id, region, name = event_bus
             rule_arn = format_rule_arn(region, account_id, name, rule_name)
-            rows = self._ctx.store.rules.list_definitions((*event_bus, rule_name))
+            store, rule = self._ctx.store, (*event_bus, rule_name)
+            rows = store.recall(
+                ("targets", rule), lambda: store.rules.list_definitions(rule)
+            )
             found = self._rule_targets[key] = RuleTargets(self._ctx, rule_arn, rows)
         return found
 

@@ -4,6 +4,11 @@ Attempts happen outside any transaction, because a target may take its time; wha
 of a batch is recorded in one. Between the two a process may die: the deliveries are
 then still unfinished, and the next worker, finding their owner dead, takes them over.
 
+Where a delivery is recorded: `record_outcomes` in `delivery/outcomes.py`, right after
+the attempt. A server leaves what it wrote to files for its next transaction
+(`record_later` there, `store/shared/writer.py`), since whoever attempts such a delivery
+again finds its line.
+
 Who attempts what: a command that accepts events attempts its own deliveries, then the
 first attempts that killed processes left behind. Retries wait for `evcli local run` and
 `evcli local tick`: a command that puts one event should not pay for yesterday's. [guess]
@@ -12,7 +17,12 @@ first attempts that killed processes left behind. Retries wait for `evcli local 
 from __future__ import annotations
 
 from evcli.context import Outcome
-from evcli.delivery.outcomes import is_watched, record_outcomes, write_log_records
+from evcli.delivery.outcomes import (
+    is_watched,
+    record_later,
+    record_outcomes,
+    write_log_records,
+)
 from evcli.delivery.sinks import fail, find_sink, flush_sinks, forget_sinks
 from evcli.delivery.targets import RequestBuilder
 from evcli.delivery.targets.target_kinds import FORWARD, SINK, InvalidRequest
@@ -111,8 +121,10 @@ def _deliver_batch(
     """Attempt a batch; returns the deliveries that follow from it, dead letters say."""
     deferred = Deferred()
     results = attempt_buffered(ctx, batch, deferred)
-    is_durable = not is_repeatable(ctx, results)
-    follow_ups = record_outcomes(ctx, results, deferred.runs, durable=is_durable)
+    runs, can_repeat = deferred.runs, is_repeatable(ctx, results)
+    follow_ups: list[Delivery] = []
+    if runs or not (can_repeat and record_later(ctx, results)):
+        follow_ups += record_outcomes(ctx, results, runs, durable=not can_repeat)
     if deferred.forwards:
         from evcli.delivery.forwarding import forward_all
 

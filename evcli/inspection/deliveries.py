@@ -6,6 +6,7 @@ import time
 
 from evcli.delivery import worker
 from evcli.delivery.scheduled.scheduler import read_clock
+from evcli.delivery.settling import settle
 from evcli.errors import InspectionError
 from evcli.inspection.event_ids import SHOWN_CANDIDATES, ambiguous_id
 from evcli.inspection.following import FRESH, LOOK_SECONDS, SAME
@@ -72,6 +73,7 @@ def find_delivery(ctx: Context, delivery_id: str) -> Delivery:
 
     Raises: InspectionError: there is none, or several ids begin like that.
     """
+    settle(ctx)
     key = parse_delivery_id(delivery_id)
     found = None if key is None else ctx.store.ledger.get_delivery(key)
     event_id = delivery_id.rpartition("-")[0]
@@ -118,6 +120,7 @@ def list_deliveries(ctx: Context, conditions: Value, after: int) -> Iterator[Del
     Args:
         conditions: those of `ledger.list_deliveries`.
     """
+    settle(ctx)
     while True:
         page = list(
             ctx.store.ledger.list_deliveries(**conditions, after=after, limit=PAGE)
@@ -126,6 +129,12 @@ def list_deliveries(ctx: Context, conditions: Value, after: int) -> Iterator[Del
         if len(page) < PAGE:
             return
         after = page[-1].delivery_key
+
+
+def find_newest(ctx: Context, count: int, conditions: Value) -> int:
+    """Find the delivery key behind which the newest `count` deliveries come, or all."""
+    settle(ctx)
+    return ctx.store.ledger.find_newest(count, **conditions)
 
 
 class DeliveryFollower:
@@ -156,6 +165,7 @@ class DeliveryFollower:
             if self._state in (None, delivery.state):
                 yield delivery
         self._after = max(self._after, last)
+        settle(ctx)
         for key, seen in list(self._moving.items()):
             moved = ctx.store.ledger.get_delivery(key)
             if moved is None or (moved.state, moved.attempts) == seen:
@@ -210,6 +220,7 @@ def count_by_state(
     ctx: Context, conditions: Value, states: Sequence[str], most: int
 ) -> dict[str, int]:
     """Count deliveries in some states, up to so many in each; states without any not."""
+    settle(ctx)
     counts = {}
     for state in states:
         asked = {**conditions, "state": state}

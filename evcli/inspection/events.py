@@ -7,6 +7,7 @@ import re
 from itertools import islice
 
 from evcli.arns import parse_arn, split_event_bus_arn, split_rule_resource
+from evcli.delivery.settling import settle
 from evcli.errors import InspectionError, InvalidEventPatternException
 from evcli.inspection.event_ids import shorten_event_id
 from evcli.inspection.following import FRESH, SAME
@@ -157,6 +158,7 @@ def describe_events(
 def _describe_page(
     ctx: Context, events: Sequence[Event], for_people: bool
 ) -> Iterator[Value]:
+    settle(ctx)
     reasons = ReasonFinder(ctx)
     counts = ctx.store.accepted_events.count_deliveries(
         [event.event_key for event in events]

@@ -7,6 +7,7 @@ delivery, about two seconds for a million.
 from __future__ import annotations
 
 from evcli.arns import DEFAULT_EVENT_BUS, format_rule_arn, is_archive_hook
+from evcli.delivery.settling import settle
 from evcli.store.deliveries import DELIVERED, FAILED
 from evcli.store.ledger_counts import count_by_target
 from evcli.store.records import EventBus, Rule, Target
@@ -40,6 +41,7 @@ def describe_graph(ctx: Context, since: datetime | None = None) -> list[Value]:
         have `Name`, `Arn`, `State`, `Unused` where it is, and `Targets`: `Id`, `Arn`,
         `Delivered`, `Failed`, `Waiting`, and `Unused`. Archives are no targets.
     """
+    settle(ctx)
     with ctx.store.snapshot():
         after = 0 if since is None else ctx.store.accepted_events.find_key_before(since)
         counts = count_by_target(ctx.store.database, after)

@@ -11,6 +11,7 @@ import os
 from evcli.arns import DEFAULT_EVENT_BUS
 from evcli.context import VirtualClock
 from evcli.delivery.scheduled.scheduler import WorkerLock, list_next_due
+from evcli.delivery.settling import settle
 from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING, STATES
 from evcli.store.epoch import format_instant
 from evcli.store.ledger_counts import count_deliveries, count_events
@@ -49,6 +50,7 @@ MEASURED_FILES = 10_000
 
 def describe_status(ctx: Context) -> dict[str, Any]:
     """Lay out as a JSON value how the state directory stands."""
+    settle(ctx)
     with ctx.store.snapshot():
         deliveries = count_deliveries(ctx.store.database)
         events = count_events(ctx.store.database)

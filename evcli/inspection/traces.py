@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from evcli.delivery.settling import settle
 from evcli.inspection.deliveries import (
     describe_attempt,
     describe_delivery,
@@ -44,6 +45,7 @@ def trace_event(ctx: Context, event_id: str, most_rules: int | None = None) -> V
     """
     event_id = find_event_id(ctx, event_id)
     arrivals = ctx.store.accepted_events.list_arrivals(event_id)
+    settle(ctx)
     deliveries = list(ctx.store.ledger.list_deliveries(event_id=event_id))
     reasons = ReasonFinder(ctx)
     first = arrivals[0].envelope

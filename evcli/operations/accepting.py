@@ -144,7 +144,9 @@ def require_access(ctx: Context, event_bus: EventBusKey, entry: dict[str, Any]) 
     Raises: AccessDeniedException: it may not. [guess] for the whole request, of which
         nothing is accepted then, and not for the one entry.
     """
-    record = ctx.store.get(EventBus, *event_bus)
+    record = ctx.store.recall(
+        ("event bus", event_bus), lambda: ctx.store.get(EventBus, *event_bus)
+    )
     is_own = event_bus[0] == ctx.account_id
     if is_own and (record is None or record.policy is None):
         return

@@ -51,7 +51,22 @@ def put_entries(
     Raises: ValidationException: the request is too large.
     """
     require_total_size(ctx, entries)
-    router = Router(ctx, is_for_request=True)
+    batch = ctx.store.make_batch()
+    router = Router(ctx, batch=batch, is_for_request=True)
+    if batch is None:
+        results, deliveries = _accept_all(ctx, router, entries, accept)
+    else:
+        with batch:
+            results, deliveries = _accept_all(ctx, router, entries, accept)
+    ctx.after_commit.append(lambda: deliver_accepted(ctx, deliveries))
+    failed = sum("ErrorCode" in result for result in results)
+    return {"FailedEntryCount": failed, "Entries": results}
+
+
+def _accept_all(
+    ctx: Context, router: Router, entries: list[dict[str, Any]], accept: Accept
+) -> tuple[list[dict[str, Any]], list[Delivery]]:
+    """Accept entries; returns what is answered for each, and what is to be delivered."""
     deliveries: list[Delivery] = []
     results = []
     for entry in entries:
@@ -67,9 +82,7 @@ def put_entries(
         # What is dropped has an id as well.
         event_id = events[0].row.event_id if events else ctx.new_id()
         results.append({"EventId": event_id})
-    ctx.after_commit.append(lambda: deliver_accepted(ctx, deliveries))
-    failed = sum("ErrorCode" in result for result in results)
-    return {"FailedEntryCount": failed, "Entries": results}
+    return results, deliveries
 
 
 def put_partner_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:

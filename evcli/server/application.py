@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 import traceback
+from contextlib import ExitStack
 from functools import partial
 
 from evcli.context import SystemClock, open_context
@@ -14,9 +14,8 @@ from evcli.server.hosts import refuse_foreign_origin
 from evcli.server.other_services import refuse_other_service
 from evcli.server.page.serving import PREFIX, Page, is_for_page
 from evcli.server.protocol import INTERNAL_ERROR, refuse, respond
-from evcli.store.directory.state_directory import read_identity
+from evcli.server.stores import Stores
 from evcli.store.failures import get_failure
-from evcli.store.store import open_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.server.protocol import OpenContext, ServerResponse
-    from evcli.store.store import Store
 
     Environ = dict[str, Any]
     Report = Callable[[dict[str, Any]], None]
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
 class Application:
     """WSGI in front of a state directory.
 
-    Every thread keeps the store open, as long as it is the one at the path;
+    Stores are kept open, as long as they are those of the directory at the path;
     each request gets a context of its own on it, so that a changed `config.toml`, a moved
     clock and a removed state directory count from the next request on. The request acts
     as the account that its access key belongs to, in the region that its signature names.
@@ -82,7 +80,7 @@ class Application:
         self._page = Page() if has_page else None
         self._warn = warn
         self._report = report
-        self._local = threading.local()
+        self._stores = Stores(state_directory, warn)
 
     def __call__(
         self, environ: Environ, start_response: StartResponse
@@ -101,19 +99,20 @@ class Application:
         """Whether browsers get the page."""
         return self._page is not None
 
-    def close_thread(self) -> None:
-        """Close what the calling thread keeps open; every thread calls it at its end."""
-        store: Store | None = self._local.__dict__.pop("store", None)
-        if store is not None:
-            store.close()
+    def close(self) -> None:
+        """Close what is open of the state directory; requests under way keep theirs."""
+        self._stores.close()
 
     def _respond(self, environ: Environ) -> ServerResponse:
         notices: list[str] = []
         headers = read_headers(environ)
         try:
-            return refuse_foreign_origin(headers, self._own_hosts) or self._dispatch(
-                environ, headers, partial(self._make_context, notices)
-            )
+            # A store is lent to those requests alone that need one.
+            with ExitStack() as lent:
+                make_context = partial(self._make_context, lent, notices)
+                return refuse_foreign_origin(
+                    headers, self._own_hosts
+                ) or self._dispatch(environ, headers, make_context)
         except Exception as error:
             # The outermost layer: a bug must not take the server down, nor be hidden.
             failure = get_failure(self._state_directory, error)
@@ -141,9 +140,14 @@ class Application:
         )
 
     def _make_context(
-        self, notices: list[str], access_key: str | None, region: str | None
+        self,
+        lent: ExitStack,
+        notices: list[str],
+        access_key: str | None,
+        region: str | None,
     ) -> Context:
-        base = self._open_context(store=self._open_store())
+        store = lent.enter_context(self._stores.lend())
+        base = self._open_context(store=store)
         base.notices = notices
         base.report = self._report
         profile = find_profile(base.configuration, access_key)
@@ -152,22 +156,6 @@ class Application:
             region or base.region,
             profile.get("organization", base.organization_id),
         )
-
-    def _open_store(self) -> Store:
-        """The calling thread's store; another one once the state directory is another.
-
-        What was removed is made anew, as by any command.
-        """
-        store: Store | None = getattr(self._local, "store", None)
-        identity = read_identity(self._state_directory)
-        if store is None or identity is None or identity != self._local.identity:
-            # Closed first: SQLite cleans up by path, and at the path may be the new one.
-            self.close_thread()
-            self._local.identity = identity
-            store = self._local.store = open_store(
-                self._state_directory, warn=self._warn
-            )
-        return store
 
 
 def find_profile(

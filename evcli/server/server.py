@@ -54,7 +54,8 @@ class Server:
 
     def __init__(self, application: Application, host: str, port: int) -> None:
         listener = open_listener(host, port)
-        self._dispatcher = _Dispatcher(application.close_thread)
+        self._application = application
+        self._dispatcher = _Dispatcher()
         self._dispatcher.set_thread_count(THREADS)
         self._map: dict[int, Any] = {}
         # The stubs have other types for what is used of it further down.
@@ -119,31 +120,23 @@ class Server:
         with self._trigger_lock:
             self._waitress.trigger.close()
         waitress.wasyncore.close_all(self._map)
+        self._application.close()
 
 
 class _Dispatcher(ThreadedTaskDispatcher):
-    """waitress's threads, each of which calls `at_end` at its end."""
+    """waitress's threads, which are waited for at the end."""
 
     # The base class warns at every request that has to queue.
     queue_logger = logging.Logger("queue", logging.ERROR)
 
-    def __init__(self, at_end: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._at_end = at_end
         self._started: list[threading.Thread] = []
 
     def start_new_thread(self, target: Callable[[int], object], thread_no: int) -> None:
-        thread = threading.Thread(
-            target=self._run, args=(target, thread_no), daemon=True
-        )
+        thread = threading.Thread(target=target, args=(thread_no,), daemon=True)
         self._started.append(thread)
         thread.start()
-
-    def _run(self, target: Callable[[int], object], thread_no: int) -> None:
-        try:
-            target(thread_no)
-        finally:
-            self._at_end()
 
     def finish(self, seconds: float) -> None:
         """End the threads; those still busy after a time are left to the process."""

@@ -29,9 +29,8 @@ from __future__ import annotations
 # The accelerator module alone: the package around it imports modules for adapters that
 # evcli does not use, at a fifth of a bare interpreter's start.
 import _sqlite3 as sqlite3
-import os
 
-from evcli.errors import ConfigurationError, StoreError
+from evcli.errors import StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 
     from evcli.errors import EvcliError
     from evcli.store.directory.locks import Owner
+    from evcli.store.shared.memory import Memory, Writer
 
     Warn = Callable[[str], object]
 
@@ -57,8 +57,8 @@ BULK_LOG_PAGES = 2_048
 PAGE_BYTES = 16_384
 # So many pages are given back in one step: 8 MiB.
 SHRINK_PAGES = 512
-# Options of a database that is only read, and of one that nobody writes meanwhile.
-READ_ONLY = ("mode=ro", "mode=ro&immutable=1")
+# Threads use a connection one after the other, see `shared/writer.py`.
+CONNECTION: dict[str, Any] = {"isolation_level": None, "check_same_thread": False}
 # Primary codes of what happens where nothing can be written.
 CANNOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
@@ -72,7 +72,8 @@ class Database:
 
     `warn`, when set, is told in one line for whom this process has to wait; `owner` is
     this process's sign of life. `known_keys` is what `store/ledger.py` remembers
-    for the length of a transaction.
+    for the length of a transaction. `writer`, when set, is what the threads of this
+    process write through, and `memory` what it remembers, inside of its transactions.
     """
 
     __slots__ = (
@@ -81,8 +82,10 @@ class Database:
         "connection",
         "is_read_only",
         "known_keys",
+        "memory",
         "path",
         "warn",
+        "writer",
     )
 
     def __init__(
@@ -100,6 +103,8 @@ class Database:
         self._synchronous = "FULL"
         self._owner: Owner | None = None
         self.known_keys: dict[tuple[str, tuple[str, ...]], int] = {}
+        self.writer: Writer | None = None
+        self.memory: Memory | None = None
 
     @property
     def owner(self) -> Owner:
@@ -107,7 +112,7 @@ class Database:
         if self._owner is None:
             from evcli.store.directory.locks import Owner
 
-            self._owner = Owner(self.path)
+            self._owner = Owner(self.path, settles_later=self.writer is not None)
         return self._owner
 
     def close(self) -> None:
@@ -208,18 +213,45 @@ class Database:
             durable: whether it is to survive a loss of power from its end on. One that
                 need not be is in any case on the disk before a later one that is.
         """
+        if self.writer is not None:
+            shared: Transaction = self.writer.transaction(self, durable=durable)
+            return shared
         return Transaction(self, "BEGIN IMMEDIATE", durable=durable)
+
+    def is_busy(self, seconds: float) -> bool:
+        """Say whether others keep this process from writing for so long."""
+        self._set_patience(seconds)
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            self.connection.execute("ROLLBACK")
+            return False
+        except sqlite3.Error as error:
+            return _is_busy(error)
+        finally:
+            self._set_patience(QUIET_SECONDS)
 
     def snapshot(self) -> Transaction:
         """Open a read transaction: everything read belongs to one instant."""
         return Transaction(self, "BEGIN")
 
+    def forget(self) -> None:
+        """Forget what is remembered: records are being changed."""
+        if self.memory is not None:
+            self.memory.forget()
+
     # -- durability
+
+    def adopt_durability(self, lender: Database) -> None:
+        """Have a connection that `lender` lends be as durable as this database is."""
+        if lender._synchronous != self._synchronous:
+            self.restore_durability()
+            lender._synchronous = self._synchronous
 
     def relax_durability(self) -> None:
         """Survive the death of processes, but not a loss of power; for speed."""
-        self._synchronous = "NORMAL"
-        self.restore_durability()
+        if self._synchronous != "NORMAL":
+            self._synchronous = "NORMAL"
+            self.restore_durability()
 
     def restore_durability(self) -> None:
         """Be as durable as the store is to be again; call outside of transactions."""
@@ -269,7 +301,13 @@ class Transaction:
 
     __slots__ = ("_begin", "_database", "_durable")
 
-    def __init__(self, database: Database, begin: str, *, durable: bool = True) -> None:
+    def __init__(
+        self,
+        database: Database,
+        begin: str = "BEGIN IMMEDIATE",
+        *,
+        durable: bool = True,
+    ) -> None:
         self._database = database
         self._begin = begin
         self._durable = durable
@@ -310,9 +348,6 @@ def format_insert(table: str, columns: Sequence[str], count: int = 1) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {rows}"
 
 
-# -- connecting
-
-
 def connect(path: str, file: str, warn: Warn | None) -> Database:
     """Open the file of a state directory, for reading alone if it has to be.
 
@@ -320,7 +355,7 @@ def connect(path: str, file: str, warn: Warn | None) -> Database:
     """
     timeout = min(QUIET_SECONDS, LOCK_TIMEOUT_SECONDS)
     try:
-        connection = sqlite3.connect(file, timeout=timeout, isolation_level=None)
+        connection = sqlite3.connect(file, timeout=timeout, **CONNECTION)
         try:
             # Deleted rows are overwritten, because connections keep secrets in theirs.
             # Many builds of SQLite do it unasked, others do not.
@@ -331,48 +366,13 @@ def connect(path: str, file: str, warn: Warn | None) -> Database:
             connection.close()
             if error.sqlite_errorcode & 0xFF not in CANNOT_WRITE:
                 raise
-            connection = _connect_unwritable(path, file)
+            from evcli.store.read_only import connect_unwritable
+
+            connection = connect_unwritable(path, file)
             return Database(path, connection, warn=warn, is_read_only=True)
     except sqlite3.Error as error:
         raise _describe_failure(path, error) from error
     return Database(path, connection, warn=warn)
-
-
-def _connect_unwritable(path: str, file: str) -> sqlite3.Connection:
-    """Open a store that cannot be written, as on a disk that is mounted so.
-
-    Raises: ConfigurationError: its last changes cannot be read without writing.
-    """
-    # Where nobody has it open there is no log, and nothing that SQLite had to share
-    # with others in files of its own, which it could not make.
-    log = f"{file}-wal"
-    has_log = os.path.exists(log) and os.path.getsize(log) > 0
-    if has_log and not os.path.exists(f"{file}-shm"):
-        raise ConfigurationError(
-            f"The state directory {path} cannot be written, and its last changes, in"
-            f" {log}, cannot be read without that; read a copy of the directory."
-        )
-    return connect_read_only(file, is_immutable=not has_log)
-
-
-def connect_read_only(file: str, *, is_immutable: bool = False) -> sqlite3.Connection:
-    """Open any database for reading alone. Raises: sqlite3.Error.
-
-    Args:
-        is_immutable: nobody writes it meanwhile, and nothing can be written beside it.
-    """
-    uri = format_uri(file, READ_ONLY[is_immutable])
-    return sqlite3.connect(uri, uri=True, isolation_level=None)
-
-
-def format_uri(file: str, options: str) -> str:
-    """Name a database for SQLite, with options.
-
-    By hand, because `urllib` costs more than to make a state directory.
-    """
-    for character in "%?#":  # the sign of the escapes first
-        file = file.replace(character, f"%{ord(character):02X}")
-    return f"file:{file}?{options}"
 
 
 def _is_busy(error: sqlite3.Error) -> bool:

@@ -363,11 +363,30 @@ def get_key(database: Database, table: str, values: tuple[str, ...]) -> int:
     key = known.get((table, values))
     if key is not None:
         return key
-    number, columns = _TABLES[table]
-    where = " AND ".join(f"{column} = ?" for column in columns)
-    sql = f"SELECT {number} FROM {table} WHERE {where}"
-    row = database.execute(sql, values).fetchone()
-    key = row[0] if row else database.insert(format_insert(table, columns), values)
+    try:
+        key = _recall_key(database, table, values)
+    except LookupError:
+        _, columns = _TABLES[table]
+        key = database.insert(format_insert(table, columns), values)
     if database.in_transaction:
         known[table, values] = key
+    return key
+
+
+def _recall_key(database: Database, table: str, values: tuple[str, ...]) -> int:
+    """Get a number that was given out. Raises: LookupError: none was."""
+
+    def find() -> int:
+        number, columns = _TABLES[table]
+        where = " AND ".join(f"{column} = ?" for column in columns)
+        sql = f"SELECT {number} FROM {table} WHERE {where}"
+        row = database.execute(sql, values).fetchone()
+        if row is None:
+            raise LookupError(values)
+        return int(row[0])
+
+    memory = database.memory
+    if memory is None:
+        return find()
+    key: int = memory.recall((table, values), find)
     return key

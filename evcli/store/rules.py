@@ -44,6 +44,7 @@ class Rules:
         Args:
             keys: (source, detail-type) pairs; `None` stands for any.
         """
+        self._database.forget()
         self._database.execute(
             "DELETE FROM rule_keys WHERE account_id = ? AND region = ?"
             " AND event_bus_name = ? AND rule_name = ?",

@@ -16,7 +16,7 @@ from evcli.store.records import SCHEMA_VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, TypeVar
 
     from evcli.store.accepted_events import AcceptedEvents
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from evcli.store.database import Database, Transaction, Warn
     from evcli.store.directory.locks import Owner
     from evcli.store.ledger import Ledger
+    from evcli.store.ledger_batch import LedgerBatch
     from evcli.store.records import Record
     from evcli.store.rules import Rules
 
     R = TypeVar("R", bound=Record)
+    T = TypeVar("T")
 
 
 class Store:
@@ -98,6 +100,17 @@ class Store:
 
         return Ledger(self.database)
 
+    def make_batch(self) -> LedgerBatch | None:
+        """Make what takes the rows of a request together, where requests are many.
+
+        A command that puts a few events does without the module.
+        """
+        if self.database.writer is None:
+            return None
+        from evcli.store.ledger_batch import LedgerBatch
+
+        return LedgerBatch(self.database)
+
     @property
     def rules(self) -> Rules:
         """What is asked of rules besides their records."""
@@ -128,8 +141,23 @@ class Store:
         row = self.database.execute(sql, key).fetchone()
         return None if row is None else kind.read(row, self.path)
 
+    def recall(self, key: object, read: Callable[[], T]) -> T:
+        """Give what `read` reads of records, from memory where that is sure to be so.
+
+        A process that answers many requests remembers it, see `shared/memory.py`.
+
+        Args:
+            key: tells it apart from everything else that is remembered.
+        """
+        memory = self.database.memory
+        if memory is None:
+            return read()
+        value: T = memory.recall(key, read)
+        return value
+
     def put(self, record: Record) -> None:
         """Store the record, in place of the one with its key if there is one."""
+        self.database.forget()
         columns = record.COLUMNS
         updates = ", ".join(
             f"{column} = excluded.{column}"
@@ -144,6 +172,7 @@ class Store:
 
     def delete(self, kind: type[Record], *key: str) -> int:
         """Remove the records whose key begins with `key`; say how many there were."""
+        self.database.forget()
         where = " AND ".join(f"{column} = ?" for column in kind.KEY[: len(key)])
         return self.database.execute(
             f"DELETE FROM {kind.TABLE} WHERE {where}", key
@@ -200,6 +229,9 @@ class Store:
 
         One that cannot be read is none: nobody's events wait for what is logged of them.
         """
+        return self.recall("log configs", self._read_log_configs)
+
+    def _read_log_configs(self) -> dict[tuple[str, str, str], dict[str, Any]]:
         rows = self.database.execute(
             "SELECT account_id, region, name, log_config FROM event_buses"
             " WHERE log_config IS NOT NULL"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from evcli.context import open_context
 from evcli.errors import EvcliError, NoDeliveryError, WorkerBusyError
+from evcli.inspection.deliveries import list_deliveries
 from evcli.inspection.events import describe_events, list_events, make_query
 from evcli.operations import call
 from evcli.testing import failures, report
@@ -319,9 +320,8 @@ class EventBridge:
         """
         with self._open_context() as ctx:
             ledger = ctx.store.ledger
-            listed = list(
-                ledger.list_deliveries(event_id=event_id, rule_name=rule, state=state)
-            )
+            asked = {"event_id": event_id, "rule_name": rule, "state": state}
+            listed = list(list_deliveries(ctx, asked, 0))
             return [
                 make_delivery(each, ledger.list_attempts(each.delivery_key))
                 for each in listed

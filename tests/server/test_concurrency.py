@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import open_context
+from evcli.delivery.settling import settle
 from evcli.store.deliveries import DELIVERED
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def test_every_event_of_32_clients_arrives_once(
     path = state_directory / "sinks" / "sqs" / ("0" * 12) / "us-east-1" / "q.jsonl"
     lines = path.read_text("utf-8").splitlines()
     ctx = open_context(str(state_directory))
+    settle(ctx)
     states = {each.state for each in ctx.store.ledger.list_deliveries()}
     ctx.close()
     assert raised == []

@@ -11,7 +11,7 @@ import pytest
 from evcli.context import open_context
 from evcli.operations import call as call_operation
 from evcli.server import server as server_module
-from evcli.server.application import Application
+from evcli.server.stores import Stores
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:
@@ -129,10 +129,28 @@ def test_a_store_that_is_closed_late_takes_nothing_from_its_successor(
 def test_a_request_costs_no_reopening_while_the_directory_stays(
     state_directory: Path,
 ) -> None:
-    application = Application(str(state_directory))
     open_store(str(state_directory)).close()
+    stores = Stores(str(state_directory), warn=lambda line: None)
 
-    stores = [application._make_context(None, None, []).store for _ in range(3)]
-    application.close_thread()
+    seen = []
+    for _ in range(3):
+        with stores.lend() as store:
+            seen.append(store)
+    stores.close()
 
-    assert stores[0] is stores[1] is stores[2]
+    assert seen[0] is seen[1] is seen[2]
+
+
+def test_a_store_that_is_lent_outlasts_the_directory_that_it_is_of(
+    state_directory: Path,
+) -> None:
+    stores = Stores(str(state_directory), warn=lambda line: None)
+
+    with stores.lend() as old:
+        old.meta.put("x", 1)
+        shutil.rmtree(state_directory)
+        with stores.lend() as new:
+            assert "x" not in new.meta.all()
+        with old.transaction():
+            assert old.meta.all()["x"] == 1
+    stores.close()

@@ -56,16 +56,6 @@ class CloseError(OSError):
     """The lines are written and synced; only the closing of the file failed."""
 
 
-def format_line(
-    delivery: Delivery,
-    call: dict[str, Any],
-    time: str,
-    dumps: Callable[[object], bytes] | None = None,
-) -> bytes:
-    """Write a delivery as a line of a file sink; as `format_parts`."""
-    return b"".join(format_parts(delivery, call, time, dumps))
-
-
 def format_parts(
     delivery: Delivery,
     call: dict[str, Any],
@@ -157,7 +147,7 @@ class FileSink:
             root: a directory above, below which symbolic links are not followed;
                 `None` follows all, for a path that the user chose.
         """
-        self._path = path
+        self.path = path
         self._root = root
         self._sync = sync
         self._dumps = dumps
@@ -174,7 +164,7 @@ class FileSink:
         What is written later stands behind it, unless the file is cut.
         """
         if self._length is None:
-            self._length = measure(self._path)
+            self._length = measure(self.path)
         return self._length
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
@@ -182,7 +172,8 @@ class FileSink:
         accepted_at = delivery.event.accepted_at
         if self._time[0] is not accepted_at:
             self._time = (accepted_at, format_time(accepted_at))
-        line = format_line(delivery, request, self._time[1], self._dumps)
+        parts = format_parts(delivery, request, self._time[1], self._dumps)
+        line = b"".join(parts)
         key, length = delivery.delivery_key, delivery.sink_length_bytes or 0
         if delivery.resumed or delivery.attempts:
             self._pending.add_repeated(key, delivery.delivery_id, line, length)
@@ -191,7 +182,7 @@ class FileSink:
         return self._made
 
     def add_line(self, delivery_key: int, line: bytes, sink_length_bytes: int) -> None:
-        """Add the line of a delivery's first attempt, as `format_line` writes it."""
+        """Add the line of a delivery's first attempt, as `format_parts` writes it."""
         self._pending.add(delivery_key, line, sink_length_bytes)
 
     def flush(self) -> None:
@@ -240,26 +231,26 @@ class FileSink:
                 # Some file systems say only now that they cannot keep the data.
                 raise
             raise CloseError(
-                f"{self._path} is written and synced, but closing it failed: {error}"
+                f"{self.path} is written and synced, but closing it failed: {error}"
             ) from error
 
     def _open(self, *, sync: bool) -> int:
         """Open the file, made if need be. Raises: OSError: it cannot be or is none."""
         flags = OPEN_FLAGS
         if self._root is not None:
-            check_directories(self._root, self._path)
+            check_directories(self._root, self.path)
             flags |= getattr(os, "O_NOFOLLOW", 0)
         try:
-            descriptor = os.open(self._path, flags)
+            descriptor = os.open(self.path, flags)
         except FileNotFoundError:
             from evcli.store.directory.private_files import make_private_file
 
-            descriptor = make_private_file(self._path, flags, sync=sync)
+            descriptor = make_private_file(self.path, flags, sync=sync)
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             return descriptor
         os.close(descriptor)
         raise OSError(
-            f"{self._path} is no regular file, and a file sink appends to nothing else;"
+            f"{self.path} is no regular file, and a file sink appends to nothing else;"
             " the sink kinds stdout, stderr, exec and null are for other places."
         )
 
@@ -267,7 +258,7 @@ class FileSink:
         self._lock(descriptor)
         end, newline = find_end(descriptor)
         if end < pending.most_bytes:
-            raise FileShrankError(self._path, pending.keys)
+            raise FileShrankError(self.path, pending.keys)
         lines: bytes | bytearray = pending.lines
         if pending.repeated:
             from evcli.delivery.sinks.sink_lines import find_missing
@@ -275,7 +266,7 @@ class FileSink:
             start = pending.search_from or 0
             lines = find_missing(descriptor, pending.repeated, start) + lines
         data = b"".join((newline, lines)) if lines else b""
-        directory = os.path.dirname(self._path) if end == 0 else None
+        directory = os.path.dirname(self.path) if end == 0 else None
         append(descriptor, data, end, sync=self._sync, directory=directory)
 
     def _lock(self, descriptor: int) -> None:
@@ -288,7 +279,7 @@ class FileSink:
             self._patience_seconds = LOCK_SECONDS
             return
         self._patience_seconds = 0.0
-        raise TimeoutError(f"Another process keeps {self._path} locked.")
+        raise TimeoutError(f"Another process keeps {self.path} locked.")
 
 
 class Pending:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 
+from evcli.store.directory.locks import lock_file
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -16,11 +18,13 @@ if TYPE_CHECKING:
 
     from evcli.store.deliveries import Delivery
 
-# How each line begins; `format_line` puts the delivery id first.
+# How each line begins; `format_parts` puts the delivery id first.
 LINE_START = b'{"deliveryId":"'
 # How each record begins that an event bus logs.
 RECORD_START = b'{"resource_arn":"'
 CHUNK_BYTES = 1 << 20
+# How long a reader waits for whoever writes to a file, which syncs it meanwhile.
+LOCK_SECONDS = 0.25
 
 
 def find_delivery_ids(
@@ -64,6 +68,33 @@ def find_missing(descriptor: int, lines: dict[str, bytes], start: int) -> bytes:
     """
     found = find_delivery_ids(descriptor, lines, start)
     return b"".join(line for key, line in lines.items() if key not in found)
+
+
+def find_whole_lines(path: str, wanted: Collection[str], start: int) -> set[str]:
+    """Find which of some deliveries have a whole line in a file that nobody writes now.
+
+    None of them where somebody keeps the file locked, or it cannot be read. The file
+    stays as it is. Arguments else as of `find_delivery_ids`.
+    """
+    try:
+        # A FIFO is no file with lines; it is not waited for.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return set()
+    try:
+        if not lock_file(descriptor, LOCK_SECONDS):
+            return set()
+        end = os.lseek(descriptor, 0, os.SEEK_END)
+        found = find_delivery_ids(descriptor, wanted, start) if end > start else set()
+        begin = find_line_start(descriptor, end)
+        # What was killed while it wrote left half a line.
+        text = read_at(descriptor, begin, end - begin)
+        head = text.removeprefix(LINE_START).partition(b'"')[0]
+        return found - {head.decode("utf-8", "replace")}
+    except OSError:
+        return set()
+    finally:
+        os.close(descriptor)
 
 
 def mend_last_line(descriptor: int, end: int) -> tuple[int, bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evcli.context import Outcome
 from evcli.delivery.envelopes import format_time
-from evcli.delivery.sinks.file import format_line
+from evcli.delivery.sinks.file import format_parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class StreamSink:
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Add a line."""
         time = format_time(delivery.event.accepted_at)
-        line = format_line(delivery, request, time)
+        line = b"".join(format_parts(delivery, request, time))
         self._lines.append(line.decode())
         return Outcome()
 

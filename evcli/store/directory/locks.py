@@ -29,7 +29,8 @@ try:
 except ImportError:  # not POSIX
     fcntl = None
 
-# Owners are drawn from this many bytes of a file that stays empty.
+# Owners are drawn from this many bytes of a file that stays empty; those that record
+# later what they have made, from as many behind them, see `store/shared/writer.py`.
 OWNERS = 1 << 60
 # Between two tries to lock a file that somebody appends to.
 LONGEST_PAUSE_SECONDS = 0.016
@@ -234,11 +235,12 @@ class Owner:
     while nothing is claimed.
     """
 
-    __slots__ = ("_descriptor", "_path", "number")
+    __slots__ = ("_descriptor", "_first", "_path", "number")
 
-    def __init__(self, state_directory: str) -> None:
+    def __init__(self, state_directory: str, *, settles_later: bool = False) -> None:
         self._path = os.path.join(state_directory, "locks", "owners")
         self._descriptor: int | None = None
+        self._first = OWNERS if settles_later else 0
         self.number = 0
 
     def claim(self) -> int:
@@ -246,6 +248,7 @@ class Owner:
         while not self.number:
             drawn = int.from_bytes(os.urandom(8), "big") % OWNERS
             number = drawn & ~PROCESS_BITS | os.getpid() & PROCESS_BITS
+            number += self._first
             if self._lock(number):
                 self.number = number
         return self.number
@@ -264,7 +267,7 @@ class Owner:
     def is_alive(self, number: int | None) -> bool:
         """Say whether the process that claimed `number` still lives."""
         # What is no owner's number (the row is damaged) cannot live.
-        if type(number) is not int or not 0 < number < OWNERS:
+        if type(number) is not int or not 0 < number < 2 * OWNERS:
             return False
         if number == self.number:
             return True

@@ -241,7 +241,7 @@ def test_a_request_to_the_server_is_judged_as_well(
             lambda status, headers: statuses.append(status),
         )
     )
-    application.close_thread()
+    application.close()
 
     assert statuses[0].startswith("500")
     assert "approve that with `evcli local allow`" in answer.decode()

@@ -339,7 +339,7 @@ def test_a_request_is_reported_with_what_its_answer_says(
         {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_HOST": "127.0.0.1"},
         lambda *_: None,
     )
-    application.close_thread()
+    application.close()
 
     for each in reports:
         del each["Time"], each["DurationMs"]

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evcli.delivery.envelopes import format_json, format_time
-from evcli.delivery.sinks.file import format_line
+from evcli.delivery.sinks.file import format_parts
 from evcli.store.deliveries import Delivery, Event
 
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
@@ -57,7 +57,7 @@ def test_a_line_is_the_json_of_its_parts(
     call: dict[str, Any] = {"action": "sqs:SendMessage", "request": request}
     if headers is not None:
         call["headers"] = headers
-    line = format_line(delivery, call, time)
+    line = b"".join(format_parts(delivery, call, time))
 
     value = {
         "deliveryId": "e-3",
@@ -72,5 +72,5 @@ def test_a_line_is_the_json_of_its_parts(
         "payload": payload,
     }
     assert line == format_json(value).encode() + b"\n"
-    assert line == format_line(delivery, call, time, orjson.dumps)
+    assert line == b"".join(format_parts(delivery, call, time, orjson.dumps))
     assert json.loads(line) == json.loads(json.dumps(value))

@@ -35,6 +35,7 @@ from evcli.inspection.deliveries import (
     DeliveryFollower,
     count_by_state,
     describe_delivery,
+    find_newest,
     list_deliveries,
     redeliver_by_id,
     wait_for_deliveries,
@@ -162,7 +163,7 @@ def deliveries_command(
             limit = SHOWN_ON_TERMINAL
         after = 0
         if limit is not None:
-            after = ctx.store.ledger.find_newest(limit, **conditions)
+            after = find_newest(ctx, limit, conditions)
         found = list_deliveries(ctx, conditions, after)
         if follow:
             follower = DeliveryFollower(conditions, after)

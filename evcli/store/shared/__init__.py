@@ -1,0 +1,1 @@
+"""What the threads of a process that stays share: one writer, and what it remembers."""
