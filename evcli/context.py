@@ -328,7 +328,7 @@ def open_context(
     Raises: ConfigurationError: the directory or its `config.toml` cannot be used.
     """
     environ = os.environ if environ is None else environ
-    opened = open_store(state_directory, warn) if store is None else store
+    opened = open_store(state_directory, warn, environ) if store is None else store
     try:
         facts = opened.meta.all()
         configuration = opened.load_configuration(facts, environ)

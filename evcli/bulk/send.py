@@ -98,7 +98,7 @@ class Sender:
         rules = None if is_short else IndexedRules(ctx.store)
         self._router = Router(ctx, rules, self._batch)
 
-    def send(self, lines: Sequence[bytes]) -> range:
+    def send(self, lines: Sequence[bytes]) -> list[int]:
         """Accept a batch of lines, then attempt its deliveries.
 
         Returns:
@@ -106,7 +106,7 @@ class Sender:
 
         Raises: StoreError, OSError: nothing of the batch was accepted.
         """
-        with self._ctx.store.transaction():
+        with self._ctx.store.transaction(alone_in=None):
             if self._router.refresh():
                 self._lines.refresh()
             with self._batch:

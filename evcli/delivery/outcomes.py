@@ -43,7 +43,8 @@ def record_outcomes(
     follow_ups: list[Delivery] = []
     if results:
         finished = []
-        with ctx.store.transaction(durable=durable):
+        with ctx.store.transaction(durable=durable, alone_in=None):
+            results = keep_owned(ctx, results)
             for delivery, attempted_at, outcome in results:
                 is_plain = outcome.error_code is None and not outcome.output
                 if is_plain and not delivery.attempts:
@@ -54,6 +55,20 @@ def record_outcomes(
             ctx.store.ledger.finish_all(finished)
         tell_outcomes(ctx, results)
     return follow_ups
+
+
+def keep_owned(
+    ctx: Context, results: Sequence[AttemptResult]
+) -> Sequence[AttemptResult]:
+    """Leave out what another process took over meanwhile; call inside a transaction."""
+    kept = ctx.store.ledger.keep_owned([delivery for delivery, _, _ in results])
+    if len(kept) == len(results):
+        return results
+    ctx.notices.append(
+        f"{len(results) - len(kept)} deliveries were taken over by another process,"
+        " which attempts them again."
+    )
+    return [each for each in results if each[0].delivery_key in kept]
 
 
 def mark_delivered(delivery: Delivery, attempted_at: datetime) -> None:

@@ -44,7 +44,7 @@ def recover(ctx: Context) -> int:
     """Make the first attempts that killed processes left; say how many."""
     count = 0
     while ctx.store.ledger.has_orphans():
-        with ctx.store.transaction():
+        with ctx.store.transaction(alone_in=None):
             orphans = ctx.store.ledger.take_orphans(BATCH)
         if not orphans:
             break
@@ -62,7 +62,7 @@ def run_due(ctx: Context, now: datetime) -> None:
     """Attempt everything that is due at `now`, a batch at a time."""
     due_at: datetime | None = now
     while due_at is not None and due_at <= now:
-        with ctx.store.transaction():
+        with ctx.store.transaction(alone_in=None):
             due = ctx.store.ledger.take_due(now, BATCH)
         if not due:
             return

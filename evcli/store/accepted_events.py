@@ -119,7 +119,7 @@ class AcceptedEvents:
 
         Page by page, so that no reading of the store is a long one.
         """
-        where, values = _build_conditions(conditions)
+        where, values = self._build_conditions(conditions)
         # Who goes on is behind it already.
         after = after or self._find_start(conditions)
         while True:
@@ -136,7 +136,7 @@ class AcceptedEvents:
         self, conditions: EventConditions, after: int = 0, up_to: int = LAST_KEY
     ) -> Iterator[Event]:
         """List events, the newest first; otherwise as `list_after`."""
-        where, values = _build_conditions(conditions)
+        where, values = self._build_conditions(conditions)
         start = max(after, self._find_start(conditions))
         before = min(self.get_last_key(), up_to) + 1
         # Who asks for the newest wants few of them.
@@ -224,33 +224,34 @@ class AcceptedEvents:
             rows = self._database.iterate(f"SELECT {texts} {tail}", values)
             return [read_event(decode_row(EVENT_COLUMNS, row)[0]) for row in rows]
 
-
-def _build_conditions(conditions: EventConditions) -> tuple[str, tuple[object, ...]]:
-    """Build ` AND …` and its values."""
-    where = ""
-    values: list[object] = []
-    if conditions.undelivered:
-        where += " AND undelivered IS NOT NULL"
-    if conditions.failed:
-        where += (
-            " AND EXISTS (SELECT 1 FROM deliveries WHERE"
-            " deliveries.event_key = events.event_key AND state = 'FAILED')"
-        )
-    if isinstance(conditions.event_bus, str):
-        where += " AND event_bus_name = ?"
-        values.append(conditions.event_bus)
-    elif conditions.event_bus is not None:
-        where += " AND account_id = ? AND region = ? AND event_bus_name = ?"
-        values += conditions.event_bus
-    if conditions.accepted_since is not None:
-        # No index for this one: `find_key_before` has used it.
-        where += " AND +accepted_at >= ?"
-        values.append(to_epoch_ms(conditions.accepted_since))
-    for fragment in conditions.fragments:
-        where += " AND instr(envelope, ?) > 0"
-        values.append(fragment)
-    if conditions.text is not None:
-        where += " AND envelope LIKE ? ESCAPE '!'"
-        escaped = re.sub("[!%_]", r"!\g<0>", conditions.text)
-        values.append(f"%{escaped}%")
-    return where, tuple(values)
+    def _build_conditions(
+        self, conditions: EventConditions
+    ) -> tuple[str, tuple[object, ...]]:
+        """Build ` AND …` and its values."""
+        where = ""
+        values: list[object] = []
+        if conditions.undelivered:
+            where += " AND undelivered IS NOT NULL"
+        if conditions.failed:
+            where += (
+                " AND EXISTS (SELECT 1 FROM deliveries WHERE"
+                " deliveries.event_key = events.event_key AND state = 'FAILED')"
+            )
+        if isinstance(conditions.event_bus, str):
+            where += " AND event_bus_name = ?"
+            values.append(conditions.event_bus)
+        elif conditions.event_bus is not None:
+            where += " AND account_id = ? AND region = ? AND event_bus_name = ?"
+            values += conditions.event_bus
+        if conditions.accepted_since is not None:
+            # No index for this one: `find_key_before` has used it.
+            where += " AND +accepted_at >= ?"
+            values.append(to_epoch_ms(conditions.accepted_since))
+        for fragment in conditions.fragments:
+            where += " AND instr(envelope, ?) > 0"
+            values.append(fragment)
+        if conditions.text is not None:
+            where += f" AND envelope {self._database.ANY_CASE} ? ESCAPE '!'"
+            escaped = re.sub("[!%_]", r"!\g<0>", conditions.text)
+            values.append(f"%{escaped}%")
+        return where, tuple(values)

@@ -87,14 +87,16 @@ class ArchivedEvents:
         for archive_id, _, _, _, size_bytes, _ in rows:
             events, total_bytes = totals.get(archive_id, (0, 0))
             totals[archive_id] = (events + 1, total_bytes + size_bytes)
-        for archive_id, total in totals.items():
+        # In one order, or two who keep the same archives could wait for each other.
+        for archive_id, total in sorted(totals.items()):
             self._count(archive_id, *total)
 
     def drop_expired(self, archive_id: str, cutoff: datetime, limit: int) -> int:
         """Drop events that are past the cut-off, oldest first; say how many."""
         rows = self._database.execute(
             "SELECT sequence, size_bytes FROM archived_events"
-            " WHERE archive_id = ? AND ingested_at <= ? ORDER BY ingested_at LIMIT ?",
+            " WHERE archive_id = ? AND ingested_at <= ? ORDER BY ingested_at LIMIT ?"
+            f"{self._database.SKIP_LOCKED}",
             (archive_id, to_epoch_ms(cutoff), limit),
         ).fetchall()
         if rows:

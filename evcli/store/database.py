@@ -8,14 +8,19 @@ last committed.
 A second implementation provides what is public in `Database`, but for `connection`,
 which opening and upkeep alone use. Of it is expected:
 
-- `execute`, `execute_many`, `insert` and `iterate` take SQL with a `?` for each value.
-  The store's statements keep to what SQLite and PostgreSQL share (`ON CONFLICT`, row
-  values, `WITH RECURSIVE`), but for `LIMIT -1`, which means no limit, and
-  `CAST(… AS BLOB)`, which gives the bytes of a text, valid or not.
-- `transaction` lets one writer in at a time; `snapshot` reads one instant.
-- Numbers of rows are never given out again, and `read_last_key` tells the last one.
-- `read_version` is another number once another connection has committed something.
-- `owner` outlives no process, and others can ask whether one is alive.
+- `execute`, `execute_many`, `insert` and `iterate` take SQL with a `?` for each value,
+  and a `?` stands for nothing else. The store's statements keep to what SQLite and
+  PostgreSQL share (`ON CONFLICT`, row values, `WITH RECURSIVE`); what they do not share
+  is a method here, or a function that the other one's schema brings along (`instr`,
+  `hex`). `CAST(… AS BLOB)` is for text that is none, which SQLite alone may have.
+- `transaction` says in what it is to be alone; `snapshot` reads one instant. Here one
+  writer at a time is let in, whatever it says.
+- Numbers of rows are never given out again. `read_last_key` tells the one up to which
+  nothing more will appear; `draw_keys` gives out new ones, with gaps if need be.
+- `read_version` is another number once another connection has changed anything but the
+  ledger.
+- `owner` outlives no process, and others can ask whether one is alive. Where an owner
+  can be taken for dead and live, `keep_owned` says what it has still.
 - Failures are errors of `evcli.errors`, worded for people; see `store/failures.py`.
 
 Not part of it is how a store is made, upgraded, copied and checked: `opening`,
@@ -27,13 +32,13 @@ from __future__ import annotations
 # The accelerator module alone: the package around it imports modules for adapters that
 # evcli does not use, at a fifth of a bare interpreter's start.
 import _sqlite3 as sqlite3
-import os
+from itertools import count
 
-from evcli.errors import ConfigurationError, StoreError
+from evcli.errors import StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from types import TracebackType
     from typing import Any
 
@@ -42,6 +47,8 @@ if TYPE_CHECKING:
 
     Warn = Callable[[str], object]
 
+# As a limit of rows: all of them.
+NO_LIMIT = 2**63 - 1
 # How long a command waits for others to finish writing, in seconds, and how long it does
 # so without a word.
 LOCK_TIMEOUT_SECONDS = 60.0
@@ -51,8 +58,6 @@ LOG_TIMEOUT_SECONDS = 0.5
 # For bulk input: 8 MiB of cache; 32 MiB of log between two checkpoints.
 BULK_CACHE_KIB = 8_192
 BULK_LOG_PAGES = 8_192
-# Options of a database that is only read, and of one that nobody writes meanwhile.
-READ_ONLY = ("mode=ro", "mode=ro&immutable=1")
 # Primary codes of what happens where nothing can be written.
 CANNOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
@@ -67,6 +72,13 @@ class Database:
     `warn`, when set, is told in one line for whom this process has to wait; `owner` is
     this process's sign of life.
     """
+
+    # Whether several machines have it in common.
+    is_shared = False
+    # Comparing text, whose ASCII letters may be of either case.
+    ANY_CASE = "LIKE"
+    # The end of a statement that reads rows to change them: what others are at is left.
+    SKIP_LOCKED = ""
 
     __slots__ = ("_owner", "_synchronous", "connection", "is_read_only", "path", "warn")
 
@@ -121,9 +133,14 @@ class Database:
         except sqlite3.Error as error:
             raise _describe_failure(self.path, error) from error
 
-    def insert(self, sql: str, values: tuple[Any, ...]) -> int:
-        """Run an INSERT and hand out the new row's number. Raises: StoreError."""
-        return self.execute(sql, values).lastrowid or 0
+    def insert(
+        self, table: str, columns: Sequence[str], values: tuple[Any, ...]
+    ) -> int:
+        """Insert a row and hand out its number, which is none of the columns.
+
+        Raises: StoreError, as `execute`.
+        """
+        return self.execute(format_insert(table, columns), values).lastrowid or 0
 
     def iterate(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
         """Read rows one at a time; a statement that runs may fail at any of them.
@@ -139,6 +156,20 @@ class Database:
                 # SQLite gives text that is no UTF-8, and Python refuses it.
                 raise UnreadableTextError(str(error)) from error
             raise _describe_failure(self.path, error) from error
+
+    def read_setting(self, name: str) -> str | None:
+        """Read a fact about the store, as `Meta` keeps it."""
+        row = self.execute("SELECT value FROM settings WHERE name = ?", (name,))
+        found = row.fetchone()
+        return None if found is None else str(found[0])
+
+    def draw_keys(self, table: str) -> Iterator[int]:
+        """Draw numbers for new rows of a table, ascending, inside a transaction.
+
+        Nobody else may add rows until those are written: other processes cannot, for the
+        transaction holds the write lock.
+        """
+        return count(self.read_last_key(table) + 1)
 
     def read_last_key(self, table: str) -> int:
         """The last number that a row of a table was given; 0 before the first one."""
@@ -185,18 +216,42 @@ class Database:
         """Whether a transaction is open."""
         return self.connection.in_transaction
 
-    def transaction(self, *, durable: bool = True) -> Transaction:
+    def transaction(
+        self, *, durable: bool = True, alone_in: tuple[str, ...] | None = ()
+    ) -> Transaction:
         """Open a write transaction: all of it happens, or nothing.
 
         Args:
             durable: whether it is to survive a loss of power from its end on. One that
                 need not be is in any case on the disk before a later one that is.
+            alone_in: where others of this kind wait for each other: `()` in all of the
+                store, a name such as account and region in that part of it, `None`
+                nowhere: it changes the ledger alone, and claims what it changes. Here
+                all wait for each other.
         """
         return Transaction(self, "BEGIN IMMEDIATE", durable=durable)
 
     def snapshot(self) -> Transaction:
         """Open a read transaction: everything read belongs to one instant."""
         return Transaction(self, "BEGIN")
+
+    # -- owners
+
+    def keep_owned(self, owner: int, keys: Sequence[int]) -> Collection[int]:
+        """Say which deliveries an owner still has: all, for it is this process."""
+        return keys
+
+    def word_unclaimed(self) -> str:
+        """Word ` AND …`: no living process owns a delivery; "" where SQL cannot tell."""
+        return ""
+
+    def word_claim(self, limit: int) -> str:
+        """Word the end of a statement that reads deliveries to claim so many of them."""
+        return ""
+
+    def list_processes(self) -> list[tuple[str, int, int]]:
+        """List who shares the store: host, process id, since when in epoch ms."""
+        return []
 
     # -- durability
 
@@ -299,48 +354,13 @@ def connect(path: str, file: str, warn: Warn | None) -> Database:
             connection.close()
             if error.sqlite_errorcode & 0xFF not in CANNOT_WRITE:
                 raise
-            connection = _connect_unwritable(path, file)
+            from evcli.store.read_only import connect_unwritable
+
+            connection = connect_unwritable(path, file)
             return Database(path, connection, warn=warn, is_read_only=True)
     except sqlite3.Error as error:
         raise _describe_failure(path, error) from error
     return Database(path, connection, warn=warn)
-
-
-def _connect_unwritable(path: str, file: str) -> sqlite3.Connection:
-    """Open a store that cannot be written, as on a disk that is mounted so.
-
-    Raises: ConfigurationError: its last changes cannot be read without writing.
-    """
-    # Where nobody has it open there is no log, and nothing that SQLite had to share
-    # with others in files of its own, which it could not make.
-    log = f"{file}-wal"
-    has_log = os.path.exists(log) and os.path.getsize(log) > 0
-    if has_log and not os.path.exists(f"{file}-shm"):
-        raise ConfigurationError(
-            f"The state directory {path} cannot be written, and its last changes, in"
-            f" {log}, cannot be read without that; read a copy of the directory."
-        )
-    return connect_read_only(file, is_immutable=not has_log)
-
-
-def connect_read_only(file: str, *, is_immutable: bool = False) -> sqlite3.Connection:
-    """Open any database for reading alone. Raises: sqlite3.Error.
-
-    Args:
-        is_immutable: nobody writes it meanwhile, and nothing can be written beside it.
-    """
-    uri = format_uri(file, READ_ONLY[is_immutable])
-    return sqlite3.connect(uri, uri=True, isolation_level=None)
-
-
-def format_uri(file: str, options: str) -> str:
-    """Name a database for SQLite, with options.
-
-    By hand, because `urllib` costs more than to make a state directory.
-    """
-    for character in "%?#":  # the sign of the escapes first
-        file = file.replace(character, f"%{ord(character):02X}")
-    return f"file:{file}?{options}"
 
 
 def _is_busy(error: sqlite3.Error) -> bool:

@@ -6,7 +6,7 @@ What they are, and how they live, is in `store/deliveries.py`.
 
 from __future__ import annotations
 
-from evcli.store.database import format_insert
+from evcli.store.database import NO_LIMIT
 from evcli.store.deliveries import (
     DELIVERY_COLUMNS,
     EVENT_COLUMNS,
@@ -21,7 +21,7 @@ from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -47,15 +47,17 @@ class Ledger:
 
     def add_event(self, event: Event) -> None:
         """Write an accepted event and give it its key."""
-        sql = format_insert("events", EVENT_COLUMNS)
-        row = event_row(event, None, EpochColumns())
-        event.event_key = self._database.insert(sql, row)
+        _, *values = event_row(event, None, EpochColumns())
+        event.event_key = self._database.insert(
+            "events", EVENT_COLUMNS[1:], tuple(values)
+        )
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Write a delivery whose event is written, and give it its key."""
-        sql = format_insert("deliveries", DELIVERY_COLUMNS)
-        row = delivery_row(delivery, None, EpochColumns())
-        delivery.delivery_key = self._database.insert(sql, row)
+        _, *values = delivery_row(delivery, None, EpochColumns())
+        delivery.delivery_key = self._database.insert(
+            "deliveries", DELIVERY_COLUMNS[1:], tuple(values)
+        )
 
     def update_delivery(self, delivery: Delivery, attempt: Attempt | None) -> None:
         """Write where a delivery stands, and the attempt that brought it there.
@@ -127,9 +129,17 @@ class Ledger:
 
     # -- reading
 
-    def get_delivery(self, delivery_key: int) -> Delivery | None:
-        """Fetch one delivery with its event."""
-        rows = self._select("WHERE delivery_key = ?", (delivery_key,))
+    def get_delivery(
+        self, delivery_key: int, *, claims: bool = False
+    ) -> Delivery | None:
+        """Fetch one delivery with its event.
+
+        Args:
+            claims: to give it another owner in this transaction; one that somebody else
+                is just claiming is none.
+        """
+        end = self._database.word_claim(1) if claims else ""
+        rows = self._select(f"WHERE delivery_key = ?{end}", (delivery_key,))
         return next(rows, None)
 
     def list_deliveries(
@@ -142,7 +152,7 @@ class Ledger:
         state: str | None = None,
         since: datetime | None = None,
         after: int = 0,
-        limit: int = -1,
+        limit: int = NO_LIMIT,
     ) -> Iterator[Delivery]:
         """List deliveries, oldest first.
 
@@ -151,7 +161,7 @@ class Ledger:
             rule_name: a rule's name or its ARN.
             since: only of events accepted then or later.
             after: only those with a greater delivery key.
-            limit: how many at most; -1 for all.
+            limit: how many at most.
         """
         from evcli.store.ledger_reading import build_conditions
 
@@ -217,9 +227,10 @@ class Ledger:
         due = (
             delivery
             for state in (PENDING, RETRYING)
-            for delivery in self._select(
-                f"{_UNFINISHED} AND next_attempt_at <= ? {_IN_ORDER}",
+            for delivery in self._select_unclaimed(
+                f"{_UNFINISHED} AND next_attempt_at <= ?",
                 (state, to_epoch_ms(now)),
+                limit,
             )
         )
         return self._claim(due, limit)
@@ -229,7 +240,7 @@ class Ledger:
 
         They are due whatever the clock says, even one that was put back.
         """
-        rows = self._select(f"{_UNFINISHED} {_IN_ORDER}", (PENDING,))
+        rows = self._select_unclaimed(_UNFINISHED, (PENDING,), limit)
         return self._claim(rows, limit)
 
     def has_orphans(self) -> bool:
@@ -237,19 +248,24 @@ class Ledger:
 
         Every command that delivers asks this, so the answer comes from the index alone.
         """
+        unclaimed = self._database.word_unclaimed()
         rows = self._database.execute(
-            f"SELECT DISTINCT owner FROM deliveries {_UNFINISHED}", (PENDING,)
+            f"SELECT DISTINCT owner FROM deliveries {_UNFINISHED}{unclaimed}",
+            (PENDING,),
         )
         return any(map(self._make_owner_test(), (owner for (owner,) in rows)))
 
     def get_next_due(self) -> datetime | None:
         """When the next delivery is due that no living process owns, if there is one."""
         is_unclaimed = self._make_owner_test()
+        unclaimed = self._database.word_unclaimed()
+        # What SQL can tell is the first row, and no other one has to be fetched.
+        end = " LIMIT 1" if unclaimed else ""
         instants = []
         for state in (PENDING, RETRYING):
             rows = self._database.execute(
                 f"SELECT next_attempt_at, owner FROM deliveries {_UNFINISHED}"
-                " ORDER BY next_attempt_at",
+                f"{unclaimed} ORDER BY next_attempt_at{end}",
                 (state,),
             )
             first = next((at for at, owner in rows if is_unclaimed(owner)), None)
@@ -273,6 +289,30 @@ class Ledger:
         for delivery in deliveries:
             delivery.sink_length_bytes = 0
 
+    def keep_owned(self, deliveries: Sequence[Delivery]) -> Collection[int]:
+        """List the keys of those that their owner still has; call inside a transaction.
+
+        Who was taken for dead may not record what came of its attempts: others have made
+        them again.
+        """
+        by_owner: dict[int, list[int]] = {}
+        for delivery in deliveries:
+            by_owner.setdefault(delivery.owner or 0, []).append(delivery.delivery_key)
+        kept: list[int] = []
+        for owner, keys in by_owner.items():
+            kept += self._database.keep_owned(owner, keys)
+        return kept
+
+    def _select_unclaimed(
+        self, where: str, values: tuple[object, ...], limit: int
+    ) -> Iterator[Delivery]:
+        """Read deliveries in the order in which they are due, as far as SQL can tell."""
+        unclaimed, end = (
+            self._database.word_unclaimed(),
+            self._database.word_claim(limit),
+        )
+        return self._select(f"{where}{unclaimed} {_IN_ORDER}{end}", values)
+
     def _claim(self, due: Iterable[Delivery], limit: int) -> list[Delivery]:
         is_unclaimed = self._make_owner_test()
         claimed: list[Delivery] = []
@@ -290,6 +330,8 @@ class Ledger:
                 "UPDATE deliveries SET owner = ? WHERE delivery_key = ?",
                 [(number, delivery.delivery_key) for delivery in claimed],
             )
+            for delivery in claimed:
+                delivery.owner = number
         return claimed
 
     def _make_owner_test(self) -> Callable[[int | None], bool]:

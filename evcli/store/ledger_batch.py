@@ -38,27 +38,24 @@ class LedgerBatch:
     """Takes events, deliveries and archived events, in place of their parts of the store.
 
     For `with` blocks inside of transactions, one after the other; what one adds can be
-    read only behind it. Nobody else may add rows meanwhile: other processes cannot, for
-    the transaction holds the write lock.
+    read only behind it.
     """
 
     __slots__ = (
         "_archived_rows",
         "_database",
         "_deliveries",
-        "_delivery_key",
-        "_event_key",
+        "_delivery_keys",
+        "_event_keys",
         "_events",
-        "_first_event_key",
     )
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def __enter__(self) -> LedgerBatch:
-        self._event_key = self._database.read_last_key("events")
-        self._first_event_key = self._event_key + 1
-        self._delivery_key = self._database.read_last_key("deliveries")
+        self._event_keys = self._database.draw_keys("events")
+        self._delivery_keys = self._database.draw_keys("deliveries")
         self._events: list[Event] = []
         self._deliveries: list[Delivery] = []
         self._archived_rows: list[Row] = []
@@ -74,20 +71,18 @@ class LedgerBatch:
             self._write()
 
     @property
-    def event_keys(self) -> range:
+    def event_keys(self) -> list[int]:
         """The keys of the events that the last block took, in their order."""
-        return range(self._first_event_key, self._event_key + 1)
+        return [event.event_key for event in self._events]
 
     def add_event(self, event: Event) -> None:
         """Take an event and give it its key."""
-        self._event_key += 1
-        event.event_key = self._event_key
+        event.event_key = next(self._event_keys)
         self._events.append(event)
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Take a delivery whose event has its key, and give it its own."""
-        self._delivery_key += 1
-        delivery.delivery_key = self._delivery_key
+        delivery.delivery_key = next(self._delivery_keys)
         self._deliveries.append(delivery)
 
     def add_archived_event(self, row: Row) -> None:

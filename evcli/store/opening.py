@@ -22,6 +22,7 @@ from evcli.store.directory.private_files import create_private_file, sync_direct
 from evcli.store.directory.state_directory import prepare_state_directory
 from evcli.store.epoch import UTC, datetime, to_epoch_ms
 from evcli.store.failures import describe_busy, describe_failure, describe_wait
+from evcli.store.read_only import format_uri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def make_database(path: str, file: str, version: int) -> sqlite3.Connection:
     os.close(create_private_file(file, os.O_RDWR))
     try:
         # As a URI, so that another one can be attached for reading alone.
-        uri = database.format_uri(file, "mode=rw")
+        uri = format_uri(file, "mode=rw")
         connection = sqlite3.connect(uri, uri=True, isolation_level=None)
         connection.execute("PRAGMA journal_mode = MEMORY")
         connection.execute("BEGIN")

@@ -9,8 +9,13 @@ import os
 
 from evcli.errors import ConfigurationError
 from evcli.json_text import dumps, loads
-from evcli.store.database import connect, format_insert
-from evcli.store.directory.configuration import FILE_NAME, read_stamp, require_approval
+from evcli.store.database import NO_LIMIT, connect, format_insert
+from evcli.store.directory.configuration import (
+    FILE_NAME,
+    may_be_elsewhere,
+    read_stamp,
+    require_approval,
+)
 from evcli.store.directory.state_directory import has_state_file
 from evcli.store.records import SCHEMA_VERSION
 
@@ -45,9 +50,11 @@ class Store:
         """Close the database and give up ownership."""
         self.database.close()
 
-    def transaction(self, *, durable: bool = True) -> Transaction:
+    def transaction(
+        self, *, durable: bool = True, alone_in: tuple[str, ...] | None = ()
+    ) -> Transaction:
         """Open a write transaction, see `Database.transaction`."""
-        return self.database.transaction(durable=durable)
+        return self.database.transaction(durable=durable, alone_in=alone_in)
 
     def snapshot(self) -> Transaction:
         """Open a read transaction: everything read belongs to one instant."""
@@ -69,10 +76,17 @@ class Store:
         Raises: ConfigurationError: names file, line or key, and what is allowed; or the
             entries that nobody has approved.
         """
+        value: dict[str, Any]
         path = os.path.join(self.path, FILE_NAME)
         stamp = read_stamp(path)
         if stamp is None:
             return {}
+        if self.database.is_shared:
+            from evcli.store.directory.shared_store import load_reading
+
+            value = load_reading(self.path, stamp)
+            require_approval(self.path, value, environ)
+            return value
         known = facts.get("configuration")
         if known is None or known["stamp"] != stamp:
             from evcli.store.directory.configuration_file import read_configuration
@@ -80,7 +94,7 @@ class Store:
             known = {"stamp": stamp, "value": read_configuration(path)}
             if not self.database.is_read_only:
                 self.meta.put("configuration", known)
-        value: dict[str, Any] = known["value"]
+        value = known["value"]
         require_approval(self.path, value, environ)
         return value
 
@@ -155,7 +169,7 @@ class Store:
         *scope: str,
         prefix: str = "",
         after: str = "",
-        limit: int = -1,
+        limit: int = NO_LIMIT,
         where: dict[str, object] | None = None,
     ) -> list[R]:
         """List records whose key begins with `scope`, by the next key column.
@@ -163,7 +177,7 @@ class Store:
         Args:
             prefix: only those whose next key column begins with this.
             after: only those whose next key column is greater.
-            limit: how many at most; -1 for all.
+            limit: how many at most.
             where: further columns and the values that they must have.
         """
         conditions, values = _conditions(kind, scope, prefix, after, where)
@@ -180,7 +194,7 @@ class Store:
         *scope: str,
         prefix: str = "",
         after: str = "",
-        limit: int = -1,
+        limit: int = NO_LIMIT,
         where: dict[str, object] | None = None,
     ) -> list[str]:
         """List just the next key column, each value once; arguments as `list_records`.
@@ -321,19 +335,29 @@ class Tags:
         )
 
 
-def open_store(path: str, warn: Warn | None = None) -> Store:
+def open_store(
+    path: str, warn: Warn | None = None, environ: Mapping[str, str] | None = None
+) -> Store:
     """Open the state directory at `path`, making or upgrading it as needed.
+
+    Its store may be elsewhere, as `EVCLI_STORE` or `config.toml` say.
 
     Args:
         warn: told in one line for whom this process has to wait.
+        environ: by default the process's own.
 
     Raises:
         ConfigurationError: it cannot be used, or a newer evcli wrote it.
         StoreError: it is damaged, or others kept it busy.
     """
     file = os.path.join(path, "state.db")
+    environ = os.environ if environ is None else environ
+    if "EVCLI_STORE" in environ and (shared := _open_shared(path, warn, environ)):
+        return shared
     try:
         if not has_state_file(path, file):
+            if shared := _open_shared(path, warn, environ):
+                return shared
             from evcli.store.opening import make_state_file
 
             make_state_file(path, file, warn)
@@ -348,7 +372,24 @@ def open_store(path: str, warn: Warn | None = None) -> Store:
             from evcli.store.opening import upgrade
 
             upgrade(database, version)
+        shared = None
+        if may_be_elsewhere(path, database.read_setting("configuration")):
+            shared = _open_shared(path, warn, environ)
     except BaseException:
         database.close()
         raise
+    if shared is not None:
+        database.close()
+        return shared
     return Store(database)
+
+
+def _open_shared(
+    path: str, warn: Warn | None, environ: Mapping[str, str]
+) -> Store | None:
+    """Open the store that a state directory has elsewhere; `None`: it has none."""
+    from evcli.store.directory.shared_store import open_shared_database
+
+    database = open_shared_database(path, warn, environ)
+    # It has what is public in the other one.
+    return None if database is None else Store(database)  # type: ignore[arg-type]

@@ -118,7 +118,7 @@ def _try_to_flush(sink: Sink) -> Exception | None:
 def _judge(ctx: Context, sink: Sink, error: Exception | None) -> Outcome | None:
     """Say what an error means for the deliveries; `None` when they are made."""
     if isinstance(error, FileShrankError):
-        with ctx.store.transaction():
+        with ctx.store.transaction(alone_in=None):
             ctx.store.ledger.forget_sink_lengths(error.deliveries)
         error = _try_to_flush(sink)
     if error is None:

@@ -192,6 +192,19 @@ SCHEMA: dict[str, Any] = {
                 }
             },
         },
+        "store": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "url": {
+                    "type": "string",
+                    "pattern": "^postgres(ql)?://",
+                    "description": "postgresql://HOST/DATABASE?schema=NAME",
+                    "help": "where the state is instead of here: see `evcli help state`",
+                    "examples": ["postgresql://db.example.com/team?schema=evcli"],
+                }
+            },
+        },
         "retry_jitter": {
             "type": "boolean",
             "help": "spread retries at random, as the service does",

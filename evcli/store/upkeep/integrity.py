@@ -15,9 +15,10 @@ from functools import partial
 
 from evcli.errors import DamagedStoreError
 from evcli.store import migrations
-from evcli.store.database import Database, connect_read_only
+from evcli.store.database import Database
 from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING
 from evcli.store.failures import describe_failure
+from evcli.store.read_only import connect_read_only
 from evcli.store.records import RECORDS
 from evcli.store.upkeep import Finding
 from evcli.store.upkeep.copying import build_schema, list_tables, read_schema
