@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     StartPython = Callable[[str], subprocess.Popen[str]]
 
+pytestmark = pytest.mark.sqlite_only
+
 EPOCH = from_epoch_ms(0)
 
 

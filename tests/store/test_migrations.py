@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     Step = Callable[[sqlite3.Connection], None]
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def set_steps(monkeypatch: pytest.MonkeyPatch, steps: tuple[Step, ...]) -> None:
     """Let evcli be one that knows these steps."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from evcli.store.store import Store
 
+pytestmark = pytest.mark.sqlite_only
+
 DAMAGED = (
     " is damaged. `evcli local check` says more, and `evcli local restore FILE --force`"
     " puts a backup in its place."

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     StartPython = Callable[[str], subprocess.Popen[str]]
 
+pytestmark = pytest.mark.sqlite_only
+
 HOLD = """
 import sys
 from evcli.store.store import open_store
