@@ -116,10 +116,14 @@ def drop_expired(ctx: Context, archive: Archive, limit: int) -> int:
 
 def drop_abandoned(ctx: Context) -> None:
     """Drop the events of deleted archives, in one transaction after the other."""
+    count = 0
     dropped = 1
     while dropped:
         with ctx.store.transaction():
             dropped = ctx.store.archived_events.drop_abandoned(BATCH_EVENTS)
+        count += dropped
+    if count:
+        ctx.store.database.shrink()
 
 
 def next_due(ctx: Context) -> datetime | None:
@@ -161,6 +165,8 @@ def _drop_to(ctx: Context, archive: Archive, cutoff: datetime) -> int:
                 archive.archive_id, cutoff, BATCH_EVENTS
             )
         count += dropped
+    if count:
+        ctx.store.database.shrink()
     return count
 
 

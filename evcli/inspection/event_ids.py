@@ -61,10 +61,12 @@ def ambiguous_id(what: str, text: str, candidates: Sequence[str]) -> InspectionE
 
 def shorten_event_id(ctx: Context, event_id: str) -> str:
     """Cut an event's id to a beginning that no other id has."""
-    neighbours = ctx.store.accepted_events.get_neighbours(event_id)
-    # Characters are meant here, and not the parts of a path.
-    shared = max(
-        len(commonprefix([event_id, each]))  # noqa: RUF071
-        for each in neighbours
-    )
-    return event_id[: max(shared + 1, SHORT_ID)]
+    length = SHORT_ID
+    while length < len(event_id):
+        same = ctx.store.accepted_events.list_ids(event_id[:length], 3)
+        others = [each for each in same if each != event_id]
+        if not others:
+            break
+        # Characters are meant here, and not the parts of a path.
+        length = len(commonprefix([event_id, *others])) + 1  # noqa: RUF071
+    return event_id[:length]

@@ -10,9 +10,17 @@ from __future__ import annotations
 import re
 
 from evcli.store.database import UnreadableTextError
-from evcli.store.deliveries import EVENT_COLUMNS
+from evcli.store.deliveries import (
+    ENVELOPE_HEAD,
+    HEX_DIGITS,
+    NO_UUID,
+    UUID_BYTES,
+    UUID_LENGTH,
+    pack_id,
+    unpack_id,
+)
 from evcli.store.epoch import to_epoch_ms
-from evcli.store.ledger_reading import decode_row, read_event
+from evcli.store.ledger_reading import EVENT_COLUMNS, EVENTS, decode_row, read_event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +31,18 @@ if TYPE_CHECKING:
     from evcli.store.deliveries import Event
 
 PAGE = 200
-# What sorts behind every id that begins with the text in front of it.
-LAST = "\U0010ffff"
+# Where a UUID has its hyphens.
+HYPHENS = (8, 13, 18, 23)
+_UUID = " || '-' || ".join(
+    f"substr(hex(event_id), {first}, {length})"
+    for first, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+)
+# The part of an envelope that its row does not have, in SQL, but for the case of letters
+# in the id; empty where the row has all of it.
+HEAD_SQL = (
+    f"CASE WHEN substr(envelope, 1, 1) = ',' THEN '{ENVELOPE_HEAD}' || {_UUID} || '\"'"
+    " ELSE '' END"
+)
 # The greatest key that SQLite can give, so no bound at all.
 LAST_KEY = 2**63 - 1
 
@@ -35,8 +53,8 @@ class EventConditions:
     `event_bus` is a bus's name, or its account, region and name; `accepted_since` asks
     for those accepted then or later, `undelivered` for those that no delivery came of,
     `failed` for those of which one failed for good. Each of `fragments` stands somewhere
-    in the text of the envelope, and so does `text`, whose ASCII letters may be of either
-    case.
+    in the text of the envelope behind its id, and `text` anywhere in it, where ASCII
+    letters may be of either case.
     """
 
     __slots__ = (
@@ -78,7 +96,7 @@ class AcceptedEvents:
 
     def list_arrivals(self, event_id: str) -> list[Event]:
         """List the arrivals of an event, one for each event bus that accepted it."""
-        return self._select("event_id = ? ORDER BY event_key", (event_id,))
+        return self._select("event_id = ? ORDER BY event_key", (pack_id(event_id),))
 
     def get_event(self, event_key: int) -> Event | None:
         """Fetch one arrival by its key."""
@@ -86,29 +104,30 @@ class AcceptedEvents:
 
     def list_ids(self, prefix: str, limit: int) -> list[str]:
         """List the first ids that begin with a text, ascending, each once."""
-        found: list[str] = []
+        found = [
+            unpack_id(each)
+            for of_kind, first, last in _list_ranges(prefix)
+            for each in self._list_ids_between(of_kind, first, last, limit)
+        ]
+        return sorted(found)[:limit]
+
+    def _list_ids_between(
+        self, of_kind: str, first: bytes, last: bytes, limit: int
+    ) -> list[bytes]:
+        found: list[bytes] = []
         # From one id to the next: an event may have arrived a million times.
-        comparison, bound = ">=", prefix
+        comparison = ">="
         while len(found) < limit:
             row = self._database.execute(
                 f"SELECT event_id FROM events WHERE event_id {comparison} ?"
-                " AND event_id < ? ORDER BY event_id LIMIT 1",
-                (bound, prefix + LAST),
+                f" AND event_id <= ? AND {of_kind} ORDER BY event_id LIMIT 1",
+                (first, last),
             ).fetchone()
             if row is None:
                 break
-            comparison, bound = ">", row[0]
-            found.append(bound)
+            comparison, first = ">", row[0]
+            found.append(first)
         return found
-
-    def get_neighbours(self, event_id: str) -> tuple[str, str]:
-        """Fetch the ids before and behind one, in the order of ids; empty if none is."""
-        before, behind = self._database.execute(
-            "SELECT (SELECT MAX(event_id) FROM events WHERE event_id < ?),"
-            " (SELECT MIN(event_id) FROM events WHERE event_id > ?)",
-            (event_id, event_id),
-        ).fetchone()
-        return before or "", behind or ""
 
     # -- one after the other
 
@@ -119,7 +138,7 @@ class AcceptedEvents:
 
         Page by page, so that no reading of the store is a long one.
         """
-        where, values = self._build_conditions(conditions)
+        where, values = _build_conditions(conditions, self._database.ANY_CASE)
         # Who goes on is behind it already.
         after = after or self._find_start(conditions)
         while True:
@@ -136,7 +155,7 @@ class AcceptedEvents:
         self, conditions: EventConditions, after: int = 0, up_to: int = LAST_KEY
     ) -> Iterator[Event]:
         """List events, the newest first; otherwise as `list_after`."""
-        where, values = self._build_conditions(conditions)
+        where, values = _build_conditions(conditions, self._database.ANY_CASE)
         start = max(after, self._find_start(conditions))
         before = min(self.get_last_key(), up_to) + 1
         # Who asks for the newest wants few of them.
@@ -199,7 +218,8 @@ class AcceptedEvents:
             return {}
         marks = ", ".join("?" * len(event_keys))
         rows = self._database.execute(
-            "SELECT event_key, rule_arn, state, COUNT(*) FROM deliveries"
+            "SELECT event_key, rule_arn, state, COUNT(*)"
+            " FROM deliveries JOIN ledger_routes USING (route_key)"
             f" WHERE event_key IN ({marks}) AND dead_letter_of IS NULL"
             " GROUP BY event_key, rule_arn, state"
             " ORDER BY event_key, MIN(delivery_key)",
@@ -215,7 +235,7 @@ class AcceptedEvents:
         return 0 if since is None else self.find_key_before(since)
 
     def _select(self, where: str, values: tuple[object, ...]) -> list[Event]:
-        tail = f"FROM events WHERE {where}"
+        tail = f"FROM {EVENTS} WHERE {where}"
         try:
             sql = f"SELECT {', '.join(EVENT_COLUMNS)} {tail}"
             return [read_event(row) for row in self._database.iterate(sql, values)]
@@ -224,34 +244,73 @@ class AcceptedEvents:
             rows = self._database.iterate(f"SELECT {texts} {tail}", values)
             return [read_event(decode_row(EVENT_COLUMNS, row)[0]) for row in rows]
 
-    def _build_conditions(
-        self, conditions: EventConditions
-    ) -> tuple[str, tuple[object, ...]]:
-        """Build ` AND …` and its values."""
-        where = ""
-        values: list[object] = []
-        if conditions.undelivered:
-            where += " AND undelivered IS NOT NULL"
-        if conditions.failed:
-            where += (
-                " AND EXISTS (SELECT 1 FROM deliveries WHERE"
-                " deliveries.event_key = events.event_key AND state = 'FAILED')"
-            )
-        if isinstance(conditions.event_bus, str):
-            where += " AND event_bus_name = ?"
-            values.append(conditions.event_bus)
-        elif conditions.event_bus is not None:
-            where += " AND account_id = ? AND region = ? AND event_bus_name = ?"
-            values += conditions.event_bus
-        if conditions.accepted_since is not None:
-            # No index for this one: `find_key_before` has used it.
-            where += " AND +accepted_at >= ?"
-            values.append(to_epoch_ms(conditions.accepted_since))
-        for fragment in conditions.fragments:
-            where += " AND instr(envelope, ?) > 0"
-            values.append(fragment)
-        if conditions.text is not None:
-            where += f" AND envelope {self._database.ANY_CASE} ? ESCAPE '!'"
-            escaped = re.sub("[!%_]", r"!\g<0>", conditions.text)
-            values.append(f"%{escaped}%")
-        return where, tuple(values)
+
+def _list_ranges(prefix: str) -> Iterator[tuple[str, bytes, bytes]]:
+    """List where ids are that begin with a text.
+
+    Returns:
+        For UUIDs and for all others: a condition, the first value that may be one, the
+        last one. In either range values are in the order of the texts.
+    """
+    if len(prefix) <= UUID_LENGTH and _begins_uuid(prefix):
+        digits = prefix.replace("-", "")
+        first, last = (bytes.fromhex(digits.ljust(32, fill)) for fill in "0f")
+        yield f"length(event_id) = {UUID_BYTES}", first, last
+    text = prefix.encode()
+    yield f"length(event_id) <> {UUID_BYTES}", text, text + NO_UUID
+
+
+def _begins_uuid(text: str) -> bool:
+    """Say whether canonical UUIDs, in lower case, may begin with a text."""
+    digits = text.replace("-", "")
+    return not digits.strip(HEX_DIGITS) and all(
+        (character == "-") == (index in HYPHENS) for index, character in enumerate(text)
+    )
+
+
+_BUS_KEY = "bus_key IN (SELECT bus_key FROM ledger_buses WHERE"
+# A sign in a pattern of LIKE that stands for itself.
+ITSELF = r"!\g<0>"
+
+
+def _build_conditions(
+    conditions: EventConditions, any_case: str
+) -> tuple[str, tuple[object, ...]]:
+    """Build ` AND …` and its values.
+
+    Args:
+        any_case: as `Database.ANY_CASE`.
+    """
+    where = ""
+    values: list[object] = []
+    if conditions.undelivered:
+        where += " AND undelivered IS NOT NULL"
+    if conditions.failed:
+        where += (
+            " AND EXISTS (SELECT 1 FROM deliveries WHERE"
+            " deliveries.event_key = events.event_key AND state = 'FAILED')"
+        )
+    if isinstance(conditions.event_bus, str):
+        where += f" AND {_BUS_KEY} event_bus_name = ?)"
+        values.append(conditions.event_bus)
+    elif conditions.event_bus is not None:
+        where += (
+            f" AND {_BUS_KEY} account_id = ? AND region = ? AND event_bus_name = ?)"
+        )
+        values += conditions.event_bus
+    if conditions.accepted_since is not None:
+        # No index for this one: `find_key_before` has used it.
+        where += " AND +accepted_at >= ?"
+        values.append(to_epoch_ms(conditions.accepted_since))
+    for fragment in conditions.fragments:
+        where += " AND instr(envelope, ?) > 0"
+        values.append(fragment)
+    if conditions.text is not None:
+        # In what the row has of the envelope, or where its beginning takes part.
+        where += (
+            f" AND (envelope {any_case} ? ESCAPE '!'"
+            f" OR {HEAD_SQL} || substr(envelope, 1, ?) {any_case} ? ESCAPE '!')"
+        )
+        escaped = f"%{re.sub('[!%_]', ITSELF, conditions.text)}%"
+        values += [escaped, len(conditions.text), escaped]
+    return where, tuple(values)

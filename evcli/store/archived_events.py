@@ -8,6 +8,7 @@ steps; until then those that are past the archive's cut-off count as gone.
 from __future__ import annotations
 
 from evcli.store.epoch import from_epoch_ms, to_epoch_ms
+from evcli.store.ledger import get_archive_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,20 +23,20 @@ MINUTE_MILLISECONDS = 60_000
 
 # Steps from one archive's events to the next one's, and skips all that lies between.
 FIND_ABANDONED = """
-    WITH RECURSIVE found (archive_id) AS (
-        SELECT MIN(archive_id) FROM archived_events
+    WITH RECURSIVE found (archive_key) AS (
+        SELECT MIN(archive_key) FROM archived_events
         UNION ALL
         SELECT (
-            SELECT MIN(archive_id) FROM archived_events
-            WHERE archived_events.archive_id > found.archive_id
-        ) FROM found WHERE found.archive_id IS NOT NULL
+            SELECT MIN(archive_key) FROM archived_events
+            WHERE archived_events.archive_key > found.archive_key
+        ) FROM found WHERE found.archive_key IS NOT NULL
     )
-    SELECT archive_id FROM found
-    WHERE archive_id IS NOT NULL AND archive_id NOT IN (
-        SELECT archive_id FROM archives
-    )
+    SELECT archive_key FROM found JOIN archive_keys USING (archive_key)
+    WHERE archive_id NOT IN (SELECT archive_id FROM archives)
     LIMIT 1
 """
+# An archive's events, by its id.
+OF_ARCHIVE = "archive_key = (SELECT archive_key FROM archive_keys WHERE archive_id = ?)"
 
 
 class ArchivedEvent:
@@ -79,9 +80,9 @@ class ArchivedEvents:
     def add_all(self, rows: list[Row]) -> None:
         """Write and count the rows of events, in a few statements."""
         self._database.execute_many(
-            "INSERT INTO archived_events (archive_id, minute, event_at, ingested_at,"
+            "INSERT INTO archived_events (archive_key, minute, event_at, ingested_at,"
             " size_bytes, envelope) VALUES (?, ?, ?, ?, ?, ?)",
-            rows,
+            [(get_archive_key(self._database, row[0]), *row[1:]) for row in rows],
         )
         totals: dict[str, tuple[int, int]] = {}
         for archive_id, _, _, _, size_bytes, _ in rows:
@@ -95,7 +96,7 @@ class ArchivedEvents:
         """Drop events that are past the cut-off, oldest first; say how many."""
         rows = self._database.execute(
             "SELECT sequence, size_bytes FROM archived_events"
-            " WHERE archive_id = ? AND ingested_at <= ? ORDER BY ingested_at LIMIT ?"
+            f" WHERE {OF_ARCHIVE} AND ingested_at <= ? ORDER BY ingested_at LIMIT ?"
             f"{self._database.SKIP_LOCKED}",
             (archive_id, to_epoch_ms(cutoff), limit),
         ).fetchall()
@@ -114,7 +115,7 @@ class ArchivedEvents:
             return 0
         return self._database.execute(
             "DELETE FROM archived_events WHERE sequence IN ("
-            "SELECT sequence FROM archived_events WHERE archive_id = ? LIMIT ?)",
+            "SELECT sequence FROM archived_events WHERE archive_key = ? LIMIT ?)",
             (row[0], limit),
         ).rowcount
 
@@ -131,7 +132,7 @@ class ArchivedEvents:
         """Count events past the cut-off that still lie here, and their bytes."""
         row: tuple[int, int] = self._database.execute(
             "SELECT COUNT(*), COALESCE(SUM(size_bytes), 0) FROM archived_events"
-            " WHERE archive_id = ? AND ingested_at <= ?",
+            f" WHERE {OF_ARCHIVE} AND ingested_at <= ?",
             (archive_id, to_epoch_ms(cutoff)),
         ).fetchone()
         return row
@@ -143,7 +144,7 @@ class ArchivedEvents:
     def get_oldest(self, archive_id: str) -> datetime | None:
         """When the oldest event arrived; `None` in an empty archive."""
         row = self._database.execute(
-            "SELECT MIN(ingested_at) FROM archived_events WHERE archive_id = ?",
+            f"SELECT MIN(ingested_at) FROM archived_events WHERE {OF_ARCHIVE}",
             (archive_id,),
         ).fetchone()
         return None if row[0] is None else from_epoch_ms(row[0])
@@ -173,7 +174,7 @@ class ArchivedEvents:
         start, end = to_epoch_ms(start_at), to_epoch_ms(end_at)
         cursor = cursor or _find_first_cursor(start_at)
         found = self._database.execute(
-            "SELECT minute FROM archived_events WHERE archive_id = ?"
+            f"SELECT minute FROM archived_events WHERE {OF_ARCHIVE}"
             " AND (minute, sequence) > (?, ?) AND minute <= ?"
             " ORDER BY minute, sequence LIMIT 1",
             (archive_id, *cursor, (end - 1) // MINUTE_MILLISECONDS),
@@ -183,7 +184,7 @@ class ArchivedEvents:
         minute = found[0]
         rows = self._database.execute(
             "SELECT sequence, event_at, envelope FROM archived_events"
-            " WHERE archive_id = ? AND minute = ? AND sequence > ?"
+            f" WHERE {OF_ARCHIVE} AND minute = ? AND sequence > ?"
             " AND event_at >= ? AND event_at < ? AND ingested_at > ?"
             " ORDER BY sequence LIMIT ?",
             (
@@ -211,7 +212,7 @@ class ArchivedEvents:
         start, end = to_epoch_ms(start_at), to_epoch_ms(end_at)
         cursor = cursor or _find_first_cursor(start_at)
         count: int = self._database.execute(
-            "SELECT COUNT(*) FROM archived_events WHERE archive_id = ?"
+            f"SELECT COUNT(*) FROM archived_events WHERE {OF_ARCHIVE}"
             " AND (minute, sequence) > (?, ?) AND minute <= ?"
             " AND event_at >= ? AND event_at < ?",
             (archive_id, *cursor, (end - 1) // MINUTE_MILLISECONDS, start, end),

@@ -21,6 +21,8 @@ which opening and upkeep alone use. Of it is expected:
   ledger.
 - `owner` outlives no process, and others can ask whether one is alive. Where an owner
   can be taken for dead and live, `keep_owned` says what it has still.
+- `known_keys` is empty whenever a transaction begins.
+- `shrink` may do nothing.
 - Failures are errors of `evcli.errors`, worded for people; see `store/failures.py`.
 
 Not part of it is how a store is made, upgraded, copied and checked: `opening`,
@@ -57,7 +59,11 @@ QUIET_SECONDS = 5.0
 LOG_TIMEOUT_SECONDS = 0.5
 # For bulk input: 8 MiB of cache; 32 MiB of log between two checkpoints.
 BULK_CACHE_KIB = 8_192
-BULK_LOG_PAGES = 8_192
+BULK_LOG_PAGES = 2_048
+# Pages of a new file. Larger ones have less room at their ends that no row fits in.
+PAGE_BYTES = 16_384
+# So many pages are given back in one step: 8 MiB.
+SHRINK_PAGES = 512
 # Primary codes of what happens where nothing can be written.
 CANNOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
@@ -70,7 +76,8 @@ class Database:
     """An open database in a state directory.
 
     `warn`, when set, is told in one line for whom this process has to wait; `owner` is
-    this process's sign of life.
+    this process's sign of life. `known_keys` is what `store/ledger.py` remembers
+    for the length of a transaction.
     """
 
     # Whether several machines have it in common.
@@ -80,7 +87,15 @@ class Database:
     # The end of a statement that reads rows to change them: what others are at is left.
     SKIP_LOCKED = ""
 
-    __slots__ = ("_owner", "_synchronous", "connection", "is_read_only", "path", "warn")
+    __slots__ = (
+        "_owner",
+        "_synchronous",
+        "connection",
+        "is_read_only",
+        "known_keys",
+        "path",
+        "warn",
+    )
 
     def __init__(
         self,
@@ -96,6 +111,7 @@ class Database:
         self.is_read_only = is_read_only
         self._synchronous = "FULL"
         self._owner: Owner | None = None
+        self.known_keys: dict[tuple[str, tuple[str, ...]], int] = {}
 
     @property
     def owner(self) -> Owner:
@@ -157,18 +173,8 @@ class Database:
                 raise UnreadableTextError(str(error)) from error
             raise _describe_failure(self.path, error) from error
 
-    def read_setting(self, name: str) -> str | None:
-        """Read a fact about the store, as `Meta` keeps it."""
-        row = self.execute("SELECT value FROM settings WHERE name = ?", (name,))
-        found = row.fetchone()
-        return None if found is None else str(found[0])
-
     def draw_keys(self, table: str) -> Iterator[int]:
-        """Draw numbers for new rows of a table, ascending, inside a transaction.
-
-        Nobody else may add rows until those are written: other processes cannot, for the
-        transaction holds the write lock.
-        """
+        """Draw numbers for new rows, ascending, in a transaction in which no others come."""
         return count(self.read_last_key(table) + 1)
 
     def read_last_key(self, table: str) -> int:
@@ -287,6 +293,21 @@ class Database:
         self._set_patience(QUIET_SECONDS)
         return not is_busy
 
+    def shrink(self) -> None:
+        """Give the room of what was deleted back to the file system, in short steps.
+
+        Others write in between. Call outside of transactions. The file gets smaller with
+        the next checkpoint; one whose pages cannot be moved stays as it is.
+        """
+        free, before = self._count_free_pages(), None
+        while free and free != before:
+            self.execute(f"PRAGMA incremental_vacuum({SHRINK_PAGES})").fetchall()
+            free, before = self._count_free_pages(), free
+
+    def _count_free_pages(self) -> int:
+        count: int = self.execute("PRAGMA freelist_count").fetchone()[0]
+        return count
+
 
 class Transaction:
     """A `with` block that commits on success and leaves no trace of a failure."""
@@ -299,6 +320,7 @@ class Transaction:
         self._durable = durable
 
     def __enter__(self) -> None:
+        self._database.known_keys.clear()
         if self._durable:
             self._database.execute(self._begin)
             return

@@ -9,8 +9,9 @@ nothing accepted can be lost. Its life:
     RETRYING ──► FAILED
 
 `owner` is the process that is at it; see `store/directory/locks.py` for how the next
-worker knows that an owner died. Rows keep what cannot be derived: a payload equal to the
-event's envelope and a target that is only id and ARN are not written again.
+worker knows that an owner died. Rows keep what cannot be derived, in few bytes: a payload
+equal to the event's envelope is not written again, nor is what rows repeat, which the
+numbers of `store/ledger.py` stand for.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ NO_EVENT_BUS = "NO_EVENT_BUS"
 NO_RULE = "NO_RULE"
 NO_TARGET = "NO_TARGET"
 ARCHIVED = "ARCHIVED"
+# By the number that a row has for it.
+UNDELIVERED = (NO_RULE, NO_TARGET, ARCHIVED, NO_EVENT_BUS)
 
 
 class Event:
@@ -192,14 +195,74 @@ class Attempt:
         self.output = output
 
 
+# -- ids and envelopes: nearly all ids are UUIDs, and nearly all envelopes begin with the
+# same members and the id of their row. So a UUID takes 16 bytes, and such an envelope does
+# without its beginning. All other ids are the bytes of their text, one more where these
+# would be 16. In SQL an id is a value as any other, in the order of bytes.
+
+UUID_BYTES = 16
+UUID_LENGTH = 36
+# No UTF-8 has this byte.
+NO_UUID = b"\xff"
+HEX_DIGITS = "0123456789abcdef"
+# What an envelope begins with, up to the id; a quote ends it behind the id.
+ENVELOPE_HEAD = '{"version":"0","id":"'
+_HEAD_LENGTH = len(ENVELOPE_HEAD) + UUID_LENGTH + 1
+
+
+def pack_id(event_id: str) -> bytes:
+    """Turn an event's id into what the store has in its place."""
+    # For every event, so not character by character.
+    if len(event_id) == UUID_LENGTH and event_id[8::5][:4] == "----":
+        digits = event_id.replace("-", "")
+        if len(digits) == 2 * UUID_BYTES and not digits.strip(HEX_DIGITS):
+            return bytes.fromhex(digits)
+    return pack_other_id(event_id.encode())
+
+
+def pack_other_id(text: bytes) -> bytes:
+    """Turn the text of an id that is no UUID into what the store has in its place."""
+    return text + NO_UUID if len(text) == UUID_BYTES else text
+
+
+def unpack_id(packed: bytes | str) -> str:
+    """Turn what the store has back into an event's id; what is no text, as far as it is.
+
+    A text, which somebody else wrote there, is one already.
+    """
+    if isinstance(packed, str):
+        return packed
+    if len(packed) == UUID_BYTES:
+        digits = packed.hex()
+        return (
+            f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+        )
+    return packed.removesuffix(NO_UUID).decode("utf-8", "replace")
+
+
+def pack_event(event_id: str, envelope: str) -> tuple[bytes, str]:
+    """Turn an event's id and envelope into what the store has in their places."""
+    packed = pack_id(event_id)
+    if len(packed) == UUID_BYTES and envelope.startswith(
+        f'{ENVELOPE_HEAD}{event_id}",'
+    ):
+        return packed, envelope[_HEAD_LENGTH:]
+    return packed, envelope
+
+
+def unpack_envelope(event_id: str, envelope: str) -> str:
+    """Turn what the store has back into the envelope of the event with an id."""
+    if envelope[:1] == ",":
+        return f'{ENVELOPE_HEAD}{event_id}"{envelope}'
+    return envelope
+
+
 # -- rows
 
 EVENT_COLUMNS = (
     "event_key",
     "event_id",
-    "account_id",
-    "region",
-    "event_bus_name",
+    "bus_key",
     "accepted_at",
     "hops",
     "envelope",
@@ -210,10 +273,7 @@ DELIVERY_COLUMNS = (
     "delivery_key",
     "event_key",
     "dead_letter_of",
-    "rule_arn",
-    "target_id",
-    "target_arn",
-    "target",
+    "route_key",
     "payload",
     "state",
     "attempts",
@@ -237,24 +297,26 @@ class EpochColumns(dict["datetime | None", "int | None"]):
         return milliseconds
 
 
-def event_row(event: Event, key: int | None, times: EpochColumns) -> tuple[Any, ...]:
+def event_row(
+    event: Event, key: int | None, bus_key: int, times: EpochColumns
+) -> tuple[Any, ...]:
     """Lay an event out in `EVENT_COLUMNS`."""
+    reason = event.undelivered
+    event_id, envelope = pack_event(event.event_id, event.envelope)
     return (
         key,
-        event.event_id,
-        event.account_id,
-        event.region,
-        event.event_bus_name,
+        event_id,
+        bus_key,
         times[event.accepted_at],
         event.hops,
-        event.envelope,
+        envelope,
         event.trace_header,
-        event.undelivered,
+        None if reason is None else UNDELIVERED.index(reason),
     )
 
 
 def delivery_row(
-    delivery: Delivery, key: int | None, times: EpochColumns
+    delivery: Delivery, key: int | None, route_key: int, times: EpochColumns
 ) -> tuple[Any, ...]:
     """Lay a delivery out in `DELIVERY_COLUMNS`; its event has its key."""
     event = delivery.event
@@ -262,10 +324,7 @@ def delivery_row(
         key,
         event.event_key,
         delivery.dead_letter_of,
-        delivery.rule_arn,
-        delivery.target_id,
-        delivery.target_arn,
-        definition_column(delivery.target),
+        route_key,
         None if delivery.payload == event.envelope else delivery.payload,
         delivery.state,
         delivery.attempts,
@@ -278,8 +337,6 @@ def delivery_row(
     )
 
 
-def definition_column(target: dict[str, Any]) -> str | None:
-    """Write a target down; `None` when it is only id and ARN."""
-    if len(target) == 2:
-        return None
-    return dumps(target)
+def format_definition(target: dict[str, Any]) -> str:
+    """Write a target down; "" when it is only id and ARN."""
+    return "" if len(target) == 2 else dumps(target)

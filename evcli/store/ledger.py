@@ -6,7 +6,7 @@ What they are, and how they live, is in `store/deliveries.py`.
 
 from __future__ import annotations
 
-from evcli.store.database import NO_LIMIT
+from evcli.store.database import NO_LIMIT, format_insert
 from evcli.store.deliveries import (
     DELIVERY_COLUMNS,
     EVENT_COLUMNS,
@@ -16,6 +16,7 @@ from evcli.store.deliveries import (
     EpochColumns,
     delivery_row,
     event_row,
+    format_definition,
 )
 from evcli.store.epoch import from_epoch_ms, to_epoch_ms
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from evcli.store.database import Database
     from evcli.store.deliveries import Delivery, Event
 
-# A worker holds no more than this of payloads at a time.
+# What a worker holds of payloads at most.
 CLAIMED_CHARACTERS = 8_000_000
 
 _UNFINISHED = "WHERE state = ? AND next_attempt_at IS NOT NULL"
@@ -47,17 +48,16 @@ class Ledger:
 
     def add_event(self, event: Event) -> None:
         """Write an accepted event and give it its key."""
-        _, *values = event_row(event, None, EpochColumns())
-        event.event_key = self._database.insert(
-            "events", EVENT_COLUMNS[1:], tuple(values)
-        )
+        bus_key = get_bus_key(self._database, event)
+        values = event_row(event, None, bus_key, EpochColumns())[1:]
+        event.event_key = self._database.insert("events", EVENT_COLUMNS[1:], values)
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Write a delivery whose event is written, and give it its key."""
-        _, *values = delivery_row(delivery, None, EpochColumns())
-        delivery.delivery_key = self._database.insert(
-            "deliveries", DELIVERY_COLUMNS[1:], tuple(values)
-        )
+        route_key = get_route_key(self._database, delivery)
+        values = delivery_row(delivery, None, route_key, EpochColumns())[1:]
+        columns = DELIVERY_COLUMNS[1:]
+        delivery.delivery_key = self._database.insert("deliveries", columns, values)
 
     def update_delivery(self, delivery: Delivery, attempt: Attempt | None) -> None:
         """Write where a delivery stands, and the attempt that brought it there.
@@ -290,18 +290,12 @@ class Ledger:
             delivery.sink_length_bytes = 0
 
     def keep_owned(self, deliveries: Sequence[Delivery]) -> Collection[int]:
-        """List the keys of those that their owner still has; call inside a transaction.
-
-        Who was taken for dead may not record what came of its attempts: others have made
-        them again.
-        """
+        """List the keys of those that their owner still has; call inside a transaction."""
         by_owner: dict[int, list[int]] = {}
         for delivery in deliveries:
             by_owner.setdefault(delivery.owner or 0, []).append(delivery.delivery_key)
-        kept: list[int] = []
-        for owner, keys in by_owner.items():
-            kept += self._database.keep_owned(owner, keys)
-        return kept
+        keep = self._database.keep_owned
+        return [key for owner, keys in by_owner.items() for key in keep(owner, keys)]
 
     def _select_unclaimed(
         self, where: str, values: tuple[object, ...], limit: int
@@ -348,3 +342,60 @@ class Ledger:
 
 def _is_plain_success(attempt: Attempt) -> bool:
     return attempt.number == 1 and attempt.error_code is None and not attempt.output
+
+
+# -- numbers for what rows repeat: where events arrived, which rule sent a delivery to which
+# target, to which archive an event belongs. Each is written once, in a small table of its
+# own. A number is looked up or given inside of a transaction, and known until that ends.
+
+# Table → the column with the number, the others.
+_TABLES = {
+    "ledger_buses": ("bus_key", ("account_id", "region", "event_bus_name")),
+    "ledger_routes": (
+        "route_key",
+        ("rule_arn", "target_id", "target_arn", "definition"),
+    ),
+    "archive_keys": ("archive_key", ("archive_id",)),
+}
+
+
+def get_bus_key(database: Database, event: Event) -> int:
+    """Get the number of the event bus that accepted an event."""
+    values = (event.account_id, event.region, event.event_bus_name)
+    return _get_key(database, "ledger_buses", values)
+
+
+def get_route_key(database: Database, delivery: Delivery) -> int:
+    """Get the number of a delivery's rule, and of its target as it stands."""
+    values = (
+        delivery.rule_arn,
+        delivery.target_id,
+        delivery.target_arn,
+        format_definition(delivery.target),
+    )
+    return _get_key(database, "ledger_routes", values)
+
+
+def get_archive_key(database: Database, archive_id: str) -> int:
+    """Get the number of an archive."""
+    return _get_key(database, "archive_keys", (archive_id,))
+
+
+def _get_key(database: Database, table: str, values: tuple[str, ...]) -> int:
+    known = database.known_keys
+    key = known.get((table, values))
+    if key is not None:
+        return key
+    number, columns = _TABLES[table]
+    where = " AND ".join(f"{column} = ?" for column in columns)
+    sql = f"SELECT {number} FROM {table} WHERE {where}"
+    row = database.execute(sql, values).fetchone()
+    if row is None:
+        # Somebody else may be doing the same.
+        insert = f"{format_insert(table, columns)} ON CONFLICT DO NOTHING"
+        database.execute(insert, values)
+        row = database.execute(sql, values).fetchone()
+    key: int = row[0]
+    if database.in_transaction:
+        known[table, values] = key
+    return key

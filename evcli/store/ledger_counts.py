@@ -77,9 +77,11 @@ def count_by_target(
     """
     counts: dict[tuple[str, str, str], dict[str, int]] = {}
     for rule_arn, target_id, target_arn, state, count in database.execute(
-        "SELECT rule_arn, target_id, target_arn, state, COUNT(*) FROM deliveries"
+        "SELECT rule_arn, target_id, target_arn, state, SUM(number) FROM ("
+        "SELECT route_key, state, COUNT(*) AS number FROM deliveries"
         # The sign keeps SQLite from looking up all of them in the index of events.
         f" WHERE {'' if after else '+'}event_key > ? AND dead_letter_of IS NULL"
+        " GROUP BY route_key, state) AS counted JOIN ledger_routes USING (route_key)"
         " GROUP BY rule_arn, target_id, target_arn, state",
         (after,),
     ):

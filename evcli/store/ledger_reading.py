@@ -13,11 +13,13 @@ from itertools import islice
 from evcli.store.database import UnreadableTextError
 from evcli.store.deliveries import (
     DELIVERED,
-    DELIVERY_COLUMNS,
-    EVENT_COLUMNS,
     FAILED,
+    UNDELIVERED,
     Delivery,
     Event,
+    pack_id,
+    unpack_envelope,
+    unpack_id,
 )
 from evcli.store.epoch import EPOCH, from_epoch_ms, to_epoch_ms
 
@@ -29,8 +31,46 @@ if TYPE_CHECKING:
 
     from evcli.store.database import Database
 
+# What is read of an event, and from where.
+EVENT_COLUMNS = (
+    "event_key",
+    "event_id",
+    "account_id",
+    "region",
+    "event_bus_name",
+    "accepted_at",
+    "hops",
+    "envelope",
+    "trace_header",
+    "undelivered",
+)
+EVENTS = "events LEFT JOIN ledger_buses USING (bus_key)"
+# Likewise of a delivery.
+DELIVERY_COLUMNS = (
+    "delivery_key",
+    "event_key",
+    "dead_letter_of",
+    "rule_arn",
+    "target_id",
+    "target_arn",
+    "definition",
+    "payload",
+    "state",
+    "attempts",
+    "next_attempt_at",
+    "finished_at",
+    "error_code",
+    "error_message",
+    "owner",
+    "sink_length_bytes",
+)
+DELIVERIES = (
+    "deliveries JOIN events USING (event_key)"
+    " LEFT JOIN ledger_buses USING (bus_key)"
+    " LEFT JOIN ledger_routes USING (route_key)"
+)
 COLUMNS = (*EVENT_COLUMNS, *DELIVERY_COLUMNS)
-TARGET = slice(COLUMNS.index("target_id"), COLUMNS.index("target") + 1)
+TARGET = slice(COLUMNS.index("target_id"), COLUMNS.index("definition") + 1)
 NUMBERS = frozenset(
     (
         "accepted_at",
@@ -43,6 +83,7 @@ NUMBERS = frozenset(
         "finished_at",
         "owner",
         "sink_length_bytes",
+        "undelivered",
     )
 )
 
@@ -71,34 +112,34 @@ def read_deliveries(
 def _select(
     database: Database, columns: tuple[str, ...], tail: str, values: tuple[object, ...]
 ) -> Iterator[Any]:
-    return database.iterate(
-        f"SELECT {', '.join(columns)} FROM deliveries JOIN events USING (event_key)"
-        f" {tail}",
-        values,
-    )
+    sql = f"SELECT {', '.join(columns)} FROM {DELIVERIES} {tail}"
+    return database.iterate(sql, values)
 
 
 def read_event(row: tuple[Any, ...]) -> Event:
     """Make an event of a row, or what can be made of it if it is damaged."""
     try:
         return _make_event(row)
-    except (OverflowError, TypeError):
+    except (IndexError, OverflowError, TypeError):
         return _salvage_event(dict(zip(EVENT_COLUMNS, row, strict=True)))
 
 
 def _make_event(row: tuple[Any, ...]) -> Event:
     """Make an event of a row that begins with the values of `EVENT_COLUMNS`."""
+    event_id, reason = unpack_id(row[1]), row[9]
+    if row[2] is None:
+        raise TypeError("where it arrived is missing")
     return Event(
         event_key=row[0],
-        event_id=row[1],
+        event_id=event_id,
         account_id=row[2],
         region=row[3],
         event_bus_name=row[4],
         accepted_at=from_epoch_ms(row[5]),
         hops=row[6],
-        envelope=row[7],
+        envelope=unpack_envelope(event_id, row[7]),
         trace_header=row[8],
-        undelivered=row[9],
+        undelivered=None if reason is None else UNDELIVERED[reason],
     )
 
 
@@ -107,7 +148,7 @@ def _to_delivery(row: tuple[Any, ...]) -> Delivery:
         return _make_delivery(
             _make_event(row), row[len(EVENT_COLUMNS) :], _read_target(row)
         )
-    except (KeyError, OverflowError, TypeError, ValueError) as error:
+    except (LookupError, OverflowError, TypeError, ValueError) as error:
         return _salvage(row, f"{type(error).__name__}: {error}")
 
 
@@ -115,6 +156,8 @@ def _read_target(row: tuple[Any, ...]) -> dict[str, Any]:
     """Read the target as it was accepted. Raises: ValueError: it is none."""
     target_id, target_arn, text = row[TARGET]
     if text is None:
+        raise ValueError("its rule and its target are missing")
+    if not text:
         return {"Id": target_id, "Arn": target_arn}
     target = json.loads(text)
     if not isinstance(target, dict) or target.get("Arn") != target_arn:
@@ -162,6 +205,9 @@ def decode_row(
     values: list[object] = []
     damage = None
     for name, data in zip(columns, row, strict=True):
+        if name == "event_id":
+            values.append(data)
+            continue
         text = None if data is None else data.decode("utf-8", "replace")
         if data is not None and text is not None and text.encode() != data:
             damage = f"{name} is no UTF-8"
@@ -174,11 +220,12 @@ def _salvage(row: tuple[Any, ...], damage: str) -> Delivery:
     """Make what can be made of a damaged row; only its key is sure."""
     values = dict(zip(COLUMNS, row, strict=True))
     texts = _to_texts(values)
+    event = _salvage_event(values)
     delivery = Delivery(
-        event=_salvage_event(values),
+        event=event,
         rule_arn=texts["rule_arn"],
         target={"Id": texts["target_id"], "Arn": texts["target_arn"]},
-        payload=texts["payload"] or texts["envelope"],
+        payload=texts["payload"] or event.envelope,
         state=texts["state"],
         attempts=_get_number(values, "attempts"),
         error_code=values["error_code"],
@@ -193,17 +240,18 @@ def _salvage(row: tuple[Any, ...], damage: str) -> Delivery:
 def _salvage_event(values: dict[str, Any]) -> Event:
     """Make what can be made of the columns of a damaged event."""
     texts = _to_texts(values)
+    event_id = unpack_id(values["event_id"])
     try:
         accepted_at = from_epoch_ms(values["accepted_at"])
     except (OverflowError, TypeError):
         accepted_at = EPOCH
     return Event(
-        event_id=texts["event_id"],
+        event_id=event_id,
         account_id=texts["account_id"],
         region=texts["region"],
         event_bus_name=texts["event_bus_name"],
         accepted_at=accepted_at,
-        envelope=texts["envelope"],
+        envelope=unpack_envelope(event_id, texts["envelope"]),
         event_key=_get_number(values, "event_key"),
     )
 
@@ -236,15 +284,21 @@ def build_conditions(
         conditions += (
             " AND event_key IN (SELECT event_key FROM events WHERE event_id = ?)"
         )
-        values.append(event_id)
+        values.append(pack_id(event_id))
     if rule_name is not None:
-        conditions += " AND (rule_arn = ? OR rule_arn LIKE ? ESCAPE '\\')"
+        conditions += (
+            " AND route_key IN (SELECT route_key FROM ledger_routes"
+            " WHERE rule_arn = ? OR rule_arn LIKE ? ESCAPE '\\')"
+        )
         escaped = rule_name
         for special in "\\_%":
             escaped = escaped.replace(special, f"\\{special}")
         values += [rule_name, f"%/{escaped}"]
     if target_arn is not None:
-        conditions += " AND target_arn = ?"
+        conditions += (
+            " AND route_key IN (SELECT route_key FROM ledger_routes"
+            " WHERE target_arn = ?)"
+        )
         values.append(target_arn)
     if state == FAILED:
         # Spelled out, since only then the index of failures serves.

@@ -11,6 +11,7 @@ from functools import partial
 
 from evcli.store.first_tables import FIRST_TABLES
 from evcli.store.records import RECORDS, SCHEMA_VERSION
+from evcli.store.small_rows import take_small_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -154,6 +155,37 @@ def m009_owners(database: sqlite3.Connection) -> None:
     )
 
 
+def m010_small_rows(database: sqlite3.Connection) -> None:
+    """Write ids of events in 16 bytes, and what rows repeat as a number.
+
+    What the tables are since then, `store/deliveries.py` and `store/ledger.py` say.
+    Everything is kept, down to what is damaged.
+    """
+    take_small_rows(database)
+
+
+def m011_compact_file(database: sqlite3.Connection) -> None:
+    """Stand for a file without the room that the rows of before took.
+
+    Nothing that a transaction could do: `compact` of `store/opening.py` did it.
+    """
+
+
+def m012_table_lines(database: sqlite3.Connection) -> None:
+    """Make the table of sinks of kind `table`: what they were given, in its order."""
+    database.execute(
+        """CREATE TABLE table_lines (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            delivery_key INTEGER NOT NULL,
+            target_arn TEXT NOT NULL,
+            line TEXT NOT NULL
+        )"""
+    )
+    database.execute(
+        "CREATE INDEX table_lines_by_delivery ON table_lines (delivery_key)"
+    )
+
+
 # Version -> what leads to it; to all others lead columns of records.
 STEPS: dict[int, Step] = {
     1: m001_everything_at_first,
@@ -165,7 +197,12 @@ STEPS: dict[int, Step] = {
     7: m007_undelivered_events,
     8: m008_send_marks,
     9: m009_owners,
+    10: m010_small_rows,
+    11: m011_compact_file,
+    12: m012_table_lines,
 }
+# The step before which the file is written anew, see there.
+COMPACT_FILE = 11
 
 
 def add_columns(version: int, database: sqlite3.Connection) -> None:

@@ -28,6 +28,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from evcli.store.database import Database, Warn
 
+# Who has this much waits long enough for an upgrade to wonder.
+LARGE_BYTES = 64 << 20
+
 
 class Queue:
     """A `with` block for those who make or upgrade the store, one process at a time.
@@ -104,6 +107,7 @@ def make_database(path: str, file: str, version: int) -> sqlite3.Connection:
         # As a URI, so that another one can be attached for reading alone.
         uri = format_uri(file, "mode=rw")
         connection = sqlite3.connect(uri, uri=True, isolation_level=None)
+        choose_layout(connection)
         connection.execute("PRAGMA journal_mode = MEMORY")
         connection.execute("BEGIN")
         take_steps(connection, 0, version)
@@ -111,6 +115,12 @@ def make_database(path: str, file: str, version: int) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise describe_failure(path, error) from error
     return connection
+
+
+def choose_layout(connection: sqlite3.Connection) -> None:
+    """Choose how a file is laid out that is new, or that `VACUUM` is to write anew."""
+    connection.execute(f"PRAGMA page_size = {database.PAGE_BYTES}")
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
 
 
 def take_steps(connection: sqlite3.Connection, start: int, end: int) -> None:
@@ -157,11 +167,57 @@ def upgrade(store: Database, version: int) -> None:
     with Queue(store.path, store.warn):
         _require_own_tables(store)
         store.execute("PRAGMA journal_mode = WAL")
-        with store.transaction():
-            # Others may have been faster, and newer.
-            version = store.read_schema_version()
-            require_known_version(store.path, version)
-            take_steps(store.connection, version, newest)
+        # Others may have been faster, and newer.
+        version = store.read_schema_version()
+        if version < migrations.COMPACT_FILE <= newest:
+            _warn_of_work(store)
+            _take_steps_to(store, migrations.COMPACT_FILE - 1)
+            _compact(store)
+        _take_steps_to(store, newest)
+
+
+def _take_steps_to(store: Database, end: int) -> None:
+    """Take what is missing up to a version, in one transaction."""
+    with store.transaction():
+        version = store.read_schema_version()
+        require_known_version(store.path, version)
+        if version < end:
+            take_steps(store.connection, version, end)
+
+
+def _warn_of_work(store: Database) -> None:
+    size = os.path.getsize(os.path.join(store.path, "state.db"))
+    if store.warn is not None and size > LARGE_BYTES:
+        store.warn(
+            f"Upgrading the state directory {store.path}: its {size >> 20} MiB are"
+            " written anew, once. Where that is broken off, the next command goes on."
+        )
+
+
+def _compact(store: Database) -> None:
+    """Write the file anew, without what is free in it, in today's layout.
+
+    Broken off, it leaves the file as it was. Where that has no room or no end, because
+    the disk is full or others are at work, the file stays as it is for good: all that it
+    lacks is that it does not shrink.
+    """
+    try:
+        # The size of pages can change outside of WAL only, and who opens it alone.
+        with suppress(sqlite3.OperationalError):
+            store.connection.execute("PRAGMA journal_mode = DELETE")
+        choose_layout(store.connection)
+        # Its draft belongs on the same disk, and not where memory may serve as one.
+        folder = store.path.replace("'", "''")
+        store.execute(f"PRAGMA temp_store_directory = '{folder}'").fetchall()
+        store.execute("VACUUM")
+    except StoreError as error:
+        if store.warn is not None:
+            store.warn(
+                f"The state directory {store.path} stays as large as it is: {error}"
+            )
+    finally:
+        store.execute("PRAGMA temp_store_directory = ''").fetchall()
+        store.execute("PRAGMA journal_mode = WAL").fetchall()
 
 
 def _require_own_tables(store: Database) -> None:

@@ -396,4 +396,4 @@ RECORDS: tuple[type[Record], ...] = (
 )  # fmt: skip
 
 # The last step that `store/migrations.py` spells out, or a later one that adds columns.
-SCHEMA_VERSION = max(9, *(max(kind.ADDED.values(), default=0) for kind in RECORDS))
+SCHEMA_VERSION = max(12, *(max(kind.ADDED.values(), default=0) for kind in RECORDS))

@@ -373,7 +373,10 @@ def open_store(
 
             upgrade(database, version)
         shared = None
-        if may_be_elsewhere(path, database.read_setting("configuration")):
+        known = database.execute(
+            "SELECT value FROM settings WHERE name = 'configuration'"
+        ).fetchone()
+        if may_be_elsewhere(path, known and known[0]):
             shared = _open_shared(path, warn, environ)
     except BaseException:
         database.close()

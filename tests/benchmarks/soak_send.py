@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from evcli.bulk.backtest import Backtest
+from evcli.store.deliveries import unpack_envelope, unpack_id
 from tests.benchmarks.bulk_input import build_state, make_entries, make_mixed_rules
 from tests.benchmarks.measure import evcli_environ, format_table
 
@@ -170,14 +171,15 @@ def account(state: Path, rejects: Path, events: int, expected: int) -> None:
     """Find every line and every delivery again, or end with an error."""
     seen = bytearray(events)
     database = sqlite3.connect(f"file:{state}/state.db?mode=ro", uri=True)
-    for (text,) in database.execute("SELECT envelope FROM events"):
-        seen[json.loads(text)["detail"]["soak"]["n"]] += 1
+    for packed, text in database.execute("SELECT event_id, envelope FROM events"):
+        envelope = unpack_envelope(unpack_id(packed), text)
+        seen[json.loads(envelope)["detail"]["soak"]["n"]] += 1
     with rejects.open(encoding="utf-8") as stream:
         for line in stream:
             seen[json.loads(json.loads(line)["Detail"])["soak"]["n"]] += 1
     wrong = sum(count != 1 for count in seen)
     keys = {
-        f"{event_id}-{key}"
+        f"{unpack_id(event_id)}-{key}"
         for event_id, key in database.execute(
             "SELECT event_id, delivery_key FROM deliveries JOIN events"
             " USING (event_key) WHERE state = 'DELIVERED'"

@@ -20,6 +20,7 @@ from evcli.delivery.sinks.null import NullSink
 from evcli.errors import ServiceError
 from evcli.operations import call as call_operation
 from evcli.operations.whole_events import send_whole_events
+from evcli.store.accepted_events import EventConditions
 from evcli.store.store import open_store
 from tests.operations.test_entries import SENDABLE, wrap
 
@@ -157,10 +158,17 @@ def send_lines(ctx: Context, lines: list[bytes], **options: Any) -> SendMark:
 
 def read_all(ctx: Context) -> dict[str, Any]:
     """Everything that events have left in a state directory."""
-    events = ctx.store.database.execute(
-        "SELECT account_id, region, event_bus_name, accepted_at, hops,"
-        " REPLACE(envelope, event_id, '') FROM events ORDER BY event_key"
-    )
+    events = [
+        (
+            each.account_id,
+            each.region,
+            each.event_bus_name,
+            each.accepted_at,
+            each.hops,
+            each.envelope.replace(each.event_id, ""),
+        )
+        for each in ctx.store.accepted_events.list_after(EventConditions(), 0)
+    ]
     deliveries = [
         (
             each.event.event_key,
@@ -186,7 +194,7 @@ def read_all(ctx: Context) -> dict[str, Any]:
     sink = ctx.sinks["*"]
     assert isinstance(sink, MemorySink)
     return {
-        "events": events.fetchall(),
+        "events": events,
         "deliveries": deliveries,
         "archived": archived.fetchall(),
         "archives": archives.fetchall(),
@@ -310,7 +318,9 @@ def test_lines_that_name_no_event_bus_go_where_the_caller_says(
 
     send_lines(ctx, [to_line(ENTRY), to_line(named)], event_bus_name="orders")
 
-    buses = ctx.store.database.execute("SELECT event_bus_name FROM events").fetchall()
+    buses = ctx.store.database.execute(
+        "SELECT event_bus_name FROM events JOIN ledger_buses USING (bus_key)"
+    ).fetchall()
     assert buses == [("orders",), ("default",)]
 
 
@@ -319,7 +329,8 @@ def test_events_get_uuids_of_their_own(ctx: Context) -> None:
 
     mark = send_lines(ctx, [to_line(ENTRY)] * 50)
 
-    ids = [row[0] for row in ctx.store.database.execute("SELECT event_id FROM events")]
+    events = ctx.store.accepted_events.list_after(EventConditions(), 0)
+    ids = [each.event_id for each in events]
     assert mark.accepted == len(set(ids)) == 50
     assert {str(UUID(each, version=4)) for each in ids} == set(ids)
     assert len({each[9:] for each in ids}) == 50

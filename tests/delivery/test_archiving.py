@@ -188,3 +188,29 @@ def test_a_detail_counts_as_sent_and_else_as_it_stands_in_the_event() -> None:
     envelope = {"source": "é", "detail-type": "ab", "detail": {"a": 1}}
 
     assert measure_event(envelope, '{ "a": 1 }') == 2 + 2 + 10 + 20  # [aws] the sum
+
+
+@pytest.mark.parametrize("how", ["expired", "abandoned"])
+def test_dropping_gives_the_room_back(
+    ctx: Context, call: Call, archive: str, clock: VirtualClock, how: str
+) -> None:
+    entry = {
+        "Source": "shop",
+        "DetailType": "sold",
+        "Detail": f'{{"x":"{"x" * 100_000}"}}',
+    }
+    count = ctx.store.database.execute
+    for _ in range(20):
+        call("PutEvents", Entries=[entry] * 5)
+    (full,) = count("PRAGMA page_count").fetchone()
+
+    if how == "expired":
+        clock.advance(3 * DAY)
+        archiving.run_due(ctx, clock.now())
+    else:
+        call("DeleteArchive", ArchiveName=archive)
+
+    (left,) = count("PRAGMA page_count").fetchone()
+    # Half of it is the ledger's.
+    assert left < full * 0.6
+    assert count("PRAGMA freelist_count").fetchone() == (0,)

@@ -67,16 +67,42 @@ def damage(
     ctx.store.database.execute(f"UPDATE {of} SET {assignment} WHERE {where}")
 
 
+# Table → its key, the deliveries that its first row is part of; new ones are part of none.
+BROKEN = {
+    "events": ("event_key", [1, 2]),
+    "deliveries": ("delivery_key", [1]),
+    "ledger_routes": ("route_key", [1, 3]),
+}
+
+
 @pytest.mark.parametrize(
     ("assignment", "of", "problem"),
     [
-        ("target = '{'", "deliveries", "JSONDecodeError: Expecting property name"),
-        ("target = '[]'", "deliveries", "ValueError: the target is not the one of"),
-        ("target = '{}'", "deliveries", "ValueError: the target is not the one of"),
-        ("target = CAST(x'ff' AS TEXT)", "deliveries", "target is no UTF-8."),
+        (
+            "definition = '{'",
+            "ledger_routes",
+            "JSONDecodeError: Expecting property name",
+        ),
+        (
+            "definition = '[]'",
+            "ledger_routes",
+            "ValueError: the target is not the one of",
+        ),
+        (
+            "definition = '{}'",
+            "ledger_routes",
+            "ValueError: the target is not the one of",
+        ),
+        (
+            "definition = CAST(x'ff' AS TEXT)",
+            "ledger_routes",
+            "definition is no UTF-8.",
+        ),
         ("payload = CAST(x'ff' AS TEXT)", "deliveries", "payload is no UTF-8."),
         ("payload = x'ff'", "deliveries", "TypeError: the payload is no text"),
-        ("rule_arn = CAST(x'ff' AS TEXT)", "deliveries", "rule_arn is no UTF-8."),
+        ("rule_arn = CAST(x'ff' AS TEXT)", "ledger_routes", "rule_arn is no UTF-8."),
+        ("route_key = 99", "deliveries", "ValueError: its rule and its target are"),
+        ("bus_key = 99", "events", "TypeError: where it arrived is missing."),
         ("attempts = 'x'", "deliveries", "TypeError: the payload is no text, or"),
         ("next_attempt_at = 'x'", "deliveries", "TypeError: unsupported type"),
         ("envelope = CAST(x'ff' AS TEXT)", "events", "envelope is no UTF-8."),
@@ -89,9 +115,8 @@ def test_a_damaged_row_fails_for_itself(
     call("PutEvents", Entries=[ENTRY])
     call("PutEvents", Entries=[ENTRY])
     orphan(ctx)
-    where = "event_key = 1" if of == "events" else "delivery_key = 1"
-    damage(ctx, assignment, where, of)
-    broken = [1, 2] if of == "events" else [1]
+    key, broken = BROKEN[of]
+    damage(ctx, assignment, f"{key} = 1", of)
 
     response = call("PutEvents", Entries=[ENTRY])
     notices = [*ctx.notices]
@@ -149,7 +174,7 @@ def test_a_damaged_delivery_stays_failed_when_it_is_delivered_again(
 ) -> None:
     call("PutEvents", Entries=[ENTRY])
     orphan(ctx)
-    damage(ctx, "target = '{'", "delivery_key = 1")
+    damage(ctx, "definition = '{'", "route_key = 1", "ledger_routes")
     run_due(ctx, ctx.clock.now())
 
     made = [(each.delivery_key, each.state) for each in redeliver_failed(ctx)]

@@ -15,6 +15,7 @@ from evcli.delivery.scheduled.scheduler import set_clock, tick
 from evcli.operations import call as call_operation
 from evcli.operations.rules import find_rule
 from evcli.operations.targets import store_target
+from evcli.store.accepted_events import EventConditions
 from evcli.store.deliveries import DELIVERED, FAILED
 from tests.delivery.crash_driver import crash
 
@@ -569,10 +570,8 @@ def test_forwards_killed_anywhere_arrive_once(
     worker.close()
 
     assert killed == kills
-    rows = ctx.store.database.execute(
-        "SELECT event_id, event_bus_name FROM events"
-    ).fetchall()
-    arrivals = Counter(rows)
+    events = ctx.store.accepted_events.list_after(EventConditions(), 0)
+    arrivals = Counter((each.event_id, each.event_bus_name) for each in events)
     assert set(arrivals.values()) == {1}
     sent = {event_id for event_id, bus in arrivals if bus == "default"}
     assert {event_id for event_id, bus in arrivals if bus == "b"} == sent

@@ -12,6 +12,7 @@ import sqlite3
 from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,13 +47,19 @@ def read_store(state_directory: Path) -> Store:
             for (problem,) in execute("PRAGMA integrity_check")
             if problem != "ok"
         ]
-        rows = execute("SELECT event_id, envelope FROM events").fetchall()
-        events = {event_id: json.loads(envelope) for event_id, envelope in rows}
+        rows = [
+            read_event(event_id, envelope)
+            for event_id, envelope in execute("SELECT event_id, envelope FROM events")
+        ]
+        events = dict(rows)
         findings += find_repeated("event", (event_id for event_id, _ in rows))
-        states = execute(
-            "SELECT event_id, rule_arn, target_id, state"
-            " FROM deliveries JOIN events USING (event_key)"
-        ).fetchall()
+        states = [
+            (str(UUID(bytes=event_id)), *rest)
+            for event_id, *rest in execute(
+                "SELECT event_id, rule_arn, target_id, state FROM deliveries"
+                " JOIN events USING (event_key) JOIN ledger_routes USING (route_key)"
+            )
+        ]
         deliveries = {
             (event, rule, target): state for event, rule, target, state in states
         }
@@ -69,6 +76,12 @@ def read_store(state_directory: Path) -> Store:
     if archives != [(len(archived), sum(size for _, size in archived))]:
         findings.append(f"wrong: an archive counts {archives}, holds {len(archived)}")
     return Store(events, deliveries, findings)
+
+
+def read_event(packed: bytes, rest: str) -> tuple[str, dict[str, Any]]:
+    """Read an event's id and its envelope, which has its beginning in the id."""
+    event_id = str(UUID(bytes=packed))
+    return event_id, json.loads(f'{{"version":"0","id":"{event_id}"{rest}')
 
 
 def read_sinks(directory: Path) -> tuple[list[Key], list[str]]:

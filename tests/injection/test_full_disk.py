@@ -1,6 +1,6 @@
 """A disk that fills up, without any injection: what waited is delivered once there is room.
 
-The disk is a tmpfs of 1.5 MB, which only root may mount.
+The disk is a tmpfs of 1.5 MB, which only root may mount; of 4 MB with a state on it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tests.injection.conftest import Extent
 
 SMALL = "size=1500k"
+WITH_STATE = "size=4m"
 LARGE = "size=64m"
 NO_ROOM = "No space left on device"
 
@@ -123,10 +124,10 @@ def test_a_disk_that_is_full_anywhere_in_put_events_loses_and_doubles_nothing(
     findings = []
     codes = []
 
-    for kib in range(40, 360, 4):
+    for kib in range(160, 1440, 16):
         resize(small_disk, LARGE)
         copy(orphans, small_disk / "state")
-        resize(small_disk, SMALL)
+        resize(small_disk, WITH_STATE)
         leave(small_disk, kib)
         answers = [put_events(small_disk / "state", 2, size_bytes)]
         findings += [f"{kib} KiB: {each}" for each in judge(small_disk, answers)]
@@ -147,10 +148,10 @@ def test_a_disk_that_fills_and_empties_loses_and_doubles_nothing(
         draw = random.Random(seed)
         resize(small_disk, LARGE)
         copy(orphans, small_disk / "state")
-        resize(small_disk, SMALL)
+        resize(small_disk, WITH_STATE)
         answers = []
         for _ in range(30):
-            leave(small_disk, draw.randint(60, 260))
+            leave(small_disk, draw.randint(240, 1040))
             number, size_bytes = draw.randint(1, 2), draw.choice((10, 1_000, 30_000))
             answers.append(put_events(small_disk / "state", number, size_bytes))
         findings += [f"seed {seed}: {each}" for each in judge(small_disk, answers)]

@@ -183,7 +183,8 @@ def test_a_damaged_event_keeps_no_other_from_being_listed(ctx: Context) -> None:
     send(ctx, "a", "b", "c")
     for event_id, envelope in (("a", "'{'"), ("b", "CAST(x'ff' AS TEXT)")):
         ctx.store.database.execute(
-            f"UPDATE events SET envelope = {envelope} WHERE event_id = ?", (event_id,)
+            f"UPDATE events SET envelope = {envelope} WHERE event_id = ?",
+            (event_id.encode(),),
         )
 
     values = describe_events(ctx, list_events(ctx, make_query()))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evcli.store.archived_events import ArchivedEvents, Window, archived_row
+from evcli.store.archived_events import OF_ARCHIVE, ArchivedEvents, Window, archived_row
 from evcli.store.ledger_batch import LedgerBatch
 from evcli.store.records import Archive
 
@@ -164,13 +164,16 @@ def test_measuring_counts_what_is_past_the_cutoff_and_nothing_else(
 def test_measuring_reads_the_index_alone(ctx: Context) -> None:
     plan = ctx.store.database.execute(
         "EXPLAIN QUERY PLAN SELECT COUNT(*), COALESCE(SUM(size_bytes), 0)"
-        " FROM archived_events WHERE archive_id = ? AND ingested_at <= ?",
+        f" FROM archived_events WHERE {OF_ARCHIVE} AND ingested_at <= ?",
         ("a", 0),
     ).fetchall()
 
     assert [row[3] for row in plan] == [
         "SEARCH archived_events USING COVERING INDEX archived_events_by_age"
-        " (archive_id=? AND ingested_at<?)"
+        " (archive_key=? AND ingested_at<?)",
+        "SCALAR SUBQUERY 1",
+        "SEARCH archive_keys USING COVERING INDEX sqlite_autoindex_archive_keys_1"
+        " (archive_id=?)",
     ]
 
 

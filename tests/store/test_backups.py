@@ -13,6 +13,7 @@ import pytest
 
 from evcli.errors import ConfigurationError, EvcliError, StoreError
 from evcli.store import migrations
+from evcli.store.database import PAGE_BYTES
 from evcli.store.deliveries import Delivery, Event
 from evcli.store.directory.locks import FileLock
 from evcli.store.epoch import from_epoch_ms
@@ -483,7 +484,7 @@ def test_what_is_no_database_is_refused(
 
 def test_a_damaged_backup_is_refused(backup: Path, other: Path) -> None:
     content = bytearray(backup.read_bytes())
-    content[3 * 4096 : 4 * 4096] = b"\xff" * 4096
+    content[3 * PAGE_BYTES : 4 * PAGE_BYTES] = b"\xff" * PAGE_BYTES
     backup.write_bytes(content)
 
     message = refuse_to_restore(other, backup)

@@ -15,6 +15,7 @@ import pytest
 
 from evcli.errors import DamagedStoreError, EvcliError
 from evcli.store import migrations, opening
+from evcli.store.database import PAGE_BYTES
 from evcli.store.records import EventBus, Rule
 from evcli.store.store import open_store
 
@@ -138,8 +139,8 @@ def test_a_torn_page_names_the_tools(
     store.close()
     file = state_directory / "state.db"
     with file.open("r+b") as stream:
-        stream.seek((page - 1) * 4096)
-        stream.write(b"\xff" * 4096)
+        stream.seek((page - 1) * PAGE_BYTES)
+        stream.write(b"\xff" * PAGE_BYTES)
 
     with pytest.raises(DamagedStoreError) as caught:
         open_again().list_records(Rule)

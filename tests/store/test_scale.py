@@ -75,7 +75,7 @@ WORK: dict[str, Callable[[Store], object]] = {
     "find ids by their beginning": lambda store: store.accepted_events.list_ids(
         "e0", 2
     ),
-    "find the ids beside one": lambda store: store.accepted_events.get_neighbours("e0"),
+    "find ids of both kinds": lambda store: store.accepted_events.list_ids("0", 2),
     "list the newest events": lambda store: list(
         islice(store.accepted_events.list_newest(EventConditions()), 2)
     ),

@@ -73,6 +73,7 @@ class Database:
         "_owner",
         "_synchronous",
         "connection",
+        "known_keys",
         "name",
         "namespaces",
         "path",
@@ -93,6 +94,7 @@ class Database:
         self.schema = address.schema
         self.warn = warn
         self._is_open = False
+        self.known_keys: dict[tuple[str, tuple[str, ...]], int] = {}
         self._make_connection = make_connection
         self._synchronous = "on"
         self._bumps = 0
@@ -272,10 +274,14 @@ class Database:
         """What was deleted leaves the files as the server sees to it; nobody waits."""
         return True
 
+    def shrink(self) -> None:
+        """The server sees to the room of what was deleted."""
+
     # -- used by Transaction
 
     def begin(self, sql: str) -> None:
         """Begin a transaction, on a new connection if the last one was lost."""
+        self.known_keys.clear()
         self._require_connection()
         try:
             self.connection.execute(sql.encode())

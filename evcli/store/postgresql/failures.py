@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from evcli.errors import EvcliError
 
 # Others were faster, or wait for each other: what is begun anew may well succeed.
-CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected)
+# So it does where a row was removed that another one was about to refer to.
+CONFLICTS = (
+    errors.SerializationFailure,
+    errors.DeadlockDetected,
+    errors.ForeignKeyViolation,
+    errors.UniqueViolation,
+)
 NO_ROOM_FOR_CONNECTIONS = (
     errors.TooManyConnections,
     errors.ConfigurationLimitExceeded,

@@ -20,6 +20,7 @@ KEY_COLUMNS = {
     "events": "event_key",
     "deliveries": "delivery_key",
     "archived_events": "sequence",
+    "table_lines": "position",
     "tags": "position",
 }
 # Tables that others follow, by their numbers.

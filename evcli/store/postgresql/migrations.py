@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Step = Callable[[Database], None]
 
-FIRST_VERSION = 9
+FIRST_VERSION = 12
 
 
 def make_everything(database: Database) -> None:

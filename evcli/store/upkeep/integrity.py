@@ -16,7 +16,14 @@ from functools import partial
 from evcli.errors import DamagedStoreError
 from evcli.store import migrations
 from evcli.store.database import Database
-from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING
+from evcli.store.deliveries import (
+    DELIVERED,
+    FAILED,
+    PENDING,
+    RETRYING,
+    unpack_envelope,
+    unpack_id,
+)
 from evcli.store.failures import describe_failure
 from evcli.store.read_only import connect_read_only
 from evcli.store.records import RECORDS
@@ -40,11 +47,11 @@ MOST_PAGE_PROBLEMS = 100
 INDEX_PROBLEM = re.compile(
     r"(?:row \d+ missing from|wrong # of entries in|non-unique entry in) index (\w+)"
 )
-# Rows of the ledger and of archives: table, its number, its document.
+# Rows of the ledger and of archives: table, its number, id of an event, its document.
 DOCUMENTS = (
-    ("events", "event_key", "envelope"),
-    ("deliveries", "delivery_key", "target"),
-    ("archived_events", "sequence", "envelope"),
+    ("events", "event_key", "event_id", "envelope"),
+    ("ledger_routes", "route_key", "''", "NULLIF(definition, '')"),
+    ("archived_events", "sequence", "''", "envelope"),
 )
 INSTANTS = (
     ("events", "event_key", "accepted_at"),
@@ -58,17 +65,20 @@ FIRST_INSTANT, LAST_INSTANT = -62_135_596_800_000, 253_402_300_799_999
 COUNT_ARCHIVES = """
     SELECT account_id, region, name, archives.archive_id, event_count, size_bytes,
         COALESCE(events, 0), COALESCE(bytes, 0)
-    FROM archives LEFT JOIN (
-        SELECT archive_id, COUNT(*) AS events, SUM(size_bytes) AS bytes
-        FROM archived_events GROUP BY archive_id
-    ) AS held ON held.archive_id = archives.archive_id
+    FROM archives LEFT JOIN archive_keys USING (archive_id) LEFT JOIN (
+        SELECT archive_key, COUNT(*) AS events, SUM(size_bytes) AS bytes
+        FROM archived_events GROUP BY archive_key
+    ) AS held ON held.archive_key = archive_keys.archive_key
     WHERE (event_count, size_bytes) <> (COALESCE(events, 0), COALESCE(bytes, 0))
     ORDER BY account_id, region, name
 """
 RECOUNT_ARCHIVE = """
     UPDATE archives SET (event_count, size_bytes) = (
         SELECT COUNT(*), COALESCE(SUM(size_bytes), 0) FROM archived_events
-        WHERE archived_events.archive_id = archives.archive_id
+        WHERE archive_key = (
+            SELECT archive_key FROM archive_keys
+            WHERE archive_keys.archive_id = archives.archive_id
+        )
     ) WHERE archive_id = ?
 """
 
@@ -219,12 +229,12 @@ def _check_settings(snapshot: Database) -> Iterator[Finding]:
 
 
 def _check_documents(snapshot: Database) -> Iterator[Finding]:
-    for table, key, column in DOCUMENTS:
+    for table, key, event_id, column in DOCUMENTS:
         rows = snapshot.execute(
-            f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL"
+            f"SELECT {key}, {event_id}, {column} FROM {table} WHERE {column} IS NOT NULL"
         )
-        for number, text in rows:
-            problem = _describe_problem(text)
+        for number, packed, text in rows:
+            problem = _describe_problem(unpack_envelope(unpack_id(packed), text))
             if problem:
                 yield Finding(ROWS, f"{number} of {table} cannot be read: {problem}.")
 

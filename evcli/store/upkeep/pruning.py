@@ -82,6 +82,17 @@ def prune(
     return pruned, cursors[-1] if len(cursors) == limit else None
 
 
+def tidy_up(database: Database) -> None:
+    """Give back the room of all that was pruned; call outside of transactions."""
+    # Targets may say what nobody wants to keep.
+    database.execute(
+        "DELETE FROM ledger_routes WHERE route_key NOT IN"
+        " (SELECT route_key FROM deliveries)"
+    )
+    database.shrink()
+    database.empty_log()
+
+
 def _remove(database: Database, keys: list[tuple[int]]) -> None:
     database.execute_many(
         f"DELETE FROM attempts WHERE delivery_key IN ({_DELIVERIES} (?))", keys

@@ -87,6 +87,7 @@ def _finish(path: str, draft: str, version: int) -> None:
                 connection.execute("BEGIN")
                 take_steps(connection, version, len(migrations.MIGRATIONS))
                 connection.execute("COMMIT")
+                connection.execute("PRAGMA incremental_vacuum").fetchall()
             connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.Error as error:
         raise describe_failure(path, error) from error

@@ -6,6 +6,8 @@ and keeps on the disk what has no room in memory.
 
 from __future__ import annotations
 
+from evcli.store.deliveries import pack_id, unpack_id
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +25,7 @@ TABLES = (
     """CREATE TEMP TABLE sink_lines (
         file INTEGER NOT NULL,
         delivery_key INTEGER NOT NULL,
-        event_id TEXT NOT NULL,
+        event_id BLOB NOT NULL,
         position INTEGER NOT NULL,
         PRIMARY KEY (file, delivery_key, event_id, position)
     ) WITHOUT ROWID""",
@@ -45,12 +47,12 @@ FIND_STARTS = """
     )
 """
 FIND_MISSING = """
-    SELECT sink_files.file, events.event_id || '-' || deliveries.delivery_key,
+    SELECT sink_files.file, events.event_id, deliveries.delivery_key,
         sink_starts.file IS NULL
         OR (deliveries.finished_at, deliveries.delivery_key)
             < (sink_starts.finished_at, sink_starts.delivery_key)
-    FROM deliveries JOIN events USING (event_key)
-    JOIN sink_files ON sink_files.target_arn = deliveries.target_arn
+    FROM deliveries JOIN events USING (event_key) JOIN ledger_routes USING (route_key)
+    JOIN sink_files ON sink_files.target_arn = ledger_routes.target_arn
     LEFT JOIN sink_starts ON sink_starts.file = sink_files.file
     WHERE deliveries.state = 'DELIVERED' AND NOT EXISTS (
         SELECT 1 FROM sink_lines WHERE sink_lines.file = sink_files.file
@@ -60,12 +62,12 @@ FIND_MISSING = """
     ORDER BY 1, deliveries.delivery_key
 """
 FIND_DOUBLE = """
-    SELECT file, event_id || '-' || delivery_key FROM sink_lines
+    SELECT file, event_id, delivery_key FROM sink_lines
     GROUP BY file, delivery_key, event_id HAVING COUNT(*) > 1
     ORDER BY file, delivery_key
 """
 FIND_UNRECORDED = """
-    SELECT file, sink_lines.event_id || '-' || delivery_key, delivery_key
+    SELECT file, sink_lines.event_id, delivery_key
     FROM sink_lines JOIN deliveries USING (delivery_key) JOIN events USING (event_key)
     WHERE events.event_id = sink_lines.event_id AND state <> 'DELIVERED'
     GROUP BY file, delivery_key ORDER BY file, delivery_key
@@ -99,7 +101,8 @@ class SinkLines:
     def list_target_arns(self) -> Iterator[tuple[str, bool]]:
         """List the targets of deliveries, each with whether dead letters go there."""
         rows = self._database.execute(
-            "SELECT target_arn, MAX(dead_letter_of IS NOT NULL) FROM deliveries"
+            "SELECT target_arn, MAX(dead_letter_of IS NOT NULL)"
+            " FROM deliveries JOIN ledger_routes USING (route_key)"
             " GROUP BY target_arn ORDER BY target_arn"
         )
         return ((arn, bool(has_letters)) for arn, has_letters in rows.fetchall())
@@ -116,7 +119,10 @@ class SinkLines:
         self._database.execute_many(
             "INSERT INTO sink_lines (file, delivery_key, event_id, position)"
             " VALUES (?, ?, ?, ?)",
-            [*lines],
+            [
+                (file, key, pack_id(event_id), position)
+                for file, key, event_id, position in lines
+            ],
         )
 
     def list_missing(self) -> Iterator[tuple[int, str, bool]]:
@@ -126,16 +132,25 @@ class SinkLines:
         """
         self._database.execute(FIND_STARTS)
         rows = self._database.execute(FIND_MISSING)
-        return ((file, name, bool(is_old)) for file, name, is_old in rows)
+        return (
+            (file, _name(event_id, key), bool(is_old))
+            for file, event_id, key, is_old in rows
+        )
 
     def list_double(self) -> Iterator[Line]:
         """List deliveries that have more than one line, by file."""
-        return iter(self._database.execute(FIND_DOUBLE))
+        rows = self._database.execute(FIND_DOUBLE)
+        return ((file, _name(event_id, key)) for file, event_id, key in rows)
 
     def list_unrecorded(self) -> Iterator[tuple[int, str, int]]:
         """List lines of deliveries that do not count as made: file, id, key."""
-        return iter(self._database.execute(FIND_UNRECORDED))
+        rows = self._database.execute(FIND_UNRECORDED)
+        return ((file, _name(event_id, key), key) for file, event_id, key in rows)
 
     def list_unknown(self) -> Iterator[tuple[int, int]]:
         """Count by file the lines of deliveries that the ledger does not have."""
         return iter(self._database.execute(FIND_UNKNOWN))
+
+
+def _name(event_id: bytes, delivery_key: int) -> str:
+    return f"{unpack_id(event_id)}-{delivery_key}"

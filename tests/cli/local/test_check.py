@@ -16,6 +16,7 @@ import pytest
 from evcli.context import Context, VirtualClock, open_context
 from evcli.delivery.scheduled.scheduler import set_clock
 from evcli.operations import call
+from evcli.store.database import PAGE_BYTES
 from evcli.store.deliveries import DELIVERED, PENDING
 from evcli.store.directory.locks import Owner
 from tests.conftest import NOW
@@ -131,7 +132,7 @@ def test_an_index_that_disagrees_with_its_table_is_built_anew(
             "SELECT rootpage FROM sqlite_schema WHERE name = 'deliveries_failed'"
         ).fetchone()
     content = bytearray(file.read_bytes())
-    size = 4096
+    size = PAGE_BYTES
     # An index without any entry stands where the one with all of them was.
     content[(page - 1) * size : page * size] = content[
         (empty - 1) * size : empty * size
@@ -176,7 +177,7 @@ def test_a_torn_page_is_named(evcli_command: Run, state_directory: Path) -> None
             "SELECT rootpage FROM sqlite_schema WHERE name = 'rules'"
         ).fetchone()
     content = bytearray(file.read_bytes())
-    content[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
+    content[(page - 1) * PAGE_BYTES : page * PAGE_BYTES] = b"\xff" * PAGE_BYTES
     file.write_bytes(content)
 
     end = evcli_command("local", "check", "--repair")
@@ -221,8 +222,8 @@ def test_a_page_that_is_torn_amid_an_answer_names_the_tools(
     change(
         state_directory,
         "WITH RECURSIVE n (i) AS (SELECT 7 UNION ALL SELECT i + 1 FROM n WHERE i < 999)"
-        " INSERT INTO deliveries SELECT i, event_key, dead_letter_of, rule_arn,"
-        " target_id, target_arn, target, payload, state, attempts, next_attempt_at,"
+        " INSERT INTO deliveries SELECT i, event_key, dead_letter_of, route_key,"
+        " payload, state, attempts, next_attempt_at,"
         " finished_at, error_code, error_message, owner, sink_length_bytes"
         " FROM deliveries, n WHERE delivery_key = 1",
     )
@@ -273,8 +274,8 @@ def test_a_page_that_is_torn_amid_an_answer_names_the_tools(
             "rows: 2 of events cannot be read: its accepted_at.",
         ),
         (
-            "UPDATE deliveries SET target = '{' WHERE delivery_key = 1",
-            "rows: 1 of deliveries cannot be read: Expecting property name enclosed in"
+            "UPDATE ledger_routes SET definition = '{' WHERE route_key = 1",
+            "rows: 1 of ledger_routes cannot be read: Expecting property name enclosed in"
             " double quotes: line 1 column 2 (char 1).",
         ),
         (

@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 LETTERS = "arn:aws:sqs:us-east-1:000000000000:dlq"
@@ -287,6 +288,28 @@ def test_pruning_forgets_finished_events_before_a_time(
     ]
     assert evcli_command("local", "deliveries") == (0, "[]\n", "")
     assert evcli_command("local", "trace", event_id).code == 255
+
+
+def test_pruning_makes_the_file_small_again(
+    evcli_command: Callable[..., Any], state_directory: Path
+) -> None:
+    entry = {
+        "Source": "x",
+        "DetailType": "x",
+        "Detail": json.dumps({"x": "x" * 90_000}),
+    }
+    file = state_directory / "state.db"
+    evcli_command("put-events", "--entries", json.dumps([entry]))
+    evcli_command("local", "clock", "set", "2024-06-01T00:00:00Z")
+    small = file.stat().st_size
+    for _ in range(5):
+        evcli_command("put-events", "--entries", json.dumps([entry] * 10))
+    full = file.stat().st_size
+
+    evcli_command("local", "prune", "--before", "2024-06-01T00:00:01Z")
+
+    assert full > small + 50 * 90_000
+    assert file.stat().st_size <= small
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from evcli.cli.errors import ParamError
 from evcli.cli.local.output import write_document
 from evcli.cli.local.time.times import read_instant, read_shifted
 from evcli.store.epoch import format_instant
-from evcli.store.upkeep.pruning import Pruned, prune
+from evcli.store.upkeep.pruning import Pruned, prune, tidy_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,6 +111,8 @@ def prune_all(ctx: Context, before: datetime, *, dry_run: bool) -> str:
         total.add(pruned)
         if after is None:
             break
+    if total.events and not dry_run:
+        tidy_up(ctx.store.database)
     summary = (
         f"{'Would remove' if dry_run else 'Removed'} {_count(total.events, 'event')}"
         f" accepted before {format_instant(before)}, with"
