@@ -136,6 +136,7 @@ def state_directory(
 
 # Quicker than to make all tables again.
 EMPTY = """
+    SET session_replication_role = replica;
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE application_name LIKE 'evcli/%';
     DO $$

@@ -53,6 +53,13 @@ def record_outcomes(
                     continue
                 follow_ups += record_outcome(ctx, delivery, attempted_at, outcome)
             ctx.store.ledger.finish_all(finished)
+            lines = [
+                (each, outcome.line) for each, _, outcome in results if outcome.line
+            ]
+            if lines:
+                from evcli.store.table_lines import TableLines
+
+                TableLines(ctx.store.database).add_all(lines)
         tell_outcomes(ctx, results)
     return follow_ups
 

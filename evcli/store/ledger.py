@@ -259,8 +259,7 @@ class Ledger:
         """When the next delivery is due that no living process owns, if there is one."""
         is_unclaimed = self._make_owner_test()
         unclaimed = self._database.word_unclaimed()
-        # What SQL can tell is the first row, and no other one has to be fetched.
-        end = " LIMIT 1" if unclaimed else ""
+        end = " LIMIT 1" if unclaimed else ""  # where SQL can tell, the first row is it
         instants = []
         for state in (PENDING, RETRYING):
             rows = self._database.execute(
@@ -294,8 +293,8 @@ class Ledger:
         by_owner: dict[int, list[int]] = {}
         for delivery in deliveries:
             by_owner.setdefault(delivery.owner or 0, []).append(delivery.delivery_key)
-        keep = self._database.keep_owned
-        return [key for owner, keys in by_owner.items() for key in keep(owner, keys)]
+        keep, owners = self._database.keep_owned, by_owner.items()
+        return [key for owner, keys in owners for key in keep(owner, keys)]
 
     def _select_unclaimed(
         self, where: str, values: tuple[object, ...], limit: int
@@ -395,7 +394,7 @@ def _get_key(database: Database, table: str, values: tuple[str, ...]) -> int:
         insert = f"{format_insert(table, columns)} ON CONFLICT DO NOTHING"
         database.execute(insert, values)
         row = database.execute(sql, values).fetchone()
-    key: int = row[0]
+    found: int = row[0]
     if database.in_transaction:
-        known[table, values] = key
-    return key
+        known[table, values] = found
+    return found

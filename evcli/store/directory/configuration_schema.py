@@ -129,6 +129,7 @@ SINK_KINDS: dict[str, tuple[list[str], dict[str, Any]]] = {
             "timeout": {**TIMEOUT, "help": "5 if absent"},
         },
     ),
+    "table": ([], {}),
     "null": ([], {}),
 }
 

@@ -154,9 +154,19 @@ class Database:
         """Run one statement. Raises: EvcliError: see `failures.py`."""
         self._require_connection()
         try:
-            return self.connection.execute(driver.number_values(sql), values or None)
+            return self._run(sql, values)
+        except psycopg.Error as error:
+            if self._is_open or not self.is_lost or not sql.startswith("SELECT"):
+                raise describe_failure(self.name, error) from error
+        # It was lost while nobody used it, and reading changes nothing.
+        self._reconnect()
+        try:
+            return self._run(sql, values)
         except psycopg.Error as error:
             raise describe_failure(self.name, error) from error
+
+    def _run(self, sql: str, values: tuple[Any, ...]) -> psycopg.Cursor[Any]:
+        return self.connection.execute(driver.number_values(sql), values or None)
 
     def execute_many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         """Run one statement for many rows. Raises: EvcliError, as `execute`."""

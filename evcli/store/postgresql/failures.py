@@ -26,12 +26,9 @@ CONFLICTS = (
     errors.ForeignKeyViolation,
     errors.UniqueViolation,
 )
-NO_ROOM_FOR_CONNECTIONS = (
-    errors.TooManyConnections,
-    errors.ConfigurationLimitExceeded,
-)
-# The server is there in a while.
-STARTING = (errors.CannotConnectNow,)
+# Of a connection that is refused libpq gives the server's words, and no code.
+NO_ROOM = ("too many connections", "too many clients", "remaining connection slots")
+STARTING = ("starting up", "recovery mode", "shutting down")
 GONE = (
     errors.AdminShutdown,
     errors.CrashShutdown,
@@ -88,7 +85,7 @@ def describe_commit_failure(name: str, error: psycopg.Error) -> EvcliError:
 
 def describe_no_connection(name: str, error: psycopg.Error) -> EvcliError:
     """Say why there is no connection."""
-    if isinstance(error, NO_ROOM_FOR_CONNECTIONS):
+    if any(words in str(error) for words in NO_ROOM):
         return StoreError(
             f"The server of the store {name} has all its connections in use. {NOTHING}"
         )
@@ -97,6 +94,11 @@ def describe_no_connection(name: str, error: psycopg.Error) -> EvcliError:
     if isinstance(error, psycopg.ProgrammingError):
         text = "libpq takes no such URL"
     return StoreError(f"The store {name} cannot be reached: {text}. {NOTHING}")
+
+
+def is_passing(error: psycopg.Error) -> bool:
+    """Say whether a refused connection may be had in a while."""
+    return any(words in str(error) for words in (*NO_ROOM, *STARTING))
 
 
 def is_gone(error: psycopg.Error) -> bool:

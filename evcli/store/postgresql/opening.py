@@ -13,11 +13,7 @@ from evcli.store.epoch import UTC, datetime, to_epoch_ms
 from evcli.store.postgresql import driver
 from evcli.store.postgresql.address import Address, parse_address
 from evcli.store.postgresql.database import Database
-from evcli.store.postgresql.failures import (
-    NO_ROOM_FOR_CONNECTIONS,
-    STARTING,
-    describe_no_connection,
-)
+from evcli.store.postgresql.failures import describe_no_connection, is_passing
 from evcli.store.postgresql.migrations import FIRST_VERSION, take_steps
 from evcli.store.postgresql.sessions import name_session
 from evcli.store.records import SCHEMA_VERSION
@@ -83,19 +79,12 @@ def _connect(address: Address) -> Connection:
                 ),
             )
         except psycopg.Error as error:
-            is_worth_it = isinstance(error, (*NO_ROOM_FOR_CONNECTIONS, *STARTING))
-            if not (is_worth_it or _is_transient(error)) or time.monotonic() > ends_at:
+            if not is_passing(error) or time.monotonic() > ends_at:
                 raise describe_no_connection(address.name, error) from error
             time.sleep(RETRY_SECONDS)
             continue
         connection.deadline_seconds = DEADLINE_SECONDS
         return connection
-
-
-def _is_transient(error: psycopg.Error) -> bool:
-    """Say whether a refusal is over in a while; libpq gives its words alone."""
-    text = str(error)
-    return "starting up" in text or "recovery" in text or "too many clients" in text
 
 
 def _require_unicode(database: Database) -> None:

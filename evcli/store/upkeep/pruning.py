@@ -6,6 +6,9 @@ delivery id means the same one for ever.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from evcli.errors import ConflictError
 from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False
@@ -85,10 +88,12 @@ def prune(
 def tidy_up(database: Database) -> None:
     """Give back the room of all that was pruned; call outside of transactions."""
     # Targets may say what nobody wants to keep.
-    database.execute(
-        "DELETE FROM ledger_routes WHERE route_key NOT IN"
-        " (SELECT route_key FROM deliveries)"
-    )
+    # Somebody may be about to refer to one of them again; the next call sees to that.
+    with suppress(ConflictError):
+        database.execute(
+            "DELETE FROM ledger_routes WHERE route_key NOT IN"
+            " (SELECT route_key FROM deliveries)"
+        )
     database.shrink()
     database.empty_log()
 
@@ -96,6 +101,9 @@ def tidy_up(database: Database) -> None:
 def _remove(database: Database, keys: list[tuple[int]]) -> None:
     database.execute_many(
         f"DELETE FROM attempts WHERE delivery_key IN ({_DELIVERIES} (?))", keys
+    )
+    database.execute_many(
+        f"DELETE FROM table_lines WHERE delivery_key IN ({_DELIVERIES} (?))", keys
     )
     database.execute_many("DELETE FROM deliveries WHERE event_key = ?", keys)
     database.execute_many("DELETE FROM events WHERE event_key = ?", keys)
