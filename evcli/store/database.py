@@ -80,8 +80,9 @@ class Database:
     for the length of a transaction.
     """
 
-    # Whether several machines have it in common.
+    # Whether several machines have it in common, and what it is called then.
     is_shared = False
+    name = ""
     # Comparing text, whose ASCII letters may be of either case.
     ANY_CASE = "LIKE"
     # The end of a statement that reads rows to change them: what others are at is left.
@@ -255,8 +256,11 @@ class Database:
         """Word the end of a statement that reads deliveries to claim so many of them."""
         return ""
 
-    def list_processes(self) -> list[tuple[str, int, int]]:
-        """List who shares the store: host, process id, since when in epoch ms."""
+    def set_worker(self, is_worker: bool) -> None:
+        """Say whether this process is a worker; a lock in the state directory tells."""
+
+    def list_workers(self) -> list[tuple[str, int, int]]:
+        """List workers where there may be several: host, process id, since (epoch ms)."""
         return []
 
     # -- durability

@@ -20,7 +20,7 @@ from evcli.store.epoch import from_epoch_ms
 from evcli.store.opening import make_database
 from evcli.store.records import Connection, EventBus
 from evcli.store.store import open_store
-from evcli.store.upkeep.copying import write_backup
+from evcli.store.upkeep.backups import write_backup
 from evcli.store.upkeep.restoring import restore_backup
 from tests.delivery.crash_driver import kill_before_line
 

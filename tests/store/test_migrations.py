@@ -17,7 +17,8 @@ from evcli.store.epoch import from_epoch_ms
 from evcli.store.migrations import MIGRATIONS, list_steps
 from evcli.store.records import RECORDS, SCHEMA_VERSION, EventBus, Rule
 from evcli.store.store import open_store
-from evcli.store.upkeep.copying import build_schema, read_schema, write_backup
+from evcli.store.upkeep.backups import write_backup
+from evcli.store.upkeep.copying import build_schema, read_schema
 from evcli.store.upkeep.restoring import restore_backup
 
 if TYPE_CHECKING:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -16,14 +18,18 @@ import psycopg
 import pytest
 
 from evcli.context import open_context
-from evcli.delivery.scheduled.scheduler import tick
+from evcli.delivery.scheduled.scheduler import WorkerLock, tick
 from evcli.delivery.worker import deliver
 from evcli.errors import CommitUnknownError, ConfigurationError, StoreError
+from evcli.inspection.checks import check_state
+from evcli.inspection.status import describe_status
 from evcli.operations import call
 from evcli.store.deliveries import DELIVERED, PENDING
 from evcli.store.postgresql import opening
 from evcli.store.store import open_store
 from evcli.store.table_lines import TableLines
+from evcli.store.upkeep.backups import write_backup
+from evcli.store.upkeep.restoring import restore_backup
 from tests.patience import PATIENCE_SECONDS
 from tests.postgresql_server import Server, find_programs
 from tests.store import shared_driver
@@ -373,3 +379,103 @@ def test_a_store_named_later_takes_the_place_of_the_directorys_own(
     for _ in range(2):
         with closing(open_context(str(directory))) as ctx:
             assert ctx.store.database.is_shared
+
+
+def test_status_lists_the_workers_of_all_hosts(shared: Server, tmp_path: Path) -> None:
+    one, two = (open_context(str(tmp_path / name)) for name in ("one", "two"))
+    with closing(one), closing(two):
+        before = describe_status(one)["Workers"]
+        with WorkerLock(one.store), WorkerLock(two.store):
+            terminate_all(shared)
+            two.store.meta.all()
+            one.store.meta.all()
+            during = describe_status(one)["Workers"]
+        after = describe_status(one)["Workers"]
+
+    assert (before, after) == ([], [])
+    assert [each["ProcessId"] for each in during] == [os.getpid()]
+    # PostgreSQL keeps 63 bytes of a session's name.
+    assert socket.gethostname().startswith(during[0]["Host"])
+
+
+# -- copies
+
+
+def fill(ctx: Context) -> None:
+    make_rule(ctx)
+    bus = "arn:aws:events:us-east-1:000000000000:event-bus/default"
+    call(ctx, "CreateArchive", {"ArchiveName": "kept", "EventSourceArn": bus})
+    parameters = {"ApiKeyAuthParameters": {"ApiKeyName": "k", "ApiKeyValue": "s3cret"}}
+    connection = {"AuthorizationType": "API_KEY", "AuthParameters": parameters}
+    call(ctx, "CreateConnection", {"Name": "c", **connection})
+    call(ctx, "PutEvents", {"Entries": [ENTRY, {**ENTRY, "Detail": '{"a":"\\u0000"}'}]})
+
+
+def dump(file: Path) -> list[str]:
+    with closing(sqlite3.connect(file)) as database:
+        return sorted(
+            line
+            for line in database.iterdump()
+            if not line.startswith("DELETE FROM") and "created_at" not in line
+        )
+
+
+def test_a_backup_moves_between_the_engines_and_back(
+    shared: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(open_context(str(tmp_path / "one"))) as ctx:
+        fill(ctx)
+        write_backup(ctx.store.database, str(tmp_path / "a"), without_secrets=False)
+    monkeypatch.setenv("EVCLI_STORE", "local")
+    restore_backup(str(tmp_path / "own"), str(tmp_path / "a"), force=False)
+    with closing(open_context(str(tmp_path / "own"))) as ctx:
+        assert not ctx.store.database.is_shared
+        write_backup(ctx.store.database, str(tmp_path / "b"), without_secrets=False)
+    monkeypatch.setenv("EVCLI_STORE", shared.url("other"))
+    restore_backup(str(tmp_path / "two"), str(tmp_path / "b"), force=False)
+    with closing(open_context(str(tmp_path / "two"))) as ctx:
+        write_backup(ctx.store.database, str(tmp_path / "c"), without_secrets=False)
+        call(ctx, "PutEvents", {"Entries": [ENTRY]})
+        ids = [each.delivery_key for each in ctx.store.ledger.list_deliveries()]
+
+    assert dump(tmp_path / "a") == dump(tmp_path / "b") == dump(tmp_path / "c")
+    assert (len(ids), ids) == (3, sorted(set(ids)))
+
+
+def test_a_backup_without_secrets_has_none(shared: Server, tmp_path: Path) -> None:
+    with closing(open_context(str(tmp_path / "one"))) as ctx:
+        fill(ctx)
+        write_backup(ctx.store.database, str(tmp_path / "a"), without_secrets=True)
+
+    assert b"s3cret" not in (tmp_path / "a").read_bytes()
+
+
+def test_a_store_that_holds_something_is_replaced_by_force_alone(
+    shared: Server, tmp_path: Path
+) -> None:
+    directory, file = str(tmp_path / "one"), str(tmp_path / "a")
+    with closing(open_context(directory)) as ctx:
+        make_rule(ctx)
+        write_backup(ctx.store.database, file, without_secrets=False)
+        call(ctx, "CreateEventBus", {"Name": "later"})
+
+    with pytest.raises(ConfigurationError, match="holds a state already; --force"):
+        restore_backup(directory, file, force=False)
+    restore_backup(directory, file, force=True)
+
+    with closing(open_context(directory)) as ctx:
+        names = [each["Name"] for each in call(ctx, "ListEventBuses", {})["EventBuses"]]
+    assert names == ["default"]
+
+
+def test_check_finds_what_archives_count_wrongly_and_mends_it(
+    shared: Server, tmp_path: Path
+) -> None:
+    directory = str(tmp_path / "one")
+    with closing(open_context(directory)) as ctx:
+        fill(ctx)
+        ctx.store.database.execute("UPDATE archives SET event_count = 7")
+
+    found = list(check_state(directory, print))
+    assert [each.area for each in found] == ["archives"]
+    assert found[0].mend is not None

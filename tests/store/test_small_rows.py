@@ -28,7 +28,8 @@ from evcli.store.deliveries import (
 )
 from evcli.store.migrations import MIGRATIONS
 from evcli.store.store import open_store
-from evcli.store.upkeep.copying import build_schema, read_schema, write_backup
+from evcli.store.upkeep.backups import write_backup
+from evcli.store.upkeep.copying import build_schema, read_schema
 from evcli.store.upkeep.integrity import check_store, open_snapshot
 from evcli.store.upkeep.pruning import prune, tidy_up
 from evcli.store.upkeep.restoring import restore_backup

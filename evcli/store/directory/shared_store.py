@@ -45,8 +45,13 @@ def find_store_url(path: str, environ: Mapping[str, str]) -> str | None:
     if stamp is None:
         return None
     value = _load_kept(path, stamp)
-    if value is None:
-        value = _read(path)
+    try:
+        value = value or _read(path)
+    except ConfigurationError:
+        if not os.path.exists(os.path.join(path, "state.db")):
+            raise
+        # Whoever needs more of the file says what is wrong with it.
+        return None
     store = value.get("store")
     if store is None or "url" not in store:
         return None
@@ -55,6 +60,15 @@ def find_store_url(path: str, environ: Mapping[str, str]) -> str | None:
     require_approved(path, FILE_NAME, [describe_store(store)], environ)
     url: str = store["url"]
     return url
+
+
+def has_state(path: str, environ: Mapping[str, str]) -> bool:
+    """Say whether a state directory has a state, in it or elsewhere.
+
+    Raises: ConfigurationError: as `find_store_url`.
+    """
+    own = os.path.join(path, "state.db")
+    return os.path.lexists(own) or find_store_url(path, environ) is not None
 
 
 def open_shared_database(

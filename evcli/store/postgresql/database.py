@@ -34,7 +34,7 @@ from evcli.store.postgresql.locks import (
     word_begin,
 )
 from evcli.store.postgresql.owners import LAST_NUMBER, Owner
-from evcli.store.postgresql.sessions import list_processes
+from evcli.store.postgresql.sessions import list_workers, name_session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Database:
     __slots__ = (
         "_bumps",
         "_is_open",
+        "_is_worker",
         "_make_connection",
         "_owner",
         "_synchronous",
@@ -94,6 +95,7 @@ class Database:
         self.schema = address.schema
         self.warn = warn
         self._is_open = False
+        self._is_worker = False
         self.known_keys: dict[tuple[str, tuple[str, ...]], int] = {}
         self._make_connection = make_connection
         self._synchronous = "on"
@@ -143,6 +145,8 @@ class Database:
         self.connection = self._make_connection()
         self.connection.on_wait = self._say_waiting
         self.restore_durability()
+        if self._is_worker:
+            self.set_worker(True)
 
     def _say_waiting(self) -> None:
         if self.warn is not None:
@@ -239,9 +243,16 @@ class Database:
         """Word the end of a statement that reads deliveries to claim them."""
         return f" LIMIT {min(limit, CLAIM_ROWS)} FOR UPDATE OF deliveries SKIP LOCKED"
 
-    def list_processes(self) -> list[tuple[str, int, int]]:
-        """List who has this store open: host, process id, since when in epoch ms."""
-        return list_processes(self.execute, self.schema)
+    def set_worker(self, is_worker: bool) -> None:
+        """Say whether this process is one of the store's workers."""
+        self._is_worker = is_worker
+        if not self.is_lost:
+            name = name_session(self.schema, is_worker=is_worker)
+            self.execute("SELECT set_config('application_name', ?, false)", (name,))
+
+    def list_workers(self) -> list[tuple[str, int, int]]:
+        """List the store's workers: host, process id, since when in epoch ms."""
+        return list_workers(self.execute, self.schema)
 
     # -- transactions
 

@@ -133,6 +133,21 @@ def check_store(store: Database, snapshot: Database) -> Iterator[Finding]:
     yield from _note_unfinished(store, snapshot)
 
 
+def check_shared_store(store: Database) -> list[Finding]:
+    """Look for what does not hold together in a store that has no file of its own.
+
+    Pages, types and references are the server's to keep. Call outside of transactions.
+    """
+    with store.snapshot():
+        return [
+            *(each for kind in RECORDS for each in _check_records(store, kind)),
+            *_check_settings(store),
+            *_check_states(store),
+            *_check_archives(store, store),
+            *_note_unfinished(store, store),
+        ]
+
+
 def _check_pages(store: Database, snapshot: Database) -> Iterator[Finding]:
     try:
         lines = snapshot.execute(
