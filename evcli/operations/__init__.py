@@ -114,7 +114,7 @@ def _name_events(
     if not ids:
         return error
     return CommitUnknownError(
-        f"{error.message} `evcli local events show ID` says whether these were accepted:"
+        f"{error.message} `evcli local trace ID` says whether these were accepted:"
         f" {' '.join(ids)}"
     )
 

@@ -51,7 +51,19 @@ def put_entries(
     Raises: ValidationException: the request is too large.
     """
     require_total_size(ctx, entries)
-    router = Router(ctx, is_for_request=True)
+    if len(entries) == 1 or not ctx.store.database.is_shared:
+        return _accept_all(ctx, entries, accept, Router(ctx, is_for_request=True))
+    # Where each statement is a way to a server and back, a batch has few of them.
+    from evcli.store.ledger_batch import LedgerBatch
+
+    with LedgerBatch(ctx.store.database) as batch:
+        router = Router(ctx, batch=batch, is_for_request=True)
+        return _accept_all(ctx, entries, accept, router)
+
+
+def _accept_all(
+    ctx: Context, entries: list[dict[str, Any]], accept: Accept, router: Router
+) -> dict[str, Any]:
     deliveries: list[Delivery] = []
     results = []
     for entry in entries:

@@ -94,7 +94,7 @@ def test_the_last_key_waits_for_transactions_that_are_open(
         while_open = other.store.database.read_last_key("events")
 
     assert (first, while_open) == (2, 1)
-    assert other.store.database.read_last_key("events") == 3
+    assert other.store.database.read_last_key("events") > 2
 
 
 def test_writers_lose_no_update(state_directory: Path, ctx: Context) -> None:

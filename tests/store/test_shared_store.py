@@ -172,7 +172,7 @@ def test_a_server_lost_at_the_commit_leaves_it_unknown_and_names_the_events(
 
         message, _, ids = caught.value.message.rpartition(": ")
         assert message.endswith(
-            "whether anything was changed is unknown. `evcli local events show ID` says"
+            "whether anything was changed is unknown. `evcli local trace ID` says"
             " whether these were accepted"
         )
         assert len(ids.split()) == 2

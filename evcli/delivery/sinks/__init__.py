@@ -58,6 +58,22 @@ def find_sink(ctx: Context, arn: str) -> Sink:
     return sink
 
 
+def find_record_sink(ctx: Context, group: str) -> Sink:
+    """Find the sink that stands for a log group, for what event buses log.
+
+    Records are no deliveries: where no entry fits, they are in a file of this machine.
+    """
+    entries = ctx.configuration.get("sinks", [])
+    is_given = ctx.sinks.get("*") or ctx.sinks.get(group)
+    if is_given or find_sink_entry(entries, group) is not None:
+        return find_sink(ctx, group)
+    key = f"records of {group}"
+    sink = ctx.opened_sinks.get(key)
+    if sink is None:
+        sink = ctx.opened_sinks[key] = _open_file(ctx, {}, group)
+    return sink
+
+
 def forget_sinks(ctx: Context) -> None:
     """Drop the sinks that `find_sink` opened, with all that they hold unwritten."""
     ctx.opened_sinks.clear()

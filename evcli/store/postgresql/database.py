@@ -46,10 +46,10 @@ if TYPE_CHECKING:
     from evcli.store.postgresql.address import Address
     from evcli.store.postgresql.driver import Connection
 
-# Numbers are drawn in blocks that grow up to this size.
-MOST_KEYS = 1_024
+# Numbers are drawn in blocks that grow from one size to the other.
+FIRST_KEYS, MOST_KEYS = 4, 1_024
 # A claim takes so many rows at most: what one worker claims, no other one attempts.
-CLAIM_ROWS = 50
+CLAIM_ROWS = 25
 
 
 class Database:
@@ -198,7 +198,7 @@ class Database:
     def draw_keys(self, table: str) -> Iterator[int]:
         """Draw numbers for new rows of a table, ascending, inside a transaction."""
         sequence = get_sequence(table)
-        count = 1
+        count = FIRST_KEYS
         while True:
             rows = self.execute(
                 f"SELECT nextval('{sequence}') FROM generate_series(1, ?)", (count,)
