@@ -1,8 +1,8 @@
 """What is published: an sdist to work from, a wheel to run, and metadata that is read.
 
-Each is installed in an environment of its own. The packages that evcli needs come from
-the environment of the tests, so that nothing is fetched; that they are declared is shown
-by the README's own commands, which start from nothing.
+Each is installed by pip in an environment of its own, beside the packages that its
+metadata declares and those that these need, and no others: what is used and not declared
+is missing there. They come from the environment of the tests, so that nothing is fetched.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import sysconfig
 import tarfile
 import venv
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from evcli import __version__
 from evcli.cli.help.topics import TOPICS
@@ -28,8 +30,8 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent
 NAME = f"evcli-{__version__}"
 SOURCES = (
-    ".ci", "CHANGELOG.md", "LICENSE", "MANIFEST.in", "README.md", "completions", "evcli",
-    "pyproject.toml", "tests",
+    ".ci", ".pre-commit-hooks.yaml", "CHANGELOG.md", "LICENSE", "MANIFEST.in",
+    "README.md", "action.yml", "completions", "evcli", "pyproject.toml", "tests",
 )  # fmt: skip
 BUILD = "from setuptools import build_meta as b; b.build_{kind}({target!r})"
 
@@ -83,23 +85,39 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return sdist, build("wheel", folder / NAME, folder / "dist")
 
 
-def install(wheel: Path, directory: Path) -> Path:
-    """Make an environment with a wheel; its folder of programs.
+def list_needed(name: str, found: set[str] | None = None) -> set[str]:
+    """Names of the packages that an installed one needs, and of what these need."""
+    found = set() if found is None else found
+    for text in metadata.requires(name) or ():
+        needed = Requirement(text)
+        is_meant = needed.marker is None or needed.marker.evaluate({"extra": ""})
+        if is_meant and needed.name not in found:
+            found.add(needed.name)
+            list_needed(needed.name, found)
+    return found
 
-    The wheel's files are put where pip puts them; its entry point is written as pip does.
-    """
-    venv.create(directory, symlinks=True)
+
+@pytest.fixture(scope="module")
+def programs(
+    built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The programs of an environment with the wheel and what it declares."""
+    directory = tmp_path_factory.mktemp("environment")
+    venv.create(directory, symlinks=True, with_pip=True)
     paths = {"base": str(directory), "platbase": str(directory)}
     site = Path(sysconfig.get_path("purelib", "venv", paths))
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(site)
-    needed = [path for path in sys.path if path.endswith("site-packages")]
-    (site / "needed.pth").write_text("".join(f"{path}\n" for path in needed))
-    program = directory / "bin" / "evcli"
-    python = directory / "bin" / "python"
-    program.write_text(f"#!{python}\nimport evcli\nevcli.main()\n")
-    program.chmod(0o755)
-    return program.parent
+    for name in list_needed("evcli"):
+        files = metadata.files(name) or []
+        for file in files:
+            if ".." not in file.parts:
+                (site / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file.locate(), site / file)
+    pip = (directory / "bin" / "python", "-m", "pip")
+    quiet = ("--quiet", "--disable-pip-version-check", "--no-index")
+    # The index is off, so a dependency that is declared and not there is an error.
+    run(*pip, "install", *quiet, built[1], cwd=directory)
+    run(*pip, "check", cwd=directory)
+    return directory / "bin"
 
 
 def test_an_sdist_has_all_that_one_works_with(built: tuple[Path, Path]) -> None:
@@ -116,7 +134,8 @@ def test_an_sdist_has_all_that_one_works_with(built: tuple[Path, Path]) -> None:
         and ".hypothesis" not in path.parts
     }
 
-    assert {*wanted, "README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml"} <= names
+    alone = {name for name in SOURCES if (ROOT / name).is_file()}
+    assert {*wanted, *alone} <= names
 
 
 def test_a_wheel_has_the_package_and_nothing_else(built: tuple[Path, Path]) -> None:
@@ -139,8 +158,7 @@ def test_what_is_uploaded_is_in_order(built: tuple[Path, Path]) -> None:
     assert (said.count("PASSED"), "warning" in said.lower()) == (2, False)
 
 
-def test_a_wheel_runs_by_itself(built: tuple[Path, Path], tmp_path: Path) -> None:
-    programs = install(built[1], tmp_path / "environment")
+def test_a_wheel_runs_by_itself(programs: Path, tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path)}
 
     by_program = run(programs / "evcli", "--version", cwd=tmp_path, **home)
@@ -156,11 +174,27 @@ def test_a_wheel_runs_by_itself(built: tuple[Path, Path], tmp_path: Path) -> Non
     assert by_program == by_module
     assert by_program.startswith(f"evcli/{__version__} ")
     assert topic.startswith("NAME\n    config - ")
-    assert Path(where.strip()).is_relative_to(tmp_path)
+    assert Path(where.strip()).is_relative_to(programs.parent)
 
 
-def test_an_sdist_runs_the_main_job(built: tuple[Path, Path], tmp_path: Path) -> None:
-    programs = install(built[1], tmp_path / "environment")
+def test_every_module_of_a_wheel_needs_only_what_is_declared(
+    programs: Path, tmp_path: Path
+) -> None:
+    # pytest and botocore are there for whoever asks for them.
+    walk = (
+        "import importlib, pkgutil, evcli\n"
+        "for each in pkgutil.walk_packages(evcli.__path__, 'evcli.'):\n"
+        "    if each.name.endswith('__main__'): continue\n"
+        "    try: importlib.import_module(each.name)\n"
+        "    except ModuleNotFoundError as error: print(each.name, error.name)"
+    )
+
+    missing = run(programs / "python", "-c", walk, cwd=tmp_path).split()
+
+    assert set(missing[1::2]) <= {"botocore", "pytest"}
+
+
+def test_an_sdist_runs_the_main_job(built: tuple[Path, Path], programs: Path) -> None:
     source = built[0].parent.parent / NAME
 
     printed = run(

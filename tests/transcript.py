@@ -46,9 +46,10 @@ class Transcript:
             if fence["path"]:
                 self.files[fence["path"]] = fence["text"]
             elif fence["kind"] == "console":
-                self._read_steps(fence["text"])
+                self.read_steps(fence["text"])
 
-    def _read_steps(self, text: str) -> None:
+    def read_steps(self, text: str) -> None:
+        """Add the steps of a block that begins with a command."""
         continued = False
         for line in text.splitlines():
             if line.startswith("$ "):

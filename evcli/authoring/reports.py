@@ -72,7 +72,7 @@ class Report(NamedTuple):
     """The results of a run.
 
     Attributes:
-        title: what ran: `evcli lint`.
+        title: what ran: `evcli local lint`.
         results: in the order in which people should read them.
         checks: id → what the check finds, for forms that list them.
         seconds: how long the run took.

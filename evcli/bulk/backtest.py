@@ -2,21 +2,14 @@
 
 Lines are whole events, matched as they are, or entries of put-events, matched as the
 events that put-events would make of them. Counts of parts of an input add up to those of
-the whole, so that several processes can share the work: each holds all rules, and blocks
-of lines are dealt out to them round robin.
-
-Of a file they are told the offsets of blocks and read these themselves, so that none has
-to wait for bytes to come through a pipe. A process has few blocks at a time, and answers
-are taken in the order of blocks, so what comes out is the same however many processes
-there are, and memory is bounded. They are spawned and not forked, which is safe on every
-system and beside every thread.
+the whole, so that several processes can share the work, each of which holds all rules.
 """
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from contextlib import closing, contextmanager
 
+from evcli.bulk.processes import Crew, SpanReader, identify, share
 from evcli.bulk.reading import QuickReader, get_orjson, read_line
 from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
 from evcli.errors import EntryError
@@ -26,22 +19,18 @@ from evcli.patterns.matching.index import PatternIndex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
-    from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
-    from typing import Any, BinaryIO
+    from typing import Any
 
-    # The number of its first line; its bytes, or their offsets in the file.
-    Block = tuple[int, bytes | slice]
+    from evcli.bulk.processes import Span
+
+    # The number of its first line; its bytes; where these are in a file, if in any.
+    Block = tuple[int, bytes, Span | None]
 
 # Examples that are kept of each kind.
 EXAMPLES = 3
 KEPT_PROBLEMS = 100
-
-# A process is given the offsets of so many blocks at once, so that there is always one to
-# go on with. Bytes come one block at a time: while both sides sent, neither would read.
-AHEAD = 2
 
 
 class Tally:
@@ -230,124 +219,56 @@ def tally_blocks(
     Args:
         blocks: one behind the other, from the start of the input.
         rules: name → event pattern, all of them valid.
-        jobs: how many processes; with one it is this one.
+        jobs: how many processes, this one included.
         path: the input as a file; `None` if it is none.
         events: what `Backtest` has to know besides the rules.
-
-    Raises: ChildProcessError: a process was killed.
     """
-    if jobs == 1:
-        backtest = Backtest(rules, **events)
-        for first_line, block in blocks:
-            yield backtest.tally(block, first_line)
-        return
-    started = [_start(path, rules, events) for _ in range(jobs)]
-    connections = [connection for connection, _ in started]
-    try:
-        if path is None:
-            yield from _share(blocks, connections, 1)
-        else:
-            yield from _share(_locate(blocks), connections, AHEAD)
-    except (EOFError, OSError) as error:
-        raise ChildProcessError("A process that was to match has died.") from error
-    finally:
-        # A process ends when its connection is closed.
-        for connection, _ in started:
-            connection.close()
-        for _, process in started:
-            process.join()
-
-
-def _locate(blocks: Iterable[tuple[int, bytes]]) -> Iterator[Block]:
-    """Give the offsets of blocks in the input instead of their bytes."""
-    start = 0
-    for first_line, block in blocks:
-        yield first_line, slice(start, start + len(block))
-        start += len(block)
-
-
-def _share(
-    blocks: Iterable[Block], connections: list[Connection], ahead: int
-) -> Iterator[Tally]:
-    """Deal blocks out round robin, `ahead` to each process; take answers in order."""
-    count = len(connections)
-    sent = taken = 0
-    for block in blocks:
-        tally: Tally | None = None
-        if sent - taken == count * ahead:
-            tally = connections[taken % count].recv()
-            taken += 1
-        connections[sent % count].send(block)
-        sent += 1
-        if tally is not None:
-            yield tally
-    while taken < sent:
-        yield connections[taken % count].recv()
-        taken += 1
-
-
-def _start(
-    path: str | None, rules: dict[str, str], events: dict[str, Any]
-) -> tuple[Connection, BaseProcess]:
-    from multiprocessing import get_context
-
-    context = get_context("spawn")
-    mine, theirs = context.Pipe()
-    process = context.Process(
-        target=serve, args=(theirs, path, rules, events), daemon=True
-    )
-    _start_undisturbed(process)
-    theirs.close()
-    return mine, process
-
-
-def _start_undisturbed(process: BaseProcess) -> None:
-    """Start a process that no SIGINT of the terminal reaches, not even while it starts.
-
-    Ctrl-C interrupts this side; the other one then ends by itself.
-    """
-    import signal
-
-    if not hasattr(signal, "pthread_sigmask"):
-        process.start()
-        return
-    from multiprocessing.resource_tracker import ensure_running
-
-    # It would let SIGINT through again, were it to be started in between.
-    ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        process.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def serve(
-    connection: Connection,
-    path: str | None,
-    rules: dict[str, str],
-    events: dict[str, Any],
-) -> None:
-    """Tally blocks until the other side is gone."""
-    import gc
-    import signal
-
-    # For systems without signal masks.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.disable()
     backtest = Backtest(rules, **events)
-    gc.freeze()
-    try:
-        with Path(path or os.devnull).open("rb") as stream:
-            while True:
-                first_line, block = connection.recv()
-                if type(block) is slice:
-                    block = _read_span(stream, block)
-                connection.send(backtest.tally(block, first_line))
-    except (EOFError, OSError):
+
+    def tally(block: Block) -> Tally:
+        return backtest.tally(block[1], block[0])
+
+    if jobs == 1:
+        yield from map(tally, locate(blocks, path))
         return
+    with Crew(jobs - 1, open_tallying, (rules, events)) as crew:
+        located = locate(blocks, path)
+        for _, answer in share(located, tally, describe, crew, is_light):
+            yield answer
 
 
-def _read_span(stream: BinaryIO, span: slice) -> bytes:
-    stream.seek(span.start)
-    return stream.read(span.stop - span.start)
+def locate(blocks: Iterable[tuple[int, bytes]], path: str | None) -> Iterator[Block]:
+    """Say of blocks where they are in a file, if there is one."""
+    file = None if path is None else identify(path)
+    start = 0
+    for first_line, data in blocks:
+        yield first_line, data, None if file is None else (file, start, len(data))
+        start += len(data)
+
+
+def is_light(block: Block) -> bool:
+    """Say whether other processes can read a block themselves."""
+    return block[2] is not None
+
+
+def describe(block: Block) -> tuple[int, bytes | Span]:
+    """Lay out what another process is given of a block."""
+    first_line, data, span = block
+    return first_line, span or data
+
+
+@contextmanager
+def open_tallying(
+    rules: dict[str, str], events: dict[str, Any]
+) -> Iterator[Callable[[tuple[int, bytes | Span]], Tally]]:
+    """Get ready to tally what `describe` lays out, in a process of its own."""
+    backtest = Backtest(rules, **events)
+
+    def tally(task: tuple[int, bytes | Span]) -> Tally:
+        first_line, data = task
+        if not isinstance(data, bytes):
+            data = reader.read(data)
+        return backtest.tally(data, first_line)
+
+    with closing(SpanReader()) as reader:
+        yield tally

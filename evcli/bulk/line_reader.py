@@ -64,6 +64,10 @@ class LineReader:
         """Forget what others may have changed."""
         self._buses: dict[str | None, EventBusKey | None] = {}
 
+    def read_quickly(self, line: bytes) -> QuickEntry | None:
+        """Read a usual line; `None` of any other one."""
+        return self._quick.read(line)
+
     def read(self, line: bytes) -> Read | None:
         """Read a line; `None` is a blank one."""
         quick = self._quick.read(line)

@@ -5,19 +5,28 @@ whole event is played as `operations/whole_events.py` says. A batch of lines, th
 deliveries and the mark behind them are committed together; then the deliveries are
 attempted. A process killed anywhere therefore leaves either none of a batch, or all of
 it, with the mark to say so and the deliveries for the next worker.
+
+What lines come to is prepared by `bulk/preparing.py`: inside the transaction, or before
+it, here and in other processes. Then nobody else may have written meanwhile; if somebody
+has, it is prepared again. So rules that others change count from the next batch on,
+however many processes there are.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import contextmanager
 
-from evcli.bulk.line_reader import LineReader
-from evcli.bulk.reading import QuickEntry, QuickEnvelopes, get_orjson
-from evcli.delivery.envelopes import format_time
-from evcli.delivery.events import AcceptedEvent
-from evcli.delivery.routing import Router
-from evcli.delivery.rule_index import IndexedRules
+from evcli.bulk.preparing import (
+    Preparer,
+    describe_context,
+    open_preparing,
+    unpack,
+)
+from evcli.bulk.processes import Crew, identify, share
+from evcli.bulk.reading import QuickEntry
+from evcli.bulk.row_writer import RowWriter
 from evcli.delivery.worker import deliver
 from evcli.errors import EntryError
 from evcli.store.ledger_batch import LedgerBatch
@@ -25,13 +34,16 @@ from evcli.store.records import SendMark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
     from typing import BinaryIO
 
     from evcli.bulk.line_reader import Refusal
+    from evcli.bulk.preparing import Prepared, Task
+    from evcli.bulk.processes import File, Span
     from evcli.context import Context
-    from evcli.delivery.events import EventBusKey
+    from evcli.delivery.events import AcceptedEvent
+    from evcli.delivery.worker import WrittenDeliveries
     from evcli.store.deliveries import Delivery
 
     # Raises EntryError for an event that is not to arrive.
@@ -44,6 +56,33 @@ KEPT_FAILURES = 100
 MESSAGE_CHARACTERS = 500
 
 
+class Batch:
+    """Lines that are accepted together, at an instant; `start_bytes` says where they are.
+
+    `version` is the one of the store that they are prepared for.
+    """
+
+    __slots__ = ("accepted_at", "lines", "start_bytes", "version")
+
+    def __init__(
+        self,
+        lines: Sequence[bytes],
+        accepted_at: datetime,
+        version: int,
+        start_bytes: int,
+    ) -> None:
+        self.lines = lines
+        self.accepted_at = accepted_at
+        self.version = version
+        self.start_bytes = start_bytes
+
+    def describe(self, file: File | None) -> bytes | Span:
+        """Say where the lines are in a file; give them if there is none."""
+        if file is None:
+            return b"".join(self.lines)
+        return file, self.start_bytes, sum(map(len, self.lines))
+
+
 class Sender:
     """Accepts the lines of one input, batch by batch; `mark` is where it stands."""
 
@@ -51,12 +90,12 @@ class Sender:
         "_batch",
         "_check",
         "_ctx",
-        "_envelopes",
         "_keeps_mark",
-        "_lines",
+        "_preparer",
         "_rejects",
-        "_router",
+        "_settings",
         "_tail",
+        "_version",
         "mark",
     )
 
@@ -90,15 +129,22 @@ class Sender:
         self._rejects = rejects
         self._keeps_mark = keeps_mark
         self._check = check
-        orjson = get_orjson() if uses_orjson else None
-        ctx.write_lines_by = orjson and orjson[1]
-        self._lines = LineReader(ctx, event_bus_name, orjson)
-        self._envelopes = QuickEnvelopes(ctx.account_id, ctx.region)
+        self._settings = (event_bus_name, uses_orjson)
         self._batch = LedgerBatch(ctx.store.database)
-        rules = None if is_short else IndexedRules(ctx.store)
-        self._router = Router(ctx, rules, self._batch)
+        self._preparer = Preparer(
+            ctx,
+            event_bus_name,
+            uses_orjson=uses_orjson,
+            # Numbers of rows that others share are no neighbours.
+            is_usual=not is_short
+            and check is None
+            and not ctx.store.database.is_shared,
+            batch=self._batch,
+        )
+        # Counts how often others have written.
+        self._version = 0
 
-    def send(self, lines: Sequence[bytes]) -> list[int]:
+    def send(self, lines: Sequence[bytes]) -> Sequence[int]:
         """Accept a batch of lines, then attempt its deliveries.
 
         Returns:
@@ -106,71 +152,133 @@ class Sender:
 
         Raises: StoreError, OSError: nothing of the batch was accepted.
         """
+        batch = Batch(lines, self._ctx.clock.now(), self._version, 0)
+        return self._send(batch, None)
+
+    @contextmanager
+    def hire(self, jobs: int) -> Iterator[Crew | None]:
+        """Start processes, this one included; `None` where others could not help."""
+        if jobs == 1 or not self._preparer.is_usual:
+            yield None
+            return
+        settings = (*self._settings, *describe_context(self._ctx))
+        with Crew(jobs - 1, open_preparing, settings) as crew:
+            yield crew
+            if crew.lost_count:
+                self._ctx.notices.append(
+                    f"{crew.lost_count} of the processes that helped died; this one has"
+                    " done their part"
+                )
+
+    def send_all(
+        self,
+        batches: Iterable[Sequence[bytes]],
+        crew: Crew | None = None,
+        path: str | None = None,
+    ) -> Iterator[Sequence[int]]:
+        """Send batches of lines as `send` does each, prepared by several processes.
+
+        Args:
+            crew: of `hire`; with `None` it is this process alone.
+            path: a file that has these lines, behind the mark; `None` if none has.
+        """
+        if crew is None:
+            yield from map(self.send, batches)
+            return
+        self._refresh()
+        file = None if path is None else identify(path)
+
+        def describe(batch: Batch) -> Task:
+            return batch.version, batch.accepted_at, batch.describe(file)
+
+        def is_light(_: Batch) -> bool:
+            return file is not None
+
+        stamped = self._stamp(batches)
+        for batch, prepared in share(stamped, self._prepare, describe, crew, is_light):
+            yield self._send(batch, prepared)
+
+    def _stamp(self, batches: Iterable[Sequence[bytes]]) -> Iterator[Batch]:
+        start = self.mark.position_bytes
+        for lines in batches:
+            yield Batch(lines, self._ctx.clock.now(), self._version, start)
+            start += sum(map(len, lines))
+
+    def _prepare(self, batch: Batch) -> Prepared:
+        batch.version = self._version
+        return self._preparer.prepare(batch.lines, batch.accepted_at)
+
+    def _refresh(self) -> None:
+        """Forget what others have changed."""
+        if self._preparer.refresh():
+            self._version += 1
+
+    # -- accepting
+
+    def _send(self, batch: Batch, prepared: Prepared | bytes | None) -> Sequence[int]:
         with self._ctx.store.transaction(alone_in=None):
-            if self._router.refresh():
-                self._lines.refresh()
+            self._refresh()
+            if prepared is None or batch.version != self._version:
+                prepared = self._prepare(batch)
+            elif isinstance(prepared, bytes):
+                prepared = unpack(prepared)
             with self._batch:
-                deliveries = self._accept_all(lines)
+                deliveries = self._accept_all(batch, prepared)
             if self._keeps_mark:
                 self._ctx.store.put(self.mark)
         deliver(self._ctx, deliveries)
         return self._batch.event_keys
 
-    # -- accepting, inside the transaction
-
-    def _accept_all(self, lines: Sequence[bytes]) -> list[Delivery]:
-        """Accept lines, keep those that are refused, move the mark.
-
-        Each line is read here and not before, while what is read is still at hand: the
-        values of a thousand events do not fit into a processor's cache.
-        """
-        deliveries: list[Delivery] = []
+    def _accept_all(
+        self, batch: Batch, prepared: Prepared
+    ) -> list[Delivery | WrittenDeliveries]:
+        """Accept lines, keep those that are refused, move the mark; in a transaction."""
+        lines = batch.lines
+        for key in prepared.archive_rules:
+            self._preparer.router.archiver.open(*key)
+        writer = RowWriter(self._ctx, self._batch, prepared, batch.accepted_at)
+        deliveries: list[Delivery | WrittenDeliveries] = []
         refused: list[tuple[int, Refusal]] = []
-        blank = 0
-        now = self._ctx.clock.now()
-        stamp = format_time(now)
-        ids = self._ctx.new_ids(len(lines))
-        for i, line in enumerate(lines):
-            read = self._lines.read(line)
-            try:
-                if type(read) is QuickEntry:
-                    bus = self._lines.get_bus(read)
-                    if bus is not None:
-                        event = self._make_quickly(read, bus, ids[i], now, stamp)
-                        deliveries += self._accept(event)
-                        continue
-                    read = self._lines.read_exactly(line)
-                if isinstance(read, dict):
-                    event = self._lines.make_event(read, ids[i])
-                    deliveries += self._accept(event)
-            except EntryError as error:
-                if isinstance(read, dict) and "Source" in read:
-                    self._router.log_refusal(read, error)
-                read = (error.code, error.message)
-            if isinstance(read, tuple):
-                refused.append((i, read))
-            blank += read is None
+        ids = self._ctx.new_ids(len(prepared.odd_lines))
+        for (i, before), new_id in zip(prepared.odd_lines, ids, strict=True):
+            deliveries += writer.write(before)
+            made = self._accept_line(lines[i], new_id, batch.accepted_at)
+            if isinstance(made, tuple):
+                refused.append((i, made))
+            else:
+                deliveries += made
+                writer.delivery_count += len(made)
+        deliveries += writer.write(prepared.count())
         self._write_rejects([lines[i] for i, _ in refused])
-        self._move_mark(lines, refused, blank, len(deliveries))
+        blank, count = prepared.blank_count, writer.delivery_count
+        self._move_mark(lines, refused, blank, count)
         return deliveries
 
-    def _make_quickly(
-        self,
-        entry: QuickEntry,
-        bus: EventBusKey,
-        new_id: str,
-        now: datetime,
-        stamp: str,
-    ) -> AcceptedEvent:
-        members, text = self._envelopes.build(
-            entry, entry.event_id or new_id, entry.time or stamp
-        )
-        return AcceptedEvent(members, bus, now, text=text, detail_text=entry.detail)
+    def _accept_line(
+        self, line: bytes, new_id: str, now: datetime
+    ) -> list[Delivery] | Refusal:
+        """Accept one line that is not blank; its deliveries, or what refuses it."""
+        work = self._preparer
+        read = work.lines.read(line)
+        try:
+            if type(read) is QuickEntry:
+                event_bus = work.lines.get_bus(read)
+                if event_bus is not None:
+                    return self._accept(work.make_event(read, event_bus, new_id, now))
+                read = work.lines.read_exactly(line)
+            if isinstance(read, dict):
+                return self._accept(work.lines.make_event(read, new_id))
+        except EntryError as error:
+            if isinstance(read, dict) and "Source" in read:
+                work.router.log_refusal(read, error)
+            return error.code, error.message
+        assert isinstance(read, tuple)
+        return read
 
     def _accept(self, event: AcceptedEvent) -> list[Delivery]:
         if self._check is not None:
             self._check(event)
-        return self._router.accept(event)
+        return self._preparer.router.accept(event)
 
     # -- the mark
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from evcli.cli.output.folding import fold
 from evcli.cli.output.visible import make_visible
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ SHOWN_REASONS = 3
 def show_hint(session: Session, text: str) -> None:
     """Write a dim line to standard error; plain where colours are not wanted."""
     line = make_visible(f"{session.program}: {' '.join(text.split())}")
+    line = fold(line, session.stderr)
     is_plain = "NO_COLOR" in session.environ or session.environ.get("TERM") == "dumb"
     if not is_plain and session.options.get("color") != "off":
         line = f"\x1b[2m{line}\x1b[0m"

@@ -198,9 +198,10 @@ class Session:
     def warn(self, line: str) -> None:
         """Say something beside the answer, on stderr."""
         try:
+            from evcli.cli.output.folding import fold
             from evcli.cli.output.visible import make_visible
 
-            self.stderr.write(f"{make_visible(line)}\n")
+            self.stderr.write(f"{fold(make_visible(line), self.stderr)}\n")
         except OSError:
             # Nobody reads; what was done stays done.
             return

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from evcli.context import Context
     from evcli.delivery.events import AcceptedEvent, EventBusKey
+    from evcli.store.archived_events import Row
     from evcli.store.ledger_batch import LedgerBatch
 
 # What the name of an archive's managed rule begins with. Source: [aws].
@@ -57,30 +58,38 @@ class Archiver:
 
     def archive(self, event: AcceptedEvent, rule_name: str) -> None:
         """Store an event in the archive that a managed rule belongs to."""
-        archive = self._find_archive(event.event_bus, rule_name)
-        if archive is None:
-            return
-        row = archived_row(
-            archive.archive_id,
-            event_at=datetime.fromisoformat(event.members["time"]),
-            ingested_at=event.row.accepted_at,
-            size_bytes=measure_event(event.members, event.detail_text),
-            envelope=event.row.envelope,
-        )
-        self._add(row)
+        archive = self.open(event.event_bus, rule_name)
+        if archive is not None:
+            self._add(lay_out_archived(archive.archive_id, event))
 
-    def _find_archive(self, event_bus: EventBusKey, rule_name: str) -> Archive | None:
+    def open(self, event_bus: EventBusKey, rule_name: str) -> Archive | None:
+        """Find the archive of a managed rule; drop some of what has expired there."""
         key = (event_bus, rule_name)
         if key not in self._archives:
-            *scope, event_bus_name = event_bus
-            name = rule_name.removeprefix(RULE_PREFIX)
-            archive = self._ctx.store.get(Archive, *scope, name)
+            archive = get_archive(self._ctx, event_bus, rule_name)
             if archive is not None:
                 drop_expired(self._ctx, archive, STEP_EVENTS)
-                if archive.event_bus_name != event_bus_name:
+                if archive.event_bus_name != event_bus[2]:
                     archive = None
             self._archives[key] = archive
         return self._archives[key]
+
+
+def get_archive(ctx: Context, event_bus: EventBusKey, rule_name: str) -> Archive | None:
+    """Get the archive by whose name a managed rule goes; of whatever event bus."""
+    name = rule_name.removeprefix(RULE_PREFIX)
+    return ctx.store.get(Archive, *event_bus[:2], name)
+
+
+def lay_out_archived(archive_id: str, event: AcceptedEvent) -> Row:
+    """Lay an event out as what an archive keeps of it."""
+    return archived_row(
+        archive_id,
+        event_at=datetime.fromisoformat(event.members["time"]),
+        ingested_at=event.row.accepted_at,
+        size_bytes=measure_event(event.members, event.detail_text),
+        envelope=event.row.envelope,
+    )
 
 
 # -- retention

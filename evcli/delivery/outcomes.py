@@ -33,15 +33,20 @@ LONGEST_WAIT_SECONDS = 600
 
 
 def record_outcomes(
-    ctx: Context, results: Sequence[AttemptResult], *, durable: bool = True
+    ctx: Context,
+    results: Sequence[AttemptResult],
+    runs: Sequence[tuple[range, datetime]] = (),
+    *,
+    durable: bool = True,
 ) -> list[Delivery]:
     """Record a batch of attempts; returns the deliveries that follow from them.
 
     Args:
+        runs: neighbours that are made and that nobody watches: their keys, and when.
         durable: whether the record is to survive a loss of power.
     """
     follow_ups: list[Delivery] = []
-    if results:
+    if results or runs:
         finished = []
         with ctx.store.transaction(durable=durable, alone_in=None):
             results = keep_owned(ctx, results)
@@ -52,7 +57,7 @@ def record_outcomes(
                     finished.append(delivery)
                     continue
                 follow_ups += record_outcome(ctx, delivery, attempted_at, outcome)
-            ctx.store.ledger.finish_all(finished)
+            ctx.store.ledger.finish_all(finished, runs)
             lines = [
                 (each, outcome.line) for each, _, outcome in results if outcome.line
             ]
@@ -204,6 +209,11 @@ def write_log_records(ctx: Context) -> None:
         from evcli.delivery.bus_log_sinks import write_records
 
         write_records(ctx)
+
+
+def is_watched(ctx: Context) -> bool:
+    """Say whether anybody is told what comes of attempts."""
+    return ctx.report is not None or bool(ctx.store.list_log_configs())
 
 
 def tell_outcomes(ctx: Context, results: Sequence[AttemptResult]) -> None:

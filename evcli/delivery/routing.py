@@ -197,7 +197,7 @@ class Router:
             The deliveries to attempt once the transaction is committed.
         """
         matched = {
-            rule_name: self._find_targets(event.event_bus, rule_name)
+            rule_name: self.find_targets(event.event_bus, rule_name)
             for rule_name in self._rules.match(event)
             if rule_names is None or rule_name in rule_names
         }
@@ -208,7 +208,7 @@ class Router:
         deliveries = []
         for rule_name, found in matched.items():
             if found.has_archive:
-                self._archive(event, rule_name)
+                self.archiver.archive(event, rule_name)
             deliveries += self._add_deliveries(event, found)
         if self._ctx.debug is not None:
             self._debug(event.row, deliveries)
@@ -219,7 +219,7 @@ class Router:
 
         It goes to the targets of that rule alone. Source: [aws]; [guess] no archive either.
         """
-        found = self._find_targets(event.event_bus, rule_name)
+        found = self.find_targets(event.event_bus, rule_name)
         self._add_event(event, (found,))
         return self._add_deliveries(event, found)
 
@@ -232,12 +232,13 @@ class Router:
             matched: what the rules that match lead to.
         """
         if not any(found.targets for found in matched):
-            event.row.undelivered = self._find_reason(event.event_bus, matched)
+            event.row.undelivered = self.find_reason(event.event_bus, matched)
         self._ledger.add_event(event.row)
 
-    def _find_reason(
+    def find_reason(
         self, event_bus: EventBusKey, matched: Collection[RuleTargets]
     ) -> str:
+        """Say why no delivery comes of an event; `matched` leads to no target."""
         if matched:
             is_archived = all(found.has_archive for found in matched)
             return ARCHIVED if is_archived else NO_TARGET
@@ -288,7 +289,8 @@ class Router:
         event_bus = locate_event_bus(entry.get("EventBusName"), *scope)
         self._logs.add_refusal(event_bus, entry, error)
 
-    def _find_targets(self, event_bus: EventBusKey, rule_name: str) -> RuleTargets:
+    def find_targets(self, event_bus: EventBusKey, rule_name: str) -> RuleTargets:
+        """Find the targets of a rule."""
         key = (event_bus, rule_name)
         found = self._rule_targets.get(key)
         if found is None:
@@ -298,12 +300,19 @@ class Router:
             found = self._rule_targets[key] = RuleTargets(self._ctx, rule_arn, rows)
         return found
 
-    def _archive(self, event: AcceptedEvent, rule_name: str) -> None:
+    @property
+    def archiver(self) -> Archiver:
+        """What keeps events in archives."""
         if self._archiver is None:
             from evcli.delivery.archives import Archiver
 
             self._archiver = Archiver(self._ctx, self._batch)
-        self._archiver.archive(event, rule_name)
+        return self._archiver
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody is told of each event."""
+        return self._logs is not None or self._ctx.debug is not None
 
     def _debug(self, event: Event, deliveries: list[Delivery]) -> None:
         assert self._ctx.debug is not None

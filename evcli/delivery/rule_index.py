@@ -29,11 +29,15 @@ class IndexedRules:
 
     def match(self, event: AcceptedEvent) -> list[str]:
         """List the names of the rules on the event's bus that match, ascending."""
-        held = self._buses.get(event.event_bus)
+        return self.match_value(event.event_bus, event.tree)
+
+    def match_value(self, event_bus: EventBusKey, value: object) -> list[str]:
+        """List the rules of an event bus that match what `PatternIndex.match` takes."""
+        held = self._buses.get(event_bus)
         if held is None:
-            held = self._buses[event.event_bus] = (PatternIndex(), {})
-            self._update(event.event_bus)
-        names: list[Any] = held[0].match(event.tree)
+            held = self._buses[event_bus] = (PatternIndex(), {})
+            self._update(event_bus)
+        names: list[Any] = held[0].match(value)
         if len(names) > 1:
             names.sort()
         return names

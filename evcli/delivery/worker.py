@@ -12,7 +12,7 @@ first attempts that killed processes left behind. Retries wait for `evcli local 
 from __future__ import annotations
 
 from evcli.context import Outcome
-from evcli.delivery.outcomes import record_outcomes, write_log_records
+from evcli.delivery.outcomes import is_watched, record_outcomes, write_log_records
 from evcli.delivery.sinks import fail, find_sink, flush_sinks, forget_sinks
 from evcli.delivery.targets import RequestBuilder
 from evcli.delivery.targets.target_kinds import FORWARD, SINK, InvalidRequest
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from evcli.context import Context, Sink
     from evcli.delivery.outcomes import AttemptResult
     from evcli.store.deliveries import Delivery
+
+    WrittenLine = tuple[str, bytes, list[bytes], int]
 
 BATCH = 4_000
 # How long an endpoint that hangs is left alone, and what its deliveries then say.
@@ -70,7 +72,22 @@ def run_due(ctx: Context, now: datetime) -> None:
         due_at = next_due(ctx)
 
 
-def deliver(ctx: Context, deliveries: Sequence[Delivery]) -> None:
+class WrittenDeliveries:
+    """First attempts whose lines for file sinks are written already, as bulk input has them.
+
+    `keys` are those of the deliveries, which are neighbours; `lines` has of each the ARN
+    of the target, what is in the line before its key and, in parts, behind it, and how
+    long the file was when it was accepted.
+    """
+
+    __slots__ = ("keys", "lines")
+
+    def __init__(self, keys: range, lines: Sequence[WrittenLine]) -> None:
+        self.keys = keys
+        self.lines = lines
+
+
+def deliver(ctx: Context, deliveries: Sequence[Delivery | WrittenDeliveries]) -> None:
     """Attempt deliveries that this process owns, and what follows from them.
 
     Interrupted, it gives back what it has not recorded, for the next worker.
@@ -88,12 +105,14 @@ def deliver(ctx: Context, deliveries: Sequence[Delivery]) -> None:
         raise
 
 
-def _deliver_batch(ctx: Context, batch: Sequence[Delivery]) -> list[Delivery]:
+def _deliver_batch(
+    ctx: Context, batch: Sequence[Delivery | WrittenDeliveries]
+) -> list[Delivery]:
     """Attempt a batch; returns the deliveries that follow from it, dead letters say."""
     deferred = Deferred()
     results = attempt_buffered(ctx, batch, deferred)
     is_durable = not is_repeatable(ctx, results)
-    follow_ups = record_outcomes(ctx, results, durable=is_durable)
+    follow_ups = record_outcomes(ctx, results, deferred.runs, durable=is_durable)
     if deferred.forwards:
         from evcli.delivery.forwarding import forward_all
 
@@ -104,11 +123,15 @@ def _deliver_batch(ctx: Context, batch: Sequence[Delivery]) -> list[Delivery]:
 
 
 class Deferred:
-    """The deliveries of a batch that wait until those to buffered sinks are recorded."""
+    """The deliveries of a batch that wait until those to buffered sinks are recorded.
 
-    __slots__ = ("forwards", "unbuffered")
+    `runs` has neighbours that are made and only have to be recorded: their keys, and when.
+    """
+
+    __slots__ = ("forwards", "runs", "unbuffered")
 
     def __init__(self) -> None:
+        self.runs: list[tuple[range, datetime]] = []
         self.forwards: list[Delivery] = []
         self.unbuffered: list[tuple[Carrier, Delivery]] = []
 
@@ -160,42 +183,102 @@ class Carrier:
 
 
 def attempt_buffered(
-    ctx: Context, batch: Sequence[Delivery], deferred: Deferred
+    ctx: Context,
+    batch: Sequence[Delivery | WrittenDeliveries],
+    deferred: Deferred,
 ) -> list[AttemptResult]:
     """Attempt deliveries to sinks that write many at a time; defer all others."""
     results: list[AttemptResult] = []
     carriers: dict[tuple[str, bool], Carrier] = {}
+    written = [each for each in batch if isinstance(each, WrittenDeliveries)]
+    files: dict[str, Sink] = {}
     at = ctx.clock.now()
     for delivery in batch:
-        if delivery.damage is not None:
-            # Never attempted: nobody knows what it was.
-            results.append((delivery, at, Outcome("INTERNAL_ERROR", delivery.damage)))
+        if isinstance(delivery, WrittenDeliveries):
+            add_lines(ctx, delivery, files)
             continue
-        key = _key(delivery)
-        try:
-            carrier = carriers.get(key)
-            if carrier is None:
-                carrier = carriers[key] = Carrier(ctx, delivery)
-        except Exception as error:  # this target's, and nobody else's
-            results.append((delivery, at, fail(error)))
-            continue
-        if carrier.is_buffered:
+        carrier = find_carrier(ctx, delivery, carriers)
+        if isinstance(carrier, Outcome):
+            results.append((delivery, at, carrier))
+        elif carrier.is_buffered:
             results.append((delivery, at, carrier.attempt(ctx, delivery)))
         elif carrier.kind == FORWARD:
             deferred.forwards.append(delivery)
         else:
             deferred.unbuffered.append((carrier, delivery))
     ends = [each.sink for each in carriers.values() if each.is_buffered]
+    ends += files.values()
     unwritten = flush_sinks(ctx, {id(sink): sink for sink in ends if sink is not None})
-    if not unwritten:
+    if unwritten:
+        results = list(apply_flush(results, carriers, unwritten))
+    if not unwritten and not (written and is_watched(ctx)):
+        deferred.runs = [(each.keys, at) for each in written]
         return results
-    # What failed before never reached its sink.
-    return [
-        (delivery, at, outcome)
-        if outcome.error_code is not None
-        else (delivery, at, unwritten.get(id(carriers[_key(delivery)].sink), outcome))
-        for delivery, at, outcome in results
-    ]
+    for each in written:
+        results += read_results(ctx, each, at, unwritten)
+    return results
+
+
+def find_carrier(
+    ctx: Context, delivery: Delivery, carriers: dict[tuple[str, bool], Carrier]
+) -> Carrier | Outcome:
+    """Find who carries a delivery; or what it came to, if nobody can."""
+    if delivery.damage is not None:
+        # Never attempted: nobody knows what it was.
+        return Outcome("INTERNAL_ERROR", delivery.damage)
+    key = _key(delivery)
+    try:
+        carrier = carriers.get(key)
+        if carrier is None:
+            carrier = carriers[key] = Carrier(ctx, delivery)
+    except Exception as error:  # this target's, and nobody else's
+        return fail(error)
+    return carrier
+
+
+def apply_flush(
+    results: Sequence[AttemptResult],
+    carriers: dict[tuple[str, bool], Carrier],
+    unwritten: dict[int, Outcome],
+) -> Iterator[AttemptResult]:
+    """Let attempts fail whose sinks could not be flushed."""
+    for delivery, at, outcome in results:
+        # What failed before never reached its sink.
+        if outcome.error_code is None:
+            sink = carriers[_key(delivery)].sink
+            outcome = unwritten.get(id(sink), outcome)
+        yield delivery, at, outcome
+
+
+def add_lines(ctx: Context, written: WrittenDeliveries, files: dict[str, Sink]) -> None:
+    """Give lines to the file sinks that they are for; `files` gets these, by ARN."""
+    for key, (arn, before, behind, length) in zip(
+        written.keys, written.lines, strict=True
+    ):
+        sink = files.get(arn)
+        if sink is None:
+            sink = files[arn] = find_sink(ctx, arn)
+        line = b"".join((before, b"%d" % key, *behind))
+        sink.add_line(key, line, length)  # type: ignore[attr-defined]  # a `FileSink`
+
+
+def read_results(
+    ctx: Context,
+    written: WrittenDeliveries,
+    at: datetime,
+    unwritten: dict[int, Outcome],
+) -> Iterator[AttemptResult]:
+    """Read deliveries back, where more is to be said of each: what came of its line.
+
+    Args:
+        unwritten: by sink, what its lines came to that could not be written.
+    """
+    keys = written.keys
+    found = ctx.store.ledger.list_deliveries(after=keys[0] - 1, limit=len(keys))
+    for delivery in found:
+        if delivery.delivery_key in keys:
+            sink = find_sink(ctx, delivery.target_arn)
+            yield delivery, at, unwritten.get(id(sink)) or Outcome()
 
 
 def _key(delivery: Delivery) -> tuple[str, bool]:

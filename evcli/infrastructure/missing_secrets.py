@@ -55,6 +55,19 @@ def complete_parameters(
     return _complete(shape, given, stored, "AuthParameters", missing), missing
 
 
+def supply_secrets(members: Parameters) -> Parameters:
+    """Give authorisation parameters with placeholders for whatever is secret.
+
+    Args:
+        members: of a connection, as an export has them: without any parameters where it
+            was deauthorised.
+    """
+    given = members.get("AuthParameters")
+    if given is None and "ConnectionState" in members:
+        return ANY_CREDENTIALS.get(members.get("AuthorizationType", ""), {})
+    return complete_parameters(given or {}, {})[0]
+
+
 def _complete(
     shape: Shape, given: Any, stored: Parameters, path: str, missing: list[str]
 ) -> Any:

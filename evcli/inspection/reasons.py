@@ -16,6 +16,7 @@ from evcli.store.records import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from evcli.context import Context
@@ -95,19 +96,24 @@ class ReasonFinder:
 
         Rules that are for the event's source and detail-type go before others.
         """
-        patterns = self._store.rules.list_candidates(
+        candidates = self._store.rules.list_candidates(
             bus, envelope["source"], envelope["detail-type"]
-        ) or [
+        )
+        # Rules of archives are for every event, and nobody's to be told of.
+        patterns = _leave_out_managed(candidates) or _leave_out_managed(
             (rule.name, rule.event_pattern)
             for rule in self._store.list_records(Rule, *bus, limit=MOST_RULES)
             if rule.event_pattern is not None and rule.state != "DISABLED"
-        ]
+        )
         verdicts = [
             (name, explain(compile_pattern(text), tree))
             for name, text in patterns[:MOST_RULES]
-            if not name.startswith(RULE_PREFIX)
         ]
         if not verdicts:
             return f"event bus {bus[2]} has no rule with an event pattern"
         name, verdict = min(verdicts, key=lambda each: each[1].misses)
         return f"nothing matched; nearest rule {name}: {find_reason(verdict)}"
+
+
+def _leave_out_managed(rules: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [each for each in rules if not each[0].startswith(RULE_PREFIX)]

@@ -8,7 +8,7 @@ steps; until then those that are past the archive's cut-off count as gone.
 from __future__ import annotations
 
 from evcli.store.epoch import from_epoch_ms, to_epoch_ms
-from evcli.store.ledger import get_archive_key
+from evcli.store.ledger_keys import get_archive_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

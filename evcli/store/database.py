@@ -76,7 +76,7 @@ class Database:
     """An open database in a state directory.
 
     `warn`, when set, is told in one line for whom this process has to wait; `owner` is
-    this process's sign of life. `known_keys` is what `store/ledger.py` remembers
+    this process's sign of life. `known_keys` is what `store/ledger_keys.py` knows
     for the length of a transaction.
     """
 

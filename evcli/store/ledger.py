@@ -6,8 +6,9 @@ What they are, and how they live, is in `store/deliveries.py`.
 
 from __future__ import annotations
 
-from evcli.store.database import NO_LIMIT, format_insert
+from evcli.store.database import NO_LIMIT
 from evcli.store.deliveries import (
+    DELIVERED,
     DELIVERY_COLUMNS,
     EVENT_COLUMNS,
     PENDING,
@@ -16,9 +17,9 @@ from evcli.store.deliveries import (
     EpochColumns,
     delivery_row,
     event_row,
-    format_definition,
 )
 from evcli.store.epoch import from_epoch_ms, to_epoch_ms
+from evcli.store.ledger_keys import get_bus_key, get_route_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,13 +100,23 @@ class Ledger:
                 ),
             )
 
-    def finish_all(self, deliveries: Sequence[Delivery]) -> None:
+    def finish_all(
+        self,
+        deliveries: Sequence[Delivery],
+        runs: Iterable[tuple[range, datetime]] = (),
+    ) -> None:
         """Write deliveries that were made, and of which nothing more is to be said.
 
         Neighbours that stand alike share a statement.
+
+        Args:
+            runs: further ones, made by their first attempts: the keys of neighbours, and
+                when they were attempted.
         """
         times = EpochColumns()
-        rows: list[list[Any]] = []
+        rows: list[list[Any]] = [
+            [DELIVERED, 1, times[at], keys[0], keys[-1]] for keys, at in runs
+        ]
         last = None
         for delivery in deliveries:
             if (
@@ -279,14 +290,12 @@ class Ledger:
             (milliseconds, RETRYING),
         )
 
-    def forget_sink_lengths(self, deliveries: Sequence[Delivery]) -> None:
+    def forget_sink_lengths(self, delivery_keys: Sequence[int]) -> None:
         """Let deliveries be looked for in the whole file; call inside a transaction."""
         self._database.execute_many(
             "UPDATE deliveries SET sink_length_bytes = 0 WHERE delivery_key = ?",
-            [(delivery.delivery_key,) for delivery in deliveries],
+            [(delivery_key,) for delivery_key in delivery_keys],
         )
-        for delivery in deliveries:
-            delivery.sink_length_bytes = 0
 
     def keep_owned(self, deliveries: Sequence[Delivery]) -> Collection[int]:
         """List the keys of those that their owner still has; call inside a transaction."""
@@ -341,60 +350,3 @@ class Ledger:
 
 def _is_plain_success(attempt: Attempt) -> bool:
     return attempt.number == 1 and attempt.error_code is None and not attempt.output
-
-
-# -- numbers for what rows repeat: where events arrived, which rule sent a delivery to which
-# target, to which archive an event belongs. Each is written once, in a small table of its
-# own. A number is looked up or given inside of a transaction, and known until that ends.
-
-# Table → the column with the number, the others.
-_TABLES = {
-    "ledger_buses": ("bus_key", ("account_id", "region", "event_bus_name")),
-    "ledger_routes": (
-        "route_key",
-        ("rule_arn", "target_id", "target_arn", "definition"),
-    ),
-    "archive_keys": ("archive_key", ("archive_id",)),
-}
-
-
-def get_bus_key(database: Database, event: Event) -> int:
-    """Get the number of the event bus that accepted an event."""
-    values = (event.account_id, event.region, event.event_bus_name)
-    return _get_key(database, "ledger_buses", values)
-
-
-def get_route_key(database: Database, delivery: Delivery) -> int:
-    """Get the number of a delivery's rule, and of its target as it stands."""
-    values = (
-        delivery.rule_arn,
-        delivery.target_id,
-        delivery.target_arn,
-        format_definition(delivery.target),
-    )
-    return _get_key(database, "ledger_routes", values)
-
-
-def get_archive_key(database: Database, archive_id: str) -> int:
-    """Get the number of an archive."""
-    return _get_key(database, "archive_keys", (archive_id,))
-
-
-def _get_key(database: Database, table: str, values: tuple[str, ...]) -> int:
-    known = database.known_keys
-    key = known.get((table, values))
-    if key is not None:
-        return key
-    number, columns = _TABLES[table]
-    where = " AND ".join(f"{column} = ?" for column in columns)
-    sql = f"SELECT {number} FROM {table} WHERE {where}"
-    row = database.execute(sql, values).fetchone()
-    if row is None:
-        # Somebody else may be doing the same.
-        insert = f"{format_insert(table, columns)} ON CONFLICT DO NOTHING"
-        database.execute(insert, values)
-        row = database.execute(sql, values).fetchone()
-    found: int = row[0]
-    if database.in_transaction:
-        known[table, values] = found
-    return found

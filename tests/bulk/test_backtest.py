@@ -143,22 +143,30 @@ def test_no_input_is_no_events() -> None:
     assert add_up(tally_blocks(iter(()), {}, 2, **EVENTS)) == describe(Tally())
 
 
-def test_a_process_that_dies_is_told_and_not_waited_for() -> None:
+def test_what_a_process_was_at_that_died_is_done_again(tmp_path: Path) -> None:
     import multiprocessing
 
-    rules, events = make_random_input(4, 100)
+    rules, events = make_random_input(4, 300)
+    path = tmp_path / "events.jsonl"
+    path.write_text("".join(f"{line}\n" for line in events))
 
-    def kill_one() -> Iterator[tuple[int, bytes]]:
+    def kill_all() -> Iterator[tuple[int, bytes]]:
         for number, block in enumerate(cut(events, 10)):
-            if number == 4:
-                child = multiprocessing.active_children()[0]
-                assert child.pid is not None
-                os.kill(child.pid, signal.SIGKILL)
-                child.join()
+            if number == 12:
+                for child in multiprocessing.active_children():
+                    assert child.pid is not None
+                    os.kill(child.pid, signal.SIGKILL)
+                    child.join()
             yield block
 
-    with pytest.raises(ChildProcessError, match="has died"):
-        add_up(tally_blocks(kill_one(), rules, 2, **EVENTS))
+    one = add_up(tally_blocks(cut(events, 300), rules, 1, **EVENTS))
+    many = [
+        add_up(tally_blocks(kill_all(), rules, 3, given, **EVENTS))
+        for given in (None, str(path))
+    ]
+
+    assert many == [one] * 2
+    assert multiprocessing.active_children() == []
 
 
 def match_line(pattern: str, line: str) -> Tally:

@@ -158,6 +158,15 @@ def test_the_nearest_rule_says_what_keeps_it(
     assert send(ctx)["Reason"].partition(" (")[0] == reason
 
 
+def test_an_archive_hides_no_nearest_rule(ctx: Context, call: Call) -> None:
+    of_such = json.dumps({"source": ["aws.s3"], "detail": {"n": [9]}})
+    bus = ctx.event_bus_arn("default")
+    call("CreateArchive", ArchiveName="a", EventSourceArn=bus, EventPattern=of_such)
+    put_rule(call, "other", {"source": ["aws.ec2"]})
+
+    assert send(ctx)["Reason"].startswith("nothing matched; nearest rule other: source")
+
+
 def test_a_rule_without_targets_has_matched_and_an_archive_has_not(
     ctx: Context, call: Call
 ) -> None:

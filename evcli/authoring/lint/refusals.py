@@ -11,6 +11,7 @@ from evcli.authoring.lint.subjects import Finding, name_resource
 from evcli.delivery.transform import check_input, check_input_template
 from evcli.errors import EvcliError, ValidationException
 from evcli.infrastructure.description import KINDS
+from evcli.infrastructure.missing_secrets import supply_secrets
 from evcli.model import find_operation
 from evcli.model.check import find_client_problems
 from evcli.model.constraints import Walk
@@ -122,6 +123,9 @@ def build_request(resource: Resource) -> dict[str, Any]:
     request = {NAMES[resource.kind]: resource.name[-1], **members}
     if resource.kind == "api_destination":
         request["ConnectionArn"] = complete_arn(request.get("ConnectionArn"))
+    if resource.kind == "connection" and not resource.origin.stack.name:
+        # A state and its exports are without secrets; the template of a stack has them.
+        request["AuthParameters"] = supply_secrets(resource.members)
     if resource.kind == "rule":
         request["EventBusName"] = resource.name[0]
     return request

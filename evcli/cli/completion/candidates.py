@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evcli.cli.completion.known_values import REGIONS, list_paths
+from evcli.cli.completion.known_values import DOCUMENT_KINDS, REGIONS, list_paths
 from evcli.cli.parsing.arguments import GLOBAL_OPTIONS, list_options
 from evcli.cli.parsing.scanner import EXPLICIT, MANY, NONE, ONE
 from evcli.model import INDEX
@@ -230,10 +230,11 @@ def _offer_values(
     if option.dest == "profile":
         return [(name, "") for name in _list_profiles(session)]
     if option.dest in ("state_dir", "ca_bundle"):
-        return list_paths(current)
+        return list_paths(current, folders_only=option.dest == "state_dir")
     if current.startswith(FILE_PREFIXES):
         scheme, _, path = current.partition("://")
-        return [(f"{scheme}://{text}", "") for text, _ in list_paths(path)]
+        found = list_paths(path, DOCUMENT_KINDS.get(option.dest, ()))
+        return [(f"{scheme}://{text}", "") for text, _ in found]
     offered = _offer_member(session, partial, option, current)
     # A file may stand in place of most values; offered once somebody asks for one.
     return [*offered, ("file://", "Read the value from a file")] if current else offered

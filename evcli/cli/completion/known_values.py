@@ -1,4 +1,7 @@
-"""Values that completion knows without the state directory: paths and regions."""
+"""Values that completion knows without the state directory: paths and regions.
+
+It imports nothing of evcli, so that a TAB at `file://` stays quick.
+"""
 
 from __future__ import annotations
 
@@ -46,18 +49,35 @@ REGIONS = (
     "us-gov-west-1",
 )
 
+# How names of files end.
+JSON = (".json",)
+YAML = (".yaml", ".yml")
+# Option of operations → which files it is for, behind `file://`; others take any.
+DOCUMENT_KINDS = {"cli_input_json": JSON, "cli_input_yaml": YAML}
 
-def list_paths(current: str) -> list[tuple[str, str]]:
+
+def list_paths(
+    current: str, suffixes: tuple[str, ...] = (), *, folders_only: bool = False
+) -> list[tuple[str, str]]:
     """List the files that a path may go on to; directories end in a slash.
 
     `~` is understood and kept as it was typed; hidden files want their dot.
+
+    Args:
+        suffixes: how names of files end; files of other names are listed where no file
+            has one of these.
     """
     directory, slash, name = current.rpartition("/")
-    found = []
+    folders, files = [], []
     with os.scandir(os.path.expanduser(directory + slash) or ".") as entries:
         for entry in entries:
             is_hidden = entry.name.startswith(".") and not name.startswith(".")
             if entry.name.startswith(name) and not is_hidden:
-                end = "/" if entry.is_dir() else ""
-                found.append((f"{directory}{slash}{entry.name}{end}", ""))
-    return sorted(found)
+                path = f"{directory}{slash}{entry.name}"
+                if entry.is_dir():
+                    folders.append(f"{path}/")
+                else:
+                    files.append(path)
+    wanted = [path for path in files if path.endswith(suffixes)] if suffixes else files
+    found = folders if folders_only else [*folders, *(wanted or files)]
+    return [(path, "") for path in sorted(found)]

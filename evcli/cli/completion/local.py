@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def offer_local(
     session: Session, tokens: Sequence[str], current: str
 ) -> Iterable[tuple[str, str]]:
-    """Offer what may follow `evcli local TOKENS`."""
+    """Offer what may follow `evcli local` and TOKENS."""
     if not tokens and not current.startswith("-"):
         return [(name, COMMANDS[name][1]) for name in sorted(COMMANDS)]
     name, equals, value = current.partition("=")
@@ -34,18 +34,23 @@ def _offer_words(
 ) -> Iterator[tuple[str, str]]:
     from click.shell_completion import ShellComplete
 
+    from evcli.cli.completion.file_kinds import FILE_KINDS
     from evcli.cli.completion.known_values import list_paths
     from evcli.cli.local.group import LocalGroup, part_globals
 
     group = LocalGroup("local")
     local_tokens, _ = part_globals(tokens)
+    waiting = None if current.startswith("-") else find_waiting(group, local_tokens)
     engine = ShellComplete(group, {"obj": session}, "evcli local", "EVCLI_COMPLETE")
     for item in engine.get_completions(local_tokens, current):
         if item.type in ("file", "dir"):
-            yield from list_paths(current)
+            key = local_tokens[0], (waiting.name or "") if waiting else ""
+            is_folder = item.type == "dir"
+            yield from list_paths(
+                current, FILE_KINDS.get(key, ()), folders_only=is_folder
+            )
         else:
             yield item.value, item.help or ""
-    waiting = None if current.startswith("-") else find_waiting(group, local_tokens)
     if waiting is not None:
         from evcli.cli.completion.local_values import FINDERS
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evcli.cli.completion.known_values import list_paths
+from evcli.cli.completion.known_values import JSON, list_paths
 from evcli.cli.completion.live_names import ask_state, list_live_names
 
 if TYPE_CHECKING:
@@ -145,7 +145,8 @@ def _find_documents(_session: Session, _: Sequence[str], current: str) -> list[s
     prefix = "file://"
     if not current.startswith(prefix):
         return [prefix, "-"]
-    return [f"{prefix}{path}" for path, _ in list_paths(current.removeprefix(prefix))]
+    found = list_paths(current.removeprefix(prefix), JSON)
+    return [f"{prefix}{path}" for path, _ in found]
 
 
 def _find_kinds(_session: Session, _: Sequence[str], __: str) -> list[str]:

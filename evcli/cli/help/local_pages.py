@@ -112,9 +112,8 @@ def _list_commands(ctx: click.Context) -> Iterator[str]:
     for name in command.list_commands(ctx):
         inner = command.get_command(ctx, name)
         if inner is not None:
-            yield from fill_item(
-                f"      {name}", inner.get_short_help_str(limit=200), 34
-            )
+            summary = inner.get_short_help_str(limit=200).rstrip(".")
+            yield from fill_item(f"      {name}", summary, 20)
 
 
 def _list_options(ctx: click.Context) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import GeneralError
+from evcli.cli.output.folding import fold
 from evcli.cli.output.rendering import write_response
 from evcli.cli.output.visible import TerminalStream
 from evcli.model.shapes import Operation, Shape
@@ -55,11 +56,42 @@ def newest_options(shown_on_terminal: int) -> Callable[[Command], Command]:
     return lambda command: limit(follow(command))
 
 
-def choose_output(session: Session, ctx: Context) -> str:
-    """Name the output format: what was asked for, else a table on a terminal."""
-    if session.settings.output is None and session.stdout.isatty():
+def choose_output(session: Session, ctx: Context | None = None) -> str:
+    """Name the output format: what was asked for, else a table on a terminal.
+
+    Args:
+        ctx: where `config.toml` was read already; it is read here without.
+    """
+    is_asked = session.settings.output is not None or "query" in session.options
+    if session.stdout.isatty() and not is_asked:
         return "table"
-    return session.find_output(ctx.configuration)
+    if ctx is not None:
+        return session.find_output(ctx.configuration)
+    from evcli.store.directory.configuration_file import get_configuration
+
+    return session.find_output(get_configuration(session.find_state_directory()))
+
+
+def find_asked_output(session: Session) -> str | None:
+    """Name the format that the command line asks for; None where lines are wanted.
+
+    For what scripts use as it is, such as a path: neither a terminal nor a profile makes
+    anything else of it.
+    """
+    output: str | None = session.options.get("output")
+    if output is None and "query" in session.options:
+        return session.settings.output or "json"
+    return output
+
+
+def write_lines(session: Session, title: str, lines: Iterable[str], value: Any) -> None:
+    """Write lines, or the value that they tell of where the command line asks for one."""
+    output = find_asked_output(session)
+    if output is not None:
+        write_document(session, title, value, output)
+        return
+    for line in lines:
+        session.write(f"{fold(line, session.stdout)}\n")
 
 
 def write_document(

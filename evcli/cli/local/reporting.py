@@ -70,7 +70,7 @@ class Reporter:
         leave: Callable[[], object] | None = None,
     ) -> None:
         self._session = session
-        self._quiet = quiet
+        self._quiet = quiet or session.options.get("output") == "off"
         self._leave = leave
         self._lock = threading.Lock()
         # What the profile says is about answers; lines are asked for by the option.

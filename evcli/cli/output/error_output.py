@@ -74,6 +74,7 @@ def show_error(
         operation_name: the operation that was called, for the service's answers; empty
             for a local command, which calls none.
     """
+    from evcli.cli.output.folding import fold
     from evcli.cli.output.visible import make_visible
 
     code, class_name = describe_error(error)
@@ -88,9 +89,10 @@ def show_error(
         stderr.write(make_visible(text))
         return code
     line = _dress(error, class_name, message, error_format, operation_name)
-    stderr.write(f"\n{program}: [ERROR]: {make_visible(line).strip()}\n")
+    text = f"{program}: [ERROR]: {make_visible(line).strip()}"
     if error.advice:
-        stderr.write(f"{make_visible(error.advice)}\n")
+        text += f"\n{make_visible(error.advice)}"
+    stderr.write(f"\n{fold(text, stderr, 0)}\n")
     return code
 
 

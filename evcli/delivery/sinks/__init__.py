@@ -145,7 +145,7 @@ def _judge(ctx: Context, sink: Sink, error: Exception | None) -> Outcome | None:
     """Say what an error means for the deliveries; `None` when they are made."""
     if isinstance(error, FileShrankError):
         with ctx.store.transaction(alone_in=None):
-            ctx.store.ledger.forget_sink_lengths(error.deliveries)
+            ctx.store.ledger.forget_sink_lengths(error.delivery_keys)
         error = _try_to_flush(sink)
     if error is None:
         return None

@@ -47,9 +47,9 @@ class FileShrankError(OSError):
     would not be found. The sink keeps its lines and can be flushed again.
     """
 
-    def __init__(self, path: str, deliveries: list[Delivery]) -> None:
+    def __init__(self, path: str, delivery_keys: list[int]) -> None:
         super().__init__(f"{path} is shorter than before.")
-        self.deliveries = deliveries
+        self.delivery_keys = delivery_keys
 
 
 class CloseError(OSError):
@@ -71,27 +71,41 @@ def format_line(
 
     Args:
         time: when the event was accepted, as events write it.
-        dumps: writes JSON faster than that, where there is such a one. Only texts are
-            left to it: of how numbers are written it has its own ideas.
+        dumps: writes JSON faster than that, where there is such a one. Only the payload
+            is left to it: of how numbers are written it has its own ideas.
         headers: HTTP headers of the call that stand beside the request.
     """
-    if dumps is not None and all(type(value) is str for value in request.values()):
-        try:
-            return dumps(lay_out(delivery, action, request, time, headers)) + b"\n"
-        except TypeError:
-            pass  # half a surrogate pair, see below
+    return b"".join(format_parts(delivery, action, request, time, dumps, headers))
+
+
+def format_parts(
+    delivery: Delivery,
+    action: str,
+    request: dict[str, Any],
+    time: str,
+    dumps: Callable[[object], bytes] | None = None,
+    headers: dict[str, str] | None = None,
+) -> list[bytes]:
+    """Write a line as `format_line`, in parts; the delivery's key is in the first one."""
     head = (
-        f'{{"deliveryId":"{delivery.delivery_id}"'
+        f'{format_line_start(delivery.event.event_id, delivery.delivery_key)}"'
         f',"eventId":"{delivery.event.event_id}","time":"{time}"'
         f',"ruleArn":{quote(delivery.rule_arn)},"targetId":{quote(delivery.target_id)}'
         f',"targetArn":{quote(delivery.target_arn)},"action":"{action}","request":'
     )
+    payload = delivery.payload
     try:
-        return _join_line(head, request, headers, delivery.payload)
-    except UnicodeEncodeError:
+        quoted = quote(payload).encode() if dumps is None else dumps(payload)
+        return _lay_out_parts(head, request, headers, payload, quoted)
+    except (UnicodeEncodeError, TypeError):
         # Half a surrogate pair, somewhere; see `format_json`.
         line = lay_out(delivery, action, request, time, headers)
-        return format_json(line).encode() + b"\n"
+        return [format_json(line).encode() + b"\n"]
+
+
+def format_line_start(event_id: str, delivery_key: int) -> str:
+    """Write what a line begins with: all that depends on the delivery's key."""
+    return f'{{"deliveryId":"{event_id}-{delivery_key}'
 
 
 def lay_out(
@@ -116,11 +130,14 @@ def lay_out(
     }
 
 
-def _join_line(
-    head: str, request: dict[str, Any], headers: dict[str, str] | None, payload: str
-) -> bytes:
-    """Put a line together. Raises: UnicodeEncodeError."""
-    quoted = quote(payload).encode()
+def _lay_out_parts(
+    head: str,
+    request: dict[str, Any],
+    headers: dict[str, str] | None,
+    payload: str,
+    quoted: bytes,
+) -> list[bytes]:
+    """Lay the parts of a line out, `quoted` the payload. Raises: UnicodeEncodeError."""
     parts: list[bytes] = []
     text, opening = head, "{"
     for name, value in request.items():
@@ -135,7 +152,7 @@ def _join_line(
     if headers is not None:
         text += f',"headers":{format_json(headers)}'
     parts += (f'{text},"payload":'.encode(), quoted, b"}\n")
-    return b"".join(parts)
+    return parts
 
 
 class FileSink:
@@ -188,21 +205,34 @@ class FileSink:
         accepted_at = delivery.event.accepted_at
         if self._time[0] is not accepted_at:
             self._time = (accepted_at, format_time(accepted_at))
-        line = format_line(
+        line = b"".join(self.format(delivery, request, self._time[1]))
+        key, length = delivery.delivery_key, delivery.sink_length_bytes or 0
+        if delivery.resumed or delivery.attempts:
+            self._pending.add_repeated(key, delivery.delivery_id, line, length)
+        else:
+            self._pending.add(key, line, length)
+        return self._made
+
+    def format(
+        self, delivery: Delivery, request: dict[str, Any], time: str
+    ) -> list[bytes]:
+        """Write the line of a delivery, in the parts of `format_parts`.
+
+        Args:
+            time: as there.
+        """
+        return format_parts(
             delivery,
             request["action"],
             request["request"],
-            self._time[1],
+            time,
             self._dumps,
             request.get("headers"),
         )
-        pending = self._pending
-        pending.deliveries.append(delivery)
-        if delivery.resumed or delivery.attempts:
-            pending.repeated[delivery.delivery_id] = line
-        else:
-            pending.lines += line
-        return self._made
+
+    def add_line(self, delivery_key: int, line: bytes, sink_length_bytes: int) -> None:
+        """Add the line of a delivery's first attempt, as `format_line` writes it."""
+        self._pending.add(delivery_key, line, sink_length_bytes)
 
     def flush(self) -> None:
         """Write the lines and sync the file.
@@ -214,11 +244,12 @@ class FileSink:
         """
         self._length = None
         pending, self._pending = self._pending, Pending()
-        if not pending.deliveries:
+        if not pending.keys:
             return
         try:
             self._write(pending)
         except FileShrankError:
+            pending.most_bytes = pending.search_from = 0
             self._pending = pending
             raise
 
@@ -275,8 +306,8 @@ class FileSink:
     def _append(self, descriptor: int, pending: Pending) -> None:
         self._lock(descriptor)
         end, newline = find_end(descriptor)
-        if end < max(each.sink_length_bytes or 0 for each in pending.deliveries):
-            raise FileShrankError(self._path, pending.deliveries)
+        if end < pending.most_bytes:
+            raise FileShrankError(self._path, pending.keys)
         lines = b"".join([*self._find_missing(descriptor, pending), pending.lines])
         data = newline + lines if lines else lines
         directory = os.path.dirname(self._path) if end == 0 else None
@@ -300,28 +331,44 @@ class FileSink:
             return ()
         from evcli.delivery.sinks.sink_lines import find_delivery_ids
 
-        start = min(
-            each.sink_length_bytes or 0
-            for each in pending.deliveries
-            if each.is_repeated
+        found = find_delivery_ids(
+            descriptor, pending.repeated, pending.search_from or 0
         )
-        found = find_delivery_ids(descriptor, pending.repeated, start)
         return [line for key, line in pending.repeated.items() if key not in found]
 
 
 class Pending:
     """What a file sink took since its last flush.
 
-    `repeated` has the lines that the file may hold already, by delivery id; `lines` all
-    others, one behind the other.
+    `keys` are those of all its deliveries, and the file had `most_bytes` when the last of
+    them was accepted. `repeated` has the lines that the file may hold already, by delivery
+    id, behind `search_from`; `lines` all others, one behind the other.
     """
 
-    __slots__ = ("deliveries", "lines", "repeated")
+    __slots__ = ("keys", "lines", "most_bytes", "repeated", "search_from")
 
     def __init__(self) -> None:
-        self.deliveries: list[Delivery] = []
+        self.keys: list[int] = []
+        self.most_bytes = 0
         self.lines = bytearray()
         self.repeated: dict[str, bytes] = {}
+        self.search_from: int | None = None
+
+    def add(self, delivery_key: int, line: bytes, length_bytes: int) -> None:
+        """Take the line of a first attempt."""
+        self.keys.append(delivery_key)
+        if length_bytes > self.most_bytes:
+            self.most_bytes = length_bytes
+        self.lines += line
+
+    def add_repeated(
+        self, delivery_key: int, delivery_id: str, line: bytes, length_bytes: int
+    ) -> None:
+        """Take a line that the file may hold already, behind a length."""
+        self.add(delivery_key, b"", length_bytes)
+        self.repeated[delivery_id] = line
+        known = self.search_from
+        self.search_from = length_bytes if known is None else min(known, length_bytes)
 
 
 def check_directories(root: str, path: str) -> None:

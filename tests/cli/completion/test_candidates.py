@@ -13,6 +13,7 @@ from typing import Any
 import click
 import pytest
 
+from evcli.cli.completion.file_kinds import FILE_KINDS
 from evcli.cli.completion.live_names import LISTERS
 from evcli.cli.completion.local_values import FINDERS
 from evcli.cli.help.shared_options import WITHOUT_EFFECT
@@ -508,6 +509,78 @@ def test_lint_completes_its_checks_and_files(
     assert complete("local", "lint", "--output", "te") == ["template.yaml"]
     assert complete("local", "lint", "te") == ["template.yaml"]
     assert complete("local", "lint", "--format", "s") == ["sarif"]
+
+
+FILES = (
+    "a.evtest.yaml", "b.evtest.json", "events.jsonl", "events.jsonl.gz", "one.json",
+    "plan.template", "readme.md", "state.toml", "template.yaml",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "endings"),
+    [
+        (("send",), ("json", "jsonl", "gz")),
+        (("match", "--explain"), ("json", "jsonl", "gz")),
+        (("match", "--rules"), ("json",)),
+        (("schema",), ("json", "jsonl", "gz")),
+        (("lint",), ("yaml", "json", "template", "toml")),
+        (("lint", "--events"), ("json", "jsonl", "gz")),
+        (("lint", "--output"), ("",)),
+        (("import", "template.yaml"), ("yaml", "json", "template", "toml")),
+        (("import", "--parameters"), ("yaml", "json")),
+        (("exec", "--import"), ("yaml", "json", "template", "toml")),
+        (("exec", "--export-on-exit"), ("toml",)),
+        (("export",), ("toml",)),
+        (("test",), (".evtest.yaml", ".evtest.json")),
+        (("test", "-k", "x", "--jobs", "2"), (".evtest.yaml", ".evtest.json")),
+        (("backup",), ("",)),
+        (("schema", "one.json", "--output-dir"), ()),
+    ],
+    ids=" ".join,
+)
+def test_files_are_offered_by_what_they_are_for(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    endings: tuple[str, ...],
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    (work / "folder").mkdir()
+    for name in FILES:
+        (work / name).touch()
+
+    offered = [each for each in complete("local", *words, "") if each != "-"]
+
+    chosen = [name for name in FILES if name.endswith(tuple(endings))]
+    assert offered == sorted(["folder/", *chosen])
+
+
+def test_files_of_other_kinds_are_offered_where_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    (work / "readme.md").touch()
+    before = complete("local", "send", "")
+
+    (work / "request.json").touch()
+
+    assert (before, complete("local", "send", "")) == (["readme.md"], ["request.json"])
+    assert complete("put-rule", "--cli-input-json", "file://r") == [
+        "file://request.json"
+    ]
+
+
+@pytest.mark.parametrize(("command", "name"), FILE_KINDS, ids=" ".join)
+def test_a_kind_of_files_is_that_of_a_parameter(command: str, name: str) -> None:
+    found = LocalGroup("local").get_command(click.Context(click.Group()), command)
+
+    assert found is not None
+    assert name in [each.name for each in found.params]
 
 
 @pytest.mark.usefixtures("world")

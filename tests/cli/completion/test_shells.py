@@ -198,6 +198,17 @@ def test_files_are_completed_in_the_middle_of_words(shell: Shell) -> None:
     ]
 
 
+def test_files_are_completed_by_what_they_are_for(shell: Shell) -> None:
+    # One of another kind is beside it.
+    (shell.directory / "patterns" / "notes.txt").touch()
+
+    assert shell.type("evcli local send pat\t\t") == [
+        "local",
+        "send",
+        "patterns/big orders.json",
+    ]
+
+
 def test_words_in_quotes_are_completed(shell: Shell) -> None:
     assert shell.type("evcli describe-rule --name 'you\tx") == [
         "describe-rule",

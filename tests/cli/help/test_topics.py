@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ from evcli.patterns.language.operators import NESTED_IN_ANYTHING_BUT, OPERATORS
 from evcli.schedules import parse_schedule
 from evcli.store.directory.configuration_file import require_valid
 from evcli.store.directory.configuration_schema import SCHEMA, SINK_KEYS, SINK_KINDS
+from tests.transcript import Transcript, fits, prepare, run_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +71,42 @@ def test_a_page_names_only_commands_that_are_there(name: str) -> None:
 @pytest.mark.parametrize("name", TOPICS)
 def test_help_shows_a_topic(evcli_command: Run, entry: str, name: str) -> None:
     assert evcli_command("help", name, entry=entry) == (0, read_topic(name), "")
+
+
+# -- commands with what they print
+
+
+def read_transcript(name: str) -> Transcript:
+    """The commands of a page, and their output, as one would type them."""
+    transcript = Transcript(name, "")
+    for block in read_topic(name).split("\n\n"):
+        _, mark, rest = block.partition("    $ ")
+        if mark:
+            transcript.read_steps(textwrap.dedent(f"        $ {rest}"))
+    return transcript
+
+
+TYPED = [name for name in TOPICS if read_transcript(name).steps]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TYPED)
+def test_a_page_shows_what_its_commands_print(name: str, tmp_path: Path) -> None:
+    transcript = read_transcript(name)
+    reader = tmp_path / "reader"
+    prepare(transcript, reader)
+
+    printed = [(step, *run_step(step, reader)) for step in transcript.steps]
+
+    assert [
+        (step.command, code, output)
+        for step, code, output in printed
+        if code != 0 or not fits(step.expected, output)
+    ] == []
+
+
+def test_pages_about_work_in_several_steps_show_it() -> None:
+    assert TYPED == ["bulk", "partner-sources", "replays"]
 
 
 # -- patterns

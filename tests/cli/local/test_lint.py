@@ -253,9 +253,7 @@ def test_a_report_that_cannot_be_written_leaves_no_half_file(
 def test_lines_are_broken_between_words_on_a_terminal(
     run_on_terminal: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "evcli.cli.local.author.reporting.find_terminal_width", lambda _: 40
-    )
+    monkeypatch.setattr("evcli.cli.output.rendering.find_terminal_width", lambda _: 40)
 
     assert run_on_terminal("local", "lint", "advice.json") == [
         "advice.json:1: info EB217  it only says",
@@ -263,3 +261,41 @@ def test_lines_are_broken_between_words_on_a_terminal(
         "    name source and detail-type",
         "1 remark",
     ]
+
+
+def make_api_target(evcli_command: Callable[..., Any]) -> None:
+    """A rule whose target is an API destination with the connection `c`."""
+
+    def run(*words: str) -> Any:
+        outcome = evcli_command(*words)
+        assert outcome.code == 0, outcome
+        return json.loads(outcome.stdout)
+
+    connection = run("describe-connection", "--name", "c")["ConnectionArn"]
+    endpoint = ("--invocation-endpoint", "http://127.0.0.1:1/", "--http-method", "POST")
+    naming = ("--name", "d", "--connection-arn", connection)
+    arn = run("create-api-destination", *naming, *endpoint)["ApiDestinationArn"]
+    run("put-rule", "--name", "r", "--event-pattern", '{"source": ["shop"]}')
+    role = "arn:aws:iam::000000000000:role/r"
+    run("put-targets", "--rule", "r", "--targets", f"Id=t,Arn={arn},RoleArn={role}")
+
+
+@pytest.mark.parametrize("is_off", [False, True], ids=["authorized", "deauthorized"])
+def test_a_state_and_its_export_need_no_secrets(
+    evcli_command: Callable[..., Any], tmp_path: Path, is_off: bool
+) -> None:
+    file = str(tmp_path / "state.toml")
+    key = "ApiKeyAuthParameters={ApiKeyName=x,ApiKeyValue=y}"
+    made = ("create-connection", "--name", "c", "--authorization-type", "API_KEY")
+    assert evcli_command(*made, "--auth-parameters", key).code == 0
+    make_api_target(evcli_command)
+    if is_off:
+        assert evcli_command("deauthorize-connection", "--name", "c").code == 0
+    assert evcli_command("local", "export", file).code == 0
+
+    outcomes = [
+        evcli_command("local", "lint"),
+        evcli_command("local", "lint", file),
+    ]
+
+    assert [each.code for each in outcomes] == [0, 0], outcomes

@@ -24,8 +24,9 @@ from evcli.operations import call
 from evcli.store import database as database_module
 from evcli.store.deliveries import DELIVERED
 from evcli.store.directory.locks import FileLock
+from evcli.store.records import SendMark
 from evcli.store.store import open_store
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -239,9 +240,12 @@ def test_deliveries_that_fail_are_told_in_a_few_lines(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("rule")
-@pytest.mark.parametrize(("seed", "form"), [(1, "lines"), (2, "compressed array")])
+@pytest.mark.parametrize(
+    ("seed", "form", "jobs"),
+    [(1, "lines", "1"), (2, "compressed array", "1"), (3, "lines", "2")],
+)
 def test_killed_anywhere_and_resumed_it_loses_and_repeats_nothing(
-    state_directory: Path, source: Path, tmp_path: Path, seed: int, form: str
+    state_directory: Path, source: Path, tmp_path: Path, seed: int, form: str, jobs: str
 ) -> None:
     rejects = tmp_path / "rejects.jsonl"
     numbers = range(300)
@@ -252,7 +256,7 @@ def test_killed_anywhere_and_resumed_it_loses_and_repeats_nothing(
         source.write_bytes(gzip.compress(f"[{','.join(lines)}]".encode()))
 
     done = subprocess.run(
-        [sys.executable, DRIVER, state_directory, source, rejects, str(seed)],
+        [sys.executable, DRIVER, state_directory, source, rejects, str(seed), jobs],
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,
@@ -271,6 +275,95 @@ def test_killed_anywhere_and_resumed_it_loses_and_repeats_nothing(
     states = {each.state for each in ctx.store.ledger.list_deliveries()}
     ctx.close()
     assert states == {DELIVERED}
+
+
+def start_sending(state_directory: Path, source: Path) -> subprocess.Popen[str]:
+    """Start to send by three processes, in a group of their own, line by line."""
+    program = "from evcli import main; main()"
+    argv = ["local", "send", str(source), "--batch", "1", "--jobs", "3"]
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *argv],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={
+            "PYTHONPATH": str(ROOT),
+            "PATH": "/usr/bin:/bin",
+            "EVCLI_STATE_DIR": str(state_directory),
+        },
+        start_new_session=True,
+    )
+
+
+def list_helpers(leader: int) -> list[int]:
+    """List the processes that help another one; one of them watches over resources."""
+    text = Path(f"/proc/{leader}/task/{leader}/children").read_text()
+    return [
+        child
+        for child in map(int, text.split())
+        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+
+
+def is_gone(group: int) -> bool:
+    """Say whether no process of a group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("rule")
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)]
+)
+def test_stopped_it_leaves_no_process_behind(
+    state_directory: Path, source: Path, number: signal.Signals, code: int
+) -> None:
+    source.write_text("".join(map(make_line, range(20_000))))
+    with start_sending(state_directory, source) as sending:
+        wait_for(lambda: len(list_helpers(sending.pid)) == 2)
+        wait_for(lambda: is_begun(state_directory))
+        if number is signal.SIGINT:
+            # As Ctrl-C does.
+            os.killpg(sending.pid, number)
+        else:
+            sending.send_signal(number)
+        _, stderr = sending.communicate(timeout=PATIENCE_SECONDS)
+        wait_for(lambda: is_gone(sending.pid))
+
+    assert sending.returncode == code
+    assert "Traceback" not in stderr
+    assert ("--resume goes on from there" in stderr) == (number is signal.SIGINT)
+
+
+def is_begun(state_directory: Path) -> bool:
+    with closing(open_store(str(state_directory))) as store:
+        return bool(store.list_records(SendMark))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("rule")
+def test_helpers_that_die_cost_no_line(state_directory: Path, source: Path) -> None:
+    source.write_text("".join(map(make_line, range(2_000))))
+    with start_sending(state_directory, source) as sending:
+        helpers = wait_for(lambda: list_helpers(sending.pid)[1:])
+        wait_for(lambda: is_begun(state_directory))
+        for helper in helpers:
+            os.kill(helper, signal.SIGKILL)
+        stdout, stderr = sending.communicate(timeout=PATIENCE_SECONDS)
+
+    assert sending.returncode == 0
+    assert stderr.splitlines() == [
+        "1 of the processes that helped died; this one has done their part"
+    ]
+    assert json.loads(stdout)["AcceptedCount"] == 1_800
+    assert read_numbers(state_directory) == Counter(
+        number for number in range(2_000) if number % 10 != 9
+    )
+    assert read_sink(state_directory) == Counter(range(0, 2_000, 2))
 
 
 STOPPED_DRIVER = """

@@ -12,13 +12,16 @@ import os
 
 # Topic -> one line.
 TOPICS: dict[str, str] = {
+    "bulk": "Many events from files: sent, matched, checked",
     "config": "config.toml, every key",
     "differences": "Where evcli is not what AWS is",
     "durability": "What survives a kill, a power cut, an I/O error",
     "environment": "Environment variables that evcli reads",
     "exit-codes": "What commands end with",
     "infrastructure": "Rules from templates and plans, and files of the state",
+    "partner-sources": "Both sides of a partner event source",
     "patterns": "The event pattern language, every operator by example",
+    "replays": "Archives, and their events sent again",
     "schedules": "rate() and cron(), and when they fire",
     "sinks": "What stands for targets on this machine",
     "state": "The state directory: where it is, what is in it, how to keep it",

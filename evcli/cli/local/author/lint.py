@@ -13,6 +13,7 @@ from evcli.arns import locate_event_bus
 from evcli.authoring.lint.catalogue import CHECKS
 from evcli.authoring.lint.checking import choose_checks, lint
 from evcli.authoring.lint.reading import read_sources
+from evcli.authoring.lint.refusals import complete_arn
 from evcli.authoring.lint.shapes import collect, read_samples
 from evcli.authoring.lint.subjects import Subjects
 from evcli.authoring.reports import (
@@ -187,6 +188,10 @@ class Linter:
         account_id, region, name = locate_event_bus(
             event_bus_name, self._account_id, self._region
         )
+        for each in resources:
+            if each.kind == "target":
+                # Read as exports have it, without the id of an API destination.
+                each.members["Arn"] = complete_arn(each.members["Arn"])
         description = Description()
         description.resources = [
             each
@@ -261,8 +266,8 @@ def list_clean(paths: tuple[str, ...], results: list[Result]) -> list[Result]:
 
 def write_checks(session: Session) -> None:
     """List the checks: a table for people, else what --output says."""
-    from evcli.cli.local.output import write_list
-    from evcli.cli.output.columns import Column
+    from evcli.cli.local.output import choose_output, write_list
+    from evcli.cli.output.columns import WRAP, Column
 
     rows = [
         {"Check": name, "Level": each.level, "Finds": each.finds, "Fix": each.fix}
@@ -271,9 +276,7 @@ def write_checks(session: Session) -> None:
     columns = (
         Column("Check", "ID"),
         Column("Level", "LEVEL"),
-        Column("Finds", "FINDS"),
+        Column("Finds", "FINDS", fit=WRAP, least=20),
     )
-    is_table = session.settings.output is None and session.stdout.isatty()
-    output = "table" if is_table else session.settings.output or "json"
     members = ("Check", "Level", "Finds", "Fix")
-    write_list(session, TITLE, rows, columns, members, output)
+    write_list(session, TITLE, rows, columns, members, choose_output(session))

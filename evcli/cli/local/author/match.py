@@ -127,18 +127,15 @@ def match_command(
 
         with open_bar(session, "Matching", measure(stream)) as show:
             show(0, 0)
-            try:
-                for tally in tally_blocks(
-                    count(read_blocks(stream)),
-                    rules,
-                    jobs,
-                    find_file(session, file, stream),
-                    **settings,
-                ):
-                    total.add(tally)
-                    show(done, total.events + total.problem_count)
-            except ChildProcessError as error:
-                raise GeneralError(str(error)) from error
+            for tally in tally_blocks(
+                count(read_blocks(stream)),
+                rules,
+                jobs,
+                find_file(session, file, stream),
+                **settings,
+            ):
+                total.add(tally)
+                show(done, total.events + total.problem_count)
         found = total.describe(rules)
         if explain:
             add_misses(found, rules, lines, Backtest({}, **settings))

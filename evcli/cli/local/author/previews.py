@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evcli.cli.local.output import find_asked_output, write_document, write_lines
 from evcli.cli.local.time.times import read_instant, read_point
 from evcli.cli.parsing.requests import ValueReader
 from evcli.delivery.envelopes import format_time
@@ -110,8 +111,18 @@ def transform_command(
     if rehearsal.reason is not None:
         session.warn(f"Nothing would be delivered: {rehearsal.reason}")
         ctx.exit(1)
-    request = json.dumps(rehearsal.request, ensure_ascii=False, indent=4)
-    session.write(f"{request if wants_request else rehearsal.payload}\n")
+    if wants_request:
+        text = json.dumps(rehearsal.request, ensure_ascii=False, indent=4)
+        value = rehearsal.request
+    else:
+        text = str(rehearsal.payload)
+        value = {"Payload": text}
+    output = find_asked_output(session)
+    if output is None:
+        # Exactly what arrives: no line of it is folded.
+        session.write(f"{text}\n")
+    else:
+        write_document(session, "Transform", value, output)
 
 
 @contextmanager
@@ -154,5 +165,6 @@ def schedule_command(
         start = ctx.clock.now()
         if after is not None:
             start = read_instant(ctx, after, "--from")
-        for instant in islice(list_instants(ctx, what, start), count):
-            session.stdout.write(f"{format_time(instant)}\n")
+        instants = islice(list_instants(ctx, what, start), count)
+        times = [format_time(instant) for instant in instants]
+    write_lines(session, "Schedule", times, times)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
-import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -19,9 +19,11 @@ from evcli.authoring.reports import (
     WARNING,
     list_lines,
 )
+from evcli.cli.errors import ParamError
 from evcli.cli.local.output import write_file
 from evcli.cli.local.send_and_see.bulk_input import locate
-from evcli.cli.output.rendering import find_terminal_width
+from evcli.cli.output.folding import fold
+from evcli.cli.output.query import Query
 from evcli.cli.output.visible import make_visible
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ STYLES = {
     SKIPPED: "blue",
 }
 STREAM = "-"
+JSON = "json"
 # Where the checkout is that names of files start from. Source: [doc] GitHub Actions.
 CHECKOUT = "GITHUB_WORKSPACE"
 
@@ -93,6 +96,8 @@ def write_report(
 
     Raises: GeneralError: the file cannot be written.
     """
+    if "query" in session.options:
+        options = _require_json(options)
     lines = list_lines(report) if lines is None else lines
     if options.output in (None, STREAM):
         if options.format == TEXT:
@@ -113,28 +118,12 @@ def write_report(
 def write_lines(session: Session, lines: Iterable[tuple[str, str]]) -> None:
     """Write lines for people: on a terminal in the colours of their levels, and wrapped."""
     color = session.options.get("color", "auto")
-    is_terminal = session.stdout.isatty()
-    is_colored = color == "on" or (color == "auto" and is_terminal)
-    width = find_terminal_width(session.stdout) if is_terminal else None
+    is_colored = color == "on" or (color == "auto" and session.stdout.isatty())
     for line, level in lines:
         # Whoever reads it, in a terminal or in a log of a run.
-        text = _encode(make_visible(line))
-        if width is not None and len(text) > width:
-            text = _wrap(text, width)
+        text = fold(_encode(make_visible(line)), session.stdout, hanging=8)
         style = STYLES.get(level) if is_colored else None
         session.stdout.write(f"{click.style(text, fg=style) if style else text}\n")
-
-
-def _wrap(line: str, width: int) -> str:
-    """Break a line between words; what follows stands under what it belongs to."""
-    indent = " " * (len(line) - len(line.lstrip()) + 8)
-    return textwrap.fill(
-        line,
-        width,
-        subsequent_indent=indent,
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
 
 
 def _format(session: Session, report: Report, name: str) -> str:
@@ -142,7 +131,21 @@ def _format(session: Session, report: Report, name: str) -> str:
         each._replace(file=name_from_root(session, each.file))
         for each in report.results
     ]
-    return _encode(FORMATS[name](report._replace(results=results)))
+    text = FORMATS[name](report._replace(results=results))
+    query = session.options.get("query")
+    return _encode(text if query is None else _pick(text, query))
+
+
+def _require_json(options: ReportOptions) -> ReportOptions:
+    """What a query picks from is JSON. Raises: ParamError: another form was asked for."""
+    if options.format not in (TEXT, JSON):
+        raise ParamError(f"--query picks from JSON; --format {options.format} is not.")
+    return options._replace(format=JSON)
+
+
+def _pick(text: str, query: str) -> str:
+    value = Query(query).search(json.loads(text))
+    return json.dumps(value, ensure_ascii=False, indent=4) + "\n"
 
 
 def name_from_root(session: Session, file: str) -> str:

@@ -91,7 +91,7 @@ def test_command(
     and what becomes of it when targets fail; or it says what an event pattern matches;
     or when a schedule fires. Rules come from a template of CloudFormation or SAM, a
     cdk.out, a plan of Terraform, an export, from the test file, or from the state.
-    Events stand in the file, in others, or are samples (`evcli local trigger --list`).
+    Events stand in the file, in others, or are samples (`evcli local trigger`).
     Those that have a schema in .evcli/schemas have to fit it.
 
     All of it happens in memory, on a virtual clock; the state stays as it is, and no

@@ -80,7 +80,7 @@ def _mark(routes: list[tuple[str, str]]) -> tuple[str, str]:
         return "○", "dim"
     if states == {"DELIVERED"}:
         return "✔", "green"
-    return ("✘", "red") if "FAILED" in states else ("…", "yellow")
+    return ("✘", "red") if "FAILED" in states else ("…", "magenta")
 
 
 def _describe_target(delivery: Value, said: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from evcli.bulk.send import digest, get_mark, make_mark, skip_to
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.send_and_see.bulk_input import locate
+from evcli.cli.local.send_and_see.bulk_input import find_file, locate
 from evcli.cli.local.signals import handling_signals
 from evcli.cli.replay_progress import SHOWN_NOTICES, warn_of_more
 from evcli.delivery.worker import recover
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 # Batches between two looks for cyclic garbage, of which there is hardly any.
 COLLECT_BATCHES = 25
+# So many bytes pay for another process, which takes a tenth of a second to start. More than
+# a few have nothing to do: there is but one who writes.
+BYTES_FOR_PROCESS = 8_000_000
+MOST_JOBS = 4
 # How soon a stop is tried again that came amid a transaction, in seconds.
 STOP_LOOK_SECONDS = 0.01
 
@@ -40,12 +44,15 @@ def send_all(
     batches: Iterable[list[bytes]],
     lines: Lines | None,
     hint: str,
+    *,
+    jobs: int = 1,
 ) -> None:
     """Send batches of lines, and say what became of each.
 
     Args:
         lines: the input that they are of; `None` for one event again and again.
         hint: what to say to who stops it, behind the number of lines.
+        jobs: processes that share the work.
     """
     session, ctx = report.session, report.ctx
     warned = 0
@@ -59,11 +66,19 @@ def send_all(
         # What a killed command accepted comes before what this one accepts.
         recover(ctx)
         try:
-            with report.open_bar(lines) as show:
-                show(sender.mark.position_bytes, sender.mark.lines)
-                for number, batch in enumerate(batches):
-                    _send_batch(report, sender, batch)
-                    show(sender.mark.position_bytes, sender.mark.lines)
+            with report.open_bar(lines) as show, sender.hire(jobs) as crew:
+                path = None
+                if lines is not None and lines.is_plain:
+                    path = find_file(session, lines.path, lines.stream)
+                before = sender.mark
+                show(before.position_bytes, before.lines)
+                sent = sender.send_all(batches, crew, path)
+                for number, keys in enumerate(sent):
+                    mark, told = sender.mark, len(before.failures)
+                    failed = mark.failed - before.failed
+                    report.add(keys, failed, mark.failures[told:])
+                    before = mark
+                    show(mark.position_bytes, mark.lines)
                     warn()
                     _collect(number)
                 recover(ctx)
@@ -73,14 +88,6 @@ def send_all(
         finally:
             warn()
             warn_of_more(session, warned)
-
-
-def _send_batch(report: Report, sender: Sender, lines: list[bytes]) -> None:
-    before = sender.mark
-    keys = sender.send(lines)
-    mark = sender.mark
-    told = len(before.failures)
-    report.add(keys, mark.failed - before.failed, mark.failures[told:])
 
 
 def _collect(number: int) -> None:
@@ -107,6 +114,24 @@ def _stopping_between_transactions(ctx: Context) -> Iterator[None]:
         finally:
             # While it is still handled: by itself SIGALRM ends a process.
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def choose_jobs(lines: Lines, start: SendMark) -> int:
+    """Say how many processes pay for what is behind a mark: one for each core at most.
+
+    Of what is no file nobody knows how much is to come, or how soon.
+    """
+    if lines.size_bytes is None:
+        return 1
+    size = lines.size_bytes - start.position_bytes
+    return max(1, min(count_cores(), size // BYTES_FOR_PROCESS, MOST_JOBS))
+
+
+def count_cores() -> int:
+    """Count the cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @contextmanager

@@ -46,7 +46,9 @@ MEMBERS = ("AcceptedAt", "EventBusName", "Source", "DetailType", "EventId", "Rea
 
 @click.command()
 @click.option(
-    "--unmatched", is_flag=True, help="Only events that no delivery came of; see below."
+    "--unmatched",
+    is_flag=True,
+    help="Only events that no delivery came of, as said above.",
 )
 @click.option(
     "--source", metavar="TEXT", help="Only of this source; * is any text: 'aws.*'."

@@ -15,6 +15,7 @@ from evcli.cli.errors import ParamError
 from evcli.cli.event_schemas import make_check
 from evcli.cli.local.send_and_see.bulk_input import STDIN, open_lines, read_batches
 from evcli.cli.local.send_and_see.bulk_sending import (
+    choose_jobs,
     find_start,
     lock_input,
     open_rejects,
@@ -72,6 +73,12 @@ NO = 1
     show_default=True,
     help="Lines that are accepted together.",
 )
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Processes that share the work; by default one, and more for large files.",
+)
 @click.option("--resume", is_flag=True, help="Go on after the last accepted line.")
 @click.option(
     "--rejects",
@@ -93,6 +100,7 @@ def send_command(
     rate: str | None,
     dry_run: bool,
     batch: int,
+    jobs: int | None,
     resume: bool,
     rejects: str | None,
     exit_code: bool,
@@ -135,7 +143,7 @@ def send_command(
             document = _send_repeated(report, batches, event_bus_name)
         else:
             document = _send_lines(
-                report, lines, batches, batch, event_bus_name, resume, rejects
+                report, lines, batches, batch, event_bus_name, jobs, resume, rejects
             )
         report.write(document)
     is_no = (exit_code and report.failed) or (expect_match and not report.matched)
@@ -148,6 +156,7 @@ def _send_lines(
     batches: Iterator[list[bytes]],
     batch: int,
     event_bus_name: str | None,
+    jobs: int | None,
     resume: bool,
     rejects: str | None,
 ) -> Value:
@@ -170,7 +179,12 @@ def _send_lines(
             )
             pieces = chain([first] if first else [], batches)
             send_all(
-                report, sender, pieces, lines, hint="; --resume goes on from there"
+                report,
+                sender,
+                pieces,
+                lines,
+                hint="; --resume goes on from there",
+                jobs=jobs or choose_jobs(lines, start),
             )
     return describe(sender.mark)
 

@@ -138,8 +138,6 @@ def list_heads(
     words: Sequence[str],
 ) -> None:
     """List the samples that were asked for. Raises: ParamError: an unknown service."""
-    from evcli.store.directory.configuration_file import get_configuration
-
     known = samples.list_services()
     if service is not None and service not in known:
         near = samples.suggest_names(service, known)
@@ -147,10 +145,7 @@ def list_heads(
         raise ParamError(f"There are no samples of a service {service}.{hint}")
     listed = samples.list_samples(own_directory, service)
     heads = samples.search([samples.read_head(each) for each in listed], words)
-    if session.settings.output is None and session.stdout.isatty():
-        output = "table"
-    else:
-        output = session.find_output(get_configuration(session.find_state_directory()))
+    output = choose_output(session)
     values = [describe(head) for head in heads]
     write_list(
         session, "Samples", values, COLUMNS, TEXT_MEMBERS, output,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.local.file_options import import_options
-from evcli.cli.local.output import write_file
+from evcli.cli.local.output import write_file, write_lines
 from evcli.cli.local.reporting import Reporter, quiet_option
 from evcli.cli.local.signals import handling_signals
 from evcli.cli.local.time.worker import open_state_directory, work_on_directory
@@ -316,9 +316,9 @@ def failover_command(session: Session, endpoint: str, to: str | None) -> None:
     from evcli.operations.endpoints import fail_over, find_serving
 
     with closing(session.open_context()) as ctx:
-        if to is None:
-            is_secondary, serving = find_serving(ctx, endpoint)
-            session.stdout.write(f"{SIDES[is_secondary]}\t{serving}\n")
-            return
-        serving = fail_over(ctx, endpoint, to_secondary=to == SIDES[True])
-    session.stdout.write(f"{serving}\n")
+        if to is not None:
+            fail_over(ctx, endpoint, to_secondary=to == SIDES[True])
+        is_secondary, serving = find_serving(ctx, endpoint)
+    side, arn = SIDES[is_secondary], str(serving)
+    line = f"{side}\t{arn}" if to is None else arn
+    write_lines(session, "Failover", [line], {"Side": side, "EventBusArn": arn})

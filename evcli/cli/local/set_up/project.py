@@ -10,7 +10,7 @@ import click
 
 from evcli.cli.errors import ParamError
 from evcli.cli.help.configuration_keys import format_file
-from evcli.cli.local.output import write_file
+from evcli.cli.local.output import write_file, write_lines
 from evcli.errors import ConfigurationError
 from evcli.store.directory.approvals import approve, list_refused
 from evcli.store.directory.configuration import FILE_NAME, list_effects
@@ -37,7 +37,8 @@ def path_command(session: Session) -> None:
     working directory upwards, the user's state directory. It need not exist yet: the
     first command that stores something makes it.
     """
-    session.write(f"{session.find_state_directory()}\n")
+    path = session.find_state_directory()
+    write_lines(session, "Path", [path], {"Path": path})
 
 
 @click.command()
@@ -65,7 +66,7 @@ def init_command(session: Session, account: str | None) -> None:
     ignore = os.path.join(path, ".gitignore")
     if not os.path.exists(ignore):
         write_file(ignore, IGNORED)
-    session.write(f"{path}\n")
+    write_lines(session, "Path", [path], {"Path": path})
     used = session.find_state_directory()
     if os.path.realpath(used) != os.path.realpath(path):
         session.warn(
@@ -96,6 +97,7 @@ def allow_command(session: Session, show: bool, revoke: bool) -> None:
     if not show:
         approve(directory, [] if revoke else entries, session.environ)
     refused = list_refused(directory, entries, session.environ)
-    for entry in entries:
-        mark = "refused" if entry in refused else "allowed"
-        session.stdout.write(f"{mark}  {entry}\n")
+    states = {each: "refused" if each in refused else "allowed" for each in entries}
+    lines = (f"{state}  {entry}" for entry, state in states.items())
+    values = [{"Entry": entry, "State": state} for entry, state in states.items()]
+    write_lines(session, "Entries", lines, values)

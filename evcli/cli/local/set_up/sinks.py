@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evcli.cli.errors import GeneralError
-from evcli.cli.local.output import write_document, write_list
+from evcli.cli.local.output import choose_output, write_document, write_list
 from evcli.cli.output.columns import WRAP, Column
 from evcli.store.directory.configuration import FILE_NAME, list_effects
 from evcli.store.directory.configuration_file import change_sinks, get_configuration
@@ -57,15 +57,15 @@ def add_kind_options(function: Function) -> Function:
     return function
 
 
-@sinks_command.command("list")
+@sinks_command.command("list", short_help="Print the sinks, the first that fits wins")
 @click.pass_obj
 def list_sinks(session: Session) -> None:
     """Print the sinks in the order in which they are tried: a table on a terminal, JSON
     elsewhere; --output chooses.
     """
     entries = get_configuration(session.find_state_directory()).get("sinks", [])
-    output = session.settings.output or ("table" if session.stdout.isatty() else "json")
-    if output != "table":
+    output = choose_output(session)
+    if output != "table" or "query" in session.options:
         write_document(session, "Sinks", entries, output)
         return
     columns = (
@@ -85,7 +85,7 @@ def _show_options(entry: dict[str, Any]) -> Cell:
     return " ".join(f"{name}={each}" for name, each in said.items())
 
 
-@sinks_command.command()
+@sinks_command.command(short_help="Use a sink for targets whose ARN matches")
 @click.argument("arn", metavar="ARN-PATTERN")
 @click.option(
     "--kind",
@@ -151,7 +151,7 @@ def add(session: Session, /, arn: str, first: bool, **options: Any) -> None:
     approve_sink(session, arn)
 
 
-@sinks_command.command()
+@sinks_command.command(short_help="Remove the sink of an ARN pattern")
 @click.argument("arn", metavar="ARN-PATTERN")
 @click.pass_obj
 def remove(session: Session, arn: str) -> None:
@@ -170,7 +170,7 @@ def remove(session: Session, arn: str) -> None:
     _change(session, change)
 
 
-@sinks_command.command()
+@sinks_command.command(short_help="Hand a made-up delivery to the sink of a target")
 @click.argument("arn", metavar="ARN")
 @click.pass_obj
 def test(session: Session, arn: str) -> None:

@@ -74,9 +74,9 @@ def restore_command(session: Session, file: str, force: bool) -> None:
 
 
 @click.command()
-@click.argument("path", type=click.Path(), metavar="FILE")
+@click.argument("file", type=click.Path())
 @click.pass_obj
-def export_command(session: Session, path: str) -> None:
+def export_command(session: Session, file: str) -> None:
     """Write event buses, rules, targets, tags, archives' settings, connections without
     their secrets, API destinations, endpoints and partner event sources to FILE, those
     of all accounts and regions; - is standard output.
@@ -87,7 +87,7 @@ def export_command(session: Session, path: str) -> None:
     with closing(session.open_context()) as context:
         text = format_state(context)
         session.warn_notices(context)
-    if path == STANDARD_STREAM:
+    if file == STANDARD_STREAM:
         session.write(text)
     else:
-        write_file(path, text)
+        write_file(file, text)

@@ -13,9 +13,10 @@ import click
 
 from evcli.cli.errors import GeneralError, UnreadableError
 from evcli.cli.local.file_options import file_options, make_read_options
-from evcli.cli.local.output import write_document
+from evcli.cli.local.output import find_asked_output, write_document
 from evcli.cli.local.reporting import Reporter, quiet_option
 from evcli.cli.local.signals import handling_signals, interrupt
+from evcli.cli.output.folding import fold
 from evcli.delivery.reports import RESOURCE, report
 from evcli.errors import ConfigurationError, EvcliError
 from evcli.infrastructure.apply import carry_out
@@ -48,7 +49,7 @@ EQUAL, DIFFERENT = 0, 1
 WATCH_SECONDS = 0.3
 
 MARKS = {ADDED: "+", CHANGED: "~", REMOVED: "-"}
-STYLES = {ADDED: "green", CHANGED: "yellow", REMOVED: "red"}
+STYLES = {ADDED: "green", CHANGED: "magenta", REMOVED: "red"}
 
 
 @click.command()
@@ -195,9 +196,10 @@ class Importer:
             description = self._read(ctx)
             changes = list_changes(ctx, description, is_pruning=self._is_pruning)
             self.session.warn_notices(ctx)
-        if self.session.settings.output is not None:
+        output = find_asked_output(self.session)
+        if output is not None:
             document = [each.to_document() for each in changes]
-            write_document(self.session, "Diff", document, self.session.settings.output)
+            write_document(self.session, "Diff", document, output)
         else:
             print_changes(self.session, changes, description.invented)
         return changes
@@ -239,6 +241,7 @@ def print_changes(session: Session, changes: list[Change], invented: set[str]) -
             # Styled last: what others wrote must not look like a style.
             from evcli.cli.output.visible import make_visible
 
+            line = fold(line, session.stdout, hanging=4)
             if is_colored:
                 session.stdout.write(f"{click.style(make_visible(line), fg=style)}\n")
             else:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from evcli.cli.errors import ParamError
-from evcli.cli.local.output import write_document
+from evcli.cli.local.output import find_asked_output, write_document, write_lines
 from evcli.cli.local.time.times import read_instant, read_shifted
+from evcli.cli.output.folding import fold
 from evcli.store.epoch import format_instant
 from evcli.store.upkeep.pruning import Pruned, prune, tidy_up
 
@@ -44,9 +45,9 @@ def check_command(ctx: click.Context, repair: bool) -> None:
     session: Session = ctx.obj
     found = check_state(session.find_state_directory(), session.warn_at_once)
     findings = describe_findings(found, session.warn, repair=repair)
-    output = session.settings.output
+    output = find_asked_output(session)
     if output is None:
-        has_findings = write_lines(session, findings)
+        has_findings = write_findings(session, findings)
     else:
         listed = list(findings)
         write_document(session, "Findings", listed, output)
@@ -54,12 +55,13 @@ def check_command(ctx: click.Context, repair: bool) -> None:
     ctx.exit(1 if has_findings else 0)
 
 
-def write_lines(session: Session, findings: Iterator[dict[str, Any]]) -> bool:
+def write_findings(session: Session, findings: Iterator[dict[str, Any]]) -> bool:
     """Write a line for each; say whether there was one that is no note."""
     has_findings = False
     for each in findings:
         has_findings = has_findings or each["Kind"] == "finding"
-        session.stdout.write(f"{each['Kind']}: {each['Area']}: {each['Text']}\n")
+        line = f"{each['Kind']}: {each['Area']}: {each['Text']}"
+        session.write(f"{fold(line, session.stdout)}\n")
         session.stdout.flush()
     if not has_findings:
         session.stdout.write("No findings.\n")
@@ -96,11 +98,20 @@ def prune_command(
             instant = read_instant(ctx, before, "--before", ahead=False)
         else:
             instant = read_shifted(ctx, str(older_than), "--older-than", ago=True)
-        session.stdout.write(f"{prune_all(ctx, instant, dry_run=dry_run)}\n")
+        pruned = prune_all(ctx, instant, dry_run=dry_run)
+    value = {
+        "Before": format_instant(instant),
+        "Events": pruned.events,
+        "Deliveries": pruned.deliveries,
+        "WaitingEvents": pruned.waiting_events,
+        "DryRun": dry_run,
+    }
+    line = summarize(pruned, instant, dry_run=dry_run)
+    write_lines(session, "Prune", [line], value)
 
 
-def prune_all(ctx: Context, before: datetime, *, dry_run: bool) -> str:
-    """Remove finished events accepted before an instant; say what went."""
+def prune_all(ctx: Context, before: datetime, *, dry_run: bool) -> Pruned:
+    """Remove finished events accepted before an instant; count what went."""
     total = Pruned()
     after = None
     while True:
@@ -113,6 +124,11 @@ def prune_all(ctx: Context, before: datetime, *, dry_run: bool) -> str:
             break
     if total.events and not dry_run:
         tidy_up(ctx.store.database)
+    return total
+
+
+def summarize(total: Pruned, before: datetime, *, dry_run: bool) -> str:
+    """Say what went, or would."""
     summary = (
         f"{'Would remove' if dry_run else 'Removed'} {_count(total.events, 'event')}"
         f" accepted before {format_instant(before)}, with"

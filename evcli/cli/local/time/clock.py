@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evcli.cli.local.output import write_lines
 from evcli.cli.local.reporting import Reporter, quiet_option
 from evcli.cli.local.time.times import read_instant, read_shifted
 from evcli.cli.local.time.worker import tick_until
@@ -32,7 +33,7 @@ def clock_command() -> None:
     """
 
 
-@clock_command.command()
+@clock_command.command(short_help="Print the time, and by which clock it is")
 @click.pass_obj
 def show(session: Session) -> None:
     """Print the time, and whether the clock is virtual or the system's."""
@@ -40,7 +41,7 @@ def show(session: Session) -> None:
         _print(session, ctx)
 
 
-@clock_command.command("set")
+@clock_command.command("set", short_help="Put the clock to a time")
 @click.argument("time")
 @click.pass_obj
 def put(session: Session, time: str) -> None:
@@ -56,7 +57,7 @@ def put(session: Session, time: str) -> None:
         _print(session, ctx)
 
 
-@clock_command.command()
+@clock_command.command(short_help="Move the clock forward, and do what falls due")
 @click.argument("duration")
 @click.option(
     "--no-run", is_flag=True, help="Only move the clock; what falls due waits for tick."
@@ -122,4 +123,5 @@ def reset(session: Session) -> None:
 
 def _print(session: Session, ctx: Context) -> None:
     kind = "virtual" if isinstance(ctx.clock, VirtualClock) else "system"
-    session.stdout.write(f"{format_instant(ctx.clock.now())} {kind}\n")
+    now = format_instant(ctx.clock.now())
+    write_lines(session, "Clock", [f"{now} {kind}"], {"Now": now, "Kind": kind})
