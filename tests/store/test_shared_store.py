@@ -12,11 +12,13 @@ import time
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
+from evcli.cli.local.time.worker import work
 from evcli.context import open_context
 from evcli.delivery.scheduled.scheduler import WorkerLock, tick
 from evcli.delivery.worker import deliver
@@ -396,6 +398,27 @@ def test_status_lists_the_workers_of_all_hosts(shared: Server, tmp_path: Path) -
     assert [each["ProcessId"] for each in during] == [os.getpid()]
     # PostgreSQL keeps 63 bytes of a session's name.
     assert socket.gethostname().startswith(during[0]["Host"])
+
+
+def test_a_worker_waits_for_a_server_that_is_away(
+    shared: Server, tmp_path: Path
+) -> None:
+    warnings: list[str] = []
+    session: Any = SimpleNamespace(warn=warnings.append, warn_notices=lambda ctx: None)
+    steps = iter([shared.kill, lambda: None, shared.start, lambda: None])
+
+    def wait(seconds: float) -> bool:
+        step = next(steps, None)
+        if step is not None:
+            step()
+        return step is None
+
+    with closing(open_context(str(tmp_path / "one"))) as ctx:
+        is_over = work(session, ctx, wait, lambda: True)
+
+    assert is_over
+    assert len(warnings) == 1
+    assert "cannot be reached" in warnings[0]
 
 
 # -- copies
