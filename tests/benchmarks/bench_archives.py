@@ -1,35 +1,25 @@
 """Archives: events kept and replayed per second, and what describing them costs.
 
-    python tests/benchmarks/bench_archives.py [--events N] [--large N] [--runs N]
-
-Prints a Markdown table. The floor of the rates is a bare SQLite bulk insert of the same
-bytes; describing an archive that holds `--large` events is compared with describing one
-that holds ten, call by call. Nothing is asserted.
+The yardstick of the rates is a bare SQLite bulk insert of the same bytes; describing an
+archive that holds many events is compared with describing one that holds ten, call by call.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import sqlite3
-import sys
 import tempfile
-import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
-
-sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from evcli.bulk.send import Sender, make_mark
 from evcli.context import Context, VirtualClock, open_context
 from evcli.delivery.envelopes import build_envelope, format_json, format_time
 from evcli.delivery.scheduled.replays import run_replay
 from evcli.operations import call
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.benchmarks.measure import Row, measure_in_turn, show_ms, time_work
 
 START = datetime(2024, 5, 14, 11, 0, tzinfo=UTC)
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:"
@@ -38,69 +28,71 @@ DETAIL = {"order": "o-17", "total": 250, "lines": [{"sku": "a", "n": 1}] * 8}
 BATCH = 1_000
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=20_000)
-    parser.add_argument("--large", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=200)
-    options = parser.parse_args()
+def list_rows(quick: bool) -> list[Row]:
+    """Measure keeping, replaying and describing."""
+    events, large, rounds = (2_000, 5_000, 5) if quick else (20_000, 1_000_000, 200)
     with tempfile.TemporaryDirectory() as directory:
-        rows = measure_rates(Path(directory), options.events)
-        rows += measure_describing(Path(directory), options.large, options.runs)
-    print("| what | value |\n|---|---|")  # noqa: T201
-    for what, value in rows:
-        print(f"| {what} | {value} |")  # noqa: T201
+        return [
+            *measure_rates(Path(directory), events, 1 if quick else 3),
+            *measure_describing(Path(directory), large, rounds),
+        ]
 
 
-def measure_rates(directory: Path, events: int) -> list[tuple[str, str]]:
-    """Keep events by the way of bulk input, then replay them to two rules."""
-    ctx = open_state(directory / "rates")
-    make_archive(ctx, "a")
-    floor = events / measure_floor(directory / "floor.db", events)
-    archived = events / timed(lambda: fill(ctx, events))
-    for name in ("one", "two"):
-        call(ctx, "PutRule", {"Name": name, "EventPattern": '{"source":["shop"]}'})
-        target = {"Id": "q", "Arn": QUEUE + name}
-        call(ctx, "PutTargets", {"Rule": name, "Targets": [target]})
-    start_replay(ctx, "p", events)
-    replayed = events / timed(lambda: run_replay(ctx, "p"))
-    ctx.close()
+def measure_rates(directory: Path, events: int, rounds: int) -> list[Row]:
+    """Keep events as bulk input keeps them, then replay them to two rules."""
+    seconds: dict[str, list[float]] = {"floor": [], "archived": [], "replayed": []}
+    for number in range(rounds):
+        ctx = open_state(directory / f"rates-{number}")
+        make_archive(ctx, "a")
+        seconds["floor"].append(measure_floor(directory / f"{number}.db", events))
+        seconds["archived"].append(time_work(partial(fill, ctx, events)))
+        for name in ("one", "two"):
+            call(ctx, "PutRule", {"Name": name, "EventPattern": '{"source":["shop"]}'})
+            target = {"Id": "q", "Arn": QUEUE + name}
+            call(ctx, "PutTargets", {"Rule": name, "Targets": [target]})
+        start_replay(ctx, "p", events)
+        seconds["replayed"].append(time_work(partial(run_replay, ctx, "p")))
+        ctx.close()
+    rates = {what: events / median(each) for what, each in seconds.items()}
     return [
-        ("bare SQLite bulk insert of the same bytes, events/s", f"{floor:,.0f}"),
-        (f"archived, {BATCH} a transaction, events/s", f"{archived:,.0f}"),
-        ("… ÷ bare insert", f"{archived / floor:.2f}"),
-        ("replayed to two rules with file sinks, events/s", f"{replayed:,.0f}"),
-        ("… ÷ bare insert", f"{replayed / floor:.2f}"),
+        Row(
+            f"{what} ÷ bare insert",
+            rates[kind] / rates["floor"],
+            f"{rates[kind]:,.0f}/s ÷ {rates['floor']:,.0f}/s",
+            f"{events:,} events, {BATCH:,} a transaction",
+            rounds,
+        )
+        for what, kind in (
+            ("archived", "archived"),
+            ("replayed to two rules with file sinks", "replayed"),
+        )
     ]
 
 
-def measure_describing(
-    directory: Path, events: int, runs: int
-) -> list[tuple[str, str]]:
-    """Describe an archive of ten events and a large one in turn; the medians' ratio."""
+def measure_describing(directory: Path, events: int, rounds: int) -> list[Row]:
+    """Describe an archive of ten events and a large one in turn, delete the large one."""
     ctx = open_state(directory / "describing")
     make_archive(ctx, "small", "few")
     make_archive(ctx, "large", "many")
     fill(ctx, 10, "few")
     fill(ctx, events, "many")
-    costs: dict[str, list[float]] = {"small": [], "large": []}
-    for _ in range(runs):
-        for name, times in costs.items():
-            request = {"ArchiveName": name}
-            times.append(timed(lambda: call(ctx, "DescribeArchive", request)))  # noqa: B023
-    counts = {
-        name: call(ctx, "DescribeArchive", {"ArchiveName": name})["EventCount"]
-        for name in costs
+    runs = {
+        name: partial(
+            time_work, partial(call, ctx, "DescribeArchive", {"ArchiveName": name})
+        )
+        for name in ("small", "large")
     }
-    deleted = timed(lambda: call(ctx, "DeleteArchive", {"ArchiveName": "large"}))
+    medians = measure_in_turn(runs, rounds)
+    request = {"ArchiveName": "large"}
+    count = call(ctx, "DescribeArchive", request)["EventCount"]
+    deleted = time_work(partial(call, ctx, "DeleteArchive", request))
     ctx.close()
-    small, large = (median(times) * 1e6 for times in costs.values())
+    given = f"{count:,} events"
+    figures = f"{show_ms(medians['large'])} ÷ {show_ms(medians['small'])}"
+    ratio = medians["large"] / medians["small"]
     return [
-        (f"describe-archive, {counts['small']:,} events, µs", f"{small:.0f}"),
-        (f"describe-archive, {counts['large']:,} events, µs", f"{large:.0f}"),
-        ("… ÷ the small one", f"{large / small:.2f}"),
-        (f"delete-archive, {counts['large']:,} events, s", f"{deleted:.1f}"),
+        Row("describe-archive, large ÷ 10 events", ratio, figures, given, rounds),
+        Row("delete-archive, s", deleted, "", given, 1),
     ]
 
 
@@ -178,17 +170,6 @@ def measure_floor(path: Path, events: int) -> float:
             database.executemany("INSERT INTO events VALUES (?)", rows)
             database.execute("COMMIT")
 
-    seconds = timed(insert)
+    seconds = time_work(insert)
     database.close()
     return seconds
-
-
-def timed(work: Callable[[], object]) -> float:
-    """Run something; the seconds that it took."""
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
-
-
-if __name__ == "__main__":
-    main()

@@ -1,33 +1,26 @@
-"""Bulk input: events per second, relative to a bare SQLite insert of the same bytes.
+"""Bulk input: events per second, by a bare SQLite insert of the same bytes.
 
-    python tests/benchmarks/bench_bulk.py [--events 200000] [--rounds 3] [--no-moto]
-
-`evcli local send` as a whole command, with a hundred mixed rules (few deliveries) and
-with one more that sends every event to a file sink; with and without orjson; then
-`evcli local match`, and `moto_server` with requests of ten entries over one connection.
-All in turn; medians; counts are checked in every round. Nothing is asserted on time.
+`evcli local send` as a whole command, with a hundred mixed rules (few deliveries) and with
+one more that sends every event to a file sink; then what a second process brings to `send`
+and `match`, by the form of the input. Counts are checked in every round.
 """
 
 from __future__ import annotations
 
-import argparse
-import http.client
+import gzip
 import json
 import shutil
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).parent.parent.parent))
-
 from evcli.ids import derive_uuid
-from tests.benchmarks.bench_server import Contestant, send
 from tests.benchmarks.bulk_input import (
     EVERYTHING,
     build_envelopes,
@@ -36,23 +29,48 @@ from tests.benchmarks.bulk_input import (
     make_entries,
     make_mixed_rules,
 )
-from tests.benchmarks.measure import evcli_environ, format_table
+from tests.benchmarks.measure import (
+    PROGRAM,
+    ROUNDS,
+    Row,
+    evcli_environ,
+    measure_in_turn,
+    measure_size,
+    time_work,
+)
+from tests.benchmarks.servers import Contestant, send_all, start_moto
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
-ROOT = Path(__file__).parent.parent.parent
 # Rows of one transaction of the bare insert; more make it no faster.
 BATCH = 1_000
 MOTO_EVENTS = 1_000
-PROGRAM = "from evcli import main; main()"
-WITHOUT_ORJSON = f"import sys; sys.modules['orjson'] = None; {PROGRAM}"
+WITHOUT_ORJSON = (
+    sys.executable,
+    "-c",
+    "import sys; sys.modules['orjson'] = None; from evcli import main; main()",
+)
+FORMS = ("lines", "whole events", "standard input", "gzip", "JSON array")
+# What each command reads of these.
+SHARED = {"match": FORMS[:3], "send": FORMS}
 
 
-class Bench:
-    """The input, and what is measured over it."""
+def list_rows(quick: bool) -> list[Row]:
+    """Measure sending, then what a second process brings."""
+    rounds, events, shared = (1, 4_000, 4_000) if quick else (ROUNDS, 200_000, 50_000)
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        rows += measure_sending(Input(Path(name), events), rounds)
+    with tempfile.TemporaryDirectory() as name:
+        rows += measure_jobs(Input(Path(name), shared), rounds)
+    return rows
+
+
+class Input:
+    """The input in its forms, and commands over it."""
 
     def __init__(self, directory: Path, events: int) -> None:
         self.directory = directory
@@ -60,11 +78,13 @@ class Bench:
         self.events = events
         self.few = entries[:MOTO_EVENTS]
         self.envelopes = build_envelopes(entries, NOW)
-        self.input = directory / "events.jsonl"
-        with self.input.open("w", encoding="utf-8") as stream:
-            stream.writelines(json.dumps(entry) + "\n" for entry in entries)
-        self.whole_events = directory / "whole-events.jsonl"
-        with self.whole_events.open("w", encoding="utf-8") as stream:
+        lines = [json.dumps(entry) for entry in entries]
+        self.forms = {form: directory / form.replace(" ", "-") for form in FORMS}
+        self.forms["lines"].write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.forms["JSON array"].write_text(json.dumps(entries), encoding="utf-8")
+        with gzip.open(self.forms["gzip"], "wb", compresslevel=6) as stream:
+            stream.write(self.forms["lines"].read_bytes())
+        with self.forms["whole events"].open("w", encoding="utf-8") as stream:
             # Each with an id of its own, as captured ones have.
             stream.writelines(
                 text.replace("0" * 36, derive_uuid(str(number)), 1) + "\n"
@@ -88,150 +108,155 @@ class Bench:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("CREATE TABLE events (envelope TEXT NOT NULL)")
         rows = [(text,) for text in self.envelopes]
-        begin = time.perf_counter()
-        for first in range(0, len(rows), BATCH):
-            database.execute("BEGIN IMMEDIATE")
-            chunk = rows[first : first + BATCH]
-            database.executemany("INSERT INTO events VALUES (?)", chunk)
-            database.execute("COMMIT")
-        seconds = time.perf_counter() - begin
+
+        def insert() -> None:
+            for first in range(0, len(rows), BATCH):
+                database.execute("BEGIN IMMEDIATE")
+                chunk = rows[first : first + BATCH]
+                database.executemany("INSERT INTO events VALUES (?)", chunk)
+                database.execute("COMMIT")
+
+        seconds = time_work(insert)
         database.close()
         path.unlink()
         return seconds
 
-    def send_all(
-        self, name: str, program: str = PROGRAM, source: Path | None = None
+    def send(
+        self,
+        name: str,
+        *words: str,
+        form: str = "lines",
+        program: tuple[str, ...] = PROGRAM,
     ) -> float:
         """Send everything in a new state directory; the seconds of the command."""
         state = self.directory / "state"
         shutil.copytree(self.directory / name, state)
-        seconds, answer = self.run(state, program, "send", source=source)
+        seconds, answer = self.run(state, program, words, form)
         counts = (answer["AcceptedCount"], answer["DeliveryCount"])
         if counts != (self.events, self.expected[name]):
             raise SystemExit(f"{counts}, not {self.events}, {self.expected[name]}")
-        files = [path for path in state.rglob("*") if path.is_file()]
-        self.sizes[name] = sum(path.stat().st_size for path in files) // self.events
+        self.sizes[name] = measure_size(state) // self.events
         shutil.rmtree(state)
         return seconds
 
-    def match(self, jobs: int) -> float:
+    def match(self, *words: str, form: str) -> float:
         """Backtest everything; the seconds of the command."""
-        words = ("match", "--jobs", str(jobs))
-        seconds, answer = self.run(self.directory / "mixed", PROGRAM, *words)
+        state = self.directory / "mixed"
+        seconds, answer = self.run(state, PROGRAM, words, form)
         count = sum(rule["MatchCount"] for rule in answer["Rules"])
         if count != self.expected["mixed"]:
             raise SystemExit(f"{count} matches, not {self.expected['mixed']}")
         return seconds
 
     def run(
-        self, state: Path, program: str, *words: str, source: Path | None = None
+        self, state: Path, program: tuple[str, ...], words: tuple[str, ...], form: str
     ) -> tuple[float, Any]:
-        """Run a local command over the input, or another one."""
-        begin = time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, "-c", program, "local", *words, str(source or self.input)],
-            env={**evcli_environ(state), "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            check=False,
-        )
-        seconds = time.perf_counter() - begin
+        """Run a local command over a form of the input."""
+        is_piped = form == "standard input"
+        path = self.forms["lines" if is_piped else form]
+        with path.open("rb") as stream:
+            begin = time.perf_counter()
+            done = subprocess.run(
+                [*program, "local", *words, "-" if is_piped else str(path)],
+                env=evcli_environ(state),
+                stdin=stream,
+                capture_output=True,
+                check=False,
+            )
+            seconds = time.perf_counter() - begin
         if done.returncode != 0:
             raise SystemExit(done.stderr.decode())
         return seconds, json.loads(done.stdout)
 
     def send_to(self, server: Contestant) -> float:
         """Send some entries to a server, ten in a request; the seconds."""
-        connection = http.client.HTTPConnection("127.0.0.1", server.port)
-        begin = time.perf_counter()
-        for first in range(0, len(self.few), 10):
-            send(connection, ("PutEvents", {"Entries": self.few[first : first + 10]}))
-        seconds = time.perf_counter() - begin
-        connection.close()
-        return seconds
+        requests = [
+            ("PutEvents", {"Entries": self.few[first : first + 10]})
+            for first in range(0, len(self.few), 10)
+        ]
+        return time_work(partial(send_all, server.port, requests))
 
-    def start_moto(self) -> Contestant:
-        """Start `moto_server` with the mixed rules."""
-        program = str(Path(sys.executable).parent / "moto_server")
-        server = Contestant("moto", lambda port: [program, "-p", str(port)], {})
-        server.start()
-        connection = http.client.HTTPConnection("127.0.0.1", server.port)
-        for number, pattern in enumerate(self.rules["mixed"]):
-            request = {"Name": f"rule-{number}", "EventPattern": pattern}
-            send(connection, ("PutRule", request))
-        connection.close()
-        return server
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--events", type=int, default=200_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--no-moto", action="store_true")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        bench = Bench(Path(name), options.events)
-        server = None if options.no_moto else bench.start_moto()
-        try:
-            measure(bench, server, options.rounds)
-        finally:
-            if server is not None:
-                server.stop()
-
-
-def measure(bench: Bench, server: Contestant | None, rounds: int) -> None:
-    """Measure everything in turn and print the table."""
-    runs: dict[str, tuple[int, Callable[[], float]]] = {
-        "bare SQLite insert": (bench.events, bench.insert),
-        "send, 100 mixed rules": (bench.events, lambda: bench.send_all("mixed")),
-        "send, the same as whole events": (
-            bench.events,
-            lambda: bench.send_all("mixed", source=bench.whole_events),
-        ),
-        "send, and every event to a file": (
-            bench.events,
-            lambda: bench.send_all("all"),
-        ),
-        "the same without orjson": (
-            bench.events,
-            lambda: bench.send_all("all", WITHOUT_ORJSON),
-        ),
-        "match, 100 mixed rules": (bench.events, lambda: bench.match(1)),
-        "match, two processes": (bench.events, lambda: bench.match(2)),
-    }
-    if server is not None:
-        runs["moto_server, 100 mixed rules"] = (
-            len(bench.few),
-            lambda: bench.send_to(server),
+    def describe(self, name: str = "mixed") -> str:
+        """Say what the input is."""
+        size = len("".join(self.envelopes).encode()) // self.events
+        deliveries = self.expected[name] / self.events
+        return (
+            f"{self.events:,} events of {size} bytes, {deliveries:.2f} deliveries each"
         )
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(rounds):
-        for name, (_, run) in runs.items():
-            seconds[name].append(run())
-    rates = {
-        name: count / statistics.median(seconds[name])
-        for name, (count, _) in runs.items()
-    }
-    floor = rates["bare SQLite insert"]
-    rows = [
-        (name, f"{rate:,.0f}", f"{rate / floor:.3f}", BUDGETS.get(name, ""))
-        for name, rate in rates.items()
+
+
+def measure_sending(given: Input, rounds: int) -> list[Row]:
+    """Send as lines in several settings, insert, and send some to moto's server."""
+    moto = start_moto()
+    rules = [
+        ("PutRule", {"Name": f"rule-{number}", "EventPattern": pattern})
+        for number, pattern in enumerate(given.rules["mixed"])
     ]
-    header = ("what", "events/s", "÷ bare insert", "must be at least")
-    print(format_table(header, rows))  # noqa: T201
-    sent = len("".join(bench.envelopes).encode()) // bench.events
-    for name, size in bench.sizes.items():
-        deliveries = bench.expected[name] / bench.events
-        print(  # noqa: T201
-            f"\nState directory with {deliveries:.2f} deliveries for an event of {sent}"
-            f" bytes: {size} bytes for an event."
+    runs: dict[str, tuple[str, Callable[[], float]]] = {
+        "send, 100 mixed rules": ("mixed", partial(given.send, "mixed", "send")),
+        "send, every event to a file": ("all", partial(given.send, "all", "send")),
+        "send, 100 mixed rules, whole events": (
+            "mixed",
+            partial(given.send, "mixed", "send", form="whole events"),
+        ),
+        "send, every event to a file, without orjson": (
+            "all",
+            partial(given.send, "all", "send", program=WITHOUT_ORJSON),
+        ),
+    }
+    try:
+        send_all(moto.port, rules)
+        seconds = measure_in_turn(
+            {
+                "bare": given.insert,
+                "moto": partial(given.send_to, moto),
+                **{what: run for what, (_, run) in runs.items()},
+            },
+            rounds,
         )
+    finally:
+        moto.stop()
+    seconds["moto"] *= given.events / len(given.few)
+    rates = {what: given.events / each for what, each in seconds.items()}
+
+    def build_row(what: str, by: str, name: str, kind: str) -> Row:
+        figures = f"{rates[what]:,.0f}/s ÷ {rates[kind]:,.0f}/s"
+        ratio = rates[what] / rates[kind]
+        return Row(f"{what} ÷ {by}", ratio, figures, given.describe(name), rounds)
+
+    sizes = [
+        Row(f"state directory{what}, bytes an event", given.sizes[name], "", text, 1)
+        for what, name in (("", "mixed"), (" and file sinks", "all"))
+        for text in [given.describe(name)]
+    ]
+    return [
+        *(build_row(what, "bare insert", name, "bare") for what, (name, _) in runs.items()),
+        build_row("send, 100 mixed rules", "moto_server", "mixed", "moto"),
+        *sizes,
+    ]  # fmt: skip
 
 
-BUDGETS = {
-    "send, 100 mixed rules": "0.10",
-    "send, and every event to a file": "0.10",
-}
+def measure_jobs(given: Input, rounds: int) -> list[Row]:
+    """Match and send each form of input by one process, and by two."""
+    rows = []
+    work = {"match": given.match, "send": partial(given.send, "mixed")}
+    for command, forms in SHARED.items():
+        for form in forms if takes_jobs(command) else ():
+            runs = {
+                jobs: partial(work[command], command, "--jobs", jobs, form=form)
+                for jobs in ("1", "2")
+            }
+            seconds = measure_in_turn(runs, rounds)
+            one, two = (given.events / seconds[jobs] for jobs in runs)
+            what = f"{command}, {form}, --jobs 2 ÷ 1"
+            figures = f"{two:,.0f}/s ÷ {one:,.0f}/s"
+            rows.append(Row(what, two / one, figures, given.describe(), rounds))
+    return rows
 
-if __name__ == "__main__":
-    main()
+
+def takes_jobs(command: str) -> bool:
+    """Tell whether a command can share its work."""
+    done = subprocess.run(
+        [*PROGRAM, "local", command, "help"], capture_output=True, check=True
+    )
+    return b"--jobs" in done.stdout

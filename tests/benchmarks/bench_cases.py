@@ -1,67 +1,61 @@
-"""Test files: what a thousand cases take, relative to one and to a small command.
+"""Test files: what a thousand cases take, by what one takes and a small command.
 
-    python tests/benchmarks/bench_cases.py [--cases 1000] [--rules 100] [--runs 5]
-
-`evcli local test` as a whole command: files of a hundred cases each, against a template
-of `--rules` rules; of ten cases one is about retries and one about a schedule. Commands
-take turns; medians. Nothing is asserted on time.
+`evcli local test` as a whole command: files of a hundred cases each, against a template of
+rules; of ten cases one is about retries and one about a schedule.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).parent.parent.parent))
-
-from tests.benchmarks.measure import Command, evcli_environ, format_table, measure
+from tests.benchmarks.measure import (
+    PROGRAM,
+    ROUNDS,
+    Command,
+    Row,
+    evcli_environ,
+    measure,
+    show_ms,
+)
 
 if TYPE_CHECKING:
     from typing import Any
 
-PROGRAM = "from evcli import main; main()"
 FILE_CASES = 100
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=1_000)
-    parser.add_argument("--rules", type=int, default=100)
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        print(measure_cases(Path(directory), options))  # noqa: T201
-
-
-def measure_cases(directory: Path, options: argparse.Namespace) -> str:
-    """Time one case, all of them, and a small command; as a table."""
-    write_template(directory / "template.json", options.rules)
-    files = write_cases(directory, options.cases, options.rules)
-    evcli = [sys.executable, "-c", PROGRAM]
-    test = [*evcli, "local", "test"]
-    environ = evcli_environ(directory / "state")
-    all_passed = f"{options.cases} passed".encode()
-    commands = [
-        Command("describe-event-bus", [*evcli, "describe-event-bus"], environ),
-        Command(
-            "1 case", [*test, files[0], "-k", "case 0."], environ, None, b"1 passed"
-        ),
-        Command(f"{options.cases:,} cases", [*test, *files], environ, None, all_passed),
-    ]
-    seconds = measure(commands, options.runs)
-    floor, one, many = seconds.values()
-    rows: list[tuple[object, ...]] = [
-        (name, f"{value:.3f}", f"{value / floor:.1f}")
-        for name, value in seconds.items()
-    ]
-    each = (many - one) / max(options.cases - 1, 1)
-    rows.append(("one more case", f"{each:.5f}", f"{each / floor:.3f}"))
-    return format_table(("command", "s", "÷ describe-event-bus"), rows)
+def list_rows(quick: bool) -> list[Row]:
+    """Time a small command, one case and all of them."""
+    cases, rules, rounds = (50, 5, 1) if quick else (1_000, 100, ROUNDS)
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        write_template(directory / "template.json", rules)
+        files = write_cases(directory, cases, rules)
+        environ = evcli_environ(directory / "state")
+        test = [*PROGRAM, "local", "test"]
+        all_passed = f"{cases} passed".encode()
+        commands = [
+            Command("small", [*PROGRAM, "describe-event-bus"], environ),
+            Command("one", [*test, files[0], "-k", "case 0."], environ, b"1 passed"),
+            Command("all", [*test, *files], environ, all_passed),
+        ]
+        seconds = measure(commands, rounds)
+    given = f"{cases:,} cases, {rules} rules"
+    small, one, everything = seconds.values()
+    each = (everything - one) / (cases - 1)
+    return [
+        Row(
+            f"local test, {what} ÷ describe-event-bus",
+            value / small,
+            f"{show_ms(value)} ÷ {show_ms(small)}",
+            given,
+            rounds,
+        )
+        for what, value in (("1 case", one), ("all cases", everything), ("one more", each))
+    ]  # fmt: skip
 
 
 def write_template(path: Path, rules: int) -> None:
@@ -125,7 +119,3 @@ def make_case(number: int, rules: int) -> dict[str, Any]:
         case["fail"] = {f"{rule}/q": 2}
         target["attempts"] = 3
     return {**case, "targets": {f"{rule}/q": target}}
-
-
-if __name__ == "__main__":
-    main()

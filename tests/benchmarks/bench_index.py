@@ -1,41 +1,62 @@
-"""How many events per second the index matches, relative to parsing them.
+"""How many events per second the index matches, by parsing them, and what adding costs.
 
-    python -m tests.benchmarks.bench_index [--events 20000] [--rounds 5]
-
-Prints Markdown. `orjson.loads` alone is the unit; the index's time includes it. Things are
-measured in turn in processor time, medians are reported, and match counts are checked
-in every round.
-
-With `--peers`, those that can be imported are measured too: moto's matcher and PyPI's
-`event-ruler` (where it knows all operators), both rule by rule over fewer events.
+`orjson.loads` alone is the yardstick; the index's time includes it. All in processor time,
+with the collector off as in evcli's commands, and the matches are counted in every round.
+moto's matcher tries rule by rule, so it gets fewer events.
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
 import json
-import statistics
-import sys
+import math
 import time
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
 
 import orjson
 
+from evcli.bulk.backtest import Backtest
 from evcli.patterns import compile_pattern
 from evcli.patterns.matching.index import PatternIndex
 from tests.benchmarks import city_lots
-from tests.benchmarks.measure import format_table
+from tests.benchmarks.measure import ROUNDS, Row, measure_in_turn
 from tests.benchmarks.shapes import make_events, make_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-COUNTS = (1, 100, 1_000, 10_000, 100_000)
-MUST = {1: 0.40, 100: 0.25, 1_000: 0.12, 10_000: 0.06}
-AIM = {1: 0.68, 100: 0.40, 1_000: 0.23, 10_000: 0.11}
-# Peers that try rule by rule get this many rule-and-event pairs.
-PAIRS_FOR_PEERS = 200_000
+COUNTS = (1, 100, 1_000, 10_000)
+ADDED = (1_000, 100_000)
+ADDED_QUICKLY = (1_000, 10_000)
+PROFILES = ("mixed", "exact")
+# moto gets so many pairs of rule and event.
+PAIRS = 100_000
+
+
+def list_rows(quick: bool) -> list[Row]:
+    """Measure adding, and matching of rules by number and of city lots by kind."""
+    rounds, count = (1, 1_000) if quick else (ROUNDS, 10_000)
+    gc.disable()
+    rows = measure_adding(ADDED_QUICKLY if quick else ADDED, 1 if quick else 3)
+    events = [text.encode() for text in make_events(count)]
+    for profile in PROFILES:
+        for number in COUNTS:
+            rules = make_rules(number, profile)
+            what = f"match, {number:,} {profile}"
+            rows.append(measure_matching(what, rules, events, rounds))
+    for number in COUNTS[:-1]:
+        rows.append(measure_backtest(make_rules(number, "mixed"), events, rounds))
+    rows.append(measure_moto(make_rules(1_000, "mixed"), events, 1 if quick else 3))
+    lots = [text.encode() for text in city_lots.make_events(count // 5)]
+    sets = [
+        measure_matching(f"match, {name}", rules, lots, rounds)
+        for name, rules in city_lots.RULE_SETS.items()
+    ]
+    mean = math.exp(sum(math.log(row.value) for row in sets) / len(sets))
+    what = "match, 16 sets for city lots, geometric mean ÷ orjson.loads"
+    return [*rows, *sets, Row(what, mean, "", sets[0].given, rounds)]
 
 
 def build_index(rules: Sequence[str]) -> PatternIndex:
@@ -46,141 +67,146 @@ def build_index(rules: Sequence[str]) -> PatternIndex:
     return index
 
 
-def time_in_turn(
-    runs: dict[str, Callable[[], int]], rounds: int
-) -> dict[str, tuple[float, int]]:
-    """Time each run once per round; give median seconds and the count it returned."""
-    counts = {name: run() for name, run in runs.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(rounds):
-        for name, run in runs.items():
-            start = time.process_time()
-            count = run()
-            seconds[name].append(time.process_time() - start)
-            if count != counts[name]:
-                raise SystemExit(f"{name}: {count} matches, {counts[name]} before")
-    return {name: (statistics.median(seconds[name]), counts[name]) for name in runs}
+def measure_adding(counts: Sequence[int], rounds: int) -> list[Row]:
+    """Compile and add rules, by their number."""
+    all_rules = make_rules(max(counts), "mixed")
+    runs = {}
+    for count in counts:
+        rules = all_rules[:count]
+        # What is added is filed when an event of its kind comes.
+        events = {
+            pair: {"source": pair[0], "detail-type": pair[1]}
+            for pair in map(read_pair, rules)
+        }
+        runs[str(count)] = partial(time_cpu, partial(add_all, rules, events.values()))
+    seconds = measure_in_turn(runs, rounds)
+    each = {count: seconds[str(count)] / count * 1e6 for count in counts}
+    given = "mixed rules, compiled, added and filed"
+    rows = [
+        Row(f"adding a rule, at {count:,}, µs", cost, "", given, rounds)
+        for count, cost in each.items()
+    ]
+    small, large = each.values()
+    what = f"adding a rule, at {counts[1]:,} ÷ at {counts[0]:,}"
+    figures = f"{large:.0f} µs ÷ {small:.0f} µs"
+    return [*rows, Row(what, large / small, figures, given, rounds)]
 
 
-def run_parser(events: Sequence[bytes]) -> int:
+def read_pair(rule: str) -> tuple[str, str]:
+    """Read the source and detail-type that a rule is for."""
+    pattern = json.loads(rule)
+    return pattern["source"][0], pattern["detail-type"][0]
+
+
+def add_all(rules: Sequence[str], events: Iterable[dict[str, str]]) -> None:
+    """Build an index, and let an event of each kind come."""
+    index = build_index(rules)
+    for event in events:
+        index.match(event)
+
+
+def measure_matching(
+    name: str, rules: Sequence[str], events: Sequence[bytes], rounds: int
+) -> Row:
+    """Match events with an index of rules, and parse them only, in turn."""
+    index = build_index(rules)
+    matches = run_index(index, events)
+    gc.freeze()
+
+    def run() -> None:
+        if run_index(index, events) != matches:
+            raise SystemExit(f"{name}: not {matches} matches")
+
+    seconds = measure_in_turn(
+        {
+            "index": partial(time_cpu, run),
+            "parser": partial(time_cpu, partial(run_parser, events)),
+        },
+        rounds,
+    )
+    rates = {what: len(events) / each for what, each in seconds.items()}
+    return Row(
+        f"{name} ÷ orjson.loads",
+        rates["index"] / rates["parser"],
+        f"{rates['index']:,.0f}/s ÷ {rates['parser']:,.0f}/s",
+        f"{len(events):,} events of {len(b''.join(events)) // len(events)} bytes,"
+        f" {matches / len(events):.2f} matches each",
+        rounds,
+    )
+
+
+def measure_backtest(rules: Sequence[str], events: Sequence[bytes], rounds: int) -> Row:
+    """Hold rules against lines as `local match` does, and parse them only, in turn."""
+    backtest = Backtest(
+        {str(number): text for number, text in enumerate(rules)},
+        account_id="000000000000",
+        region="us-east-1",
+        now=datetime(2024, 5, 14, tzinfo=UTC),
+    )
+    block = b"\n".join(events)
+    seconds = measure_in_turn(
+        {
+            "tally": partial(time_cpu, lambda: backtest.tally(block, 1)),
+            "parser": partial(time_cpu, partial(run_parser, events)),
+        },
+        rounds,
+    )
+    return Row(
+        f"local match, lines, {len(rules):,} mixed ÷ orjson.loads",
+        seconds["parser"] / seconds["tally"],
+        f"{len(events) / seconds['tally']:,.0f}/s",
+        "one block, nothing lost of a line, no process started",
+        rounds,
+    )
+
+
+def measure_moto(rules: Sequence[str], events: Sequence[bytes], rounds: int) -> Row:
+    """Match parsed events with the index, and some of them with moto's matcher."""
+    from moto.events.models import EventPattern
+
+    patterns = [EventPattern(text, json.loads(text)) for text in rules]
+    values = [json.loads(event) for event in events]
+    few = values[: max(PAIRS // len(rules), 5)]
+    index = build_index(rules)
+
+    def run_moto() -> int:
+        return sum(each.matches_event(value) for value in few for each in patterns)
+
+    seconds = measure_in_turn(
+        {
+            "index": partial(time_cpu, lambda: [*map(index.match, values)]),
+            "moto": partial(time_cpu, run_moto),
+        },
+        rounds,
+    )
+    ours, theirs = len(values) / seconds["index"], len(few) / seconds["moto"]
+    return Row(
+        f"match, {len(rules):,} mixed ÷ moto's matcher",
+        ours / theirs,
+        f"{ours:,.0f}/s ÷ {theirs:,.0f}/s",
+        "parsed events",
+        rounds,
+    )
+
+
+def run_parser(events: Sequence[bytes]) -> None:
     """Parse only."""
     loads = orjson.loads
     for event in events:
         loads(event)
-    return 0
 
 
 def run_index(index: PatternIndex, events: Sequence[bytes]) -> int:
     """Parse and match; count the matches."""
     loads, match = orjson.loads, index.match
-    return sum(len(match(loads(event))) for event in events)
+    count = 0
+    for event in events:
+        count += len(match(loads(event)))
+    return count
 
 
-def make_peers(rules: Sequence[str], events: Sequence[bytes]) -> dict[str, Any]:
-    """Make runs of the peers that can be imported, over fewer events."""
-    few = [
-        json.loads(event) for event in events[: max(PAIRS_FOR_PEERS // len(rules), 5)]
-    ]
-    peers: dict[str, Any] = {}
-    try:
-        from moto.events.models import EventPattern
-    except ImportError:
-        pass
-    else:
-        patterns = [EventPattern(text, json.loads(text)) for text in rules]
-        peers["moto"] = (
-            len(few),
-            lambda: sum(p.matches_event(event) for event in few for p in patterns),
-        )
-    try:
-        from event_ruler import test_event_pattern
-    except ImportError:
-        return peers
-    texts = [json.dumps(event) for event in few[: len(few) // 10 + 1]]
-    try:
-        for rule in rules:
-            test_event_pattern(texts[0], rule)
-    except RuntimeError:  # it does not know all operators
-        return peers
-    peers["event-ruler"] = (
-        len(texts),
-        lambda: sum(test_event_pattern(text, rule) for text in texts for rule in rules),
-    )
-    return peers
-
-
-def measure_rules(
-    name: str, rules: Sequence[str], events: Sequence[bytes], rounds: int, peers: bool
-) -> list[object]:
-    """Measure one set of rules; give a row of the table."""
-    start = time.perf_counter()
-    index = build_index(rules)
-    building = (time.perf_counter() - start) / len(rules)
-    gc.collect()
-    gc.freeze()
-    runs: dict[str, Callable[[], int]] = {
-        "parser": lambda: run_parser(events),
-        "index": lambda: run_index(index, events),
-    }
-    sizes = {"parser": len(events), "index": len(events)}
-    for peer, (size, run) in make_peers(rules, events).items() if peers else ():
-        sizes[peer] = size
-        runs[peer] = run
-    times = time_in_turn(runs, rounds)
-    gc.unfreeze()
-    rates = {run: sizes[run] / times[run][0] for run in runs}
-    row: list[object] = [
-        name,
-        f"{rates['index']:,.0f}",
-        f"{rates['index'] / rates['parser']:.3f}",
-        f"{times['index'][1] / len(events):.3f}",
-        f"{1e6 * building:.0f}",
-    ]
-    for peer in ("moto", "event-ruler"):
-        row.append(f"{rates[peer]:,.0f}" if peer in rates else "-")
-    return row
-
-
-def name_rules(count: int, profile: str) -> str:
-    """Name a set of rules, with its budget where it has one."""
-    budget = f" (must {MUST[count]}, aim {AIM[count]})" if count in MUST else ""
-    return f"{count} {profile}{budget}"
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Measure everything and print tables."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--events", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=["mixed", "exact", "lots"])
-    parser.add_argument("--peers", action="store_true")
-    options = parser.parse_args(arguments)
-    head = [
-        "rules", "events/s", "÷ orjson", "matches/event", "µs to add a rule",
-        "moto events/s", "event-ruler events/s",
-    ]  # fmt: skip
-    events = [text.encode() for text in make_events(options.events)]
-    for profile in ("mixed", "exact"):
-        if options.only in (None, profile):
-            rows = [
-                measure_rules(
-                    name_rules(count, profile),
-                    make_rules(count, profile),
-                    events,
-                    options.rounds,
-                    options.peers,
-                )
-                for count in COUNTS
-            ]
-            sys.stdout.write(format_table(head, rows) + "\n\n")
-    if options.only in (None, "lots"):
-        lots = [text.encode() for text in city_lots.make_events(options.events)]
-        rows = [
-            measure_rules(name, rules, lots, options.rounds, options.peers)
-            for name, rules in city_lots.RULE_SETS.items()
-        ]
-        sys.stdout.write(format_table(head, rows) + "\n")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+def time_cpu(work: Callable[[], object]) -> float:
+    """Do something; the seconds of processor time."""
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin

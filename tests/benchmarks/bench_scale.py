@@ -1,23 +1,16 @@
-"""Scale: what commands cost in a store that holds much, by what they cost in a small one.
+"""Growth: what commands cost in a store that holds much, by their cost in a small one.
 
-    python tests/benchmarks/bench_scale.py [--rules 100000] [--bus 10000]
-        [--deliveries 5000000] [--runs N]
-
-The large store has `--rules` rules, `--bus` of them on one event bus, and a ledger of
-`--deliveries` deliveries; the small one ten rules and ten deliveries. Both are filled
-straight through the store. Commands run in turn; medians. Nothing is asserted.
+The large store has many rules, many of them on one event bus, and a ledger of a million
+deliveries; the small one ten rules and ten deliveries. Both are filled straight through the
+store.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 import tempfile
-import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from evcli.context import Context, VirtualClock, open_context
 from evcli.operations import call
@@ -26,43 +19,46 @@ from evcli.store.deliveries import DELIVERED, Delivery, Event
 from evcli.store.ledger_batch import LedgerBatch
 from evcli.store.records import Rule
 from evcli.store.upkeep.pruning import prune
-from tests.benchmarks.measure import Command, evcli_environ, format_table, measure
+from tests.benchmarks.measure import (
+    PROGRAM,
+    QUEUE,
+    ROUNDS,
+    Command,
+    Row,
+    evcli_environ,
+    measure,
+    measure_size,
+    show_ms,
+    time_work,
+)
 
-BIN = Path(sys.executable).parent
-EVCLI = str(BIN / "evcli")
-QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 START = datetime(2024, 5, 14, 11, 0, tzinfo=UTC)
 RULES_PER_BUS = 100
 BATCH = 10_000
 PATTERN = '{"source":["shop"],"detail-type":["kind-7"]}'
 EVENT_ID = "00000000-0000-4000-8000-000000000005"
 ENTRY = 'Source=shop,DetailType=kind-7,Detail="{}"'
+# Rules, those of them on one event bus, deliveries.
+LARGE = (100_000, 10_000, 1_000_000)
+LARGE_QUICKLY = (1_000, 500, 20_000)
 
 
-def main() -> None:
-    """Fill, measure, print."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rules", type=int, default=100_000)
-    parser.add_argument("--bus", type=int, default=10_000)
-    parser.add_argument("--deliveries", type=int, default=5_000_000)
-    parser.add_argument("--runs", type=int, default=11)
-    options = parser.parse_args()
+def list_rows(quick: bool) -> list[Row]:
+    """Fill both stores and run the same in each."""
+    sizes, rounds = (LARGE_QUICKLY, 2) if quick else (LARGE, ROUNDS)
     with tempfile.TemporaryDirectory() as name:
         small, large = Path(name) / "small", Path(name) / "large"
         fill(small, 10, 10, 10)
-        fill(large, options.rules, options.bus, options.deliveries)
-        sizes = [
-            sum(each.stat().st_size for each in path.rglob("*") if each.is_file())
-            for path in (small, large)
+        fill(large, *sizes)
+        rules, on_one_bus, deliveries = sizes
+        given = (
+            f"{rules:,} rules, {on_one_bus:,} on one event bus, {deliveries:,}"
+            f" deliveries, {measure_size(large) / 1e6:,.0f} MB"
+        )
+        return [
+            *measure_commands(small, large, rounds, given),
+            *measure_pruning(small, large, given),
         ]
-        rows = measure_commands(small, large, options.runs)
-        rows += measure_pruning(small, large)
-    header = ("command", "ms, small store", "ms, large store", "ratio")
-    print(format_table(header, rows))  # noqa: T201
-    print(  # noqa: T201
-        f"\nLarge: {options.rules:,} rules, {options.bus:,} of them on one event bus,"
-        f" {options.deliveries:,} deliveries, {sizes[1] / 1e6:,.0f} MB."
-    )
 
 
 def fill(path: Path, rules: int, on_one_bus: int, deliveries: int) -> None:
@@ -125,7 +121,7 @@ def add_delivery(ctx: Context, batch: LedgerBatch, number: int) -> None:
     )
 
 
-def measure_commands(small: Path, large: Path, runs: int) -> list[tuple[str, ...]]:
+def measure_commands(small: Path, large: Path, rounds: int, given: str) -> list[Row]:
     """Run the same commands in both stores."""
     words = {
         "describe-rule": ["describe-rule", "--name", "rule-000007"],
@@ -137,25 +133,23 @@ def measure_commands(small: Path, large: Path, runs: int) -> list[tuple[str, ...
         "local deliveries --failed": ["local", "deliveries", "--failed"],
         "local deliveries of an event": ["local", "deliveries", "--event-id", EVENT_ID],
         "local tick": ["local", "tick"],
+        "TAB": [],
     }
+    tab = {"EVCLI_COMPLETE": "bash", "COMP_POINT": "37"}
+    tab["COMP_LINE"] = "evcli describe-rule --name rule-00000"
     commands = []
     for name, each in words.items():
         for path in (small, large):
-            environ = evcli_environ(path)
-            commands.append(Command(f"{path.name} {name}", [EVCLI, *each], environ))
-    tab = {"EVCLI_COMPLETE": "bash", "COMP_POINT": "37"}
-    tab["COMP_LINE"] = "evcli describe-rule --name rule-00000"
-    for path in (small, large):
-        environ = {**evcli_environ(path), **tab}
-        commands.append(Command(f"{path.name} TAB", [EVCLI], environ))
-    medians = measure(commands, runs)
+            environ = {**evcli_environ(path), **({} if each else tab)}
+            commands.append(Command(f"{path.name} {name}", [*PROGRAM, *each], environ))
+    medians = measure(commands, rounds)
     return [
-        format_row(name, medians[f"small {name}"], medians[f"large {name}"])
-        for name in (*words, "TAB")
-    ]
+        build_row(name, medians[f"small {name}"], medians[f"large {name}"], given, rounds)
+        for name in words
+    ]  # fmt: skip
 
 
-def measure_pruning(small: Path, large: Path) -> list[tuple[str, ...]]:
+def measure_pruning(small: Path, large: Path, given: str) -> list[Row]:
     """Prune where nothing is old enough, then a step of five events."""
     rows = []
     for name, age in (
@@ -165,19 +159,15 @@ def measure_pruning(small: Path, large: Path) -> list[tuple[str, ...]]:
         seconds = []
         for path in (small, large):
             ctx = open_context(str(path))
-            begin = time.perf_counter()
             with ctx.store.transaction():
-                prune(ctx.store.database, age, None, 500)
-            seconds.append(time.perf_counter() - begin)
+                step = partial(prune, ctx.store.database, age, None, 500)
+                seconds.append(time_work(step))
             ctx.close()
-        rows.append(format_row(name, *seconds))
+        rows.append(build_row(name, *seconds, given, 1))
     return rows
 
 
-def format_row(name: str, small: float, large: float) -> tuple[str, ...]:
+def build_row(name: str, small: float, large: float, given: str, rounds: int) -> Row:
     """Lay a measurement out."""
-    return name, f"{small * 1000:.1f}", f"{large * 1000:.1f}", f"{large / small:.2f}"
-
-
-if __name__ == "__main__":
-    main()
+    figures = f"{show_ms(large)} ÷ {show_ms(small)}"
+    return Row(f"{name}, large ÷ small", large / small, figures, given, rounds)

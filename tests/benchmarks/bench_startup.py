@@ -1,122 +1,110 @@
 """Start-up: what a script pays for one evcli command, in bare interpreter starts.
 
-    python tests/benchmarks/bench_startup.py [--runs N]
-
-Run it with the interpreter of the virtual environment that evcli is installed in, not as
-an editable install; the floor is that same interpreter doing nothing. The budgets are for
-the console script of uv, or of pip from 26.3 on: older ones import `re` themselves.
-Prints a Markdown table of medians and ratios, beside the budgets; nothing is asserted.
+The floor is the interpreter that runs this, doing nothing. Console scripts are written
+here as installers write them: those of uv, and of pip from 26.3 on, import nothing but
+`sys`; older ones import `re` too. The goals are for the newer ones, and for an evcli that
+is installed, not as an editable one.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+from typing import TYPE_CHECKING
 
 from tests.benchmarks.measure import (
     Command,
+    Row,
     evcli_environ,
-    format_table,
     measure,
+    show_ms,
 )
+from tests.benchmarks.shapes import build_entries, build_kinds
 
-BIN = Path(sys.executable).parent
-EVCLI = str(BIN / "evcli")
-QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-
-def build_state(state_directory: Path, rules: int) -> None:
-    """Put `rules` rules on the default event bus, each for its own detail-type."""
-    from evcli.context import open_context
-    from evcli.operations import call
-
-    ctx = open_context(str(state_directory))
-    ctx.quotas["rules_per_event_bus"] = rules
-    for number in range(rules):
-        pattern = {"source": ["shop"], "detail-type": [f"kind-{number}"]}
-        name = f"rule-{number:05}"
-        call(ctx, "PutRule", {"Name": name, "EventPattern": json.dumps(pattern)})
-        if number < 10:
-            target = {"Id": "q", "Arn": QUEUE}
-            call(ctx, "PutTargets", {"Rule": name, "Targets": [target]})
-    ctx.close()
+FLOOR = Command("floor", [sys.executable, "-I", "-c", "pass"])
+PUT_RULE = ["put-rule", "--name", "r", "--event-pattern", '{"source":["s"]}']
+DESCRIBE_RULE = ["describe-rule", "--name", "rule-00000"]
+COUNTS = (1, 100, 300, 1_000)
 
 
-def build_entries(path: Path) -> str:
-    """Write ten entries, each for one rule."""
-    entries = [
-        {
-            "Source": "shop",
-            "DetailType": f"kind-{number}",
-            "Detail": json.dumps({"total": number, "customer": {"id": "c-17"}}),
-        }
-        for number in range(10)
-    ]
-    path.write_text(json.dumps(entries), encoding="utf-8")
-    return f"file://{path}"
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--runs", type=int, default=21)
-    runs = parser.parse_args().runs
+def list_rows(quick: bool) -> list[Row]:
+    """Measure the commands of a script, and a TAB."""
+    rounds = 3 if quick else 21
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        entries = build_entries(directory / "entries.json")
-        states = {count: directory / f"state-{count}" for count in (1, 100, 300, 1000)}
+        states = {count: directory / f"state-{count}" for count in COUNTS}
         for count, state in states.items():
-            build_state(state, count)
-        put_events = [EVCLI, "put-events", "--entries", entries]
-        completion = {
-            **evcli_environ(states[1000]),
-            "EVCLI_COMPLETE": "bash",
-            "EVCLI_LINE": "evcli describe-rule --name rule-0012",
-        }
-        describe = [EVCLI, "describe-rule", "--name", "rule-00000"]
-        commands = [
-            Command("floor", [sys.executable, "-I", "-c", "pass"]),
-            Command("describe-rule", describe, evcli_environ(states[100])),
-            Command(
-                "put-rule",
-                [
-                    EVCLI,
-                    "put-rule",
-                    "--name",
-                    "r",
-                    "--event-pattern",
-                    '{"source":["s"]}',
-                ],
-                evcli_environ(states[100]),
-            ),
-            Command("put-events, 100 rules", put_events, evcli_environ(states[100])),
-            Command("put-events, 300 rules", put_events, evcli_environ(states[300])),
-            Command("put-events, 1 rule", put_events, evcli_environ(states[1])),
-            Command("TAB, 1,000 rules", [EVCLI], completion, expects=b"rule-00127"),
-        ]
-        medians = measure(commands, runs)
-    floor = medians["floor"]
-    budgets = {
-        "describe-rule": "2.15",
-        "put-rule": "2.5",
-        "put-events, 100 rules": "3.0",
-        "TAB, 1,000 rules": "2.0",
-    }
+            build_kinds(state, count)
+        entries = build_entries(directory / "entries.json")
+        scripts = [write_script(directory / each, each) for each in ("new", "old")]
+        medians = measure(list_commands(scripts, states, entries), rounds)
+    floor = medians.pop("floor")
+    few, many = medians.pop("1 rule"), medians.pop("300 rules")
     rows = [
-        (name, f"{seconds * 1000:.1f}", f"{seconds / floor:.2f}", budgets.get(name, ""))
-        for name, seconds in medians.items()
+        Row(
+            f"{what} ÷ floor",
+            seconds / floor,
+            f"{show_ms(seconds)} ÷ {show_ms(floor)}",
+            describe_installation(),
+            rounds,
+        )
+        for what, seconds in medians.items()
     ]
-    table = format_table(("command", "ms", "÷ floor", "must be at most"), rows)
-    ratio = medians["put-events, 300 rules"] / medians["put-events, 1 rule"]
-    sys.stdout.write(
-        f"{table}\n\nput-events with 300 rules ÷ with 1 rule: {ratio:.2f} (at most 1.3)\n"
+    figures = f"{show_ms(many)} ÷ {show_ms(few)}"
+    ratio = many / few
+    return [
+        *rows,
+        Row("put-events, 300 rules ÷ 1 rule", ratio, figures, "10 entries", rounds),
+    ]
+
+
+def list_commands(
+    scripts: Sequence[str], states: dict[int, Path], entries: str
+) -> list[Command]:
+    """List what is measured, the goals first."""
+    new, old = scripts
+    put_events = ["put-events", "--entries", entries]
+    environs = {count: evcli_environ(state) for count, state in states.items()}
+    for environ in environs.values():
+        del environ["PYTHONPATH"]
+    tab = {
+        **environs[1_000],
+        "EVCLI_COMPLETE": "bash",
+        "EVCLI_LINE": "evcli describe-rule --name rule-0012",
+    }
+    of_100 = "put-events, 10 entries, 100 rules"
+    return [
+        FLOOR,
+        Command("describe-rule", [new, *DESCRIBE_RULE], environs[100]),
+        Command("put-rule", [new, *PUT_RULE], environs[100]),
+        Command(of_100, [new, *put_events], environs[100]),
+        Command("TAB among 1,000 rules", [new], tab, b"rule-00127"),
+        Command("describe-rule, old script", [old, *DESCRIBE_RULE], environs[100]),
+        Command(f"{of_100}, old script", [old, *put_events], environs[100]),
+        Command("1 rule", [new, *put_events], environs[1]),
+        Command("300 rules", [new, *put_events], environs[300]),
+    ]
+
+
+def write_script(path: Path, age: str) -> str:
+    """Write a console script as installers do; its path."""
+    imports = "import sys\n" if age == "new" else "import re\nimport sys\n"
+    path.write_text(
+        f"#!{sys.executable}\n{imports}from evcli import main\n"
+        'if __name__ == "__main__":\n    sys.exit(main())\n',
+        encoding="utf-8",
     )
+    path.chmod(0o755)
+    return str(path)
 
 
-if __name__ == "__main__":
-    main()
+def describe_installation() -> str:
+    """Say how evcli is installed, on which start-up depends."""
+    ask = [sys.executable, "-I", "-c", "import evcli; print(evcli.__file__)"]
+    is_installed = b"site-packages" in subprocess.check_output(ask)
+    return "installed" if is_installed else "editable, which costs more"

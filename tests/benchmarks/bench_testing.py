@@ -1,13 +1,10 @@
 """A test suite: what the plugin costs a run that does not use it, and each test that does.
 
-    python tests/benchmarks/bench_testing.py [--tests N] [--runs N]
-
-Prints medians, and what a run left behind: processes, ports, directories.
+A run that leaves something behind, a process, a port or a directory, ends the benchmark.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import socket
@@ -18,9 +15,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-sys.path.insert(0, str(Path(__file__).parent.parent.parent))
-
-from tests.benchmarks.measure import Command, format_table, measure
+from tests.benchmarks.measure import ROUNDS, Command, Row, measure, show_ms
 
 # Phases and their seconds go to a file, a line for each, by the conftest.
 CONFTEST = """
@@ -53,50 +48,41 @@ IMPORT = (
 )
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tests", type=int, default=200)
-    parser.add_argument("--runs", type=int, default=11)
-    options = parser.parse_args()
+def list_rows(quick: bool) -> list[Row]:
+    """Measure runs with the plugin, unused and used."""
+    tests, rounds = (5, 2) if quick else (200, ROUNDS)
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        rows = [*measure_unused(directory, options.runs)]
-        rows += measure_used(directory, options.tests)
-    sys.stdout.write(format_table(("what", "median ms"), rows) + "\n")
+        return [
+            *measure_unused(directory, rounds),
+            *measure_used(directory, tests),
+        ]
 
 
-def measure_unused(directory: Path, runs: int) -> list[tuple[str, str]]:
+def measure_unused(directory: Path, rounds: int) -> list[Row]:
     """What a run pays that has the plugin and does not use it."""
     unused = directory / "unused"
     unused.mkdir()
     (unused / "test_it.py").write_text(EMPTY)
-    words = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        str(unused),
-    ]
+    pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    words = [*pytest, str(unused)]
     medians = measure(
-        [
-            Command("pytest without the plugin", [*words, "-p", "no:evcli"]),
-            Command("pytest with the plugin, unused", words),
-        ],
-        runs,
+        [Command("without", [*words, "-p", "no:evcli"]), Command("with", words)], rounds
     )
     imports = [
         float(subprocess.check_output([sys.executable, "-c", IMPORT]))
-        for _ in range(runs)
+        for _ in range(rounds)
     ]
-    rows = [(what, f"{seconds * 1000:.0f}") for what, seconds in medians.items()]
-    return [*rows, ("import of the plugin", f"{statistics.median(imports):.2f}")]
+    ratio = medians["with"] / medians["without"]
+    figures = f"{show_ms(medians['with'])} ÷ {show_ms(medians['without'])}"
+    return [
+        Row("pytest, plugin unused ÷ without it", ratio, figures, "1 test", rounds),
+        Row("import of the plugin, ms", statistics.median(imports), "", "", rounds),
+    ]
 
 
-def measure_used(directory: Path, count: int) -> list[tuple[str, str]]:
-    """What each of many tests pays, and what they leave."""
+def measure_used(directory: Path, count: int) -> list[Row]:
+    """What each of many tests pays."""
     used, temporary = directory / "used", directory / "temporary"
     for each in (used, temporary):
         each.mkdir()
@@ -120,14 +106,15 @@ def measure_used(directory: Path, count: int) -> list[tuple[str, str]]:
         process, phase, seconds, _ = json.loads(line)
         phases[phase].append(seconds * 1000)
     require_nothing_left(process, (directory / "url").read_text(), temporary)
+    setups, teardowns = phases["setup"], phases["teardown"]
     return [
-        ("set-up of the first test", f"{phases['setup'][0]:.0f}"),
-        *(
-            (f"{what}, {count} tests", f"{statistics.median(phases[phase][1:]):.2f}")
-            for what, phase in (("set-up", "setup"), ("tear-down", "teardown"))
-        ),
-        ("greatest set-up after the first", f"{max(phases['setup'][1:]):.0f}"),
-        ("processes, ports, directories left", "0"),
+        Row(f"fixture, {what}, ms", value, "", f"{count} tests", 1)
+        for what, value in (
+            ("set-up of the first test", setups[0]),
+            ("set-up", statistics.median(setups[1:])),
+            ("greatest set-up after the first", max(setups[1:])),
+            ("tear-down", statistics.median(teardowns)),
+        )
     ]
 
 
@@ -142,7 +129,3 @@ def require_nothing_left(process: int, url: str, temporary: Path) -> None:
         left.append(f"process {process}")
     if left:
         raise SystemExit(f"left behind: {', '.join(left)}")
-
-
-if __name__ == "__main__":
-    main()

@@ -54,6 +54,7 @@ def make_mixed_rules(count: int) -> list[str]:
 def build_state(path: Path, rules: list[str]) -> None:
     """Put rules on the default event bus, each with one of a few queues as a target."""
     ctx = open_context(str(path))
+    ctx.store.database.relax_durability()
     ctx.quotas["rules_per_event_bus"] = len(rules)
     for number, pattern in enumerate(rules):
         name = f"rule-{number:06}"

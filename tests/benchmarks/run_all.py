@@ -1,88 +1,154 @@
 """Run every benchmark and write one report in Markdown.
 
-    python tests/benchmarks/run_all.py [--quick] [--output REPORT.md]
+    python tests/benchmarks/run_all.py [--quick] [--only start_up …] > report.md
+    python tests/benchmarks/run_all.py --readme report.md
 
 Each runs as a process of its own, one after the other, with the interpreter that runs
-this; `--quick` makes them small, to see that they run. The soak test is not among them,
-see `soak_send.py`. The report also goes to standard output as it grows.
+this. `--quick` makes them small: it shows that they run, and its figures are no measure.
+`--readme` prints the lines of the README's table from a report. How far the report has come
+goes to standard error. The soak test is not among them, see `soak_send.py`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
-# Title, module, options, options with --quick.
-BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
-    ("Start-up", "bench_startup", "", "--runs 3"),
-    ("The official client", "bench_clients", "", "--runs 2"),
-    ("The server", "bench_server", "", "--seconds 0.3"),
-    ("Test suites", "bench_testing", "", "--tests 5 --runs 2"),
-    ("Matching", "bench_index", "--peers", "--events 1000 --rounds 1"),
-    ("Bulk input", "bench_bulk", "", "--events 5000 --rounds 1"),
-    ("Test files", "bench_cases", "", "--cases 50 --rules 5 --runs 1"),
-    ("Archives", "bench_archives", "", "--events 2000 --large 5000 --runs 5"),
-    (
-        "Scale",
-        "bench_scale",
-        "",
-        "--rules 1000 --bus 500 --deliveries 20000 --runs 2",
-    ),
-)
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+
+from tests.benchmarks.goals import GOALS, Goal, is_met
+from tests.benchmarks.measure import ROOT, Row, format_table
+
+# The modules `bench_…`; each has `list_rows(quick)`.
+BENCHMARKS = {
+    "startup": "Start-up",
+    "clients": "The official client",
+    "server": "The server",
+    "index": "Matching",
+    "bulk": "Bulk input",
+    "scale": "Growth",
+    "archives": "Archives",
+    "cases": "Test files",
+    "testing": "Test suites",
+}
+HEADER = ("what", "value", "must", "aim", "met", "from", "input", "rounds")
 
 
 def main() -> None:
-    """Run them all; the exit code says whether each of them came to its end."""
+    """Run what is asked for; the exit code says whether each came to its end."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--output", type=Path)
+    parser.add_argument("--only", nargs="+", choices=BENCHMARKS, metavar="NAME")
+    parser.add_argument("--readme", type=Path, metavar="REPORT")
+    parser.add_argument("--rows", choices=BENCHMARKS, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    report = [describe_machine()]
+    if options.rows:
+        module = import_module(f"tests.benchmarks.bench_{options.rows}")
+        print(json.dumps(module.list_rows(options.quick)))  # noqa: T201
+    elif options.readme:
+        print(list_readme_lines(options.readme.read_text(encoding="utf-8")))  # noqa: T201
+    else:
+        write_report(options.only or list(BENCHMARKS), options.quick)
+
+
+def write_report(names: list[str], quick: bool) -> None:
+    """Run benchmarks and print the report as it grows."""
+    print(describe_machine(quick), flush=True)  # noqa: T201
+    rows: list[Row] = []
     failed = []
-    print(report[0], flush=True)  # noqa: T201
-    for title, module, usual, quick in BENCHMARKS:
+    for name in names:
         begin = time.perf_counter()
-        text, is_done = run(module, quick if options.quick else usual)
+        found, fault = run(name, quick)
         seconds = time.perf_counter() - begin
-        section = f"\n## {title}\n\n{text}\n\n({module}, {seconds:.0f} s)"
-        print(section, flush=True)  # noqa: T201
-        report.append(section)
-        if not is_done:
-            failed.append(module)
-    if options.output is not None:
-        options.output.write_text("\n".join(report) + "\n", encoding="utf-8")
+        print(f"{name}: {seconds:.0f} s", file=sys.stderr)  # noqa: T201
+        print(f"\n## {BENCHMARKS[name]}\n\n{fault or format_rows(found)}", flush=True)  # noqa: T201
+        rows += found
+        if fault:
+            failed.append(name)
+    missed = [row.name for row in rows if judge(row) == "no"]
+    print(f"\nMissed: {', '.join(missed) or 'no must'}.")  # noqa: T201
     if failed:
         raise SystemExit(f"failed: {', '.join(failed)}")
 
 
-def describe_machine() -> str:
+def describe_machine(quick: bool) -> str:
     """Say where this ran."""
+    profile = "Quick profile: not a measure. " if quick else ""
     return (
-        "# Benchmarks\n\n"
-        f"Python {platform.python_version()}, {platform.system()} {platform.machine()},"
-        f" {os.cpu_count()} processors. Times are this machine's; ratios travel better."
+        f"# Benchmarks\n\n{profile}Python {platform.python_version()},"
+        f" {platform.system()} {platform.machine()}, {os.cpu_count()} processors,"
+        f" load {os.getloadavg()[0]:.1f} at the start. Figures are medians of rounds in"
+        " which everything compared ran once."
     )
 
 
-def run(module: str, options: str) -> tuple[str, bool]:
-    """Run one benchmark; what it printed, and whether it came to its end."""
+def run(name: str, quick: bool) -> tuple[list[Row], str]:
+    """Run one benchmark; its rows, and what it said if it failed."""
+    script = [sys.executable, __file__, "--rows", name]
     done = subprocess.run(
-        [sys.executable, "-m", f"tests.benchmarks.{module}", *options.split()],
+        [*script, "--quick"] if quick else script,
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode != 0:
-        return f"Failed:\n\n```\n{done.stderr.strip()}\n```", False
-    return done.stdout.strip(), True
+        return [], f"Failed:\n\n```\n{done.stderr.strip()}\n```"
+    return [Row(*each) for each in json.loads(done.stdout)], ""
+
+
+def format_rows(rows: list[Row]) -> str:
+    """Lay rows out as a table."""
+    lines = []
+    for row in rows:
+        goal = GOALS.get(row.name, Goal())
+        limits = [format_limit(limit, goal) for limit in (goal.must, goal.aim)]
+        lines.append(
+            (row.name, format_value(row.value), *limits, judge(row), *row[2:4], row[4])
+        )
+    return format_table(HEADER, lines)
+
+
+def judge(row: Row) -> str:
+    """Say whether a row reaches its goal: aim, must, no, or nothing to reach."""
+    goal = GOALS.get(row.name, Goal())
+    for limit, verdict in ((goal.aim, "aim"), (goal.must, "must")):
+        if limit is not None and is_met(row.value, limit, is_most=goal.is_most):
+            return verdict
+    return "" if goal.must is None else "no"
+
+
+def format_limit(limit: float | None, goal: Goal) -> str:
+    """Write a must or an aim."""
+    if limit is None:
+        return ""
+    return f"{'≤' if goal.is_most else '≥'} {format_value(limit)}"
+
+
+def format_value(value: float) -> str:
+    """Write a value with three digits that say something."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def list_readme_lines(report: str) -> str:
+    """Take the README's table from a report: its rows that have words for it there."""
+    cells = [line.split(" | ") for line in report.splitlines() if line[:2] == "| "]
+    values = {each[0][2:]: each[1] for each in cells}
+    lines = [
+        (goal.readme, values[name])
+        for name, goal in GOALS.items()
+        if goal.readme and name in values
+    ]
+    return format_table(("what", "ratio"), lines).replace("| --- | --- |", "|---|---|")
 
 
 if __name__ == "__main__":

@@ -7,8 +7,7 @@ rules from the same pools, so matches per event grow slowly with the number of r
 `Profile` "exact" has literals only, "mixed" all operators. Rule number i is the same
 however many there are.
 
-**City lots**: look-alikes of the GeoJSON features that AWS's matcher is measured with, and
-the sixteen sets of rules of that benchmark in kind, with fewer distinct values.
+**Kinds**: the smallest rules and entries, each for a detail-type of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +15,12 @@ from __future__ import annotations
 import json
 import math
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from tests.benchmarks.measure import QUEUE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SEED = 20240514
 ACCOUNTS = [f"{100000000000 + 7919 * number}" for number in range(40)]
@@ -329,3 +333,35 @@ CONDITIONS = {
     "addresses": _add_address,
     "presence": _add_presence,
 }
+
+
+def build_kinds(state_directory: Path, rules: int) -> None:
+    """Put rules on the default event bus, each for its own detail-type."""
+    from evcli.context import open_context
+    from evcli.operations import call
+
+    ctx = open_context(str(state_directory))
+    ctx.store.database.relax_durability()
+    ctx.quotas["rules_per_event_bus"] = rules
+    for number in range(rules):
+        pattern = {"source": ["shop"], "detail-type": [f"kind-{number}"]}
+        name = f"rule-{number:05}"
+        call(ctx, "PutRule", {"Name": name, "EventPattern": json.dumps(pattern)})
+        if number < 10:
+            target = {"Id": "q", "Arn": QUEUE}
+            call(ctx, "PutTargets", {"Rule": name, "Targets": [target]})
+    ctx.close()
+
+
+def build_entries(path: Path) -> str:
+    """Write ten entries, each for one kind; the parameter that names them."""
+    entries = [
+        {
+            "Source": "shop",
+            "DetailType": f"kind-{number}",
+            "Detail": json.dumps({"total": number, "customer": {"id": "c-17"}}),
+        }
+        for number in range(10)
+    ]
+    path.write_text(json.dumps(entries), encoding="utf-8")
+    return f"file://{path}"

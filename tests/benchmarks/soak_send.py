@@ -28,19 +28,22 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from evcli.bulk.backtest import Backtest
 from evcli.store.deliveries import unpack_envelope, unpack_id
 from tests.benchmarks.bulk_input import build_state, make_entries, make_mixed_rules
-from tests.benchmarks.measure import evcli_environ, format_table
+from tests.benchmarks.measure import (
+    PROGRAM,
+    evcli_environ,
+    format_table,
+    measure_size,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parent.parent.parent
-PROGRAM = "from evcli import main; main()"
 # Entries that are made once and then repeated with another number in each.
 DISTINCT = 50_000
-# Every so-manieth line is one that put-events refuses.
+# One line of so many is one that put-events refuses.
 REFUSED = 1_000
 LIMIT_MB = 150
-# Every so-manieth event goes to a file whatever the rules say.
+# One event of so many goes to a file whatever the rules say.
 SAMPLED = 10
 
 
@@ -66,10 +69,10 @@ def soak(directory: Path, events: int, rules: int, kills: int) -> None:
     expected = count_matches(source, patterns)
     rejects = directory / "rejects.jsonl"
     command = [
-        *(sys.executable, "-c", PROGRAM, "local", "send", str(source), "--resume"),
+        *(*PROGRAM, "local", "send", str(source), "--resume"),
         *("--rejects", str(rejects)),
     ]
-    environ = {**os.environ, **evcli_environ(state), "PYTHONPATH": str(ROOT)}
+    environ = {**os.environ, **evcli_environ(state)}
     seconds, peaks, stops = 0.0, [], []
     for number in range(kills + 1):
         stop_at = events * (number + 1) // (kills + 1) if number < kills else None
@@ -78,7 +81,7 @@ def soak(directory: Path, events: int, rules: int, kills: int) -> None:
         peaks.append(peak)
         stops.append(accepted)
     account(state, rejects, events, expected)
-    size = sum(path.stat().st_size for path in state.rglob("*") if path.is_file())
+    size = measure_size(state)
     rows = [
         ("lines", f"{events:,}"),
         ("rules", f"{rules:,}"),

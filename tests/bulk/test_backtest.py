@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.bulk.backtest import Backtest, Tally, tally_blocks
+from evcli.bulk.peeking import SAMPLE, Peeker, get_decoder
 from evcli.patterns import compile_pattern, match, read_event
+from evcli.patterns.matching.index import PatternIndex
 from tests.patterns.cases import load_cases
 from tests.patterns.random_cases import make_event, make_pattern, write
 
@@ -50,6 +52,69 @@ def test_a_backtest_agrees_with_the_cases(uses_orjson: bool) -> None:
         verdicts[case.id] = case.id in tally.rules
 
     assert verdicts == {case.id: case.matches for case in CASES}
+
+
+# Each is peeked at, after lines that match nothing.
+PEEKED = [
+    '{"detail-type": "sold", "source": "shop", "source": "other"}',
+    '{"detail-type": "sold", "source": "other", "source": "shop"}',
+    '{"source": "shop", "detail-type": "sold", "detail-type": "other"}',
+    '{"source": "shop", "sour\\u0063e": "other", "detail-type": "sold"}',
+    '{"source": "shop", "detail-type": "sold", "detail\\u002dtype": "other"}',
+    '{"source": "sho\\u0070", "detail-type": "sold"}',
+    '{"source": ["other", "shop"], "detail-type": "sold"}',
+    '{"source": "other", "detail-type": "sold", "detail": {"source": "shop"}}',
+    '{"source": "other", "detail-type": "sold", "note": "\\"source\\""}',
+    '{"source": "other", "detail-type": "sold", "detail": {"a": 1, "a": 2}}',
+    '{"source": "other", "detail-type": "sold", "detail": 1e400}',
+    '{"source": "other", "detail-type": "sold", "detail": NaN}',
+    '{"source": "other", "detail-type": "sold", "detail": {}',
+    '{"source": "other", "detail-type": "sold"} {}',
+    '{"Source": "other", "DetailType": "sold", "Detail": "{}"}',
+    '{"Source": "other", "DetailType": "sold", "Detail": "{"}',
+    '{"Source": "shop", "DetailType": "sold", "Detail": {}}',
+    '[{"source": "other", "detail-type": "sold"}]',
+    '{"source": "other", "detail-type": "sold", "detail": "\xff"}',
+    '{"source": "other", "detail-type": "sold", "detail": "\\q"}',
+    '{"source": "other", "detail-type": "sold", "detail": 01}',
+]
+
+
+@pytest.mark.parametrize("line", PEEKED)
+def test_to_peek_at_a_line_changes_nothing(line: str) -> None:
+    rules = {"r": '{"source": ["shop"], "detail-type": ["sold"]}'}
+    before = b'{"source": "other", "detail-type": "sold", "id": "e"}\n' * 5
+    block = before + line.encode("latin-1")
+
+    actual = Backtest(rules, **EVENTS).tally(block, 1)
+
+    expected = Backtest(rules, **EVENTS, peeks=False).tally(block, 1)
+    assert describe(actual) == describe(expected)
+
+
+def test_a_peek_finds_what_no_rule_is_for_until_most_lines_have_rules() -> None:
+    index = PatternIndex()
+    index.add("r", compile_pattern('{"source": ["shop"], "detail-type": ["sold"]}'))
+    decode = get_decoder()
+    assert decode is not None
+    hit = b'{"source": "shop", "detail-type": "sold", "detail": {}}'
+    miss = b'{"source": "other", "detail-type": "sold", "detail": {}}'
+
+    def peek(*lines: bytes) -> list[bool]:
+        return [*map(Peeker(index, decode).is_hopeless, lines)]
+
+    assert peek(hit, miss) == [False, True]
+    assert peek(*[miss] * SAMPLE, hit, miss)[-2:] == [False, True]
+    assert peek(*[hit] * SAMPLE, miss) == [False] * (SAMPLE + 1)
+
+
+def test_a_rule_without_a_source_or_detail_type_leaves_nothing_to_be_peeked_at() -> (
+    None
+):
+    index = PatternIndex()
+    index.add("r", compile_pattern('{"source": ["shop"]}'))
+
+    assert index.has_candidates("other", "sold")
 
 
 def make_random_input(seed: int, count: int) -> tuple[dict[str, str], list[str]]:

@@ -98,6 +98,14 @@ def run_on_terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]
     return run_command
 
 
+@pytest.fixture
+def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal on which everything that is said is one line."""
+    monkeypatch.setattr(
+        "evcli.cli.output.rendering.find_terminal_width", lambda _: 1_000
+    )
+
+
 class Spy:
     """Stands where operations are called: checks as a client, notes, answers."""
 

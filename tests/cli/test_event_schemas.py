@@ -27,6 +27,8 @@ OTHER = {**MISFIT, "DetailType": "Other"}
 SCHEMA = {"properties": {"detail": {"required": ["total"]}}}
 WARNING = "detail: 'total' is a required property"
 
+pytestmark = pytest.mark.usefixtures("wide_terminal")
+
 
 class Terminal(io.StringIO):
     """A stream that says that it is a terminal."""

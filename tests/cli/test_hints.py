@@ -22,12 +22,7 @@ QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 GOOD = {"Source": "shop", "DetailType": "order", "Detail": '{"n":10}'}
 
 
-@pytest.fixture(autouse=True)
-def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal on which every hint is one line."""
-    monkeypatch.setattr(
-        "evcli.cli.output.rendering.find_terminal_width", lambda _: 1_000
-    )
+pytestmark = pytest.mark.usefixtures("wide_terminal")
 
 
 class Terminal(io.StringIO):

@@ -18,11 +18,11 @@ from __future__ import annotations
 
 from itertools import islice, product
 
-from evcli.patterns.language.events import NumberText
+from evcli.patterns.language.events import NumberText, grow_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from evcli.patterns.language.events import PathNode
@@ -36,6 +36,7 @@ EXACT_TEXTS = frozenset(["equals", "exactly"])
 # The fields that nearly every pattern pins: rules and index alternatives are filed by both.
 KEY_PATHS = ("source", "detail-type")
 MAX_KEYS = 16
+OR = "$or"
 
 
 class Item:
@@ -45,42 +46,86 @@ class Item:
     `exists: false` is satisfied by no value; absence is the evaluator's business.
     """
 
-    __slots__ = ("operand", "operator", "test")
+    __slots__ = ("_build_test", "_test", "operand", "operator")
 
-    def __init__(self, operator: str, operand: Any, test: Test) -> None:
+    def __init__(
+        self, operator: str, operand: Any, build_test: Callable[[Any], Test]
+    ) -> None:
         self.operator = operator
         self.operand = operand
-        self.test = test
+        self._build_test = build_test
+        self._test: Test | None = None
+
+    @property
+    def test(self) -> Test:
+        """The test, built when it is asked for: most in an index never are."""
+        test = self._test
+        if test is None:
+            test = self._test = self._build_test(self.operand)
+        return test
 
 
 class Condition:
     """The items of one leaf of a pattern, of which a value of the field must meet one."""
 
-    __slots__ = ("items", "path", "test", "wants_absent")
+    __slots__ = ("_test", "items", "path", "wants_absent")
 
     def __init__(self, path: str, items: list[Item]) -> None:
         self.path = path
         self.items = tuple(items)
-        self.wants_absent = any(is_absence(item) for item in items)
-        self.test = _join_tests(items)
+        self.wants_absent = False
+        for item in items:
+            if is_absence(item):
+                self.wants_absent = True
+        self._test: Test | None = None
+
+    @property
+    def test(self) -> Test:
+        """The test of one value of the field, built as those of items."""
+        test = self._test
+        if test is None:
+            test = self._test = _join_tests(self.items)
+        return test
 
 
 class EventPattern:
-    """A compiled pattern; `paths` is the tree of all fields that it mentions."""
+    """A compiled pattern."""
 
-    __slots__ = ("alternatives", "members", "paths", "text")
+    __slots__ = ("_paths", "alternatives", "members", "text")
 
     def __init__(
         self,
         text: str,
         members: Members,
         alternatives: list[tuple[Condition, ...]],
-        paths: PathNode,
     ) -> None:
         self.text = text
         self.members = members
         self.alternatives = tuple(alternatives)
-        self.paths = paths
+        self._paths: PathNode | None = None
+
+    @property
+    def paths(self) -> PathNode:
+        """The tree of all fields that the pattern mentions, in an `$or` or not."""
+        paths = self._paths
+        if paths is None:
+            mentioned = [condition.path for condition in list_conditions(self.members)]
+            paths = self._paths = grow_tree(mentioned)
+        return paths
+
+
+def list_conditions(members: Members) -> Iterator[Condition]:
+    """List all conditions among members, those of every `$or` too."""
+    open_lists = [iter(members)]
+    while open_lists:
+        for member in open_lists[-1]:
+            if isinstance(member, Condition):
+                yield member
+            else:
+                open_lists += map(iter, reversed(member))
+                break
+        else:
+            open_lists.pop()
 
 
 def build_plain_item(operand: str | bool | None) -> Item:
@@ -91,7 +136,7 @@ def build_plain_item(operand: str | bool | None) -> Item:
         operator = "equals" if _read_address(operand) is None else "address"
     else:
         operator = "literal"
-    return Item(operator, operand, PLAIN[operator](operand))
+    return Item(operator, operand, PLAIN[operator])
 
 
 def is_absence(item: Item) -> bool:
@@ -130,13 +175,16 @@ def exact_texts(
     """
     for condition in alternative:
         if condition.path == path:
-            if all(item.operator in EXACT_TEXTS for item in condition.items):
-                return tuple(dict.fromkeys(item.operand for item in condition.items))
-            break
+            texts: dict[str, None] = {}
+            for item in condition.items:
+                if item.operator not in EXACT_TEXTS:
+                    return None
+                texts[item.operand] = None
+            return tuple(texts)
     return None
 
 
-def _join_tests(items: list[Item]) -> Test:
+def _join_tests(items: tuple[Item, ...]) -> Test:
     if len(items) == 1:
         return items[0].test
     plain = [item.operand for item in items if item.operator in PLAIN]

@@ -102,7 +102,8 @@ def _keep_members(members: list[tuple[str, Any]]) -> object:
     return value if len(value) == len(members) else Repeated(members)
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def refuse_constant(name: str) -> NoReturn:
+    """Refuse what `json` reads beyond JSON. Raises: EventTextError."""
     raise EventTextError(f"{name} is not JSON.")
 
 
@@ -110,7 +111,7 @@ _DECODER = Decoder(
     object_pairs_hook=_keep_members,
     parse_float=NumberText,
     parse_int=NumberText,
-    parse_constant=_refuse_constant,
+    parse_constant=refuse_constant,
 )
 
 

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from evcli.patterns.language.reader import Reader
+    from evcli.patterns.language.reader import Reader as TextReader
+    from evcli.patterns.language.tree_reader import TreeReader
+
+    Reader = TextReader | TreeReader
 
 LOWER_BOUNDS = (">", ">=")
 UPPER_BOUNDS = ("<", "<=")
@@ -70,7 +73,7 @@ def read_operator(reader: Reader) -> Item:
 
 
 def _build(operator: str, operand: Any) -> Item:
-    return Item(operator, operand, PREDICATES[operator](operand))
+    return Item(operator, operand, PREDICATES[operator])
 
 
 def _read_text(reader: Reader, operator: str, complaint: str) -> Item:

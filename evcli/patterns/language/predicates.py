@@ -16,7 +16,6 @@ accident, accept themselves.
 from __future__ import annotations
 
 from functools import partial
-from operator import methodcaller
 
 from evcli.patterns.language.addresses import is_in_network, parse_network
 from evcli.patterns.language.conditions import PLAIN
@@ -60,12 +59,23 @@ def _none_of(build: Callable[[str], TextTest]) -> Callable[[Any], Test]:
     return build_test
 
 
-def _prefix(operand: str) -> TextTest:
-    return methodcaller("startswith", operand)
+# Texts know by themselves how they begin and end, with one of several texts too.
 
 
-def _suffix(operand: str) -> TextTest:
-    return methodcaller("endswith", operand)
+def _prefix(operand: str) -> Test:
+    return lambda value: type(value) is str and value.startswith(operand)
+
+
+def _suffix(operand: str) -> Test:
+    return lambda value: type(value) is str and value.endswith(operand)
+
+
+def _no_prefix(operands: tuple[str, ...]) -> Test:
+    return lambda value: type(value) is not str or not value.startswith(operands)
+
+
+def _no_suffix(operands: tuple[str, ...]) -> Test:
+    return lambda value: type(value) is not str or not value.endswith(operands)
 
 
 def _wildcard(operand: str) -> TextTest:
@@ -123,6 +133,16 @@ def fold_equals(operand: str) -> TextTest:
     return lambda text: len(text) in _walk(steps, text, len(text))
 
 
+def _equals_none(operands: tuple[str, ...]) -> Test:
+    """Build the test "the whole text is none of the operands"."""
+    if not all(map(str.isascii, operands)):
+        return _none_of(fold_equals)(operands)
+    lowered = frozenset(map(str.lower, operands))
+    return lambda value: (
+        type(value) is not str or not value.isascii() or value.lower() not in lowered
+    )
+
+
 def fold_prefix(operand: str) -> TextTest:
     """Build the test "the text begins with the operand"."""
     if operand.isascii():
@@ -170,9 +190,9 @@ def _walk(steps: list[tuple[str, ...]], text: str, end: int) -> set[int]:
 PREDICATES: dict[str, Callable[[Any], Test]] = {
     **PLAIN,
     "exactly": PLAIN["equals"],
-    "prefix": _of_text(_prefix),
+    "prefix": _prefix,
     "prefix/equals-ignore-case": _of_text(fold_prefix),
-    "suffix": _of_text(_suffix),
+    "suffix": _suffix,
     "suffix/equals-ignore-case": _of_text(fold_suffix),
     "equals-ignore-case": _of_text(fold_equals),
     "wildcard": _of_text(_wildcard),
@@ -180,8 +200,8 @@ PREDICATES: dict[str, Callable[[Any], Test]] = {
     "numeric": _numeric,
     "exists": _exists,
     "anything-but": _anything_but,
-    "anything-but/prefix": _none_of(_prefix),
-    "anything-but/suffix": _none_of(_suffix),
-    "anything-but/equals-ignore-case": _none_of(fold_equals),
+    "anything-but/prefix": _no_prefix,
+    "anything-but/suffix": _no_suffix,
+    "anything-but/equals-ignore-case": _equals_none,
     "anything-but/wildcard": _none_of(_wildcard),
 }

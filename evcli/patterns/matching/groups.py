@@ -19,6 +19,7 @@ from evcli.patterns.language.events import collect, grow_tree
 from evcli.patterns.matching.evaluator import Evaluation
 from evcli.patterns.matching.event_rows import MISSING, RowReader
 from evcli.patterns.matching.index_keys import (
+    KEYS,
     NO_TEXT,
     WHOLE,
     find_keys,
@@ -28,11 +29,11 @@ from evcli.patterns.matching.index_keys import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable
 
     from evcli.patterns.language.conditions import Condition
     from evcli.patterns.matching.event_rows import Row
-    from evcli.patterns.matching.index_keys import Key, StringSlice
+    from evcli.patterns.matching.index_keys import StringSlice
 
     # Slot, test and whether absence will do, of each condition to be verified.
     Rest = tuple[tuple[int, Callable[[object], bool], bool], ...]
@@ -47,73 +48,82 @@ EMPTY: Buckets = {}
 
 
 class IndexedAlternative:
-    """One alternative of a named pattern; `unverified` are the conditions to be tested.
+    """One alternative of a named pattern, and where it is filed.
 
-    The others are known to hold for every event that comes to its group.
+    `unverified` are the conditions to be tested; the others are known to hold for every
+    event that comes to the group of the `pair` of source and detail-type.
     """
 
-    __slots__ = ("alternative", "filed", "keys", "name", "unverified")
+    __slots__ = ("alternative", "entry", "filed_by", "name", "pair", "unverified")
 
     def __init__(
         self,
         name: Hashable,
         alternative: tuple[Condition, ...],
         unverified: tuple[Condition, ...],
+        pair: tuple[str, str] | None,
     ) -> None:
         self.name = name
         self.alternative = alternative
         self.unverified = unverified
-        self.keys = {condition: find_keys(condition) for condition in unverified}
-        self.filed: list[tuple[Buckets, object, Entry]] = []
+        self.pair = pair
+        self.entry: Entry | None = None
+        self.filed_by: Condition | None = None
 
 
 class Group:
-    """Alternatives that are matched together."""
+    """Alternatives that are matched together.
+
+    They are filed when an event comes, as many as have been added by then.
+    """
 
     __slots__ = (
+        "_filed_at",
         "_keys_seen",
         "_lookups",
         "_reader",
-        "_refiled_at",
         "_scan",
         "_slices",
         "_slots",
+        "_unfiled",
         "members",
     )
 
     def __init__(self) -> None:
         self.members: dict[IndexedAlternative, None] = {}
-        self._refiled_at = 1
         self._clear()
 
     def _clear(self) -> None:
+        self._filed_at = 0
+        self._unfiled = dict(self.members)
         self._slots: dict[str, int] = {}
-        self._keys_seen: dict[str, set[Key]] = {}
+        # Per path the operands of the conditions that are looked up by keys.
+        self._keys_seen: dict[str, set[object]] = {}
         self._slices: dict[int, dict[StringSlice | None, Buckets]] = {}
         self._scan: Buckets = {}
+        self._lookups: list[Lookup] = []
         self._reader: RowReader | None = None  # made when an event comes
 
     def add(self, member: IndexedAlternative) -> None:
-        """File an alternative."""
+        """Take an alternative in."""
         self.members[member] = None
-        # What is rare among ten is not among a thousand. Filing anew whenever the number
-        # has doubled keeps the sum of all filing linear.
-        if len(self.members) >= 2 * self._refiled_at:
-            self._refile()
-        else:
-            self._note_keys(member)
-            self._file(member)
+        self._unfiled[member] = None
+        self._reader = None
 
     def remove(self, member: IndexedAlternative) -> None:
         """Take an alternative out."""
         del self.members[member]
-        # Halved: paths and slices that nobody uses any more would still cost each event.
-        if 2 * len(self.members) <= self._refiled_at:
-            self._refile()
+        if member in self._unfiled:
+            del self._unfiled[member]
             return
-        for buckets, key, entry in member.filed:
+        # Halved: paths and slices that nobody uses any more would still cost each event.
+        if 2 * len(self.members) <= self._filed_at:
+            self._clear()
+            return
+        assert member.entry is not None
+        for buckets, key in self._find_buckets(member.filed_by):
             bucket = buckets[key]
-            bucket.remove(entry)
+            bucket.remove(member.entry)
             if not bucket:
                 del buckets[key]
 
@@ -135,62 +145,20 @@ class Group:
         else:
             self._match_exactly(event, row, found)
 
-    def _refile(self) -> None:
-        self._refiled_at = max(len(self.members), 1)
-        self._clear()
-        # All keys first: where to file a member depends on how many kinds there are.
-        for member in self.members:
-            self._note_keys(member)
-        for member in self.members:
-            self._file(member)
-
-    def _note_keys(self, member: IndexedAlternative) -> None:
-        for condition, keys in member.keys.items():
-            if keys is not None:
-                self._keys_seen.setdefault(condition.path, set()).update(keys[0])
-
-    def _file(self, member: IndexedAlternative) -> None:
-        for condition in member.unverified:
-            if condition.path not in self._slots:
-                self._slots[condition.path] = len(self._slots)
-                self._reader = None
-        with_keys = [each for each in member.unverified if member.keys[each]]
-        filed_by = min(with_keys, key=self._likelihood, default=None)
-        keys, is_exact = (filed_by and member.keys[filed_by]) or ([], False)
-        # A value that has an exact key meets the condition, which need not be tested.
-        rest = [
-            each for each in member.unverified if each is not filed_by or not is_exact
-        ]
-        rest.sort(key=self._likelihood)
-        entry: Entry = (
-            member.name,
-            tuple(
-                (self._slots[each.path], each.test, each.wants_absent) for each in rest
-            ),
-            member,
-        )
-        member.filed = []
-        if filed_by is None:
-            self._put(self._scan, None, entry)
-            return
-        slices = self._slices.setdefault(self._slots[filed_by.path], {})
-        for string_slice, text in keys:
-            if string_slice not in slices:
-                slices[string_slice] = {}
-                self._reader = None
-            self._put(slices[string_slice], text, entry)
-
-    def _put(self, buckets: Buckets, key: object, entry: Entry) -> None:
-        buckets.setdefault(key, []).append(entry)
-        entry[2].filed.append((buckets, key, entry))
-
-    def _likelihood(self, condition: Condition) -> float:
-        """Estimate how likely a condition is met; keys of many kinds make each rare."""
-        looseness = sum(map(measure_looseness, condition.items))
-        return looseness / (1 + len(self._keys_seen.get(condition.path, ())))
-
     def _prepare(self) -> RowReader:
-        self._lookups: list[Lookup] = [
+        """File what has come since the last event."""
+        # What is rare among ten is not among a thousand. Filing anew whenever the number
+        # has doubled keeps the sum of all filing linear.
+        if len(self.members) >= 2 * self._filed_at:
+            self._clear()
+            self._filed_at = len(self.members)
+        # All keys first: where to file a member depends on how many kinds there are.
+        for member in self._unfiled:
+            self._note_keys(member)
+        for member in self._unfiled:
+            self._file(member)
+        self._unfiled = {}
+        self._lookups = [
             (
                 slot,
                 slices.get(WHOLE, EMPTY),
@@ -206,6 +174,59 @@ class Group:
         self._reader = RowReader(self._slots)
         return self._reader
 
+    def _note_keys(self, member: IndexedAlternative) -> None:
+        for condition in member.unverified:
+            path = condition.path
+            seen = self._keys_seen.get(path)
+            if seen is None:
+                self._slots[path] = len(self._slots)
+                seen = self._keys_seen[path] = set()
+            for item in condition.items:
+                if item.operator in KEYS:
+                    seen.add(item.operand)
+
+    def _file(self, member: IndexedAlternative) -> None:
+        """File an alternative under its least likely condition that has keys."""
+        conditions = list(member.unverified)
+        if len(conditions) > 1:
+            conditions.sort(key=self._likelihood)
+        filed_by = None
+        for condition in conditions:
+            keys = find_keys(condition)
+            if keys is not None:
+                filed_by = condition
+                # A value that has an exact key meets the condition.
+                if keys[1]:
+                    conditions.remove(condition)
+                break
+        slots = self._slots
+        rest = tuple([(slots[c.path], c.test, c.wants_absent) for c in conditions])
+        member.filed_by = filed_by
+        entry = member.entry = (member.name, rest, member)
+        for buckets, key in self._find_buckets(filed_by):
+            bucket = buckets.get(key)
+            if bucket is None:
+                buckets[key] = [entry]
+            else:
+                bucket.append(entry)
+
+    def _find_buckets(self, filed_by: Condition | None) -> list[tuple[Buckets, object]]:
+        """List the look-ups in which something is filed, each with its key there."""
+        keys = None if filed_by is None else find_keys(filed_by)
+        if filed_by is None or keys is None:
+            return [(self._scan, None)]
+        slices = self._slices.setdefault(self._slots[filed_by.path], {})
+        return [
+            (slices.setdefault(string_slice, {}), key) for string_slice, key in keys[0]
+        ]
+
+    def _likelihood(self, condition: Condition) -> float:
+        """Estimate how likely a condition is met; keys of many kinds make each rare."""
+        looseness = 0
+        for item in condition.items:
+            looseness += measure_looseness(item)
+        return looseness / (1 + len(self._keys_seen[condition.path]))
+
     def _match_exactly(self, event: object, row: Row, found: list[Hashable]) -> None:
         members = [entry[2] for bucket in self._find(row) for entry in bucket]
         paths = {
@@ -218,8 +239,9 @@ class Group:
             if evaluation.fits(member.alternative):
                 found.append(member.name)
 
-    def _find(self, row: Row) -> Iterator[list[Entry]]:
+    def _find(self, row: Row) -> list[list[Entry]]:
         """Find the buckets in which candidates for a row are."""
+        buckets_found = list(self._scan.values())
         for slot, whole, slices, plain in self._lookups:
             value = row[slot]
             if value is MISSING:
@@ -227,17 +249,17 @@ class Group:
             for each in value if type(value) is list else (value,):
                 if type(each) is not str:
                     if plain and (key := key_of_value(each)) in plain:
-                        yield plain[key]
+                        buckets_found.append(plain[key])
                     continue
                 if each in whole:
-                    yield whole[each]
+                    buckets_found.append(whole[each])
                 for head, tail, is_folded, buckets in slices:
                     text = each[head] if tail is None else each[head] + each[tail]
                     if is_folded:
                         text = text.lower()
                     if text in buckets:
-                        yield buckets[text]
-        yield from self._scan.values()
+                        buckets_found.append(buckets[text])
+        return buckets_found
 
 
 def _verify(bucket: list[Entry], row: Row, found: list[Hashable]) -> None:

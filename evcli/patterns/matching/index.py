@@ -36,9 +36,7 @@ class PatternIndex:
     def __init__(self) -> None:
         self._general = Group()
         self._groups: dict[tuple[str, str], Group] = {}
-        self._filed: dict[
-            Hashable, list[tuple[tuple[str, str] | None, IndexedAlternative]]
-        ] = {}
+        self._filed: dict[Hashable, list[IndexedAlternative]] = {}
         self._pair_tree = grow_tree(KEY_PATHS)
 
     def __len__(self) -> int:
@@ -54,22 +52,22 @@ class PatternIndex:
             # What brings an event to the group of a pair need not be tested again.
             unverified = alternative
             if pairs:
-                unverified = tuple(c for c in alternative if c.path not in KEY_PATHS)
+                unverified = tuple([c for c in alternative if c.path not in KEY_PATHS])
             for pair in pairs or (None,):
-                member = IndexedAlternative(name, alternative, unverified)
+                member = IndexedAlternative(name, alternative, unverified, pair)
                 self._find_group(pair).add(member)
-                filed.append((pair, member))
+                filed.append(member)
 
     def remove(self, name: Hashable) -> None:
         """Take a pattern out.
 
         Raises: KeyError: there is no pattern of that name.
         """
-        for pair, member in self._filed.pop(name):
-            group = self._find_group(pair)
+        for member in self._filed.pop(name):
+            group = self._find_group(member.pair)
             group.remove(member)
-            if pair is not None and not group.members:
-                del self._groups[pair]
+            if member.pair is not None and not group.members:
+                del self._groups[member.pair]
 
     def match(self, event: object) -> list[Hashable]:
         """List the names of the patterns that an event matches, each once.
@@ -80,13 +78,14 @@ class PatternIndex:
 
         Raises: EventTextError: the text is not JSON.
         """
-        if type(event) is str:
-            event = parse_json(event)
-        elif type(event) is EventTree:
-            event = event.value
-        found: list[Hashable] = []
         if type(event) is not dict:
-            return self._match_unusual(event)
+            if type(event) is str:
+                event = parse_json(event)
+            elif type(event) is EventTree:
+                event = event.value
+            if type(event) is not dict:
+                return self._match_unusual(event)
+        found: list[Hashable] = []
         source, detail_type = event.get("source"), event.get("detail-type")
         if type(source) is str and type(detail_type) is str:
             group = self._groups.get((source, detail_type))
@@ -97,6 +96,10 @@ class PatternIndex:
         if self._general.members:
             self._general.match(event, found)
         return list(dict.fromkeys(found)) if len(found) > 1 else found
+
+    def has_candidates(self, source: str, detail_type: str) -> bool:
+        """Tell whether some pattern may match events of a source and a detail-type."""
+        return bool(self._general.members) or (source, detail_type) in self._groups
 
     def _match_unusual(self, event: object) -> list[Hashable]:
         """Match an event that may have several sources or detail-types."""
@@ -125,7 +128,8 @@ class PatternIndex:
 
 def _find_pairs(alternative: tuple[Condition, ...]) -> list[tuple[str, str]]:
     """List the (source, detail-type) pairs of an alternative; empty if it is open."""
-    sources, detail_types = (exact_texts(alternative, path) or () for path in KEY_PATHS)
-    if len(sources) * len(detail_types) > MAX_PAIRS:
+    sources = exact_texts(alternative, KEY_PATHS[0])
+    detail_types = sources and exact_texts(alternative, KEY_PATHS[1])
+    if not sources or not detail_types or len(sources) * len(detail_types) > MAX_PAIRS:
         return []
     return [(source, detail_type) for source in sources for detail_type in detail_types]

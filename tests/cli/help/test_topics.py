@@ -26,7 +26,7 @@ from evcli.errors import ValidationException
 from evcli.inspection import transforms
 from evcli.model.names import operation_by_command
 from evcli.patterns import compile_pattern, match, read_event
-from evcli.patterns.language.compiler import OR
+from evcli.patterns.language.conditions import OR
 from evcli.patterns.language.operators import NESTED_IN_ANYTHING_BUT, OPERATORS
 from evcli.schedules import parse_schedule
 from evcli.store.directory.configuration_file import require_valid

@@ -22,6 +22,7 @@ from evcli.cli.main import run
 from evcli.context import open_context
 from evcli.operations import call
 from evcli.store import database as database_module
+from evcli.store.accepted_events import EventConditions
 from evcli.store.deliveries import DELIVERED
 from evcli.store.directory.locks import FileLock
 from evcli.store.records import SendMark
@@ -75,9 +76,9 @@ def source(tmp_path: Path) -> Path:
 def read_numbers(state_directory: Path) -> Counter[int]:
     """Count the events of the ledger by their number."""
     ctx = open_context(str(state_directory))
-    rows = ctx.store.database.execute("SELECT envelope FROM events").fetchall()
+    events = list(ctx.store.accepted_events.list_newest(EventConditions()))
     ctx.close()
-    return Counter(json.loads(text)["detail"]["n"] for (text,) in rows)
+    return Counter(json.loads(each.envelope)["detail"]["n"] for each in events)
 
 
 def read_sink(state_directory: Path) -> Counter[int]:
@@ -473,8 +474,9 @@ EVENT = {
 def read_envelopes(state_directory: Path) -> list[dict[str, Any]]:
     """The events of the ledger, in order."""
     ctx = open_context(str(state_directory))
-    rows = ctx.store.database.execute("SELECT envelope FROM events ORDER BY event_key")
-    envelopes = [json.loads(text) for (text,) in rows]
+    events = list(ctx.store.accepted_events.list_newest(EventConditions()))
+    events.sort(key=lambda each: each.event_key)
+    envelopes = [json.loads(each.envelope) for each in events]
     ctx.close()
     return envelopes
 

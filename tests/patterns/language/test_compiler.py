@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from random import Random
+from typing import TYPE_CHECKING
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from evcli.errors import InvalidEventPatternException
 from evcli.patterns import compile_pattern
 from evcli.patterns.explain.wording import format_items
+from evcli.patterns.language.compiler import read_plain
+from evcli.patterns.language.members import read_members
+from tests.patterns.random_cases import make_pattern, write
+
+if TYPE_CHECKING:
+    from evcli.patterns.language.conditions import Members
 
 
 def expand(text: str) -> list[dict[str, str]]:
@@ -111,3 +122,56 @@ def test_the_message_names_the_reason() -> None:
         'Event pattern is not valid. Reason: "count" must be an object or an array\n'
         ' at [Source: (String)"{"count": 7}"; line: 1, column: 12]'
     )
+
+
+def describe_members(members: Members) -> list[object]:
+    """Lay members out as plain values."""
+    return [
+        [*map(describe_members, member)]
+        if isinstance(member, list)
+        else (
+            member.path,
+            member.wants_absent,
+            [(type(i.operand), i.operator, i.operand) for i in member.items],
+        )
+        for member in members
+    ]
+
+
+@settings(max_examples=1000)
+@given(
+    st.integers(0, 2**32), st.integers(0, 200), st.sampled_from(["", *'{}[]":,\\0e\n'])
+)
+def test_a_plain_pattern_has_the_members_that_its_tokens_give(
+    seed: int, offset: int, character: str
+) -> None:
+    text = write(make_pattern(Random(seed)))
+    if character:
+        offset %= len(text)
+        text = text[:offset] + character + text[offset + 1 :]
+
+    plain = read_plain(text)
+
+    if plain is not None:
+        expected = describe_members(read_members(text))
+        assert (text, describe_members(plain)) == (text, expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_plain"),
+    [
+        ('{"a": ["x", 1, null, {"prefix": {"equals-ignore-case": "y"}}]}', True),
+        ('{"a": {"b": [{"anything-but": ["x", "y"]}], "b": [1.50]}}', True),
+        ('{"$or": [{"a": [1]}, {"b": [2]}]}', False),
+        ('{"a": [1]} and more', False),
+        ('{"a": [[1]]}', False),
+        ('{"a": {}}', False),
+        ('{"a": [{"prefix": 1}]}', False),
+        ('{"a": [{"cidr": "x"}]}', False),
+        ('{"a": [NaN]}', False),
+        ('["a"]', False),
+        ('{"a": ' * 60 + "[1]" + "}" * 60, False),
+    ],
+)
+def test_what_is_read_as_plain(text: str, is_plain: bool) -> None:
+    assert (read_plain(text) is not None) == is_plain
