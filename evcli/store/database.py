@@ -380,7 +380,7 @@ def connect(path: str, file: str, warn: Warn | None) -> Database:
             connection.close()
             if error.sqlite_errorcode & 0xFF not in CANNOT_WRITE:
                 raise
-            from evcli.store.read_only import connect_unwritable
+            from evcli.store.directory.read_only import connect_unwritable
 
             connection = connect_unwritable(path, file)
             return Database(path, connection, warn=warn, is_read_only=True)

@@ -14,9 +14,9 @@ from contextlib import closing
 
 from evcli.errors import ConfigurationError
 from evcli.store import migrations
+from evcli.store.directory.read_only import READ_ONLY, connect_read_only, format_uri
 from evcli.store.failures import describe_failure
 from evcli.store.opening import make_database
-from evcli.store.read_only import READ_ONLY, connect_read_only, format_uri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

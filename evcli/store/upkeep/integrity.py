@@ -24,8 +24,8 @@ from evcli.store.deliveries import (
     unpack_envelope,
     unpack_id,
 )
+from evcli.store.directory.read_only import connect_read_only
 from evcli.store.failures import describe_failure
-from evcli.store.read_only import connect_read_only
 from evcli.store.records import RECORDS
 from evcli.store.upkeep import Finding
 from evcli.store.upkeep.copying import build_schema, list_tables, read_schema
