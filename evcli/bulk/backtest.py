@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import closing, contextmanager
 
 from evcli.bulk.peeking import Peeker, get_decoder
-from evcli.bulk.processes import Crew, SpanReader, identify, share
+from evcli.bulk.processes import Crew, SpanReader, share
 from evcli.bulk.reading import QuickReader, get_orjson, read_line
 from evcli.delivery.envelopes import build_envelope, format_json, parse_detail
 from evcli.errors import EntryError
@@ -38,7 +38,8 @@ class Tally:
     """What became of some events.
 
     `rules` has every rule that matched: how often, and the first events that it matched.
-    An event is named by its id, or by `line N` where it has none.
+    An event is named by its id, or where it has none by the number of its line, until
+    `name_lines` says of which input that is.
     """
 
     __slots__ = (
@@ -52,12 +53,12 @@ class Tally:
 
     def __init__(self) -> None:
         self.events = 0
-        self.rules: dict[str, tuple[int, list[str]]] = {}
+        self.rules: dict[str, tuple[int, list[str | int]]] = {}
         self.unmatched_count = 0
-        self.unmatched: list[str] = []
+        self.unmatched: list[str | int] = []
         self.problem_count = 0
-        # Line number and what is wrong with it.
-        self.problems: list[tuple[int, str]] = []
+        # Input, number of the line, and what is wrong with it.
+        self.problems: list[tuple[str, int, str]] = []
 
     def add(self, other: Tally) -> None:
         """Add what became of the events that follow."""
@@ -70,8 +71,34 @@ class Tally:
         self.problem_count += other.problem_count
         self.problems = (self.problems + other.problems)[:KEPT_PROBLEMS]
 
+    def name_lines(self, file: str, lines_before: int = 0) -> Tally:
+        """Say where the lines are whose numbers it has; itself, for `add`.
+
+        Args:
+            file: the input; empty where there is but one.
+            lines_before: how many of its lines come before what is line 1 here.
+        """
+
+        def name(example: str | int) -> str | int:
+            if type(example) is not int:
+                return example
+            number = lines_before + example
+            return f"{file}:{number}" if file else f"line {number}"
+
+        for rule, (count, examples) in self.rules.items():
+            self.rules[rule] = (count, [name(each) for each in examples])
+        self.unmatched = [name(each) for each in self.unmatched]
+        self.problems = [
+            (file, lines_before + number, problem)
+            for _, number, problem in self.problems
+        ]
+        return self
+
     def describe(self, rule_names: Iterable[str]) -> dict[str, Any]:
-        """Lay out what became of all events as a JSON value, rules by name."""
+        """Lay out what became of all events as a JSON value, rules by name.
+
+        Inputs are named where there may be several.
+        """
         rules = []
         for name in sorted(rule_names):
             count, examples = self.rules.get(name, (0, []))
@@ -82,7 +109,8 @@ class Tally:
             "UnmatchedExamples": self.unmatched,
             "UnreadableCount": self.problem_count,
             "Unreadable": [
-                {"Line": line, "Problem": problem} for line, problem in self.problems
+                {**({"File": file} if file else {}), "Line": line, "Problem": problem}
+                for file, line, problem in self.problems
             ],
             "Rules": rules,
         }
@@ -141,7 +169,7 @@ class Backtest:
             except EntryError as error:
                 tally.problem_count += 1
                 if len(tally.problems) < KEPT_PROBLEMS:
-                    tally.problems.append((number, error.message))
+                    tally.problems.append(("", number, error.message))
                 continue
             tally.events += 1
             names: list[Any] = match(event)
@@ -212,25 +240,20 @@ def _is_event(value: Any) -> bool:
     return type(value) is not dict or "detail-type" in value
 
 
-def _name_event(event: Any, number: int) -> str:
+def _name_event(event: Any, number: int) -> str | int:
     event_id = event.get("id") if type(event) is dict else None
-    return event_id if event_id and type(event_id) is str else f"line {number}"
+    return event_id if event_id and type(event_id) is str else number
 
 
 def tally_blocks(
-    blocks: Iterable[tuple[int, bytes]],
-    rules: dict[str, str],
-    jobs: int,
-    path: str | None = None,
-    **events: Any,
+    blocks: Iterable[Block], rules: dict[str, str], jobs: int, **events: Any
 ) -> Iterator[Tally]:
-    """Match blocks of lines, each with the number of its first line; tallies in order.
+    """Match blocks of lines; tallies in their order.
 
     Args:
-        blocks: one behind the other, from the start of the input.
+        blocks: of one input or several.
         rules: name → event pattern, all of them valid.
         jobs: how many processes, this one included.
-        path: the input as a file; `None` if it is none.
         events: what `Backtest` has to know besides the rules.
     """
     backtest = Backtest(rules, **events)
@@ -239,21 +262,11 @@ def tally_blocks(
         return backtest.tally(block[1], block[0])
 
     if jobs == 1:
-        yield from map(tally, locate(blocks, path))
+        yield from map(tally, blocks)
         return
     with Crew(jobs - 1, open_tallying, (rules, events)) as crew:
-        located = locate(blocks, path)
-        for _, answer in share(located, tally, describe, crew, is_light):
+        for _, answer in share(blocks, tally, describe, crew, is_light):
             yield answer
-
-
-def locate(blocks: Iterable[tuple[int, bytes]], path: str | None) -> Iterator[Block]:
-    """Say of blocks where they are in a file, if there is one."""
-    file = None if path is None else identify(path)
-    start = 0
-    for first_line, data in blocks:
-        yield first_line, data, None if file is None else (file, start, len(data))
-        start += len(data)
 
 
 def is_light(block: Block) -> bool:

@@ -1,4 +1,4 @@
-"""JSON documents as lines: an array, an entries file, objects over several lines, gzip.
+"""Inputs of any form as lines: an array, an entries file, compressed or not.
 
 Everything that reads bulk input reads lines, one value on each, and remembers how many
 bytes of them are behind it. So any other form is turned into lines while it is read,
@@ -9,6 +9,7 @@ always the same ones, and a mark in them serves as in a file of lines:
     {"Entries": [VALUE, …], …}         a line for each element
     VALUE over several lines, …        a line for each
     any of these, compressed           the same
+    Parquet                            a line for each row, see `parquet`
 
 Values are cut by their brackets and strings alone. So one that is not JSON is a line like
 any other, for whoever reads lines to refuse, and the next one goes on. The ends of lines
@@ -17,24 +18,27 @@ inside of a value become carriage returns, which say the same to JSON.
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
-import zlib
 from itertools import chain
 
+from evcli.bulk.compression import OPENERS, Decompressed
+from evcli.bulk.parquet import read_parquet
 from evcli.errors import InspectionError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import BinaryIO
 
     # What can be read as it comes, by `read1`.
     Input = io.BufferedReader | io.BytesIO
 
-# No text begins so.
-GZIP_START = b"\x1f"
+# How an input begins that is no text, and its form.
+STARTS = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"PAR1": "parquet",
+}
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BLANKS = b" \t\r\n"
 BLOCK_BYTES = 1_000_000
@@ -51,15 +55,21 @@ BRACKET_OR_COMMA = re.compile(
 ENTRIES = re.compile(rb'\s*\{\s*"Entries"\s*:\s*(\[[\s\S]*\])\s*\}\s*')
 
 
-def read_as_lines(stream: Input) -> Input:
+def read_as_lines(stream: Input, name: str) -> Input:
     """Give lines for whatever form an input has; the input itself where it has them.
 
     To read them raises `InspectionError` where a compressed input is damaged, or a value
     is too long to be held.
+
+    Args:
+        name: of the input, for messages.
     """
     stream = _buffer(stream)
-    if stream.peek(1)[:1] == GZIP_START:
-        stream = _buffer(Gunzipped(stream))
+    form = tell_form(stream)
+    if form in OPENERS:
+        stream = _buffer(Decompressed(stream, form, name))
+    elif form == "parquet":
+        return _buffer(Chunks(read_parquet(stream, name)))
     can_go_back = stream.seekable()
     start = stream.tell() if can_go_back else 0
     read = _read_head(stream)
@@ -71,6 +81,19 @@ def read_as_lines(stream: Input) -> Input:
         stream.seek(start)
         return stream
     return _buffer(Chunks(blocks))
+
+
+def tell_form(stream: io.BufferedReader) -> str:
+    """Tell the form of an input by its first bytes, which stay to be read.
+
+    A pipe may give but one of them.
+    """
+    data = stream.peek(4)[:4]
+    for start, form in STARTS.items():
+        length = min(len(start), len(data))
+        if length and data[:length] == start[:length]:
+            return form
+    return "text"
 
 
 class Chunks(io.RawIOBase):
@@ -95,28 +118,6 @@ class Chunks(io.RawIOBase):
         buffer[:count] = self._rest[:count]
         self._rest = self._rest[count:]
         return count
-
-
-class Gunzipped(io.RawIOBase):
-    """What is in a compressed stream, read from its start to its end."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = gzip.GzipFile(fileobj=stream)
-
-    def readable(self) -> bool:
-        """It is there to be read."""
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        """Read some of it. Raises: InspectionError: it is damaged or cut off."""
-        try:
-            data = self._stream.read1(len(buffer))
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise InspectionError(
-                f"The compressed input is damaged: {error}."
-            ) from error
-        buffer[: len(data)] = data
-        return len(data)
 
 
 def _buffer(stream: io.RawIOBase | Input) -> io.BufferedReader:

@@ -52,10 +52,17 @@ class DryRun:
         self._check = check
         self._event: Event | None = None
         self._line_count = 0
+        self._file = ""
+        self._lines_before = 0
         self._accepted = self._failed = self._unmatched = self._size_bytes = 0
         self._rules: dict[tuple[str, str], int] = {}
         self._events: list[Value] = []
         self._failures: list[Value] = []
+
+    def begin(self, file: str) -> None:
+        """Begin with another input; its name is empty where there is but one."""
+        self._file = file
+        self._lines_before = self._line_count
 
     def add(self, line: bytes) -> Value | Refusal | None:
         """Count a line.
@@ -79,7 +86,7 @@ class DryRun:
             key = (found["EventBusName"], name)
             self._rules[key] = self._rules.get(key, 0) + 1
         if len(self._events) < KEPT:
-            self._events.append({"Line": self._line_count, **found})
+            self._events.append({**self._name_line(), **found})
         return found
 
     def _judge(self, line: bytes) -> Value:
@@ -120,11 +127,15 @@ class DryRun:
         if len(self._failures) < KEPT:
             self._failures.append(
                 {
-                    "Line": self._line_count,
+                    **self._name_line(),
                     "ErrorCode": error.code,
                     "ErrorMessage": error.message,
                 }
             )
+
+    def _name_line(self) -> Value:
+        file = {"File": self._file} if self._file else {}
+        return {**file, "Line": self._line_count - self._lines_before}
 
     def describe(self) -> Value:
         """Lay out what all lines would come to, as a JSON value."""

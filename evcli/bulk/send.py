@@ -144,6 +144,11 @@ class Sender:
         # Counts how often others have written.
         self._version = 0
 
+    def take_up(self, mark: SendMark, tail: bytes) -> None:
+        """Go on with another input, behind its mark; arguments as those of `Sender`."""
+        self.mark = mark
+        self._tail = tail
+
     def send(self, lines: Sequence[bytes]) -> Sequence[int]:
         """Accept a batch of lines, then attempt its deliveries.
 

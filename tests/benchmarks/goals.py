@@ -58,6 +58,8 @@ GOALS: dict[str, Goal] = {
     "match, 100 mixed ÷ orjson.loads": Goal(0.39, 0.40),
     "match, 1,000 mixed ÷ orjson.loads": Goal(0.25, 0.28),
     "match, 10,000 mixed ÷ orjson.loads": Goal(0.10, 0.12),
+    "local match, local:2, parts of 16MB ÷ --jobs 2, processor": at_most(1.1),
+    "local match, three workers, parts of 16MB ÷ --jobs 2, processor": at_most(1.1),
     "match, 1,000 mixed ÷ moto's matcher": Goal(
         readme="matching, 1,000 mixed rules ÷ moto's matcher"
     ),

@@ -33,6 +33,7 @@ BENCHMARKS = {
     "server": "The server",
     "index": "Matching",
     "bulk": "Bulk input",
+    "match_cluster": "A cluster",
     "scale": "Growth",
     "archives": "Archives",
     "cases": "Test files",

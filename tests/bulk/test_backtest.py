@@ -13,6 +13,7 @@ import pytest
 
 from evcli.bulk.backtest import Backtest, Tally, tally_blocks
 from evcli.bulk.peeking import SAMPLE, Peeker, get_decoder
+from evcli.bulk.processes import identify
 from evcli.patterns import compile_pattern, match, read_event
 from evcli.patterns.matching.index import PatternIndex
 from tests.patterns.cases import load_cases
@@ -21,6 +22,8 @@ from tests.patterns.random_cases import make_event, make_pattern, write
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from evcli.bulk.backtest import Block
 
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
 EVENTS: dict[str, Any] = {
@@ -152,7 +155,7 @@ def test_counts_and_examples_are_those_of_the_evaluator(uses_orjson: bool) -> No
     named = {
         name: (
             count,
-            [f"e{each.removeprefix('line ')}".replace("ee", "e") for each in ids],
+            [f"e{each}" if isinstance(each, int) else each for each in ids],
         )
         for name, (count, ids) in tally.rules.items()
     }
@@ -160,11 +163,18 @@ def test_counts_and_examples_are_those_of_the_evaluator(uses_orjson: bool) -> No
     assert (tally.events, tally.unmatched_count) == (400, len(unmatched))
 
 
-def cut(events: list[str], size: int) -> Iterator[tuple[int, bytes]]:
-    """Cut lines into blocks."""
+def cut(events: list[str], size: int, path: str | None = None) -> Iterator[Block]:
+    """Cut lines into blocks, those of a file if a path is given."""
+    stop = 0
     for first in range(0, len(events), size):
         lines = events[first : first + size]
-        yield first + 1, "".join(f"{line}\n" for line in lines).encode()
+        data = "".join(f"{line}\n" for line in lines).encode()
+        start, stop = stop, stop + len(data)
+        yield (
+            first + 1,
+            data,
+            None if path is None else (identify(path), start, stop - start),
+        )
 
 
 def add_up(tallies: Iterator[Tally]) -> dict[str, Any]:
@@ -185,7 +195,7 @@ def test_several_processes_say_what_one_says() -> None:
     ]
 
     assert one["events"] == 298
-    assert [number for number, _ in one["problems"]] == [18, 171]
+    assert [number for _, number, _ in one["problems"]] == [18, 171]
     assert many == [one] * 4
 
 
@@ -196,12 +206,28 @@ def test_processes_that_read_the_file_themselves_say_the_same(tmp_path: Path) ->
 
     one = add_up(tally_blocks(cut(events, 300), rules, 1, **EVENTS))
     many = [
-        add_up(tally_blocks(cut(events, size), rules, jobs, str(path), **EVENTS))
+        add_up(tally_blocks(cut(events, size, str(path)), rules, jobs, **EVENTS))
         for size, jobs in ((7, 2), (50, 3), (300, 2))
     ]
 
     assert one["events"] == 300
     assert many == [one] * 3
+
+
+def test_several_files_and_bytes_are_shared_in_any_mix(tmp_path: Path) -> None:
+    rules, events = make_random_input(6, 200)
+    path = tmp_path / "events.jsonl"
+    path.write_text("".join(f"{line}\n" for line in events[:100]))
+    blocks = [
+        *cut(events[:100], 9, str(path)),
+        *cut(events[100:], 9),
+        *cut(events[:100], 30, str(path)),
+    ]
+
+    one = add_up(tally_blocks(iter(blocks), rules, 1, **EVENTS))
+
+    assert one["events"] == 300
+    assert add_up(tally_blocks(iter(blocks), rules, 3, **EVENTS)) == one
 
 
 def test_no_input_is_no_events() -> None:
@@ -215,8 +241,8 @@ def test_what_a_process_was_at_that_died_is_done_again(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     path.write_text("".join(f"{line}\n" for line in events))
 
-    def kill_all() -> Iterator[tuple[int, bytes]]:
-        for number, block in enumerate(cut(events, 10)):
+    def kill_all(path: str | None) -> Iterator[Block]:
+        for number, block in enumerate(cut(events, 10, path)):
             if number == 12:
                 for child in multiprocessing.active_children():
                     assert child.pid is not None
@@ -226,7 +252,7 @@ def test_what_a_process_was_at_that_died_is_done_again(tmp_path: Path) -> None:
 
     one = add_up(tally_blocks(cut(events, 300), rules, 1, **EVENTS))
     many = [
-        add_up(tally_blocks(kill_all(), rules, 3, given, **EVENTS))
+        add_up(tally_blocks(kill_all(given), rules, 3, **EVENTS))
         for given in (None, str(path))
     ]
 
@@ -262,8 +288,8 @@ def test_an_entry_is_matched_as_the_event_that_put_events_would_make() -> None:
 
     tally = match_line(pattern, "\n".join(lines))
 
-    assert tally.rules == {"r": (4, ["line 7", "line 8", "line 9"])}
-    assert tally.unmatched == ["line 11"]
+    assert tally.rules == {"r": (4, [7, 8, 9])}
+    assert tally.unmatched == [11]
 
 
 @pytest.mark.parametrize(
@@ -281,7 +307,7 @@ def test_an_entry_is_matched_as_the_event_that_put_events_would_make() -> None:
 def test_lines_that_cannot_be_matched_are_told(line: str, problem: str) -> None:
     tally = match_line('{"source":["s"]}', f"{line}\n\n")
 
-    assert tally.problems == [(7, problem)]
+    assert tally.problems == [("", 7, problem)]
     assert (tally.events, tally.problem_count) == (0, 1)
 
 
@@ -290,7 +316,7 @@ def test_of_many_problems_the_first_are_told_and_all_counted() -> None:
     tally.add(match_line('{"source":["s"]}', "x\n" * 250))
 
     assert tally.problem_count == 500
-    assert [number for number, _ in tally.problems] == list(range(7, 107))
+    assert [number for _, number, _ in tally.problems] == list(range(7, 107))
 
 
 def test_an_interrupt_of_the_terminal_is_taken_by_the_first_process_alone() -> None:
@@ -298,7 +324,7 @@ def test_an_interrupt_of_the_terminal_is_taken_by_the_first_process_alone() -> N
 
     rules, events = make_random_input(4, 100)
 
-    def interrupt_all() -> Iterator[tuple[int, bytes]]:
+    def interrupt_all() -> Iterator[Block]:
         # They have just been started, and have come to nothing of their own yet.
         for child in multiprocessing.active_children():
             assert child.pid is not None

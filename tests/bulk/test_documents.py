@@ -77,9 +77,9 @@ LINES = f"{FIRST}\n{SECOND}\n"
 def test_every_form_is_lines(text: str, lines: str, size: int) -> None:
     data = text.encode()
 
-    assert read_as_lines(pipe(data, size)).read() == lines.encode()
-    assert read_as_lines(pipe(gzip.compress(data), size)).read() == lines.encode()
-    assert read_as_lines(io.BytesIO(data)).read() == lines.encode()
+    assert read_as_lines(pipe(data, size), "f").read() == lines.encode()
+    assert read_as_lines(pipe(gzip.compress(data), size), "f").read() == lines.encode()
+    assert read_as_lines(io.BytesIO(data), "f").read() == lines.encode()
 
 
 VALUES = st.recursive(
@@ -101,7 +101,7 @@ def test_elements_of_an_array_are_lines_of_the_same_values(
 ) -> None:
     text = json.dumps(values, indent=indent)
 
-    lines = read_as_lines(pipe(text.encode(), size)).read().split(b"\n")
+    lines = read_as_lines(pipe(text.encode(), size), "f").read().split(b"\n")
 
     assert [json.loads(line) for line in lines[:-1]] == values
     assert lines[-1] == b""
@@ -110,7 +110,7 @@ def test_elements_of_an_array_are_lines_of_the_same_values(
 def test_a_file_of_lines_is_read_as_it_is() -> None:
     stream = io.BufferedReader(io.BytesIO(LINES.encode()))
 
-    lines = read_as_lines(stream)
+    lines = read_as_lines(stream, "f")
 
     assert lines is stream
     assert (lines.seekable(), lines.tell()) == (True, 0)
@@ -119,7 +119,7 @@ def test_a_file_of_lines_is_read_as_it_is() -> None:
 def test_lines_of_a_pipe_come_before_the_pipe_ends() -> None:
     stream = pipe(LINES.encode(), len(FIRST) + 1)
 
-    lines = read_as_lines(stream)
+    lines = read_as_lines(stream, "f")
 
     assert lines.read1(BLOCK_BYTES) == f"{FIRST}\n".encode()
 
@@ -127,12 +127,12 @@ def test_lines_of_a_pipe_come_before_the_pipe_ends() -> None:
 def test_a_compressed_input_that_is_cut_off_says_so() -> None:
     data = gzip.compress(LINES.encode() * 100)
 
-    with pytest.raises(InspectionError, match="compressed input is damaged"):
-        read_as_lines(pipe(data[:-20], 50)).read()
+    with pytest.raises(InspectionError, match="f is damaged behind line"):
+        read_as_lines(pipe(data[:-20], 50), "f").read()
 
 
 def test_a_value_without_end_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "VALUE_BYTES", 100)
 
     with pytest.raises(InspectionError, match="more than 100 bytes"):
-        read_as_lines(pipe(b'[{"a": "' + b"x" * 200, 10)).read()
+        read_as_lines(pipe(b'[{"a": "' + b"x" * 200, 10), "f").read()

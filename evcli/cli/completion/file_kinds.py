@@ -9,7 +9,7 @@ from __future__ import annotations
 from evcli.authoring.cases.finding import SUFFIXES as TEST_FILES
 from evcli.cli.completion.known_values import JSON, YAML
 
-EVENTS = (".json", ".jsonl", ".ndjson", ".gz")
+EVENTS = (".json", ".jsonl", ".ndjson", ".gz", ".zst", ".parquet")
 # Templates, plans and exports.
 DESCRIPTIONS = (*YAML, ".json", ".template", ".toml")
 EXPORTS = (".toml",)

@@ -141,6 +141,12 @@ def _find_checks(_session: Session, _: Sequence[str], __: str) -> list[str]:
     return list(CHECKS)
 
 
+def _find_clusters(_session: Session, _: Sequence[str], __: str) -> list[str]:
+    import os
+
+    return [f"local:{os.cpu_count() or 1}", "tcp://", "tls://"]
+
+
 def _find_documents(_session: Session, _: Sequence[str], current: str) -> list[str]:
     prefix = "file://"
     if not current.startswith(prefix):
@@ -177,6 +183,7 @@ FINDERS: dict[str, Finder] = {
     "assignments": _find_fields,
     "at": _fixed(*AGES),
     "before": _fixed(*AGES),
+    "cluster": _find_clusters,
     "clock_time": _fixed(*AHEAD),
     "delivery_id": _ask(_list_delivery_ids),
     "detail_type": _ask(_list_detail_types),
@@ -191,6 +198,7 @@ FINDERS: dict[str, Finder] = {
     "ingestion_time": _fixed(*AGES),
     "kind": _find_kinds,
     "older_than": _fixed(*AGES),
+    "part_size": _fixed("16MB", "64MB"),
     "path": _find_files,
     "python": _find_files,
     "rate": _fixed("1/s", "10/s", "100/s"),

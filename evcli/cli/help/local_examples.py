@@ -87,6 +87,10 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         ("Go on after an interruption", "evcli local send events.jsonl --resume"),
         (
+            "Send what many files have, and later only what is new",
+            "evcli local send 'captured/*.jsonl.gz' --resume",
+        ),
+        (
             "Fail a test when an event was refused or no rule matched",
             "evcli local send event.json --exit-code --expect-match",
         ),
@@ -156,6 +160,10 @@ LOCAL_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         (
             "Try the rules of another state directory, or of the cloud",
             "evcli local match events.jsonl --rules rules.json",
+        ),
+        (
+            "Have two processes of Dask match what many files have",
+            "evcli local match 'captured/*.jsonl.gz' --cluster local:2",
         ),
     ),
     "schedule": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -103,6 +104,56 @@ def test_processes_share_whatever_kind_of_input_it_is(
     )
 
     assert json.loads(done.stdout) == EXPECTED
+
+
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize("jobs", ["1", "3"])
+def test_several_inputs_of_any_form_are_one_and_lines_name_their_file(
+    evcli_command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [line for line in INPUT.split("\n") if line]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines[:4]))
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress("\n".join(lines[4:7]).encode()))
+    (tmp_path / "c.json").write_text(f"[{','.join(lines[7:10])}]")
+    (tmp_path / "d.jsonl").write_text('no JSON\n{"source":"x","detail-type":"d"}\n{}')
+    words = ("a.jsonl", "[bc].js*", "-")
+
+    outcome = evcli_command(
+        "local",
+        "match",
+        *words,
+        "--jobs",
+        jobs,
+        stdin=(tmp_path / "d.jsonl").read_text(),
+    )
+
+    assert (outcome.code, outcome.stderr) == (0, "")
+    unreadable = [
+        (1, "Not JSON: Expecting value: line 1, column 1."),
+        (3, "Neither an event nor an entry."),
+    ]
+    assert json.loads(outcome.stdout) == {
+        **EXPECTED,
+        "EventCount": 11,
+        "UnmatchedCount": 5,
+        "UnreadableCount": 2,
+        "Unreadable": [
+            {"File": "standard input", "Line": line, "Problem": problem}
+            for line, problem in unreadable
+        ],
+    }
+    answer = evcli_command("local", "match", "d*", "--query", "UnmatchedExamples")
+    assert json.loads(answer.stdout) == ["d.jsonl:2"]
+
+
+def test_a_line_is_named_in_full_in_a_table(evcli_command: Run, tmp_path: Path) -> None:
+    path, rules = tmp_path / "a.jsonl", tmp_path / "rules.json"
+    path.write_text("\n" * 12_344 + '{"source":"x","detail-type":"d"}\n')
+    rules.write_text('{"x": {"source": ["x"]}}')
+    words = ("local", "match", str(path), "--rules", str(rules), "--output", "table")
+
+    assert "line 12345" in evcli_command(*words).stdout
 
 
 @pytest.mark.usefixtures("rules")

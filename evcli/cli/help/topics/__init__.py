@@ -19,6 +19,7 @@ TOPICS: dict[str, str] = {
     "environment": "Environment variables that evcli reads",
     "exit-codes": "What commands end with",
     "infrastructure": "Rules from templates and plans, and files of the state",
+    "inputs": "Files of events: patterns, URLs, forms, a cluster",
     "partner-sources": "Both sides of a partner event source",
     "patterns": "The event pattern language, every operator by example",
     "replays": "Archives, and their events sent again",

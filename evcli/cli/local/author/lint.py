@@ -31,7 +31,7 @@ from evcli.bulk.backtest import Backtest
 from evcli.cli.errors import GeneralError, ParamError
 from evcli.cli.local.author.reporting import report_options, write_report
 from evcli.cli.local.file_options import file_options, make_read_options
-from evcli.cli.local.send_and_see.bulk_input import open_lines
+from evcli.cli.local.send_and_see.bulk_input import Inputs
 from evcli.context import SystemClock, choose_scope
 from evcli.errors import ConfigurationError, EntryError
 from evcli.infrastructure.description import Description
@@ -228,7 +228,7 @@ class Linter:
             {}, account_id=self._account_id, region=self._region, now=self.now
         )
         unread = 0
-        with open_lines(self.session, path) as lines:
+        for lines in Inputs(self.session, [path]).open_each():
             for line in lines.stream:
                 if not line.strip():
                     continue

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import gc
+import re
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from evcli.arns import DEFAULT_EVENT_BUS
-from evcli.bulk.backtest import Backtest, Tally, tally_blocks
+from evcli.bulk.backtest import Backtest, Tally
 from evcli.cli.errors import GeneralError, ParamError
+from evcli.cli.local.author.match_inputs import (
+    EXPLAINED_EVENTS,
+    PART_SIZE,
+    Feed,
+    read_address,
+    read_first_lines,
+    read_size,
+    tally_feed,
+    tally_on_cluster,
+)
 from evcli.cli.local.output import choose_output, write_columns, write_document
 from evcli.cli.local.send_and_see.bulk_input import (
-    find_file,
+    Inputs,
     locate,
-    measure,
     open_bar,
-    open_input,
-    read_blocks,
 )
 from evcli.cli.output.columns import CUT, Column
 from evcli.cli.output.short_forms import shorten_id
@@ -32,11 +40,11 @@ if TYPE_CHECKING:
 
     from evcli.cli.session import Session
 
-# How many events are looked at to explain why a rule matched none.
-EXPLAINED_EVENTS = 1_000
 # With many such rules there are fewer, so that it takes seconds.
 EXPLAINED_PAIRS = 50_000
 SHOWN_PROBLEMS = 5
+# Examples that have no id: of one input, and of several.
+LINE = re.compile(r"line \d+|.+:\d+")
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 COLUMNS = (
@@ -47,14 +55,25 @@ COLUMNS = (
     Column(
         "Examples",
         "FIRST EVENTS",
-        lambda rule: ", ".join(map(shorten_id, rule["Examples"])),
+        lambda rule: ", ".join(map(shorten_example, rule["Examples"])),
         drop=1,
     ),
 )
 
 
+def shorten_example(text: str) -> str:
+    """Cut an id, but not the number of a line."""
+    return text if LINE.fullmatch(text) else shorten_id(text)
+
+
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(dir_okay=False, allow_dash=True),
+)
 @click.option(
     "--event-bus-name",
     metavar="NAME",
@@ -76,6 +95,19 @@ COLUMNS = (
     help="Processes that share the work.",
 )
 @click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Share it among the workers of a Dask scheduler, tcp://HOST:PORT, or among as"
+    " many processes of this machine: local:8.",
+)
+@click.option(
+    "--part-size",
+    metavar="SIZE",
+    default=PART_SIZE,
+    show_default=True,
+    help="With --cluster: about how much one worker reads at a time.",
+)
+@click.option(
     "--explain",
     is_flag=True,
     help="Say why a rule matched none, going by the first"
@@ -84,10 +116,12 @@ COLUMNS = (
 @click.pass_obj
 def match_command(
     session: Session,
-    file: str,
+    files: tuple[str, ...],
     event_bus_name: str | None,
     rules_file: str | None,
     jobs: int,
+    cluster: str | None,
+    part_size: str,
     explain: bool,
 ) -> None:
     """Match each line of FILE, or of standard input for -, against the enabled rules of an
@@ -97,17 +131,25 @@ def match_command(
     events each rule matches, with the ids of the first ones (`line N` where there is no
     id), and what no rule matches.
 
+    FILE may be any number of files, quoted patterns such as 'captured/*.jsonl.gz', and
+    URLs such as s3://bucket/key; of whatever form: see `evcli help inputs`.
+
     A file of rules is the answer of list-rules, or an object of names and event patterns.
+
+    Name no Dask scheduler that you do not trust: it can run code here, and whoever
+    reaches it can run code on its workers.
     """
     if rules_file is not None and event_bus_name is not None:
         raise ParamError("Name either an event bus or a file of rules.")
-    with closing(session.open_context()) as ctx, open_input(session, file) as stream:
+    if cluster is not None and jobs != 1:
+        raise ParamError("Name either --jobs or --cluster.")
+    address = None if cluster is None else read_address(cluster)
+    part_bytes = read_size(part_size)
+    with closing(session.open_context()) as ctx:
         if rules_file is None:
             rules = list_patterns(ctx, event_bus_name or DEFAULT_EVENT_BUS)
         else:
             rules = read_rules_file(session, rules_file)
-        total = Tally()
-        lines: list[bytes] = []
         settings: dict[str, Any] = {
             "account_id": ctx.account_id,
             "region": ctx.region,
@@ -115,30 +157,27 @@ def match_command(
         }
         # The rules are here to stay.
         gc.freeze()
-        done = 0
-
-        def count(blocks: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-            nonlocal done
-            for first_line, block in blocks:
-                done += len(block)
-                wanted = EXPLAINED_EVENTS - len(lines) if explain else 0
-                lines.extend(block.split(b"\n", wanted)[:wanted] if wanted else ())
-                yield first_line, block
-
-        with open_bar(session, "Matching", measure(stream)) as show:
+        inputs = Inputs(session, files)
+        feed = Feed(inputs, EXPLAINED_EVENTS if explain else 0)
+        if address is None:
+            tallies = tally_feed(feed, rules, jobs, settings)
+        else:
+            tallies = tally_on_cluster(
+                inputs, rules, address, part_bytes, settings, session.warn
+            )
+        total = Tally()
+        with open_bar(session, "Matching", inputs.size_bytes) as show:
             show(0, 0)
-            for tally in tally_blocks(
-                count(read_blocks(stream)),
-                rules,
-                jobs,
-                find_file(session, file, stream),
-                **settings,
-            ):
-                total.add(tally)
-                show(done, total.events + total.problem_count)
+            try:
+                for tally, done_bytes in tallies:
+                    total.add(tally)
+                    show(done_bytes, total.events + total.problem_count)
+            except ChildProcessError as error:
+                raise GeneralError(str(error)) from error
         found = total.describe(rules)
         if explain:
-            add_misses(found, rules, lines, Backtest({}, **settings))
+            first = feed.lines if address is None else read_first_lines(inputs)
+            add_misses(found, rules, first, Backtest({}, **settings))
         write_matches(session, found, choose_output(session, ctx))
 
 
@@ -192,12 +231,18 @@ def summarize(found: dict[str, Any]) -> str:
     ]
     lines = lines if unmatched else [text]
     unreadable = found["Unreadable"][:SHOWN_PROBLEMS]
-    lines += [f"line {each['Line']}: {each['Problem']}" for each in unreadable]
+    lines += [f"{name_line(each)}: {each['Problem']}" for each in unreadable]
     if found["UnreadableCount"] > len(unreadable):
         lines.append(
             f"{found['UnreadableCount']:,} lines are neither events nor entries"
         )
     return "\n".join(lines)
+
+
+def name_line(found: dict[str, Any]) -> str:
+    """Name a line, and its file where there may be several."""
+    line = f"{found['Line']}"
+    return f"{found['File']}:{line}" if "File" in found else f"line {line}"
 
 
 def read_rules_file(session: Session, path: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Bulk inputs: a file or standard input, read in batches of lines, with a bar."""
+"""Bulk inputs: files, objects elsewhere or standard input, as lines, with a bar."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from evcli.bulk.documents import read_as_lines
+from evcli.bulk.sources import STDIN, Source, is_pattern, is_url, list_sources
 from evcli.cli.errors import GeneralError
 from evcli.cli.output.progress import open_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from io import BufferedReader
 
     from evcli.cli.session import Session
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
     Input = BufferedReader | BytesIO
     # Called with how many bytes and lines are done.
     Progress = Callable[[int, int], None]
-
-STDIN = "-"
-# A batch ends at this many bytes, however few its lines; so memory is bounded.
-BATCH_BYTES = 8_000_000
-# So much is read at a time: enough to make up for handing it to another process.
-BLOCK_BYTES = 1_000_000
-# Nothing that EventBridge takes is nearly as long.
-LINE_BYTES = 32_000_000
 
 
 @contextmanager
@@ -39,8 +32,7 @@ def open_input(session: Session, path: str) -> Iterator[Input]:
     Raises: GeneralError: it cannot be read.
     """
     if path == STDIN:
-        buffer = getattr(session.stdin, "buffer", None)
-        yield buffer or BytesIO(session.read_input().encode())
+        yield open_stdin(session)
         return
     try:
         stream = open(locate(session, path), "rb")  # noqa: SIM115
@@ -50,22 +42,32 @@ def open_input(session: Session, path: str) -> Iterator[Input]:
         yield stream
 
 
+def open_stdin(session: Session) -> Input:
+    """Give the bytes of standard input."""
+    buffer = getattr(session.stdin, "buffer", None)
+    return buffer or BytesIO(session.read_input().encode())
+
+
 class Lines:
     """An input of any form as lines of JSON.
 
-    `path` is absolute, or `-`. `stream` gives the lines; where the input `is_plain`, it is
-    the input itself, which can be gone to any byte of. `size_bytes` is the size of the
-    input, `None` where it cannot be known.
+    `name` is what messages call it; `label` is that too, but empty where there is but one
+    input, so that its lines need no name. `path` is what it is known by: absolute, a URL,
+    or `-`. `stream` gives the lines; where the input `is_plain`, it is the input itself,
+    which can be gone to any byte of. `size_bytes` is the size of the input, `None` where
+    it cannot be known.
     """
 
-    __slots__ = ("_raw", "is_plain", "path", "size_bytes", "stream")
+    __slots__ = ("_raw", "is_plain", "label", "name", "path", "size_bytes", "stream")
 
-    def __init__(self, path: str, raw: Input) -> None:
-        self.path = path
+    def __init__(self, source: Source, raw: Input, label: str) -> None:
+        self.name = source.name
+        self.label = label
+        self.path = source.key
         self._raw = raw
-        self.stream = read_as_lines(raw)
+        self.stream = read_as_lines(raw, source.name)
         self.is_plain = self.stream is raw
-        self.size_bytes = measure(raw)
+        self.size_bytes = source.size_bytes
 
     def measure_progress(self, position_bytes: int) -> int:
         """Say how much of the input is done; for lines that end at a position."""
@@ -74,14 +76,56 @@ class Lines:
         return self._raw.tell()
 
 
-@contextmanager
-def open_lines(session: Session, path: str) -> Iterator[Lines]:
-    """Open a file, or standard input for `-`, of whatever form.
+class Inputs:
+    """The inputs that names, patterns and URLs stand for, read one behind the other.
 
-    Raises: GeneralError: it cannot be read.
+    `size_bytes` is that of all of them, `None` where it cannot be known. `may_be_many`
+    says whether names of this kind may stand for several.
     """
-    with open_input(session, path) as raw:
-        yield Lines(STDIN if path == STDIN else locate(session, path), raw)
+
+    def __init__(self, session: Session, names: Sequence[str]) -> None:
+        """Find them. Raises: InspectionError: there is none, or one is not there."""
+        self._session = session
+        self.sources = list_sources(names, session.find_working_directory())
+        for source in self.sources:
+            if source.key == STDIN:
+                source.size_bytes = measure_stdin(session)
+        sizes = [source.size_bytes for source in self.sources]
+        known = [size for size in sizes if size is not None]
+        self.size_bytes = sum(known) if len(known) == len(sizes) else None
+        is_literal = [source.name for source in self.sources] == list(names)
+        self.may_be_many = len(names) > 1 or (is_pattern(names[0]) and not is_literal)
+        self._lines: Lines | None = None
+        self._done_bytes = 0
+
+    def open_each(self) -> Iterator[Lines]:
+        """Open one after the other. Raises: InspectionError: it cannot be read."""
+        for source in self.sources:
+            with open_source(self._session, source) as raw:
+                self._lines = Lines(source, raw, self.label(source))
+                yield self._lines
+            self._lines = None
+            self._done_bytes += source.size_bytes or 0
+
+    def label(self, source: Source) -> str:
+        """What lines of an input are called by; empty where there can be but one."""
+        return source.name if self.may_be_many else ""
+
+    def measure_progress(self, position_bytes: int) -> int:
+        """Say how much of all inputs is done; for lines of the open one up to a position."""
+        if self._lines is None:
+            return self._done_bytes
+        return self._done_bytes + self._lines.measure_progress(position_bytes)
+
+
+@contextmanager
+def open_source(session: Session, source: Source) -> Iterator[Input]:
+    """Open an input, or standard input. Raises: InspectionError: it cannot be read."""
+    if source.key == STDIN:
+        yield open_stdin(session)
+        return
+    with source.open() as stream:
+        yield stream
 
 
 def locate(session: Session, path: str) -> str:
@@ -91,73 +135,30 @@ def locate(session: Session, path: str) -> str:
     )
 
 
-def read_batches(stream: Input, count: int) -> Iterator[list[bytes]]:
-    """Read batches of at most `count` lines, line ends included.
-
-    Raises: GeneralError: a line is too long to be held.
-    """
-    lines: list[bytes] = []
-    size = 0
-    for _, block in read_blocks(stream):
-        lines += BytesIO(block).readlines()
-        size += len(block)
-        while len(lines) >= count:
-            yield lines[:count]
-            lines = lines[count:]
-            size = sum(map(len, lines))
-        if size > BATCH_BYTES:
-            yield lines
-            lines, size = [], 0
-    if lines:
-        yield lines
-
-
-def read_blocks(stream: Input) -> Iterator[tuple[int, bytes]]:
-    """Read blocks of whole lines, each with the number of its first line.
-
-    A block is what is there: lines from a pipe do not wait for a whole one.
-
-    Raises: GeneralError: a line is too long to be held.
-    """
-    first_line = 1
-    # The beginning of a line that is still to end.
-    rest = b""
-    while data := stream.read1(BLOCK_BYTES):
-        head, end, tail = data.rpartition(b"\n")
-        if end:
-            block = b"".join([rest, head, end])
-            yield first_line, block
-            first_line += block.count(b"\n")
-            rest = tail
-        else:
-            rest += data
-        if len(rest) > LINE_BYTES:
-            raise GeneralError(f"A line has more than {LINE_BYTES:,} bytes.")
-    if rest:
-        yield first_line, rest
-
-
-def find_file(session: Session, path: str, stream: Input) -> str | None:
+def find_file(lines: Lines) -> str | None:
     """Find a file that other processes can open in place of an input; `None` if none is.
 
     `/dev/stdin` is another one for each of them.
     """
-    if path == STDIN:
+    if not lines.is_plain or is_url(lines.path):
         return None
-    real = os.path.realpath(locate(session, path))
+    real = os.path.realpath(lines.path)
     try:
         status = os.stat(real)
         is_file = stat.S_ISREG(status.st_mode)
-        is_same = os.path.samestat(status, os.fstat(stream.fileno()))
+        is_same = os.path.samestat(status, os.fstat(lines.stream.fileno()))
     except OSError:
         return None
     return real if is_file and is_same else None
 
 
-def measure(stream: Input) -> int | None:
-    """The size of an input in bytes; `None` where it cannot be known."""
+def measure_stdin(session: Session) -> int | None:
+    """The size of standard input in bytes; `None` where it cannot be known."""
+    buffer = getattr(session.stdin, "buffer", None)
+    if buffer is None:
+        return None
     try:
-        return os.fstat(stream.fileno()).st_size if stream.seekable() else None
+        return os.fstat(buffer.fileno()).st_size if buffer.seekable() else None
     except OSError:
         return None
 

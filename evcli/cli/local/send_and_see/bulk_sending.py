@@ -8,7 +8,9 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from evcli.bulk.blocks import read_batches
 from evcli.bulk.send import digest, get_mark, make_mark, skip_to
+from evcli.bulk.sources import STDIN
 from evcli.cli.errors import GeneralError
 from evcli.cli.local.send_and_see.bulk_input import find_file, locate
 from evcli.cli.local.signals import handling_signals
@@ -18,11 +20,11 @@ from evcli.errors import InspectionError
 from evcli.store.directory.locks import FileLock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
     from typing import BinaryIO
 
     from evcli.bulk.send import Sender
-    from evcli.cli.local.send_and_see.bulk_input import Lines
+    from evcli.cli.local.send_and_see.bulk_input import Inputs, Lines
     from evcli.cli.local.send_and_see.send_report import Report
     from evcli.cli.session import Session
     from evcli.context import Context
@@ -38,11 +40,75 @@ MOST_JOBS = 4
 STOP_LOOK_SECONDS = 0.01
 
 
+class MarkedInputs:
+    """The lines of inputs in batches, from the mark of each on.
+
+    `start` is the mark at which the input that was opened last is begun, and `tail` the
+    bytes before it. `ended` has label and mark of inputs that are done.
+    """
+
+    def __init__(self, ctx: Context, inputs: Inputs, *, resume: bool) -> None:
+        self.inputs = inputs
+        self.sender: Sender | None = None
+        self.ended: list[tuple[str, SendMark]] = []
+        self.start = make_mark(ctx, STDIN)
+        self.tail = b""
+        self.lines: Lines | None = None
+        self._ctx = ctx
+        self._resume = resume
+
+    def open_each(
+        self, session: Session, count: int
+    ) -> Generator[Iterator[list[bytes]], None, None]:
+        """Open inputs one after the other, and tell `sender`; batches of so many lines.
+
+        Raises: GeneralError, InspectionError: an input is not the one that was begun, is
+            being sent by another process, or cannot be read.
+        """
+        for lines in self.inputs.open_each():
+            with lock_input(self._ctx, lines.path):
+                start = find_start(session, self._ctx, lines, resume=self._resume)
+                self.lines, (self.start, self.tail) = lines, start
+                if self.sender is not None:
+                    self.sender.take_up(*start)
+                yield read_batches(lines.stream, count, lines.name)
+                self.ended.append((lines.label, self.mark))
+
+    @property
+    def mark(self) -> SendMark:
+        """How far the input is that was opened last."""
+        return self.start if self.sender is None else self.sender.mark
+
+    @property
+    def label(self) -> str:
+        """What the input that was opened last is called, if there may be several."""
+        return "" if self.lines is None else self.lines.label
+
+    def find_file(self) -> str | None:
+        """Find a file that has the lines of the input that was opened last."""
+        return None if self.lines is None else find_file(self.lines)
+
+    def find_rejects_end(self) -> int:
+        """Find how many bytes of the file for refused lines count already."""
+        if not self._resume:
+            return 0
+        marks = [get_mark(self._ctx, each.key) for each in self.inputs.sources]
+        return max(
+            (mark.rejects_bytes for mark in marks if mark is not None), default=0
+        )
+
+    def measure_progress(self) -> tuple[int, int]:
+        """Say how many bytes and lines are done of all inputs."""
+        before = sum(mark.lines for _, mark in self.ended)
+        done = self.inputs.measure_progress(self.mark.position_bytes)
+        return done, before + self.mark.lines
+
+
 def send_all(
     report: Report,
     sender: Sender,
-    batches: Iterable[list[bytes]],
-    lines: Lines | None,
+    inputs: Iterable[Iterable[list[bytes]]],
+    marked: MarkedInputs | None,
     hint: str,
     *,
     jobs: int = 1,
@@ -50,7 +116,8 @@ def send_all(
     """Send batches of lines, and say what became of each.
 
     Args:
-        lines: the input that they are of; `None` for one event again and again.
+        inputs: batches of each; a next one is opened when the one before is done.
+        marked: the inputs that they are of; `None` for one event again and again.
         hint: what to say to who stops it, behind the number of lines.
         jobs: processes that share the work.
     """
@@ -66,24 +133,33 @@ def send_all(
         # What a killed command accepted comes before what this one accepts.
         recover(ctx)
         try:
-            with report.open_bar(lines) as show, sender.hire(jobs) as crew:
-                path = None
-                if lines is not None and lines.is_plain:
-                    path = find_file(session, lines.path, lines.stream)
-                before = sender.mark
-                show(before.position_bytes, before.lines)
-                sent = sender.send_all(batches, crew, path)
-                for number, keys in enumerate(sent):
-                    mark, told = sender.mark, len(before.failures)
-                    failed = mark.failed - before.failed
-                    report.add(keys, failed, mark.failures[told:])
-                    before = mark
-                    show(mark.position_bytes, mark.lines)
-                    warn()
-                    _collect(number)
+            total = None if marked is None else marked.inputs.size_bytes
+            with report.open_bar(total) as update, sender.hire(jobs) as crew:
+
+                def show() -> None:
+                    if marked is None:
+                        update(sender.mark.position_bytes, sender.mark.lines)
+                    else:
+                        update(*marked.measure_progress())
+
+                show()
+                number = 0
+                for batches in inputs:
+                    path = None if marked is None else marked.find_file()
+                    before = sender.mark
+                    for keys in sender.send_all(batches, crew, path):
+                        mark, told = sender.mark, len(before.failures)
+                        failed = mark.failed - before.failed
+                        report.add(keys, failed, mark.failures[told:])
+                        before = mark
+                        show()
+                        warn()
+                        _collect(number)
+                        number += 1
                 recover(ctx)
         except (KeyboardInterrupt, InspectionError):
-            session.warn(f"Stopped after line {sender.mark.lines}{hint}.")
+            file = f" of {marked.label}" if marked is not None and marked.label else ""
+            session.warn(f"Stopped after line {sender.mark.lines}{file}{hint}.")
             raise
         finally:
             warn()
@@ -116,14 +192,14 @@ def _stopping_between_transactions(ctx: Context) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def choose_jobs(lines: Lines, start: SendMark) -> int:
-    """Say how many processes pay for what is behind a mark: one for each core at most.
+def choose_jobs(marked: MarkedInputs) -> int:
+    """Say how many processes pay for what is behind marks: one for each core at most.
 
     Of what is no file nobody knows how much is to come, or how soon.
     """
-    if lines.size_bytes is None:
+    if marked.inputs.size_bytes is None:
         return 1
-    size = lines.size_bytes - start.position_bytes
+    size = marked.inputs.size_bytes - marked.start.position_bytes
     return max(1, min(count_cores(), size // BYTES_FOR_PROCESS, MOST_JOBS))
 
 
@@ -175,20 +251,19 @@ def find_start(
 
 @contextmanager
 def open_rejects(
-    session: Session, rejects: str | None, source: str, mark: SendMark
+    session: Session, rejects: str | None, marked: MarkedInputs
 ) -> Iterator[BinaryIO | None]:
-    """Open the file for refused lines, with what it had at the mark; `None` for none.
+    """Open the file for refused lines, with what it had at the marks; `None` for none.
 
-    Raises: GeneralError: it cannot be written, or is the input.
+    Raises: GeneralError: it cannot be written, or is an input.
     """
     if rejects is None:
         yield None
         return
     path = locate(session, rejects)
-    if (
-        os.path.exists(path)
-        and os.path.exists(source)
-        and os.path.samefile(path, source)
+    paths = [source.path for source in marked.inputs.sources]
+    if os.path.exists(path) and any(
+        os.path.exists(each) and os.path.samefile(path, each) for each in paths
     ):
         raise GeneralError("The input cannot be the file for rejected lines as well.")
     try:
@@ -197,6 +272,7 @@ def open_rejects(
         raise GeneralError(f"Cannot write {rejects}: {error.strerror}.") from error
     with open(descriptor, "r+b") as stream:
         # A killed command may have written lines that then did not count.
-        stream.truncate(mark.rejects_bytes)
-        stream.seek(mark.rejects_bytes)
+        end = marked.find_rejects_end()
+        stream.truncate(end)
+        stream.seek(end)
         yield stream

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evcli.bulk.blocks import read_batches
 from evcli.bulk.dry_run import DryRun
-from evcli.bulk.send import Sender, make_mark
+from evcli.bulk.send import KEPT_FAILURES, Sender, make_mark
+from evcli.bulk.sources import STDIN
 from evcli.cli.errors import ParamError
 from evcli.cli.event_schemas import make_check
-from evcli.cli.local.send_and_see.bulk_input import STDIN, open_lines, read_batches
+from evcli.cli.local.send_and_see.bulk_input import Inputs
 from evcli.cli.local.send_and_see.bulk_sending import (
+    MarkedInputs,
     choose_jobs,
-    find_start,
-    lock_input,
     open_rejects,
     send_all,
 )
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from evcli.cli.local.send_and_see.bulk_input import Lines
     from evcli.cli.session import Session
     from evcli.store.records import SendMark
 
@@ -43,7 +43,13 @@ NO = 1
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(dir_okay=False, allow_dash=True),
+)
 @click.option(
     "--event-bus-name",
     metavar="NAME",
@@ -93,7 +99,7 @@ NO = 1
 @click.pass_obj
 def send_command(
     session: Session,
-    file: str,
+    files: tuple[str, ...],
     event_bus_name: str | None,
     at: str | None,
     count: int | None,
@@ -109,7 +115,8 @@ def send_command(
     """Send entries and whole events: FILE, or standard input for -.
 
     FILE is one JSON object, an array, a file of entries for put-events, or one object on
-    each line; compressed by gzip or not. An entry becomes an event as put-events makes
+    each line, compressed or not, or Parquet. There may be any number of files, quoted
+    patterns such as 'captured/*.jsonl.gz', and URLs: see `evcli help inputs`. An entry becomes an event as put-events makes
     it, and is refused as there. A whole event is played as its service would, be it of
     aws.s3: id, time, account and region of its envelope stay, what it lacks is filled in,
     and it arrives now, on the event bus of your account and region.
@@ -118,8 +125,8 @@ def send_command(
     accepted, and says which lines were not and why; of an array, an element is a line.
 
     Stopped or killed anywhere, --resume goes on: no line is lost and none comes twice.
-    It reads arrays and compressed files from their start to get there, and wants to read
-    the same standard input from the start.
+    It reads arrays, Parquet and compressed files from their start to get there, and wants
+    to read the same standard input from the start. Each file has a mark of its own.
     """
     is_single = at is not None or count is not None
     if rate is not None and count is None:
@@ -129,64 +136,73 @@ def send_command(
             "--resume and --rejects go with none of --at, --repeat and --dry-run."
         )
     pace = None if rate is None else read_rate(rate)
-    with closing(session.open_context()) as ctx, open_lines(session, file) as lines:
+    with closing(session.open_context()) as ctx:
+        inputs = Inputs(session, files)
         report = Report(session, ctx, asks_for_match=expect_match)
-        batches = read_batches(lines.stream, batch)
+        batches = _read_batches(inputs, batch)
         if is_single:
             instant = None if at is None else read_instant(ctx, at, "--at")
-            line, count = take_one(batches, instant), count or 1
+            line, count = take_one((lines for _, lines in batches), instant), count or 1
             report.is_few = count <= FEW
-            batches = repeat_line(line, count, pace, batch)
+            repeated = repeat_line(line, count, pace, batch)
+            batches = (("", lines) for lines in repeated)
         if dry_run:
             document = _try(report, batches, event_bus_name)
         elif is_single:
-            document = _send_repeated(report, batches, event_bus_name)
-        else:
-            document = _send_lines(
-                report, lines, batches, batch, event_bus_name, jobs, resume, rejects
+            document = _send_repeated(
+                report, (lines for _, lines in batches), event_bus_name
             )
+        else:
+            marked = MarkedInputs(ctx, inputs, resume=resume)
+            document = _send_lines(report, marked, batch, event_bus_name, jobs, rejects)
         report.write(document)
     is_no = (exit_code and report.failed) or (expect_match and not report.matched)
     return NO if is_no else 0
 
 
+def _read_batches(inputs: Inputs, count: int) -> Iterator[tuple[str, list[bytes]]]:
+    """Read batches of lines, each with what its input is called if there may be several."""
+    for lines in inputs.open_each():
+        for batch in read_batches(lines.stream, count, lines.name):
+            yield lines.label, batch
+
+
 def _send_lines(
     report: Report,
-    lines: Lines,
-    batches: Iterator[list[bytes]],
+    marked: MarkedInputs,
     batch: int,
     event_bus_name: str | None,
     jobs: int | None,
-    resume: bool,
     rejects: str | None,
 ) -> Value:
-    """Send an input and keep a mark of how far; arguments as on the command line."""
+    """Send inputs and keep a mark of how far; arguments as on the command line."""
     session, ctx = report.session, report.ctx
-    with lock_input(ctx, lines.path):
-        start, tail = find_start(session, ctx, lines, resume=resume)
+    with closing(marked.open_each(session, batch)) as opened:
+        batches = next(opened)
         first = next(batches, [])
         # One that is not full is the last one, unless its lines are of megabytes.
-        report.is_few = len(first) < min(batch, FEW + 1)
-        with open_rejects(session, rejects, lines.path, start) as kept:
-            sender = Sender(
+        is_short = len(first) < min(batch, FEW + 1)
+        report.is_few = is_short and not marked.inputs.may_be_many
+        with open_rejects(session, rejects, marked) as kept:
+            marked.sender = sender = Sender(
                 ctx,
-                start,
-                tail=tail,
+                marked.start,
+                tail=marked.tail,
                 event_bus_name=event_bus_name,
                 rejects=kept,
-                is_short=report.is_few,
+                is_short=is_short and len(marked.inputs.sources) == 1,
                 check=make_check(session, ctx),
             )
-            pieces = chain([first] if first else [], batches)
+            inputs = chain([chain([first] if first else [], batches)], opened)
             send_all(
                 report,
                 sender,
-                pieces,
-                lines,
+                inputs,
+                marked,
                 hint="; --resume goes on from there",
-                jobs=jobs or choose_jobs(lines, start),
+                jobs=jobs or choose_jobs(marked),
             )
-    return describe(sender.mark)
+    return describe(*marked.ended)
 
 
 def _send_repeated(
@@ -201,22 +217,28 @@ def _send_repeated(
         keeps_mark=False,
         check=make_check(report.session, report.ctx),
     )
-    send_all(report, sender, batches, None, hint="")
-    return describe(sender.mark)
+    send_all(report, sender, [batches], None, hint="")
+    return describe(("", sender.mark))
 
 
 def _try(
-    report: Report, batches: Iterator[list[bytes]], event_bus_name: str | None
+    report: Report,
+    batches: Iterator[tuple[str, list[bytes]]],
+    event_bus_name: str | None,
 ) -> Value:
     """Say what sending would come to, and write nothing."""
-    first = next(batches, [])
-    report.is_few = report.is_few and len(first) <= FEW
+    first = next(batches, ("", []))
+    report.is_few = report.is_few and len(first[1]) <= FEW and not first[0]
     check = make_check(report.session, report.ctx)
     dry_run = DryRun(report.ctx, event_bus_name, is_short=report.is_few, check=check)
     reasons = ReasonFinder(report.ctx)
     with report.open_bar(None) as show:
         number = position = 0
-        for lines in chain([first], batches):
+        file = ""
+        for label, lines in chain([first], batches):
+            if label != file:
+                dry_run.begin(label)
+                file = label
             for line in lines:
                 number += 1
                 found = dry_run.add(line)
@@ -235,15 +257,27 @@ def _try(
     return dry_run.describe()
 
 
-def describe(mark: SendMark) -> Value:
-    """Lay out what became of an input, from its first line on."""
+def describe(*ended: tuple[str, SendMark]) -> Value:
+    """Lay out what became of inputs, each from its first line on.
+
+    Args:
+        ended: what an input is called if there may be several, and its mark.
+    """
+    failures = [
+        {
+            **({"File": file} if file else {}),
+            "Line": line,
+            "ErrorCode": code,
+            "ErrorMessage": message,
+        }
+        for file, mark in ended
+        for line, code, message in mark.failures
+    ]
+    marks = [mark for _, mark in ended]
     return {
-        "Lines": mark.lines,
-        "AcceptedCount": mark.accepted,
-        "FailedCount": mark.failed,
-        "DeliveryCount": mark.deliveries,
-        "Failures": [
-            {"Line": line, "ErrorCode": code, "ErrorMessage": message}
-            for line, code, message in mark.failures
-        ],
+        "Lines": sum(mark.lines for mark in marks),
+        "AcceptedCount": sum(mark.accepted for mark in marks),
+        "FailedCount": sum(mark.failed for mark in marks),
+        "DeliveryCount": sum(mark.deliveries for mark in marks),
+        "Failures": failures[:KEPT_FAILURES],
     }

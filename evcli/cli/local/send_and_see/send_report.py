@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from evcli.cli.local.send_and_see.bulk_input import Lines, Progress
+    from evcli.cli.local.send_and_see.bulk_input import Progress
     from evcli.cli.session import Session
     from evcli.context import Context
 
@@ -100,21 +100,17 @@ class Report:
         return self.shows_lines
 
     @contextmanager
-    def open_bar(self, lines: Lines | None) -> Iterator[Progress]:
+    def open_bar(self, total: int | None) -> Iterator[Progress]:
         """Show a bar, unless each event is a line.
 
         Args:
-            lines: the input; `None` where nobody knows how much is to come.
+            total: the bytes to come; `None` where nobody knows.
         """
         if self.shows_lines:
             yield lambda done, count: None
             return
-        total = None if lines is None else lines.size_bytes
         with open_bar(self.session, "Sending", total) as show:
-            if lines is None:
-                yield show
-            else:
-                yield lambda done, count: show(lines.measure_progress(done), count)
+            yield show
 
     def write(self, document: Value) -> None:
         """Write the answer, if it is not on the terminal already."""

@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evcli.cli.errors import GeneralError
-from evcli.cli.local.send_and_see import bulk_input as inputs
-from evcli.cli.local.send_and_see.bulk_input import (
-    BLOCK_BYTES,
-    read_batches,
-    read_blocks,
-)
+from evcli.bulk import blocks as bulk_blocks
+from evcli.bulk.blocks import BLOCK_BYTES, read_batches, read_blocks
+from evcli.errors import InspectionError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +37,7 @@ def test_blocks_of_a_file_are_full_and_number_their_lines(tmp_path: Path) -> Non
     path.write_bytes(TEXT)
 
     with path.open("rb") as stream:
-        blocks = list(read_blocks(stream))
+        blocks = list(read_blocks(stream, "f"))
 
     assert b"".join(block for _, block in blocks) == TEXT
     assert len(blocks) == len(TEXT) // BLOCK_BYTES + 1
@@ -54,7 +50,7 @@ def test_blocks_of_a_file_are_full_and_number_their_lines(tmp_path: Path) -> Non
 def test_lines_of_a_pipe_come_whole_and_as_soon_as_they_are_there(size: int) -> None:
     text = b"".join(LINES[:50]) + b"the end"
 
-    blocks = list(read_blocks(io.BufferedReader(Drips(text, size))))
+    blocks = list(read_blocks(io.BufferedReader(Drips(text, size)), "f"))
 
     assert b"".join(block for _, block in blocks) == text
     assert all(block.endswith(b"\n") for _, block in blocks[:-1])
@@ -65,7 +61,7 @@ def test_lines_of_a_pipe_come_whole_and_as_soon_as_they_are_there(size: int) -> 
 
 @pytest.mark.parametrize("count", [1, 3, 4_000])
 def test_batches_have_so_many_lines(count: int) -> None:
-    batches = list(read_batches(io.BytesIO(TEXT), count))
+    batches = list(read_batches(io.BytesIO(TEXT), count, "f"))
 
     assert [line for batch in batches for line in batch] == LINES
     assert {len(batch) for batch in batches[:-1]} == {count}
@@ -75,10 +71,12 @@ def test_batches_have_so_many_lines(count: int) -> None:
 def test_a_line_that_no_event_could_be_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(inputs, "LINE_BYTES", 100)
+    monkeypatch.setattr(bulk_blocks, "LINE_BYTES", 100)
     stream = io.BufferedReader(Drips(b"{}\n" + b"x" * 1_000, 30))
-    blocks = read_blocks(stream)
+    blocks = read_blocks(stream, "f")
 
     assert next(blocks) == (1, b"{}\n")
-    with pytest.raises(GeneralError, match="A line has more than 100 bytes"):
+    with pytest.raises(
+        InspectionError, match="The line at byte 4 of f has more than 100 bytes"
+    ):
         next(blocks)
