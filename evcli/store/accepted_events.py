@@ -309,7 +309,7 @@ def _build_conditions(
         # In what the row has of the envelope, or where its beginning takes part.
         where += (
             f" AND (envelope {any_case} ? ESCAPE '!'"
-            f" OR {HEAD_SQL} || substr(envelope, 1, ?) {any_case} ? ESCAPE '!')"
+            f" OR {HEAD_SQL} || substr(envelope, 1, CAST(? AS INTEGER)) {any_case} ? ESCAPE '!')"
         )
         escaped = f"%{re.sub('[!%_]', ITSELF, conditions.text)}%"
         values += [escaped, len(conditions.text), escaped]

@@ -80,6 +80,7 @@ def test_only_what_is_finished_and_old_goes(
     assert states == ["RETRYING"] * 2 + ["DELIVERED"] * 4
 
 
+@pytest.mark.sqlite_only
 def test_numbers_are_never_given_out_again(
     ctx: Context,
     call: Callable[..., Any],

@@ -336,6 +336,7 @@ def read_layout(connection: sqlite3.Connection) -> tuple[int, ...]:
 NEW_LAYOUT = (database_module.PAGE_BYTES, 2, 0, len(MIGRATIONS))
 
 
+@pytest.mark.sqlite_only
 def test_a_directory_of_before_keeps_all_it_has(
     old: Callable[[int], sqlite3.Connection], open_again: Callable[[], Store]
 ) -> None:
@@ -358,6 +359,7 @@ def test_a_directory_of_before_keeps_all_it_has(
     assert ArchivedEvents(store.database).drop_abandoned(99) == 3
 
 
+@pytest.mark.sqlite_only
 def test_what_is_damaged_stays_so_and_keeps_nothing_from_the_upgrade(
     old: Callable[[int], sqlite3.Connection], open_again: Callable[[], Store]
 ) -> None:
@@ -389,6 +391,7 @@ def test_what_is_damaged_stays_so_and_keeps_nothing_from_the_upgrade(
     assert deliveries[5].damage is not None
 
 
+@pytest.mark.sqlite_only
 def test_who_has_it_open_keeps_the_size_of_pages_and_nothing_else(
     old: Callable[[int], sqlite3.Connection],
     open_again: Callable[[], Store],
@@ -437,6 +440,7 @@ def test_a_file_that_cannot_be_written_anew_is_upgraded_all_the_same(
     ]
 
 
+@pytest.mark.sqlite_only
 def test_what_another_process_upgraded_meanwhile_is_not_written_anew(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -536,6 +540,7 @@ def test_an_upgrade_that_is_killed_anywhere_goes_on_with_the_next_command(
     assert versions == {len(BEFORE), len(BEFORE) + 1, len(MIGRATIONS)}
 
 
+@pytest.mark.sqlite_only
 def test_a_backup_of_before_is_restored(
     old: Callable[[int], sqlite3.Connection],
     state_directory: Path,
@@ -562,6 +567,7 @@ def test_a_backup_of_before_is_restored(
 # -- room that is given back
 
 
+@pytest.mark.sqlite_only
 def test_pruning_gives_the_room_back(store: Store, state_directory: Path) -> None:
     file = state_directory / "state.db"
     empty = file.stat().st_size
@@ -583,6 +589,7 @@ def test_pruning_gives_the_room_back(store: Store, state_directory: Path) -> Non
     assert store.accepted_events.get_last_key() == 20_000
 
 
+@pytest.mark.sqlite_only
 def test_routes_that_no_delivery_has_any_more_are_forgotten(
     old: Callable[[int], sqlite3.Connection], open_again: Callable[[], Store]
 ) -> None:

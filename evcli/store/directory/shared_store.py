@@ -7,9 +7,7 @@ say other things. Where there is no such store, none of this is loaded.
 
 from __future__ import annotations
 
-import json
 import os
-from contextlib import suppress
 
 from evcli.errors import ConfigurationError
 from evcli.store.directory.configuration import (
@@ -41,7 +39,8 @@ def find_store_url(path: str, environ: Mapping[str, str]) -> str | None:
     """
     if chosen := environ.get("EVCLI_STORE"):
         return None if chosen == LOCAL else chosen
-    stamp = read_stamp(os.path.join(path, FILE_NAME))
+    config = os.path.join(path, FILE_NAME)
+    stamp = read_stamp(config) if os.path.isdir(path) else None
     if stamp is None:
         return None
     value = _load_kept(path, stamp)
@@ -112,6 +111,8 @@ def _read(path: str) -> dict[str, Any]:
 
 
 def _load_kept(path: str, stamp: list[Any]) -> dict[str, Any] | None:
+    import json
+
     try:
         with open(os.path.join(path, READING), encoding="utf-8") as file:
             known = json.load(file)
@@ -123,7 +124,11 @@ def _load_kept(path: str, stamp: list[Any]) -> dict[str, Any] | None:
 
 def _keep(path: str, known: dict[str, Any]) -> None:
     """Write a reading, as far as that is possible: the next command can do without."""
+    import json
+
     from evcli.store.directory.private_files import write_atomically
 
-    with suppress(OSError):
+    try:
         write_atomically(os.path.join(path, READING), json.dumps(known) + "\n")
+    except OSError:
+        return
