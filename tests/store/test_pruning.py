@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from evcli.context import Context, Outcome, VirtualClock
 from evcli.store.upkeep.pruning import prune
 
