@@ -26,7 +26,7 @@ from evcli.delivery.payloads import build_payload
 from evcli.delivery.routing import Router
 from evcli.delivery.rule_index import IndexedRules
 from evcli.delivery.sinks import find_sink
-from evcli.delivery.sinks.file import FileSink, format_line_start
+from evcli.delivery.sinks.file import FileSink, format_line_start, format_parts
 from evcli.delivery.targets import RequestBuilder
 from evcli.delivery.targets.target_kinds import SINK, InvalidRequest
 from evcli.store.deliveries import (
@@ -267,38 +267,35 @@ class Preparer:
         if key not in self._writers:
             writers = []
             for target in found.targets:
-                sink = find_file_sink(self._ctx, target)
-                if sink is not None:
+                if has_file(self._ctx, target):
                     self._count += 1
-                    writers.append(LineWriter(self._count, key, target, sink, event))
+                    dumps = self._ctx.write_lines_by
+                    writers.append(LineWriter(self._count, key, target, dumps, event))
             is_whole = len(writers) == len(found.targets)
             self._writers[key] = writers if is_whole else None
         return self._writers[key]
 
 
-def find_file_sink(ctx: Context, target: RuleTarget) -> FileSink | None:
-    """Find the file sink of a target; `None` if it has another one, or is none itself."""
+def has_file(ctx: Context, target: RuleTarget) -> bool:
+    """Say whether all that a target gets is written to a file."""
     if target.damage is not None or target.measure is None:
-        return None
+        return False
     arn = target.target["Arn"]
-    if RequestBuilder(arn).carrier != SINK:
-        return None
-    sink = find_sink(ctx, arn)
     # Not one that wraps another one, and may fail.
-    return sink if type(sink) is FileSink else None
+    return RequestBuilder(arn).carrier == SINK and type(find_sink(ctx, arn)) is FileSink
 
 
 class LineWriter:
     """Writes the lines of a target's deliveries; `route` is theirs, `number` names it."""
 
-    __slots__ = ("_builder", "_delivery", "_gets_event", "_sink", "number", "route")
+    __slots__ = ("_builder", "_delivery", "_dumps", "_gets_event", "number", "route")
 
     def __init__(
         self,
         number: int,
         rule_arn: str,
         target: RuleTarget,
-        sink: FileSink,
+        dumps: Callable[[object], bytes] | None,
         event: Event,
     ) -> None:
         definition = target.target
@@ -311,7 +308,7 @@ class LineWriter:
             format_definition(definition),
         )
         self._gets_event = target.gets_event
-        self._sink = sink
+        self._dumps = dumps
         self._builder = RequestBuilder(arn)
         # One for all: none is written down as such.
         self._delivery = Delivery(
@@ -339,7 +336,7 @@ class LineWriter:
             request = self._builder.build(delivery)
             if isinstance(request, InvalidRequest):
                 return None
-            parts = self._sink.format(delivery, request, stamp)
+            parts = format_parts(delivery, request, stamp, self._dumps)
         except Exception:  # whoever attempts it says what is wrong
             return None
         # The key is a digit for now.

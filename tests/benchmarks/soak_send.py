@@ -1,6 +1,7 @@
 """A million events through a hundred rules, killed and resumed on the way.
 
     python tests/benchmarks/soak_send.py [--events 1000000] [--rules 100] [--kills 1]
+        [--jobs N]
 
 Sends a file in a process of its own, kills it with SIGKILL when it has come about half
 way, resumes it, and then accounts for every line: each accepted event once in the
@@ -53,12 +54,16 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--rules", type=int, default=100)
     parser.add_argument("--kills", type=int, default=1)
+    parser.add_argument("--jobs", help="by default as many as the command takes")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        soak(Path(name), options.events, options.rules, options.kills)
+        directory = Path(name)
+        soak(directory, options.events, options.rules, options.kills, options.jobs)
 
 
-def soak(directory: Path, events: int, rules: int, kills: int) -> None:
+def soak(
+    directory: Path, events: int, rules: int, kills: int, jobs: str | None
+) -> None:
     """Write the input, send it in pieces, account for it, print."""
     patterns = make_mixed_rules(rules - 1)
     patterns.append('{"detail":{"soak":{"sampled":[true]}}}')
@@ -71,6 +76,7 @@ def soak(directory: Path, events: int, rules: int, kills: int) -> None:
     command = [
         *(*PROGRAM, "local", "send", str(source), "--resume"),
         *("--rejects", str(rejects)),
+        *(("--jobs", jobs) if jobs else ()),
     ]
     environ = {**os.environ, **evcli_environ(state)}
     seconds, peaks, stops = 0.0, [], []

@@ -21,7 +21,7 @@ from evcli.store.directory.locks import lock_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from datetime import datetime
     from typing import Any
 
@@ -58,35 +58,32 @@ class CloseError(OSError):
 
 def format_line(
     delivery: Delivery,
-    action: str,
-    request: dict[str, Any],
+    call: dict[str, Any],
     time: str,
     dumps: Callable[[object], bytes] | None = None,
-    headers: dict[str, str] | None = None,
 ) -> bytes:
-    """Write a delivery as a line of a file sink.
+    """Write a delivery as a line of a file sink; as `format_parts`."""
+    return b"".join(format_parts(delivery, call, time, dumps))
+
+
+def format_parts(
+    delivery: Delivery,
+    call: dict[str, Any],
+    time: str,
+    dumps: Callable[[object], bytes] | None = None,
+) -> list[bytes]:
+    """Write a delivery as a line of a file sink, in parts; its key is in the first one.
 
     The payload, by far the most of it, mostly stands in the request as well: the line is
     put together from parts, so that it is written as JSON once.
 
     Args:
+        call: as the builders of `delivery/targets` make it.
         time: when the event was accepted, as events write it.
         dumps: writes JSON faster than that, where there is such a one. Only the payload
             is left to it: of how numbers are written it has its own ideas.
-        headers: HTTP headers of the call that stand beside the request.
     """
-    return b"".join(format_parts(delivery, action, request, time, dumps, headers))
-
-
-def format_parts(
-    delivery: Delivery,
-    action: str,
-    request: dict[str, Any],
-    time: str,
-    dumps: Callable[[object], bytes] | None = None,
-    headers: dict[str, str] | None = None,
-) -> list[bytes]:
-    """Write a line as `format_line`, in parts; the delivery's key is in the first one."""
+    action, request, headers = call["action"], call["request"], call.get("headers")
     head = (
         f'{format_line_start(delivery.event.event_id, delivery.delivery_key)}"'
         f',"eventId":"{delivery.event.event_id}","time":"{time}"'
@@ -99,6 +96,8 @@ def format_parts(
         return _lay_out_parts(head, request, headers, payload, quoted)
     except (UnicodeEncodeError, TypeError):
         # Half a surrogate pair, somewhere; see `format_json`.
+        from evcli.delivery.sinks.sink_lines import lay_out
+
         line = lay_out(delivery, action, request, time, headers)
         return [format_json(line).encode() + b"\n"]
 
@@ -106,28 +105,6 @@ def format_parts(
 def format_line_start(event_id: str, delivery_key: int) -> str:
     """Write what a line begins with: all that depends on the delivery's key."""
     return f'{{"deliveryId":"{event_id}-{delivery_key}'
-
-
-def lay_out(
-    delivery: Delivery,
-    action: str,
-    request: dict[str, Any],
-    time: str,
-    headers: dict[str, str] | None,
-) -> dict[str, Any]:
-    """Say what is in a line of a file sink, as a value."""
-    return {
-        "deliveryId": delivery.delivery_id,
-        "eventId": delivery.event.event_id,
-        "time": time,
-        "ruleArn": delivery.rule_arn,
-        "targetId": delivery.target_id,
-        "targetArn": delivery.target_arn,
-        "action": action,
-        "request": request,
-        **({} if headers is None else {"headers": headers}),
-        "payload": delivery.payload,
-    }
 
 
 def _lay_out_parts(
@@ -205,30 +182,13 @@ class FileSink:
         accepted_at = delivery.event.accepted_at
         if self._time[0] is not accepted_at:
             self._time = (accepted_at, format_time(accepted_at))
-        line = b"".join(self.format(delivery, request, self._time[1]))
+        line = format_line(delivery, request, self._time[1], self._dumps)
         key, length = delivery.delivery_key, delivery.sink_length_bytes or 0
         if delivery.resumed or delivery.attempts:
             self._pending.add_repeated(key, delivery.delivery_id, line, length)
         else:
             self._pending.add(key, line, length)
         return self._made
-
-    def format(
-        self, delivery: Delivery, request: dict[str, Any], time: str
-    ) -> list[bytes]:
-        """Write the line of a delivery, in the parts of `format_parts`.
-
-        Args:
-            time: as there.
-        """
-        return format_parts(
-            delivery,
-            request["action"],
-            request["request"],
-            time,
-            self._dumps,
-            request.get("headers"),
-        )
 
     def add_line(self, delivery_key: int, line: bytes, sink_length_bytes: int) -> None:
         """Add the line of a delivery's first attempt, as `format_line` writes it."""
@@ -308,8 +268,13 @@ class FileSink:
         end, newline = find_end(descriptor)
         if end < pending.most_bytes:
             raise FileShrankError(self._path, pending.keys)
-        lines = b"".join([*self._find_missing(descriptor, pending), pending.lines])
-        data = newline + lines if lines else lines
+        lines: bytes | bytearray = pending.lines
+        if pending.repeated:
+            from evcli.delivery.sinks.sink_lines import find_missing
+
+            start = pending.search_from or 0
+            lines = find_missing(descriptor, pending.repeated, start) + lines
+        data = b"".join((newline, lines)) if lines else b""
         directory = os.path.dirname(self._path) if end == 0 else None
         append(descriptor, data, end, sync=self._sync, directory=directory)
 
@@ -324,17 +289,6 @@ class FileSink:
             return
         self._patience_seconds = 0.0
         raise TimeoutError(f"Another process keeps {self._path} locked.")
-
-    def _find_missing(self, descriptor: int, pending: Pending) -> Iterable[bytes]:
-        """Find the lines of repeated deliveries that are not in the file yet."""
-        if not pending.repeated:
-            return ()
-        from evcli.delivery.sinks.sink_lines import find_delivery_ids
-
-        found = find_delivery_ids(
-            descriptor, pending.repeated, pending.search_from or 0
-        )
-        return [line for key, line in pending.repeated.items() if key not in found]
 
 
 class Pending:

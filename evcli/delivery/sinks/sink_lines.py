@@ -12,6 +12,9 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from typing import Any
+
+    from evcli.store.deliveries import Delivery
 
 # How each line begins; `format_line` puts the delivery id first.
 LINE_START = b'{"deliveryId":"'
@@ -50,6 +53,17 @@ def find_delivery_ids(
         # The beginning of a line may stand across the end of what was read.
         text = text[1 - longest :]
     return found
+
+
+def find_missing(descriptor: int, lines: dict[str, bytes], start: int) -> bytes:
+    """Find which of some lines are not in an open file yet, one behind the other.
+
+    Args:
+        lines: by delivery id.
+        start: as that of `find_delivery_ids`.
+    """
+    found = find_delivery_ids(descriptor, lines, start)
+    return b"".join(line for key, line in lines.items() if key not in found)
 
 
 def mend_last_line(descriptor: int, end: int) -> tuple[int, bytes]:
@@ -112,3 +126,25 @@ def read_at(descriptor: int, offset: int, count: int) -> bytes:
     """Read from an offset; less than asked for at the end of the file."""
     os.lseek(descriptor, offset, os.SEEK_SET)
     return os.read(descriptor, count)
+
+
+def lay_out(
+    delivery: Delivery,
+    action: str,
+    request: dict[str, Any],
+    time: str,
+    headers: dict[str, str] | None,
+) -> dict[str, Any]:
+    """Say what is in a line of a file sink, as a value."""
+    return {
+        "deliveryId": delivery.delivery_id,
+        "eventId": delivery.event.event_id,
+        "time": time,
+        "ruleArn": delivery.rule_arn,
+        "targetId": delivery.target_id,
+        "targetArn": delivery.target_arn,
+        "action": action,
+        "request": request,
+        **({} if headers is None else {"headers": headers}),
+        "payload": delivery.payload,
+    }

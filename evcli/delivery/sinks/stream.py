@@ -26,13 +26,7 @@ class StreamSink:
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Add a line."""
         time = format_time(delivery.event.accepted_at)
-        line = format_line(
-            delivery,
-            request["action"],
-            request["request"],
-            time,
-            headers=request.get("headers"),
-        )
+        line = format_line(delivery, request, time)
         self._lines.append(line.decode())
         return Outcome()
 

@@ -54,7 +54,10 @@ def test_a_line_is_the_json_of_its_parts(
     )
 
     time = format_time(NOW)
-    line = format_line(delivery, "sqs:SendMessage", request, time, headers=headers)
+    call: dict[str, Any] = {"action": "sqs:SendMessage", "request": request}
+    if headers is not None:
+        call["headers"] = headers
+    line = format_line(delivery, call, time)
 
     value = {
         "deliveryId": "e-3",
@@ -69,7 +72,5 @@ def test_a_line_is_the_json_of_its_parts(
         "payload": payload,
     }
     assert line == format_json(value).encode() + b"\n"
-    assert line == format_line(
-        delivery, "sqs:SendMessage", request, time, orjson.dumps, headers
-    )
+    assert line == format_line(delivery, call, time, orjson.dumps)
     assert json.loads(line) == json.loads(json.dumps(value))
