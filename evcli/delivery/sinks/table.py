@@ -26,13 +26,8 @@ class TableSink:
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
         """Make the line."""
-        line = format_line(
-            delivery,
-            request["action"],
-            request["request"],
-            format_time(delivery.event.accepted_at),
-            headers=request.get("headers"),
-        )
+        time = format_time(delivery.event.accepted_at)
+        line = format_line(delivery, request, time)
         return Outcome(line=line.decode().removesuffix("\n"))
 
     def flush(self) -> None:
