@@ -22,7 +22,7 @@ cli             options, output, exit codes; `evcli local …`
 The way of an event: `operations/accepting.py` accepts it, `delivery/routing.py` finds its
 rules and writes its deliveries, `delivery/worker.py` hands each to a sink and records
 what came of it (a server of what it wrote to files a little later:
-`store/shared/writer.py`). The way of a command: `main`, `cli/main.py` →
+`store/threads/writer.py`). The way of a command: `main`, `cli/main.py` →
 `cli/dispatch.py` → `operations.call`.
 
 Rules of the service name their evidence: [aws] recorded from the service or its own

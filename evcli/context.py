@@ -69,12 +69,13 @@ class Outcome:
     `retry` says whether it may be tried again, `retry_after_seconds` not before when;
     `output` is what the sink said, for the ledger; `http_status` is what it was answered,
     where HTTP is spoken. `postponed_until` says that nothing was attempted yet, and when
-    it will be.
+    it will be. `line` is what the store is to keep in the transaction that records it.
     """
 
     __slots__ = (
         "error_code",
         "http_status",
+        "line",
         "message",
         "output",
         "postponed_until",
@@ -92,9 +93,11 @@ class Outcome:
         output: str | None = None,
         http_status: int | None = None,
         postponed_until: datetime | None = None,
+        line: str | None = None,
     ) -> None:
         self.error_code = error_code
         self.http_status = http_status
+        self.line = line
         self.message = message
         self.postponed_until = postponed_until
         self.retry = retry
@@ -328,7 +331,7 @@ def open_context(
     Raises: ConfigurationError: the directory or its `config.toml` cannot be used.
     """
     environ = os.environ if environ is None else environ
-    opened = open_store(state_directory, warn) if store is None else store
+    opened = open_store(state_directory, warn, environ) if store is None else store
     try:
         facts = opened.meta.all()
         configuration = opened.load_configuration(facts, environ)

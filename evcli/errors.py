@@ -96,6 +96,14 @@ class StoreError(EvcliError):
     """The store failed at work: the disk is full, a lock never came, a file is torn."""
 
 
+class ConflictError(StoreError):
+    """Others changed the same at the same time; what was undone may be begun again."""
+
+
+class CommitUnknownError(StoreError):
+    """The store was lost while it committed: nobody knows whether it did."""
+
+
 class DamagedStoreError(StoreError):
     """What the store holds cannot be read.
 

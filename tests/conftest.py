@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from evcli.context import Context, VirtualClock
 from evcli.delivery.sinks.memory import MemorySink
 from evcli.operations import call as call_operation
+from evcli.store.records import SCHEMA_VERSION
 from evcli.store.store import open_store
+from tests.postgresql_server import Server, find_programs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
-    from pathlib import Path
 
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
 # Set where every test can run: one that is skipped there says nothing, and so fails.
@@ -30,6 +33,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="every injected fault, 1,000 kills: about an hour instead of minutes",
     )
+
+
+# Whoever uses one of these has a store, and the tests of these folders run on either
+# engine: `[sqlite]` and `[postgresql]` behind the name of a test.
+STORE_FIXTURES = frozenset({"account", "ctx", "open_again"})
+ON_BOTH_ENGINES = ("store", "operations", "delivery")
+SCHEMA = "evcli_tests"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let tests of the store, of operations and deliveries run on both engines."""
+    folder = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
+    if (
+        folder in ON_BOTH_ENGINES
+        and not STORE_FIXTURES.isdisjoint(metafunc.fixturenames)
+        and metafunc.definition.get_closest_marker("sqlite_only") is None
+    ):
+        metafunc.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -66,12 +87,44 @@ def pytest_runtest_makereport() -> Generator[
     return report
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server of this process of pytest."""
+    if find_programs() is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def administrator(postgresql: Server) -> Iterator[psycopg.Connection]:
+    """A connection that prepares the schema of each test."""
+    with psycopg.connect(postgresql.conninfo, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """What the test's store is on: `sqlite` or `postgresql`."""
+    return getattr(request, "param", "sqlite")
+
+
 @pytest.fixture(autouse=True)
-def state_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def state_directory(
+    engine: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
     """Point evcli to an empty state directory and hide the machine's AWS settings."""
     for name in list(os.environ):
-        if name.startswith(("AWS_", "EVCLI_")):
+        if name.startswith(("AWS_", "EVCLI_", "PG")):
             monkeypatch.delenv(name)
+    if engine == "postgresql":
+        server = request.getfixturevalue("postgresql")
+        empty_schema(request.getfixturevalue("administrator"))
+        monkeypatch.setenv("EVCLI_STORE", server.url(SCHEMA))
     directory = tmp_path / "state"
     home = tmp_path / "home"
     home.mkdir()
@@ -79,6 +132,40 @@ def state_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EVCLI_STATE_DIR", str(directory))
     monkeypatch.setenv("TZ", "UTC")
     return directory
+
+
+# Quicker than to make all tables again.
+EMPTY = """
+    SET session_replication_role = replica;
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name LIKE 'evcli/%';
+    DO $$
+    DECLARE name text;
+    BEGIN
+        FOR name IN SELECT tablename FROM pg_tables
+            WHERE schemaname = 'evcli_tests' AND tablename <> 'store' LOOP
+            EXECUTE format('DELETE FROM evcli_tests.%I', name);
+        END LOOP;
+        FOR name IN SELECT sequencename FROM pg_sequences
+            WHERE schemaname = 'evcli_tests' LOOP
+            EXECUTE format('ALTER SEQUENCE evcli_tests.%I RESTART', name);
+        END LOOP;
+    END $$;
+    INSERT INTO evcli_tests.settings (name, value)
+        SELECT 'created_at', (extract(epoch FROM now()) * 1000)::bigint::text;
+"""
+
+
+def empty_schema(administrator: psycopg.Connection) -> None:
+    """Make the tests' schema as new."""
+    try:
+        row = administrator.execute("SELECT version FROM evcli_tests.store").fetchone()
+    except psycopg.Error:
+        row = None
+    if row == (SCHEMA_VERSION,):
+        administrator.execute(EMPTY)
+    else:
+        administrator.execute("DROP SCHEMA IF EXISTS evcli_tests CASCADE")
 
 
 @pytest.fixture

@@ -180,7 +180,7 @@ def test_a_wheel_runs_by_itself(programs: Path, tmp_path: Path) -> None:
 def test_every_module_of_a_wheel_needs_only_what_is_declared(
     programs: Path, tmp_path: Path
 ) -> None:
-    # pytest and botocore are there for whoever asks for them.
+    # pytest, botocore and psycopg are there for whoever asks for them.
     walk = (
         "import importlib, pkgutil, evcli\n"
         "for each in pkgutil.walk_packages(evcli.__path__, 'evcli.'):\n"
@@ -191,7 +191,7 @@ def test_every_module_of_a_wheel_needs_only_what_is_declared(
 
     missing = run(programs / "python", "-c", walk, cwd=tmp_path).split()
 
-    assert set(missing[1::2]) <= {"botocore", "pytest"}
+    assert set(missing[1::2]) <= {"botocore", "psycopg", "pytest"}
 
 
 def test_an_sdist_runs_the_main_job(built: tuple[Path, Path], programs: Path) -> None:

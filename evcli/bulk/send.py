@@ -135,7 +135,10 @@ class Sender:
             ctx,
             event_bus_name,
             uses_orjson=uses_orjson,
-            is_usual=not is_short and check is None,
+            # Numbers of rows that others share are no neighbours.
+            is_usual=not is_short
+            and check is None
+            and not ctx.store.database.is_shared,
             batch=self._batch,
         )
         # Counts how often others have written.
@@ -146,7 +149,7 @@ class Sender:
         self.mark = mark
         self._tail = tail
 
-    def send(self, lines: Sequence[bytes]) -> range:
+    def send(self, lines: Sequence[bytes]) -> Sequence[int]:
         """Accept a batch of lines, then attempt its deliveries.
 
         Returns:
@@ -177,7 +180,7 @@ class Sender:
         batches: Iterable[Sequence[bytes]],
         crew: Crew | None = None,
         path: str | None = None,
-    ) -> Iterator[range]:
+    ) -> Iterator[Sequence[int]]:
         """Send batches of lines as `send` does each, prepared by several processes.
 
         Args:
@@ -217,8 +220,8 @@ class Sender:
 
     # -- accepting
 
-    def _send(self, batch: Batch, prepared: Prepared | bytes | None) -> range:
-        with self._ctx.store.transaction():
+    def _send(self, batch: Batch, prepared: Prepared | bytes | None) -> Sequence[int]:
+        with self._ctx.store.transaction(alone_in=None):
             self._refresh()
             if prepared is None or batch.version != self._version:
                 prepared = self._prepare(batch)

@@ -150,7 +150,7 @@ def run(
         if _comes_from_interrupt(error):
             _write_plainly(stdout, "\n")
             return INTERRUPTED
-        from evcli.store.failures import get_failure
+        from evcli.store.sqlite.failures import get_failure
 
         failure = get_failure(session.find_state_directory(), error)
         return (

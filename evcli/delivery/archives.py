@@ -132,7 +132,9 @@ def drop_abandoned(ctx: Context) -> None:
             dropped = ctx.store.archived_events.drop_abandoned(BATCH_EVENTS)
         count += dropped
     if count:
-        ctx.store.database.shrink()
+        from evcli.store.upkeep.pruning import shrink
+
+        shrink(ctx.store.database)
 
 
 def next_due(ctx: Context) -> datetime | None:
@@ -175,7 +177,9 @@ def _drop_to(ctx: Context, archive: Archive, cutoff: datetime) -> int:
             )
         count += dropped
     if count:
-        ctx.store.database.shrink()
+        from evcli.store.upkeep.pruning import shrink
+
+        shrink(ctx.store.database)
     return count
 
 

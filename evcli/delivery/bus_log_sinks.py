@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 
-from evcli.delivery.sinks import find_sink
+from evcli.delivery.sinks import find_record_sink
 from evcli.store.deliveries import Delivery
 
 TYPE_CHECKING = False
@@ -50,18 +50,27 @@ def write_records(ctx: Context) -> None:
 
 def _write_to_sink(ctx: Context, group: str, records: list[LogRecord]) -> str | None:
     """Write the records of one log group; returns what went wrong."""
-    sink = find_sink(ctx, group)
+    sink = find_record_sink(ctx, group)
     append_lines: Callable[[bytes], None] | None = getattr(sink, "append_lines", None)
     if append_lines is not None:
         text = "".join(f"{line}\n" for _, _, line in records)
         append_lines(text.encode("utf-8", "replace"))
         return None
     problem = None
+    lines = []
     for _, event, line in records:
-        outcome = sink.deliver(*_make_delivery(group, event, line))
+        delivery, request = _make_delivery(group, event, line)
+        outcome = sink.deliver(delivery, request)
+        if outcome.line is not None:
+            lines.append((delivery, outcome.line))
         if outcome.error_code is not None:
             problem = outcome.message or outcome.error_code
     sink.flush()
+    if lines:
+        from evcli.store.table_lines import TableLines
+
+        with ctx.store.transaction(durable=False, alone_in=None):
+            TableLines(ctx.store.database).add_all(lines)
     return problem
 
 

@@ -61,8 +61,11 @@ def forward_all(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:
 def _forward_together(ctx: Context, deliveries: Sequence[Delivery]) -> list[Delivery]:
     follow_ups: list[Delivery] = []
     results = []
-    with ctx.store.transaction():
+    with ctx.store.transaction(alone_in=None):
+        owned = ctx.store.ledger.keep_owned(deliveries)
         for delivery in deliveries:
+            if delivery.delivery_key not in owned:
+                continue
             outcome, accepted = forward(ctx, delivery)
             now = ctx.clock.now()
             follow_ups += accepted

@@ -48,7 +48,8 @@ def record_outcomes(
     follow_ups: list[Delivery] = []
     if results or runs:
         finished = []
-        with ctx.store.transaction(durable=durable):
+        with ctx.store.transaction(durable=durable, alone_in=None):
+            results = keep_owned(ctx, results)
             for delivery, attempted_at, outcome in results:
                 is_plain = outcome.error_code is None and not outcome.output
                 if is_plain and not delivery.attempts:
@@ -57,6 +58,13 @@ def record_outcomes(
                     continue
                 follow_ups += record_outcome(ctx, delivery, attempted_at, outcome)
             ctx.store.ledger.finish_all(finished, runs)
+            lines = [
+                (each, outcome.line) for each, _, outcome in results if outcome.line
+            ]
+            if lines:
+                from evcli.store.table_lines import TableLines
+
+                TableLines(ctx.store.database).add_all(lines)
         tell_outcomes(ctx, results)
     return follow_ups
 
@@ -84,6 +92,20 @@ def record_later(ctx: Context, results: Sequence[AttemptResult]) -> bool:
     if results:
         tell_outcomes(ctx, results)
     return True
+
+
+def keep_owned(
+    ctx: Context, results: Sequence[AttemptResult]
+) -> Sequence[AttemptResult]:
+    """Leave out what another process took over meanwhile; call inside a transaction."""
+    kept = ctx.store.ledger.keep_owned([delivery for delivery, _, _ in results])
+    if len(kept) == len(results):
+        return results
+    ctx.notices.append(
+        f"{len(results) - len(kept)} deliveries were taken over by another process,"
+        " which attempts them again."
+    )
+    return [each for each in results if each[0].delivery_key in kept]
 
 
 def mark_delivered(delivery: Delivery, attempted_at: datetime) -> None:

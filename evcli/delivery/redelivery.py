@@ -60,7 +60,7 @@ def _attempt(ctx: Context, delivery_keys: Sequence[int]) -> Iterator[Delivery]:
     opened = []
     with ctx.store.transaction():
         for key in delivery_keys:
-            delivery = ledger.get_delivery(key)
+            delivery = ledger.get_delivery(key, claims=True)
             # A worker may be at it: it is attempted already then.
             if delivery is not None and not _is_taken(ctx, delivery):
                 opened.append(_reopen(ctx, delivery))

@@ -1,7 +1,7 @@
 """Settling: the ledger told of deliveries that were made and are not yet recorded.
 
 A server records what it wrote to files a little later than it answers, see
-`store/shared/writer.py`. Nobody is to see that: whoever reads what became of deliveries
+`store/threads/writer.py`. Nobody is to see that: whoever reads what became of deliveries
 calls `settle` first. In the server's own process they are then recorded. For those of
 another process it does what a worker does that takes deliveries over: it looks for their
 lines in the files, and records those that are there. So it does not matter whether the
@@ -17,7 +17,12 @@ import time
 from evcli.delivery.sinks import find_measure, find_sink
 from evcli.delivery.sinks.file import FileSink
 from evcli.delivery.sinks.sink_lines import find_whole_lines
-from evcli.store.shared.unrecorded import has_unrecorded, list_unrecorded, record_made
+from evcli.store.threads.unrecorded import (
+    has_unrecorded,
+    is_kept_waiting,
+    list_unrecorded,
+    record_made,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +59,7 @@ def settle(ctx: Context) -> None:
     ]
     if not made:
         return
-    if ctx.store.database.is_busy(BUSY_SECONDS):
+    if is_kept_waiting(ctx.store.database, BUSY_SECONDS):
         notice = (
             f"{len(made)} deliveries that were made are shown as PENDING: another process"
             " keeps everybody from writing to the state directory"

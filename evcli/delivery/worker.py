@@ -6,7 +6,7 @@ then still unfinished, and the next worker, finding their owner dead, takes them
 
 Where a delivery is recorded: `record_outcomes` in `delivery/outcomes.py`, right after
 the attempt. A server leaves what it wrote to files for its next transaction
-(`record_later` there, `store/shared/writer.py`), since whoever attempts such a delivery
+(`record_later` there, `store/threads/writer.py`), since whoever attempts such a delivery
 again finds its line.
 
 Who attempts what: a command that accepts events attempts its own deliveries, then the
@@ -56,7 +56,7 @@ def recover(ctx: Context) -> int:
     """Make the first attempts that killed processes left; say how many."""
     count = 0
     while ctx.store.ledger.has_orphans():
-        with ctx.store.transaction():
+        with ctx.store.transaction(alone_in=None):
             orphans = ctx.store.ledger.take_orphans(BATCH)
         if not orphans:
             break
@@ -74,7 +74,7 @@ def run_due(ctx: Context, now: datetime) -> None:
     """Attempt everything that is due at `now`, a batch at a time."""
     due_at: datetime | None = now
     while due_at is not None and due_at <= now:
-        with ctx.store.transaction():
+        with ctx.store.transaction(alone_in=None):
             due = ctx.store.ledger.take_due(now, BATCH)
         if not due:
             return

@@ -8,10 +8,16 @@ from contextlib import closing
 from evcli.errors import ConfigurationError, EvcliError, StoreError
 from evcli.inspection.sink_check import check_sinks
 from evcli.store.directory.configuration_file import get_configuration
+from evcli.store.directory.shared_store import has_state
 from evcli.store.store import open_store
 from evcli.store.upkeep import Finding
 from evcli.store.upkeep.file_modes import check_files
-from evcli.store.upkeep.integrity import DATABASE, check_store, open_snapshot
+from evcli.store.upkeep.integrity import (
+    DATABASE,
+    check_shared_store,
+    check_store,
+    open_snapshot,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,14 +37,16 @@ def check_state(path: str, warn: Callable[[str], None]) -> Iterator[Finding]:
     """
     if os.path.isdir(path):
         yield from check_files(path)
-    if not os.path.lexists(os.path.join(path, "state.db")):
-        yield Finding(DATABASE, f"There is no state in {path}.", is_note=True)
-        return
     configuration: dict[str, Any] | None = None
     try:
         configuration = get_configuration(path)
+        is_there = has_state(path, os.environ)
     except ConfigurationError as error:
+        is_there = os.path.lexists(os.path.join(path, "state.db"))
         yield Finding(CONFIGURATION, error.message)
+    if not is_there:
+        yield Finding(DATABASE, f"There is no state in {path}.", is_note=True)
+        return
     try:
         with closing(open_store(path, warn)) as store:
             yield from _check_store(store, configuration)
@@ -53,6 +61,10 @@ def _check_store(
 
     Raises: StoreError: it is too damaged to be read.
     """
+    if store.database.is_shared:
+        # Files of sinks are those of one of its machines.
+        yield from check_shared_store(store.database)
+        return
     is_readable = True
     with open_snapshot(store.database) as snapshot:
         for finding in check_store(store.database, snapshot):

@@ -13,7 +13,7 @@ import stat
 from functools import partial
 from itertools import groupby, islice
 
-from evcli.delivery.sinks import find_sink_entry, find_sink_file
+from evcli.delivery.sinks import find_default_kind, find_sink_entry, find_sink_file
 from evcli.delivery.sinks.file import LOCK_SECONDS
 from evcli.delivery.sinks.sink_lines import (
     LINE_START,
@@ -60,7 +60,7 @@ def check_sinks(
     lines = SinkLines(snapshot)
     paths: dict[str, int] = {}
     for arn, has_letters in lines.list_target_arns():
-        path = _find_path(store.path, configuration, arn)
+        path = _find_path(store, configuration, arn)
         if path is not None and (has_letters or not _is_own(arn)):
             lines.add_target(paths.setdefault(path, len(paths)), arn)
     for path in _list_default_files(store.path):
@@ -76,19 +76,17 @@ def check_sinks(
     yield from _compare(store, lines, states)
 
 
-def _find_path(
-    state_directory: str, configuration: dict[str, Any], arn: str
-) -> str | None:
+def _find_path(store: Store, configuration: dict[str, Any], arn: str) -> str | None:
     """Find the file of a target; `None` when its sink is none."""
     entries = configuration.get("sinks", [])
     number = find_sink_entry(entries, arn)
-    options = {"kind": "file"} if number is None else entries[number]
+    options = {"kind": find_default_kind(store)} if number is None else entries[number]
     if options["kind"] != "file":
         return None
     path = options.get("path")
     if path is None:
-        return find_sink_file(state_directory, arn)
-    return os.path.join(state_directory, os.path.expanduser(path))
+        return find_sink_file(store.path, arn)
+    return os.path.join(store.path, os.path.expanduser(path))
 
 
 def _is_own(arn: str) -> bool:

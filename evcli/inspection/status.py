@@ -13,7 +13,7 @@ from evcli.context import VirtualClock
 from evcli.delivery.scheduled.scheduler import WorkerLock, list_next_due
 from evcli.delivery.settling import settle
 from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING, STATES
-from evcli.store.epoch import format_instant
+from evcli.store.epoch import format_instant, from_epoch_ms
 from evcli.store.ledger_counts import count_deliveries, count_events
 from evcli.store.records import (
     ApiDestination,
@@ -90,6 +90,25 @@ def describe_status(ctx: Context) -> dict[str, Any]:
             for entry in ctx.configuration.get("sinks", [])
         ],
         "Metrics": count_metrics(deliveries),
+        **describe_sharing(ctx),
+    }
+
+
+def describe_sharing(ctx: Context) -> dict[str, Any]:
+    """Lay out where a store is that several machines share, and who works at it."""
+    database = ctx.store.database
+    if not database.is_shared:
+        return {}
+    return {
+        "Store": database.name,
+        "Workers": [
+            {
+                "Host": host,
+                "ProcessId": process_id,
+                "Since": format_instant(from_epoch_ms(since_ms)),
+            }
+            for host, process_id, since_ms in database.list_workers()
+        ],
     }
 
 

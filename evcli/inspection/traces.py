@@ -14,6 +14,7 @@ from evcli.inspection.events import list_last_ids, load_printable
 from evcli.inspection.reasons import ReasonFinder
 from evcli.patterns import compile_pattern, read_event
 from evcli.patterns.explain import explain, find_reason
+from evcli.store.database import NO_LIMIT
 from evcli.store.epoch import format_instant
 from evcli.store.records import Rule
 
@@ -121,7 +122,7 @@ def _judge_rules(
     bus = (event.account_id, event.region, event.event_bus_name)
     tree = read_event(event.envelope)
     judged: list[Value] = []
-    limit = -1 if most_rules is None else most_rules
+    limit = NO_LIMIT if most_rules is None else most_rules
     for rule in ctx.store.list_records(Rule, *bus, limit=limit):
         reason = None
         if schedule_arn is not None:

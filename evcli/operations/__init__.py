@@ -9,7 +9,7 @@ the commit. Each family module exports its `HANDLERS`, wire name → function of
 from __future__ import annotations
 
 from evcli import load
-from evcli.errors import EvcliError
+from evcli.errors import CommitUnknownError, ConflictError, EvcliError
 from evcli.model import INDEX, find_operation
 from evcli.model.check import check_request
 
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from evcli.context import Context
 
     Handler = Callable[[Context, dict[str, Any]], dict[str, Any]]
+
+
+# Operations that write events, and change nothing of what events meet.
+ACCEPTING = frozenset({"PutEvents", "PutPartnerEvents"})
+# Families that change what belongs to two accounts.
+ACROSS_ACCOUNTS = frozenset({"event_buses", "event_sources"})
+# How often an operation is begun that others are in the way of.
+ATTEMPTS = 10
 
 
 def call(
@@ -48,8 +56,10 @@ def call(
     store = ctx.store
     ctx.after_commit.clear()
     ctx.log_records.clear()
-    with store.snapshot() if operation.reads_only else store.transaction():
-        response = handler(ctx, checked)
+    if operation.reads_only:
+        with store.snapshot():
+            return handler(ctx, checked)
+    response = _change(ctx, name, handler, checked)
     for follow_up in ctx.after_commit:
         try:
             follow_up()
@@ -61,6 +71,52 @@ def call(
                 f" {describe(error)} `evcli local tick` goes on with deliveries."
             )
     return response
+
+
+def _change(
+    ctx: Context, name: str, handler: Handler, request: dict[str, Any]
+) -> dict[str, Any]:
+    """Run a handler in a transaction, again where others were in its way.
+
+    Raises: CommitUnknownError: names the events that may have been accepted.
+    """
+    told = len(ctx.notices)
+    for number in range(1, ATTEMPTS + 1):
+        response: dict[str, Any] = {}
+        try:
+            with ctx.store.transaction(alone_in=_find_scope(ctx, name)):
+                response = handler(ctx, request)
+        except ConflictError:
+            if number == ATTEMPTS:
+                raise
+        except CommitUnknownError as error:
+            raise _name_events(error, response) from error
+        else:
+            return response
+        # Nothing of it has happened.
+        ctx.after_commit.clear()
+        ctx.log_records.clear()
+        del ctx.notices[told:]
+    raise AssertionError
+
+
+def _find_scope(ctx: Context, name: str) -> tuple[str, ...] | None:
+    """Say where an operation is to be alone: events are accepted beside each other."""
+    if name in ACCEPTING:
+        return None
+    return () if INDEX[name][0] in ACROSS_ACCOUNTS else (ctx.account_id, ctx.region)
+
+
+def _name_events(
+    error: CommitUnknownError, response: dict[str, Any]
+) -> CommitUnknownError:
+    ids = [each["EventId"] for each in response.get("Entries", ()) if "EventId" in each]
+    if not ids:
+        return error
+    return CommitUnknownError(
+        f"{error.message} `evcli local trace ID` says whether these were accepted:"
+        f" {' '.join(ids)}"
+    )
 
 
 def describe(error: Exception) -> str:

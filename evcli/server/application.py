@@ -15,7 +15,7 @@ from evcli.server.other_services import refuse_other_service
 from evcli.server.page.serving import PREFIX, Page, is_for_page
 from evcli.server.protocol import INTERNAL_ERROR, refuse, respond
 from evcli.server.stores import Stores
-from evcli.store.failures import get_failure
+from evcli.store.sqlite.failures import get_failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

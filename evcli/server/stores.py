@@ -1,7 +1,8 @@
 """The stores of a server: one for each request under way, the last used first.
 
 So few are opened as requests come at once, and the one whose cache is fresh is used
-again. They write through one connection, see `store/shared/writer.py`.
+again. Those of a state directory write through one connection, see
+`store/threads/writer.py`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import threading
 from contextlib import contextmanager
 
 from evcli.store.directory.state_directory import read_identity
-from evcli.store.shared.writer import SharedWriter
 from evcli.store.store import open_store
+from evcli.store.threads.writer import SharedWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +76,13 @@ class Pool:
         self._idle: list[Store] = []
         self._lent = 0
         self._is_retired = False
-        self._writer = SharedWriter(open_store(path, warn).database, warn)
+        store = open_store(path, warn)
+        self._writer: SharedWriter | None = None
+        if store.database.is_shared:
+            # Its writers do not wait for each other.
+            self._idle.append(store)
+        else:
+            self._writer = SharedWriter(store.database, warn)
 
     def take(self) -> Store:
         """Take the store that was used last, or another one."""
@@ -97,7 +104,7 @@ class Pool:
         self._close()
 
     def _close(self) -> None:
-        if not self._lent:
+        if self._writer is not None and not self._lent:
             # First, while the owners of what it records are still there.
             self._writer.close()
         while self._idle:

@@ -138,7 +138,7 @@ class AcceptedEvents:
 
         Page by page, so that no reading of the store is a long one.
         """
-        where, values = _build_conditions(conditions)
+        where, values = _build_conditions(conditions, self._database.ANY_CASE)
         # Who goes on is behind it already.
         after = after or self._find_start(conditions)
         while True:
@@ -155,7 +155,7 @@ class AcceptedEvents:
         self, conditions: EventConditions, after: int = 0, up_to: int = LAST_KEY
     ) -> Iterator[Event]:
         """List events, the newest first; otherwise as `list_after`."""
-        where, values = _build_conditions(conditions)
+        where, values = _build_conditions(conditions, self._database.ANY_CASE)
         start = max(after, self._find_start(conditions))
         before = min(self.get_last_key(), up_to) + 1
         # Who asks for the newest wants few of them.
@@ -273,8 +273,14 @@ _BUS_KEY = "bus_key IN (SELECT bus_key FROM ledger_buses WHERE"
 ITSELF = r"!\g<0>"
 
 
-def _build_conditions(conditions: EventConditions) -> tuple[str, tuple[object, ...]]:
-    """Build ` AND …` and its values."""
+def _build_conditions(
+    conditions: EventConditions, any_case: str
+) -> tuple[str, tuple[object, ...]]:
+    """Build ` AND …` and its values.
+
+    Args:
+        any_case: as `Database.ANY_CASE`.
+    """
     where = ""
     values: list[object] = []
     if conditions.undelivered:
@@ -302,8 +308,8 @@ def _build_conditions(conditions: EventConditions) -> tuple[str, tuple[object, .
     if conditions.text is not None:
         # In what the row has of the envelope, or where its beginning takes part.
         where += (
-            " AND (envelope LIKE ? ESCAPE '!'"
-            f" OR {HEAD_SQL} || substr(envelope, 1, ?) LIKE ? ESCAPE '!')"
+            f" AND (envelope {any_case} ? ESCAPE '!'"
+            f" OR {HEAD_SQL} || substr(envelope, 1, CAST(? AS INTEGER)) {any_case} ? ESCAPE '!')"
         )
         escaped = f"%{re.sub('[!%_]', ITSELF, conditions.text)}%"
         values += [escaped, len(conditions.text), escaped]

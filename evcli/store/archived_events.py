@@ -8,7 +8,7 @@ steps; until then those that are past the archive's cut-off count as gone.
 from __future__ import annotations
 
 from evcli.store.epoch import from_epoch_ms, to_epoch_ms
-from evcli.store.ledger import get_archive_key
+from evcli.store.ledger_keys import get_archive_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,14 +88,16 @@ class ArchivedEvents:
         for archive_id, _, _, _, size_bytes, _ in rows:
             events, total_bytes = totals.get(archive_id, (0, 0))
             totals[archive_id] = (events + 1, total_bytes + size_bytes)
-        for archive_id, total in totals.items():
+        # In one order, or two who keep the same archives could wait for each other.
+        for archive_id, total in sorted(totals.items()):
             self._count(archive_id, *total)
 
     def drop_expired(self, archive_id: str, cutoff: datetime, limit: int) -> int:
         """Drop events that are past the cut-off, oldest first; say how many."""
         rows = self._database.execute(
             "SELECT sequence, size_bytes FROM archived_events"
-            f" WHERE {OF_ARCHIVE} AND ingested_at <= ? ORDER BY ingested_at LIMIT ?",
+            f" WHERE {OF_ARCHIVE} AND ingested_at <= ? ORDER BY ingested_at LIMIT ?"
+            f"{self._database.SKIP_LOCKED}",
             (archive_id, to_epoch_ms(cutoff), limit),
         ).fetchall()
         if rows:

@@ -8,20 +8,24 @@ last committed.
 A second implementation provides what is public in `Database`, but for `connection`,
 which opening and upkeep alone use. Of it is expected:
 
-- `execute`, `execute_many`, `insert` and `iterate` take SQL with a `?` for each value.
-  The store's statements keep to what SQLite and PostgreSQL share (`ON CONFLICT`, row
-  values, `WITH RECURSIVE`), but for `LIMIT -1`, which means no limit, and
-  `CAST(… AS BLOB)`, which gives the bytes of a text, valid or not.
-- `transaction` lets one writer in at a time; `snapshot` reads one instant.
-- Numbers of rows are never given out again, and `read_last_key` tells the last one.
-- `read_version` is another number once another connection has committed something.
-- `owner` outlives no process, and others can ask whether one is alive.
+- `execute`, `execute_many`, `insert` and `iterate` take SQL with a `?` for each value,
+  and a `?` stands for nothing else. The store's statements keep to what SQLite and
+  PostgreSQL share (`ON CONFLICT`, row values, `WITH RECURSIVE`); what they do not share
+  is a method here, or a function that the other one's schema brings along (`instr`,
+  `hex`). `CAST(… AS BLOB)` is for text that is none, which SQLite alone may have.
+- `transaction` says in what it is to be alone; `snapshot` reads one instant. Here one
+  writer at a time is let in, whatever it says.
+- Numbers of rows are never given out again. `read_last_key` tells the one up to which
+  nothing more will appear; `draw_keys` gives out new ones, with gaps if need be.
+- `read_version` is another number once another connection has changed anything but the
+  ledger.
+- `owner` outlives no process, and others can ask whether one is alive. Where an owner
+  can be taken for dead and live, `keep_owned` says what it has still.
 - `known_keys` is empty whenever a transaction begins.
-- `shrink` may do nothing.
-- Failures are errors of `evcli.errors`, worded for people; see `store/failures.py`.
+- Failures are errors of `evcli.errors`, worded for people; see `store/sqlite/failures.py`.
 
-Not part of it is how a store is made, upgraded, copied and checked: `opening`,
-`migrations` and `upkeep/` know SQLite as well.
+Not part of it is how a store is made, upgraded, copied and checked: `sqlite/` and
+`upkeep/` know SQLite as well.
 """
 
 from __future__ import annotations
@@ -29,35 +33,36 @@ from __future__ import annotations
 # The accelerator module alone: the package around it imports modules for adapters that
 # evcli does not use, at a fifth of a bare interpreter's start.
 import _sqlite3 as sqlite3
+from itertools import count
 
 from evcli.errors import StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from types import TracebackType
     from typing import Any
 
     from evcli.errors import EvcliError
     from evcli.store.directory.locks import Owner
-    from evcli.store.shared.memory import Memory, Writer
+    from evcli.store.threads.memory import Memory, Writer
 
     Warn = Callable[[str], object]
 
+# As a limit of rows: all of them.
+NO_LIMIT = 2**63 - 1
 # How long a command waits for others to finish writing, in seconds, and how long it does
 # so without a word.
 LOCK_TIMEOUT_SECONDS = 60.0
 QUIET_SECONDS = 5.0
-# How long it waits for readers to let go of the log; that is for tidiness only.
+# How long it waits for readers to let go of the log, for tidiness.
 LOG_TIMEOUT_SECONDS = 0.5
 # For bulk input: 8 MiB of cache; 32 MiB of log between two checkpoints.
 BULK_CACHE_KIB = 8_192
 BULK_LOG_PAGES = 2_048
 # Pages of a new file. Larger ones have less room at their ends that no row fits in.
 PAGE_BYTES = 16_384
-# So many pages are given back in one step: 8 MiB.
-SHRINK_PAGES = 512
-# Threads use a connection one after the other, see `shared/writer.py`.
+# Threads use a connection one after the other, see `threads/writer.py`.
 CONNECTION: dict[str, Any] = {"isolation_level": None, "check_same_thread": False}
 # Primary codes of what happens where nothing can be written.
 CANNOT_WRITE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
@@ -71,10 +76,18 @@ class Database:
     """An open database in a state directory.
 
     `warn`, when set, is told in one line for whom this process has to wait; `owner` is
-    this process's sign of life. `known_keys` is what `store/ledger.py` remembers
+    this process's sign of life. `known_keys` is what `store/ledger_keys.py` knows
     for the length of a transaction. `writer`, when set, is what the threads of this
     process write through, and `memory` what it remembers, inside of its transactions.
     """
+
+    # Whether several machines have it in common, and what it is called then.
+    is_shared = False
+    name = ""
+    # Comparing text, whose ASCII letters may be of either case.
+    ANY_CASE = "LIKE"
+    # The end of a statement that reads rows to change them: what others are at is left.
+    SKIP_LOCKED = ""
 
     __slots__ = (
         "_owner",
@@ -126,12 +139,12 @@ class Database:
     def execute(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
         """Run one statement, naming failures in words of the state directory.
 
-        Raises: StoreError: see `store/failures.py`.
+        Raises: StoreError: see `store/sqlite/failures.py`.
         """
         try:
             return self.connection.execute(sql, values)
         except sqlite3.Error as error:
-            if _is_busy(error) and not self.connection.in_transaction:
+            if is_busy(error) and not self.connection.in_transaction:
                 return self._wait_longer(sql, values)
             raise _describe_failure(self.path, error) from error
 
@@ -142,9 +155,14 @@ class Database:
         except sqlite3.Error as error:
             raise _describe_failure(self.path, error) from error
 
-    def insert(self, sql: str, values: tuple[Any, ...]) -> int:
-        """Run an INSERT and hand out the new row's number. Raises: StoreError."""
-        return self.execute(sql, values).lastrowid or 0
+    def insert(
+        self, table: str, columns: Sequence[str], values: tuple[Any, ...]
+    ) -> int:
+        """Insert a row and hand out its number, which is none of the columns.
+
+        Raises: StoreError, as `execute`.
+        """
+        return self.execute(format_insert(table, columns), values).lastrowid or 0
 
     def iterate(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
         """Read rows one at a time; a statement that runs may fail at any of them.
@@ -161,6 +179,10 @@ class Database:
                 raise UnreadableTextError(str(error)) from error
             raise _describe_failure(self.path, error) from error
 
+    def draw_keys(self, table: str) -> Iterator[int]:
+        """Draw numbers for new rows, ascending, in a transaction in which no others come."""
+        return count(self.read_last_key(table) + 1)
+
     def read_last_key(self, table: str) -> int:
         """The last number that a row of a table was given; 0 before the first one."""
         sql = "SELECT seq FROM sqlite_sequence WHERE name = ?"
@@ -169,35 +191,33 @@ class Database:
 
     def read_version(self) -> int:
         """A number that is another one after somebody else has changed the store."""
-        version: int = self.execute("PRAGMA data_version").fetchone()[0]
-        return version
+        return int(self.execute("PRAGMA data_version").fetchone()[0])
 
     def read_schema_version(self) -> int:
-        """How many steps of `store/migrations.py` the database has taken."""
-        version: int = self.execute("PRAGMA user_version").fetchone()[0]
-        return version
+        """How many steps of `store/sqlite/migrations.py` the database has taken."""
+        return int(self.execute("PRAGMA user_version").fetchone()[0])
 
     def _wait_longer(self, sql: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
         """Say for whom one waits, and run a statement again that others kept waiting."""
-        from evcli.store.failures import describe_busy, describe_wait
+        from evcli.store.sqlite.failures import describe_busy, describe_wait
 
         rest = LOCK_TIMEOUT_SECONDS - QUIET_SECONDS
         if self.warn is not None and rest > 0:
             self.warn(describe_wait(self.path, rest))
-        self._set_patience(max(rest, 0))
+        self.set_patience(max(rest, 0))
         try:
             return self.connection.execute(sql, values)
         except sqlite3.Error as error:
-            if _is_busy(error):
-                busy = describe_busy(self.path, LOCK_TIMEOUT_SECONDS)
-                raise StoreError(busy) from error
-            raise _describe_failure(self.path, error) from error
+            if not is_busy(error):
+                raise _describe_failure(self.path, error) from error
+            raise StoreError(describe_busy(self.path, LOCK_TIMEOUT_SECONDS)) from error
         finally:
-            self._set_patience(QUIET_SECONDS)
+            self.set_patience()
 
-    def _set_patience(self, seconds: float) -> None:
-        """Choose how long SQLite waits for others before it says that it is busy."""
-        self.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+    def set_patience(self, seconds: float | None = None) -> None:
+        """Choose how long SQLite waits for others; `None` is as long as at first."""
+        milliseconds = (QUIET_SECONDS if seconds is None else seconds) * 1000
+        self.execute(f"PRAGMA busy_timeout = {milliseconds:.0f}")
 
     # -- transactions
 
@@ -206,29 +226,23 @@ class Database:
         """Whether a transaction is open."""
         return self.connection.in_transaction
 
-    def transaction(self, *, durable: bool = True) -> Transaction:
+    def transaction(
+        self, *, durable: bool = True, alone_in: tuple[str, ...] | None = ()
+    ) -> Transaction:
         """Open a write transaction: all of it happens, or nothing.
 
         Args:
             durable: whether it is to survive a loss of power from its end on. One that
                 need not be is in any case on the disk before a later one that is.
+            alone_in: where others of this kind wait for each other: `()` in all of the
+                store, a name such as account and region in that part of it, `None`
+                nowhere: it changes the ledger alone, and claims what it changes. Here
+                all wait for each other.
         """
         if self.writer is not None:
             shared: Transaction = self.writer.transaction(self, durable=durable)
             return shared
         return Transaction(self, "BEGIN IMMEDIATE", durable=durable)
-
-    def is_busy(self, seconds: float) -> bool:
-        """Say whether others keep this process from writing for so long."""
-        self._set_patience(seconds)
-        try:
-            self.connection.execute("BEGIN IMMEDIATE")
-            self.connection.execute("ROLLBACK")
-            return False
-        except sqlite3.Error as error:
-            return _is_busy(error)
-        finally:
-            self._set_patience(QUIET_SECONDS)
 
     def snapshot(self) -> Transaction:
         """Open a read transaction: everything read belongs to one instant."""
@@ -238,6 +252,27 @@ class Database:
         """Forget what is remembered: records are being changed."""
         if self.memory is not None:
             self.memory.forget()
+
+    # -- owners
+
+    def keep_owned(self, owner: int, keys: Sequence[int]) -> Collection[int]:
+        """Say which deliveries an owner still has: all, for it is this process."""
+        return keys
+
+    def word_unclaimed(self) -> str:
+        """Word ` AND …`: no living process owns a delivery; "" where SQL cannot tell."""
+        return ""
+
+    def word_claim(self, limit: int) -> str:
+        """Word the end of a statement that reads deliveries to claim so many of them."""
+        return ""
+
+    def set_worker(self, is_worker: bool) -> None:
+        """Say whether this process is a worker; a lock in the state directory tells."""
+
+    def list_workers(self) -> list[tuple[str, int, int]]:
+        """List workers where there may be several: host, process id, since (epoch ms)."""
+        return []
 
     # -- durability
 
@@ -275,25 +310,10 @@ class Database:
             Whether that was possible: while others read, part of the log stays until
             the next call, or until the last of them closes the store.
         """
-        self._set_patience(LOG_TIMEOUT_SECONDS)
+        self.set_patience(LOG_TIMEOUT_SECONDS)
         is_busy = self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        self._set_patience(QUIET_SECONDS)
+        self.set_patience()
         return not is_busy
-
-    def shrink(self) -> None:
-        """Give the room of what was deleted back to the file system, in short steps.
-
-        Others write in between. Call outside of transactions. The file gets smaller with
-        the next checkpoint; one whose pages cannot be moved stays as it is.
-        """
-        free, before = self._count_free_pages(), None
-        while free and free != before:
-            self.execute(f"PRAGMA incremental_vacuum({SHRINK_PAGES})").fetchall()
-            free, before = self._count_free_pages(), free
-
-    def _count_free_pages(self) -> int:
-        count: int = self.execute("PRAGMA freelist_count").fetchone()[0]
-        return count
 
 
 class Transaction:
@@ -301,13 +321,7 @@ class Transaction:
 
     __slots__ = ("_begin", "_database", "_durable")
 
-    def __init__(
-        self,
-        database: Database,
-        begin: str = "BEGIN IMMEDIATE",
-        *,
-        durable: bool = True,
-    ) -> None:
+    def __init__(self, database: Database, begin: str, *, durable: bool = True) -> None:
         self._database = database
         self._begin = begin
         self._durable = durable
@@ -366,7 +380,7 @@ def connect(path: str, file: str, warn: Warn | None) -> Database:
             connection.close()
             if error.sqlite_errorcode & 0xFF not in CANNOT_WRITE:
                 raise
-            from evcli.store.read_only import connect_unwritable
+            from evcli.store.sqlite.read_only import connect_unwritable
 
             connection = connect_unwritable(path, file)
             return Database(path, connection, warn=warn, is_read_only=True)
@@ -375,12 +389,12 @@ def connect(path: str, file: str, warn: Warn | None) -> Database:
     return Database(path, connection, warn=warn)
 
 
-def _is_busy(error: sqlite3.Error) -> bool:
+def is_busy(error: sqlite3.Error) -> bool:
     """Say whether others kept a statement from being run at all."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _describe_failure(path: str, error: sqlite3.Error) -> EvcliError:
-    from evcli.store.failures import describe_failure
+    from evcli.store.sqlite.failures import describe_failure
 
     return describe_failure(path, error)

@@ -6,7 +6,7 @@ What they are, and how they live, is in `store/deliveries.py`.
 
 from __future__ import annotations
 
-from evcli.store.database import format_insert
+from evcli.store.database import NO_LIMIT
 from evcli.store.deliveries import (
     DELIVERED,
     DELIVERY_COLUMNS,
@@ -17,20 +17,20 @@ from evcli.store.deliveries import (
     EpochColumns,
     delivery_row,
     event_row,
-    format_definition,
 )
 from evcli.store.epoch import from_epoch_ms, to_epoch_ms
+from evcli.store.ledger_keys import get_bus_key, get_route_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
     from typing import Any
 
     from evcli.store.database import Database
     from evcli.store.deliveries import Delivery, Event
 
-# A worker holds no more than this of payloads at a time.
+# What a worker holds of payloads at most.
 CLAIMED_CHARACTERS = 8_000_000
 
 _UNFINISHED = "WHERE state = ? AND next_attempt_at IS NOT NULL"
@@ -49,17 +49,16 @@ class Ledger:
 
     def add_event(self, event: Event) -> None:
         """Write an accepted event and give it its key."""
-        sql = format_insert("events", EVENT_COLUMNS)
         bus_key = get_bus_key(self._database, event)
-        row = event_row(event, None, bus_key, EpochColumns())
-        event.event_key = self._database.insert(sql, row)
+        values = event_row(event, None, bus_key, EpochColumns())[1:]
+        event.event_key = self._database.insert("events", EVENT_COLUMNS[1:], values)
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Write a delivery whose event is written, and give it its key."""
-        sql = format_insert("deliveries", DELIVERY_COLUMNS)
         route_key = get_route_key(self._database, delivery)
-        row = delivery_row(delivery, None, route_key, EpochColumns())
-        delivery.delivery_key = self._database.insert(sql, row)
+        values = delivery_row(delivery, None, route_key, EpochColumns())[1:]
+        columns = DELIVERY_COLUMNS[1:]
+        delivery.delivery_key = self._database.insert("deliveries", columns, values)
 
     def update_delivery(self, delivery: Delivery, attempt: Attempt | None) -> None:
         """Write where a delivery stands, and the attempt that brought it there.
@@ -141,9 +140,17 @@ class Ledger:
 
     # -- reading
 
-    def get_delivery(self, delivery_key: int) -> Delivery | None:
-        """Fetch one delivery with its event."""
-        rows = self._select("WHERE delivery_key = ?", (delivery_key,))
+    def get_delivery(
+        self, delivery_key: int, *, claims: bool = False
+    ) -> Delivery | None:
+        """Fetch one delivery with its event.
+
+        Args:
+            claims: to give it another owner in this transaction; one that somebody else
+                is just claiming is none.
+        """
+        end = self._database.word_claim(1) if claims else ""
+        rows = self._select(f"WHERE delivery_key = ?{end}", (delivery_key,))
         return next(rows, None)
 
     def list_deliveries(
@@ -156,7 +163,7 @@ class Ledger:
         state: str | None = None,
         since: datetime | None = None,
         after: int = 0,
-        limit: int = -1,
+        limit: int = NO_LIMIT,
     ) -> Iterator[Delivery]:
         """List deliveries, oldest first.
 
@@ -165,7 +172,7 @@ class Ledger:
             rule_name: a rule's name or its ARN.
             since: only of events accepted then or later.
             after: only those with a greater delivery key.
-            limit: how many at most; -1 for all.
+            limit: how many at most.
         """
         from evcli.store.ledger_reading import build_conditions
 
@@ -231,9 +238,10 @@ class Ledger:
         due = (
             delivery
             for state in (PENDING, RETRYING)
-            for delivery in self._select(
-                f"{_UNFINISHED} AND next_attempt_at <= ? {_IN_ORDER}",
+            for delivery in self._select_unclaimed(
+                f"{_UNFINISHED} AND next_attempt_at <= ?",
                 (state, to_epoch_ms(now)),
+                limit,
             )
         )
         return self._claim(due, limit)
@@ -243,7 +251,7 @@ class Ledger:
 
         They are due whatever the clock says, even one that was put back.
         """
-        rows = self._select(f"{_UNFINISHED} {_IN_ORDER}", (PENDING,))
+        rows = self._select_unclaimed(_UNFINISHED, (PENDING,), limit)
         return self._claim(rows, limit)
 
     def has_orphans(self) -> bool:
@@ -251,19 +259,23 @@ class Ledger:
 
         Every command that delivers asks this, so the answer comes from the index alone.
         """
+        unclaimed = self._database.word_unclaimed()
         rows = self._database.execute(
-            f"SELECT DISTINCT owner FROM deliveries {_UNFINISHED}", (PENDING,)
+            f"SELECT DISTINCT owner FROM deliveries {_UNFINISHED}{unclaimed}",
+            (PENDING,),
         )
         return any(map(self._make_owner_test(), (owner for (owner,) in rows)))
 
     def get_next_due(self) -> datetime | None:
         """When the next delivery is due that no living process owns, if there is one."""
         is_unclaimed = self._make_owner_test()
+        unclaimed = self._database.word_unclaimed()
+        end = " LIMIT 1" if unclaimed else ""  # where SQL can tell, the first row is it
         instants = []
         for state in (PENDING, RETRYING):
             rows = self._database.execute(
                 f"SELECT next_attempt_at, owner FROM deliveries {_UNFINISHED}"
-                " ORDER BY next_attempt_at",
+                f"{unclaimed} ORDER BY next_attempt_at{end}",
                 (state,),
             )
             first = next((at for at, owner in rows if is_unclaimed(owner)), None)
@@ -285,6 +297,24 @@ class Ledger:
             [(delivery_key,) for delivery_key in delivery_keys],
         )
 
+    def keep_owned(self, deliveries: Sequence[Delivery]) -> Collection[int]:
+        """List the keys of those that their owner still has; call inside a transaction."""
+        by_owner: dict[int, list[int]] = {}
+        for delivery in deliveries:
+            by_owner.setdefault(delivery.owner or 0, []).append(delivery.delivery_key)
+        keep, owners = self._database.keep_owned, by_owner.items()
+        return [key for owner, keys in owners for key in keep(owner, keys)]
+
+    def _select_unclaimed(
+        self, where: str, values: tuple[object, ...], limit: int
+    ) -> Iterator[Delivery]:
+        """Read deliveries in the order in which they are due, as far as SQL can tell."""
+        unclaimed, end = (
+            self._database.word_unclaimed(),
+            self._database.word_claim(limit),
+        )
+        return self._select(f"{where}{unclaimed} {_IN_ORDER}{end}", values)
+
     def _claim(self, due: Iterable[Delivery], limit: int) -> list[Delivery]:
         is_unclaimed = self._make_owner_test()
         claimed: list[Delivery] = []
@@ -302,6 +332,8 @@ class Ledger:
                 "UPDATE deliveries SET owner = ? WHERE delivery_key = ?",
                 [(number, delivery.delivery_key) for delivery in claimed],
             )
+            for delivery in claimed:
+                delivery.owner = number
         return claimed
 
     def _make_owner_test(self) -> Callable[[int | None], bool]:
@@ -318,75 +350,3 @@ class Ledger:
 
 def _is_plain_success(attempt: Attempt) -> bool:
     return attempt.number == 1 and attempt.error_code is None and not attempt.output
-
-
-# -- numbers for what rows repeat: where events arrived, which rule sent a delivery to which
-# target, to which archive an event belongs. Each is written once, in a small table of its
-# own. A number is looked up or given inside of a transaction, and known until that ends.
-
-# Table → the column with the number, the others.
-_TABLES = {
-    "ledger_buses": ("bus_key", ("account_id", "region", "event_bus_name")),
-    "ledger_routes": (
-        "route_key",
-        ("rule_arn", "target_id", "target_arn", "definition"),
-    ),
-    "archive_keys": ("archive_key", ("archive_id",)),
-}
-
-
-def get_bus_key(database: Database, event: Event) -> int:
-    """Get the number of the event bus that accepted an event."""
-    values = (event.account_id, event.region, event.event_bus_name)
-    return get_key(database, "ledger_buses", values)
-
-
-def get_route_key(database: Database, delivery: Delivery) -> int:
-    """Get the number of a delivery's rule, and of its target as it stands."""
-    values = (
-        delivery.rule_arn,
-        delivery.target_id,
-        delivery.target_arn,
-        format_definition(delivery.target),
-    )
-    return get_key(database, "ledger_routes", values)
-
-
-def get_archive_key(database: Database, archive_id: str) -> int:
-    """Get the number of an archive."""
-    return get_key(database, "archive_keys", (archive_id,))
-
-
-def get_key(database: Database, table: str, values: tuple[str, ...]) -> int:
-    """Get the number of a row of one of these tables, by its other columns."""
-    known = database.known_keys
-    key = known.get((table, values))
-    if key is not None:
-        return key
-    try:
-        key = _recall_key(database, table, values)
-    except LookupError:
-        _, columns = _TABLES[table]
-        key = database.insert(format_insert(table, columns), values)
-    if database.in_transaction:
-        known[table, values] = key
-    return key
-
-
-def _recall_key(database: Database, table: str, values: tuple[str, ...]) -> int:
-    """Get a number that was given out. Raises: LookupError: none was."""
-
-    def find() -> int:
-        number, columns = _TABLES[table]
-        where = " AND ".join(f"{column} = ?" for column in columns)
-        sql = f"SELECT {number} FROM {table} WHERE {where}"
-        row = database.execute(sql, values).fetchone()
-        if row is None:
-            raise LookupError(values)
-        return int(row[0])
-
-    memory = database.memory
-    if memory is None:
-        return find()
-    key: int = memory.recall((table, values), find)
-    return key

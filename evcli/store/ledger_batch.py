@@ -10,7 +10,7 @@ another process may have made; see `bulk/preparing.py`.
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, islice
 
 from evcli.store.archived_events import ArchivedEvents
 from evcli.store.database import format_insert
@@ -22,11 +22,11 @@ from evcli.store.deliveries import (
     delivery_row,
     event_row,
 )
-from evcli.store.ledger import get_bus_key, get_key, get_route_key
+from evcli.store.ledger_keys import get_bus_key, get_key, get_route_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from types import TracebackType
     from typing import Any
@@ -53,18 +53,16 @@ class LedgerBatch:
     """Takes events, deliveries and archived events, in place of their parts of the store.
 
     For `with` blocks inside of transactions, one after the other; what one adds can be
-    read only behind it. Nobody else may add rows meanwhile: other processes cannot, for
-    the transaction holds the write lock.
+    read only behind it.
     """
 
     __slots__ = (
         "_archived_rows",
         "_database",
-        "_delivery_key",
+        "_delivery_keys",
         "_delivery_rows",
-        "_event_key",
+        "_event_keys",
         "_event_rows",
-        "_first_event_key",
         "_times",
     )
 
@@ -72,9 +70,8 @@ class LedgerBatch:
         self._database = database
 
     def __enter__(self) -> LedgerBatch:
-        self._event_key = self._database.read_last_key("events")
-        self._first_event_key = self._event_key + 1
-        self._delivery_key = self._database.read_last_key("deliveries")
+        self._event_keys = self._database.draw_keys("events")
+        self._delivery_keys = self._database.draw_keys("deliveries")
         self._event_rows: list[tuple[Any, ...]] = []
         self._delivery_rows: list[tuple[Any, ...]] = []
         self._archived_rows: list[Row] = []
@@ -91,24 +88,21 @@ class LedgerBatch:
             self._write()
 
     @property
-    def event_keys(self) -> range:
+    def event_keys(self) -> list[int]:
         """The keys of the events that the last block took, in their order."""
-        return range(self._first_event_key, self._event_key + 1)
+        return [row[0] for row in self._event_rows]
 
     def add_event(self, event: Event) -> None:
         """Take an event and give it its key."""
-        self._event_key += 1
-        event.event_key = self._event_key
+        key = event.event_key = next(self._event_keys)
         bus_key = get_bus_key(self._database, event)
-        row = event_row(event, self._event_key, bus_key, self._times)
-        self._event_rows.append(row)
+        self._event_rows.append(event_row(event, key, bus_key, self._times))
 
     def add_delivery(self, delivery: Delivery) -> None:
         """Take a delivery whose event has its key, and give it its own."""
-        self._delivery_key += 1
-        delivery.delivery_key = self._delivery_key
+        key = delivery.delivery_key = next(self._delivery_keys)
         route_key = get_route_key(self._database, delivery)
-        row = delivery_row(delivery, self._delivery_key, route_key, self._times)
+        row = delivery_row(delivery, key, route_key, self._times)
         self._delivery_rows.append(row)
 
     def add_archived_event(self, row: Row) -> None:
@@ -117,42 +111,46 @@ class LedgerBatch:
 
     def add_events(self, events: Sequence[EventValues], accepted_at: datetime) -> range:
         """Take events that arrive together and directly; give their keys."""
-        at, first = self._times[accepted_at], self._event_key + 1
+        at, keys = self._times[accepted_at], _take(self._event_keys, len(events))
         buses = Keys(self._database, "ledger_buses")
-        self._event_key += len(events)
         # In `EVENT_COLUMNS`, which say what each is.
         self._event_rows += [
             (key, event_id, buses[event_bus], at, 0, envelope, None, undelivered)
-            for key, (event_id, event_bus, envelope, undelivered) in enumerate(
-                events, first
+            for key, (event_id, event_bus, envelope, undelivered) in zip(
+                keys, events, strict=True
             )
         ]
-        return range(first, self._event_key + 1)
+        return keys
 
     def add_deliveries(
         self, deliveries: Sequence[DeliveryValues], accepted_at: datetime, owner: int
     ) -> range:
         """Take first attempts of events that have their keys; give theirs."""
-        at, first = self._times[accepted_at], self._delivery_key + 1
+        at, keys = self._times[accepted_at], _take(self._delivery_keys, len(deliveries))
         routes = Keys(self._database, "ledger_routes")
-        self._delivery_key += len(deliveries)
         # In `DELIVERY_COLUMNS`, likewise.
         self._delivery_rows += [
             (
                 *(key, event_key, None, routes[route], payload, PENDING, 0, at),
                 *(None, None, None, owner, length_bytes),
             )
-            for key, (event_key, route, payload, length_bytes) in enumerate(
-                deliveries, first
+            for key, (event_key, route, payload, length_bytes) in zip(
+                keys, deliveries, strict=True
             )
         ]
-        return range(first, self._delivery_key + 1)
+        return keys
 
     def _write(self) -> None:
         insert_many(self._database, "events", EVENT_COLUMNS, self._event_rows)
         insert_many(self._database, "deliveries", DELIVERY_COLUMNS, self._delivery_rows)
         if self._archived_rows:
             ArchivedEvents(self._database).add_all(self._archived_rows)
+
+
+def _take(keys: Iterator[int], count: int) -> range:
+    """Take the next numbers, which are neighbours where nobody else draws."""
+    taken = [*islice(keys, count)]
+    return range(taken[0], taken[-1] + 1) if taken else range(0)
 
 
 class Keys(dict[tuple[str, ...], int]):

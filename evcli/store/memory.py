@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import _sqlite3 as sqlite3
 
-from evcli.store import migrations
 from evcli.store.database import Database
-from evcli.store.opening import take_steps
+from evcli.store.sqlite import migrations
+from evcli.store.sqlite.opening import take_steps
 from evcli.store.store import Store
 
 

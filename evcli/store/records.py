@@ -395,5 +395,5 @@ RECORDS: tuple[type[Record], ...] = (
     EventSource, SendMark, OwnerMark,
 )  # fmt: skip
 
-# The last step that `store/migrations.py` spells out, or a later one that adds columns.
-SCHEMA_VERSION = max(11, *(max(kind.ADDED.values(), default=0) for kind in RECORDS))
+# The last step that `store/sqlite/migrations.py` spells out, or a later one that adds columns.
+SCHEMA_VERSION = max(12, *(max(kind.ADDED.values(), default=0) for kind in RECORDS))

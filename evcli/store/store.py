@@ -9,8 +9,13 @@ import os
 
 from evcli.errors import ConfigurationError
 from evcli.json_text import dumps, loads
-from evcli.store.database import connect, format_insert
-from evcli.store.directory.configuration import FILE_NAME, read_stamp, require_approval
+from evcli.store.database import NO_LIMIT, connect, format_insert
+from evcli.store.directory.configuration import (
+    FILE_NAME,
+    may_be_elsewhere,
+    read_stamp,
+    require_approval,
+)
 from evcli.store.directory.state_directory import has_state_file
 from evcli.store.records import SCHEMA_VERSION
 
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
     from evcli.store.ledger_batch import LedgerBatch
     from evcli.store.records import Record
     from evcli.store.rules import Rules
+    from evcli.store.tags import Tags
 
     R = TypeVar("R", bound=Record)
     T = TypeVar("T")
@@ -35,21 +41,22 @@ if TYPE_CHECKING:
 class Store:
     """An open state directory: its records, and the parts that are more than records."""
 
-    __slots__ = ("database", "meta", "path", "tags")
+    __slots__ = ("database", "meta", "path")
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.path = database.path
         self.meta = Meta(database)
-        self.tags = Tags(database)
 
     def close(self) -> None:
         """Close the database and give up ownership."""
         self.database.close()
 
-    def transaction(self, *, durable: bool = True) -> Transaction:
+    def transaction(
+        self, *, durable: bool = True, alone_in: tuple[str, ...] | None = ()
+    ) -> Transaction:
         """Open a write transaction, see `Database.transaction`."""
-        return self.database.transaction(durable=durable)
+        return self.database.transaction(durable=durable, alone_in=alone_in)
 
     def snapshot(self) -> Transaction:
         """Open a read transaction: everything read belongs to one instant."""
@@ -71,10 +78,17 @@ class Store:
         Raises: ConfigurationError: names file, line or key, and what is allowed; or the
             entries that nobody has approved.
         """
+        value: dict[str, Any]
         path = os.path.join(self.path, FILE_NAME)
         stamp = read_stamp(path)
         if stamp is None:
             return {}
+        if self.database.is_shared:
+            from evcli.store.directory.shared_store import load_reading
+
+            value = load_reading(self.path, stamp)
+            require_approval(self.path, value, environ)
+            return value
         known = facts.get("configuration")
         if known is None or known["stamp"] != stamp:
             from evcli.store.directory.configuration_file import read_configuration
@@ -82,7 +96,7 @@ class Store:
             known = {"stamp": stamp, "value": read_configuration(path)}
             if not self.database.is_read_only:
                 self.meta.put("configuration", known)
-        value: dict[str, Any] = known["value"]
+        value = known["value"]
         require_approval(self.path, value, environ)
         return value
 
@@ -101,11 +115,12 @@ class Store:
         return Ledger(self.database)
 
     def make_batch(self) -> LedgerBatch | None:
-        """Make what takes the rows of a request together, where requests are many.
+        """Make what takes the rows of a request together.
 
-        A command that puts a few events does without the module.
+        Where requests are many, or each statement is a way to a server and back. A
+        command that puts a few events in a file does without the module.
         """
-        if self.database.writer is None:
+        if self.database.writer is None and not self.database.is_shared:
             return None
         from evcli.store.ledger_batch import LedgerBatch
 
@@ -117,6 +132,13 @@ class Store:
         from evcli.store.rules import Rules
 
         return Rules(self.database)
+
+    @property
+    def tags(self) -> Tags:
+        """Tags of resources."""
+        from evcli.store.tags import Tags
+
+        return Tags(self.database)
 
     @property
     def accepted_events(self) -> AcceptedEvents:
@@ -144,7 +166,7 @@ class Store:
     def recall(self, key: object, read: Callable[[], T]) -> T:
         """Give what `read` reads of records, from memory where that is sure to be so.
 
-        A process that answers many requests remembers it, see `shared/memory.py`.
+        A process that answers many requests remembers it, see `threads/memory.py`.
 
         Args:
             key: tells it apart from everything else that is remembered.
@@ -184,7 +206,7 @@ class Store:
         *scope: str,
         prefix: str = "",
         after: str = "",
-        limit: int = -1,
+        limit: int = NO_LIMIT,
         where: dict[str, object] | None = None,
     ) -> list[R]:
         """List records whose key begins with `scope`, by the next key column.
@@ -192,7 +214,7 @@ class Store:
         Args:
             prefix: only those whose next key column begins with this.
             after: only those whose next key column is greater.
-            limit: how many at most; -1 for all.
+            limit: how many at most.
             where: further columns and the values that they must have.
         """
         conditions, values = _conditions(kind, scope, prefix, after, where)
@@ -209,7 +231,7 @@ class Store:
         *scope: str,
         prefix: str = "",
         after: str = "",
-        limit: int = -1,
+        limit: int = NO_LIMIT,
         where: dict[str, object] | None = None,
     ) -> list[str]:
         """List just the next key column, each value once; arguments as `list_records`.
@@ -309,64 +331,30 @@ class Meta:
         self._database.execute("DELETE FROM settings WHERE name = ?", (name,))
 
 
-class Tags:
-    """Tags of resources, by ARN, in the order in which their keys were first put."""
-
-    __slots__ = ("_database",)
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def list(self, resource_arn: str) -> list[tuple[str, str]]:
-        """List the (key, value) pairs of a resource."""
-        rows = self._database.execute(
-            "SELECT key, value FROM tags WHERE resource_arn = ? ORDER BY position",
-            (resource_arn,),
-        )
-        return rows.fetchall()
-
-    def list_resources(self) -> tuple[str, ...]:
-        """List the ARNs of everything that has tags, sorted."""
-        rows = self._database.execute(
-            "SELECT DISTINCT resource_arn FROM tags ORDER BY resource_arn"
-        )
-        return tuple(arn for (arn,) in rows)
-
-    def put(self, resource_arn: str, key: str, value: str) -> None:
-        """Put a tag; a key that exists stays where it is and gets the new value."""
-        self._database.execute(
-            "INSERT INTO tags (resource_arn, key, value) VALUES (?, ?, ?)"
-            " ON CONFLICT (resource_arn, key) DO UPDATE SET value = excluded.value",
-            (resource_arn, key, value),
-        )
-
-    def delete(self, resource_arn: str, key: str) -> None:
-        """Take a tag off, if it is there."""
-        self._database.execute(
-            "DELETE FROM tags WHERE resource_arn = ? AND key = ?", (resource_arn, key)
-        )
-
-    def delete_all(self, resource_arn: str) -> None:
-        """Take all tags off a resource that goes away."""
-        self._database.execute(
-            "DELETE FROM tags WHERE resource_arn = ?", (resource_arn,)
-        )
-
-
-def open_store(path: str, warn: Warn | None = None) -> Store:
+def open_store(
+    path: str, warn: Warn | None = None, environ: Mapping[str, str] | None = None
+) -> Store:
     """Open the state directory at `path`, making or upgrading it as needed.
+
+    Its store may be elsewhere, as `EVCLI_STORE` or `config.toml` say.
 
     Args:
         warn: told in one line for whom this process has to wait.
+        environ: by default the process's own.
 
     Raises:
         ConfigurationError: it cannot be used, or a newer evcli wrote it.
         StoreError: it is damaged, or others kept it busy.
     """
     file = os.path.join(path, "state.db")
+    environ = os.environ if environ is None else environ
+    if "EVCLI_STORE" in environ and (shared := _open_shared(path, warn, environ)):
+        return shared
     try:
         if not has_state_file(path, file):
-            from evcli.store.opening import make_state_file
+            if shared := _open_shared(path, warn, environ):
+                return shared
+            from evcli.store.sqlite.opening import make_state_file
 
             make_state_file(path, file, warn)
         database = connect(path, file, warn)
@@ -377,10 +365,30 @@ def open_store(path: str, warn: Warn | None = None) -> Store:
     try:
         version = database.read_schema_version()
         if version != SCHEMA_VERSION:
-            from evcli.store.opening import upgrade
+            from evcli.store.sqlite.opening import upgrade
 
             upgrade(database, version)
+        shared = None
+        known = database.execute(
+            "SELECT value FROM settings WHERE name = 'configuration'"
+        ).fetchone()
+        if may_be_elsewhere(path, known and known[0]):
+            shared = _open_shared(path, warn, environ)
     except BaseException:
         database.close()
         raise
+    if shared is not None:
+        database.close()
+        return shared
     return Store(database)
+
+
+def _open_shared(
+    path: str, warn: Warn | None, environ: Mapping[str, str]
+) -> Store | None:
+    """Open the store that a state directory has elsewhere; `None`: it has none."""
+    from evcli.store.directory.shared_store import open_shared_database
+
+    database = open_shared_database(path, warn, environ)
+    # It has what is public in the other one.
+    return None if database is None else Store(database)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from evcli.arns import parse_arn
-from evcli.delivery.sinks import find_sink_entry
+from evcli.delivery.sinks import find_default_kind, find_sink_entry
 from evcli.errors import EvcliError
 from evcli.store.directory.configuration import FILE_NAME
 from evcli.store.directory.configuration_file import change_sinks
@@ -37,7 +37,9 @@ def fail_target(ctx: Context, target: str, times: int | None) -> None:
         for arn in arns:
             number = find_sink_entry(sinks, arn)
             # What stood for the target goes on doing so, apart from its failures.
-            entry = {"kind": "file"} if number is None else dict(sinks[number])
+            entry = {"kind": find_default_kind(ctx.store)}
+            if number is not None:
+                entry = dict(sinks[number])
             for name in FAILURES:
                 entry.pop(name, None)
             if number is not None and sinks[number]["arn"] == arn:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.context import Context, VirtualClock
+from evcli.delivery import sinks
 from evcli.delivery.envelopes import format_json
 from evcli.operations import call as call_operation
 from evcli.store.store import open_store
@@ -26,6 +27,22 @@ EVENT_ID = "6a7e8feb-b491-4cf7-a9f1-bf3703467718"
 def kills(pytestconfig: pytest.Config) -> int:
     """How many processes a test kills; 1,000 with `--full`."""
     return 1_000 if pytestconfig.getoption("full") else 20
+
+
+@pytest.fixture(autouse=True)
+def file_sinks(
+    engine: str, state_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let files stand for targets on either engine, also in programs that tests start.
+
+    A file is what most tests read; the table has tests of its own.
+    """
+    if engine == "postgresql":
+        monkeypatch.setattr(sinks, "find_default_kind", lambda store: "file")
+        state_directory.mkdir(mode=0o700)
+        (state_directory / "config.toml").write_text(
+            '[[sinks]]\narn = "*"\nkind = "file"\n'
+        )
 
 
 @pytest.fixture

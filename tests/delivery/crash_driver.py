@@ -39,7 +39,15 @@ def crash(
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS + 10 * kills,
-        env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"},
+        env={
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "PATH": "/usr/bin:/bin",
+            **{
+                name: os.environ[name]
+                for name in ("EVCLI_STORE",)
+                if name in os.environ
+            },
+        },
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

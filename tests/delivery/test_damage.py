@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     Call = Callable[..., dict[str, Any]]
 
+pytestmark = pytest.mark.sqlite_only
+
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 OTHER = "arn:aws:sqs:us-east-1:000000000000:other"
 BUS = "arn:aws:events:us-east-1:000000000000:event-bus/b"

@@ -37,6 +37,7 @@ def tell(ctx: Context) -> list[tuple[int, str, int]]:
     return [(each.delivery_key, each.state, each.attempts) for each in deliveries]
 
 
+@pytest.mark.sqlite_only
 def test_failed_deliveries_go_on_under_their_own_ids(
     ctx: Context, call: Callable[..., Any], sink: MemorySink
 ) -> None:

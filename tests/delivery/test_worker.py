@@ -154,9 +154,9 @@ def test_only_lines_in_files_are_settled_without_waiting_for_the_disk(
     seen = []
     transaction = Store.transaction
 
-    def note(store: Store, *, durable: bool = True) -> Transaction:
+    def note(store: Store, *, durable: bool = True, **options: Any) -> Transaction:
         seen.append(durable)
-        return transaction(store, durable=durable)
+        return transaction(store, durable=durable, **options)
 
     monkeypatch.setattr(Store, "transaction", note)
 

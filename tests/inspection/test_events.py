@@ -21,7 +21,7 @@ from evcli.inspection.events import (
 )
 from evcli.inspection.following import follow_ledger
 from evcli.operations.whole_events import send_whole_events
-from evcli.store.upkeep.copying import write_backup
+from evcli.store.upkeep.backups import write_backup
 from evcli.store.upkeep.restoring import restore_backup
 
 if TYPE_CHECKING:

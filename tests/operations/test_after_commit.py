@@ -33,6 +33,7 @@ def read_states(ctx: Context) -> list[str]:
     return [each.state for each in ctx.store.ledger.list_deliveries()]
 
 
+@pytest.mark.sqlite_only
 def test_events_are_answered_though_the_disk_is_full_when_they_are_delivered(
     call: Call, ctx: Context, monkeypatch: pytest.MonkeyPatch, state_directory: Path
 ) -> None:

@@ -99,6 +99,7 @@ def test_no_answer_holds_a_secret(call: Call, create: Callable[[str], Any]) -> N
     assert SECRET not in text
 
 
+@pytest.mark.sqlite_only
 def test_secrets_are_in_the_database_alone_and_only_the_owner_reads_it(
     create: Callable[[str], Any], state_directory: Path
 ) -> None:
@@ -189,6 +190,7 @@ def test_many_secrets_leave_pages_that_others_use(
     assert find_secret(state_directory) == []
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.slow
 def test_a_reader_at_work_delays_the_cleaning_but_not_the_answer(
     call: Call,
@@ -223,6 +225,7 @@ def reader(state_directory: Path, ctx: Context) -> Iterator[sqlite3.Connection]:
         yield database
 
 
+@pytest.mark.sqlite_only
 def test_deauthorizing_clears_every_column_that_held_a_secret(
     ctx: Context,
     call: Call,

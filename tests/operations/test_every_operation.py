@@ -435,8 +435,18 @@ def run(ctx: Context, operation: Operation, request: dict[str, Any]) -> str:
 
 
 def dump(ctx: Context) -> list[str]:
-    """Everything in the store, as SQL."""
-    return list(ctx.store.database.connection.iterdump())
+    """Everything in the store, as text."""
+    database = ctx.store.database
+    if not database.is_shared:
+        return list(database.connection.iterdump())
+    names = database.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
+    ).fetchall()
+    return [
+        f"{name}: {row}"
+        for (name,) in names
+        for row in database.execute(f"SELECT * FROM {name} ORDER BY 1, 2")
+    ]
 
 
 def run_over_http(ctx: Context, operation: Operation, request: dict[str, Any]) -> str:

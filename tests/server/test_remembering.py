@@ -9,9 +9,9 @@ import pytest
 
 from evcli.context import open_context
 from evcli.operations import call
-from evcli.store.shared.memory import MOST_REMEMBERED, Memory
-from evcli.store.shared.writer import SharedWriter
 from evcli.store.store import open_store
+from evcli.store.threads.memory import MOST_REMEMBERED, Memory
+from evcli.store.threads.writer import SharedWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable

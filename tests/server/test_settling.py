@@ -27,7 +27,7 @@ from evcli.inspection.graph import describe_graph
 from evcli.inspection.status import describe_status
 from evcli.inspection.traces import trace_event
 from evcli.store.deliveries import DELIVERED, PENDING
-from evcli.store.shared import writer as shared_writer
+from evcli.store.threads import writer as shared_writer
 from tests.patience import PATIENCE_SECONDS, wait_for
 
 if TYPE_CHECKING:

@@ -160,6 +160,7 @@ def test_measuring_counts_what_is_past_the_cutoff_and_nothing_else(
     assert events.measure_expired("a", NOON + 2 * SECOND) == (2, 11)
 
 
+@pytest.mark.sqlite_only
 def test_measuring_reads_the_index_alone(ctx: Context) -> None:
     plan = ctx.store.database.execute(
         "EXPLAIN QUERY PLAN SELECT COUNT(*), COALESCE(SUM(size_bytes), 0)"
@@ -294,6 +295,7 @@ def test_events_of_deleted_archives_are_dropped_in_steps(
     assert counters(ctx, "b") == (1, 1)
 
 
+@pytest.mark.sqlite_only
 def test_looking_for_abandoned_events_does_not_read_them_all(ctx: Context) -> None:
     from evcli.store.archived_events import FIND_ABANDONED
 

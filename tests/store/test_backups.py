@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.errors import ConfigurationError, EvcliError, StoreError
-from evcli.store import migrations
 from evcli.store.database import PAGE_BYTES
 from evcli.store.deliveries import Delivery, Event
 from evcli.store.directory.locks import FileLock
 from evcli.store.epoch import from_epoch_ms
-from evcli.store.opening import make_database
 from evcli.store.records import Connection, EventBus
+from evcli.store.sqlite import migrations
+from evcli.store.sqlite.opening import make_database
 from evcli.store.store import open_store
-from evcli.store.upkeep.copying import write_backup
+from evcli.store.upkeep.backups import write_backup
 from evcli.store.upkeep.restoring import restore_backup
 from tests.delivery.crash_driver import kill_before_line
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from evcli.store.store import Store
 
     StartPython = Callable[[str], subprocess.Popen[str]]
+
+pytestmark = pytest.mark.sqlite_only
 
 EPOCH = from_epoch_ms(0)
 

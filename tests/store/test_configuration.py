@@ -350,6 +350,7 @@ def test_quotas_of_the_file_come_before_the_regions_and_the_defaults(
     }
 
 
+@pytest.mark.sqlite_only
 def test_relaxed_durability_reaches_the_database(
     state_directory: Path, config: Path
 ) -> None:

@@ -127,6 +127,7 @@ def test_the_next_due_delivery_is_the_earliest_that_is_free(
     assert ctx.store.ledger.get_next_due() == now + timedelta(seconds=10)
 
 
+@pytest.mark.sqlite_only
 def test_the_question_of_every_command_is_answered_from_the_index_alone(
     ctx: Context,
 ) -> None:
@@ -139,6 +140,7 @@ def test_the_question_of_every_command_is_answered_from_the_index_alone(
     assert "USING COVERING INDEX deliveries_due (state=?" in plan[0][3]
 
 
+@pytest.mark.sqlite_only
 def test_taking_reads_in_the_order_of_the_index(ctx: Context) -> None:
     plan = ctx.store.database.execute(
         "EXPLAIN QUERY PLAN SELECT 1 FROM deliveries JOIN events USING (event_key)"

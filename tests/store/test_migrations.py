@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evcli.errors import ConfigurationError
-from evcli.store import migrations, opening
 from evcli.store import store as store_module
 from evcli.store.accepted_events import EventConditions
 from evcli.store.epoch import from_epoch_ms
-from evcli.store.migrations import MIGRATIONS, list_steps
 from evcli.store.records import RECORDS, SCHEMA_VERSION, EventBus, Rule
+from evcli.store.sqlite import migrations, opening
+from evcli.store.sqlite.migrations import MIGRATIONS, list_steps
 from evcli.store.store import open_store
-from evcli.store.upkeep.copying import build_schema, read_schema, write_backup
+from evcli.store.upkeep.backups import write_backup
+from evcli.store.upkeep.copying import build_schema, read_schema
 from evcli.store.upkeep.restoring import restore_backup
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from evcli.store.store import Store
 
     Step = Callable[[sqlite3.Connection], None]
+
+pytestmark = pytest.mark.sqlite_only
 
 
 def set_steps(monkeypatch: pytest.MonkeyPatch, steps: tuple[Step, ...]) -> None:

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evcli.errors import DamagedStoreError, EvcliError
-from evcli.store import migrations, opening
 from evcli.store.database import PAGE_BYTES
 from evcli.store.records import EventBus, Rule
+from evcli.store.sqlite import migrations, opening
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from evcli.store.store import Store
+
+pytestmark = pytest.mark.sqlite_only
 
 DAMAGED = (
     " is damaged. `evcli local check` says more, and `evcli local restore FILE --force`"
@@ -183,8 +185,8 @@ def test_a_row_that_cannot_be_read_is_named(
 # it imports.
 AS_NOBODY = """
 import io, os, shutil, sys
-import evcli.store.failures
-import evcli.store.opening
+import evcli.store.sqlite.failures
+import evcli.store.sqlite.opening
 from evcli.cli.main import run
 warm = {"EVCLI_STATE_DIR": "warm", "HOME": "/nonexistent"}
 os.mkdir("warm")

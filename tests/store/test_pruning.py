@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from evcli.context import Context, Outcome, VirtualClock
 from evcli.store.upkeep.pruning import prune
 
@@ -80,6 +82,7 @@ def test_only_what_is_finished_and_old_goes(
     assert states == ["RETRYING"] * 2 + ["DELIVERED"] * 4
 
 
+@pytest.mark.sqlite_only
 def test_numbers_are_never_given_out_again(
     ctx: Context,
     call: Callable[..., Any],

@@ -63,6 +63,7 @@ def test_a_record_comes_back_as_it_was_put(
     assert again.list_records(kind) == [record]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("kind", RECORDS)
 def test_a_record_has_the_columns_and_the_key_of_its_table(
     store: Store, kind: type[Record]
@@ -227,6 +228,7 @@ def test_count_and_delete_take_the_beginning_of_a_key(names: Store) -> None:
     assert names.list_names(EventBus, "1" * 12, "eu-west-1") == ["elsewhere"]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("arguments", [{"after": "n5"}, {"prefix": "n", "after": "n5"}])
 def test_a_page_begins_at_its_place_and_not_at_the_beginning(
     store: Store, arguments: dict[str, Any]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from evcli.store.store import Store
 
+pytestmark = pytest.mark.sqlite_only
+
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
 FEW = 30
 LATER = datetime(2024, 5, 14, 12, tzinfo=UTC)

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from evcli.json_text import dumps
 from evcli.store import database as database_module
-from evcli.store import migrations, opening
 from evcli.store.accepted_events import EventConditions
 from evcli.store.archived_events import ArchivedEvents
 from evcli.store.deliveries import (
@@ -26,9 +25,11 @@ from evcli.store.deliveries import (
     unpack_envelope,
     unpack_id,
 )
-from evcli.store.migrations import MIGRATIONS
+from evcli.store.sqlite import migrations, opening
+from evcli.store.sqlite.migrations import MIGRATIONS
 from evcli.store.store import open_store
-from evcli.store.upkeep.copying import build_schema, read_schema, write_backup
+from evcli.store.upkeep.backups import write_backup
+from evcli.store.upkeep.copying import build_schema, read_schema
 from evcli.store.upkeep.integrity import check_store, open_snapshot
 from evcli.store.upkeep.pruning import prune, tidy_up
 from evcli.store.upkeep.restoring import restore_backup
@@ -335,6 +336,7 @@ def read_layout(connection: sqlite3.Connection) -> tuple[int, ...]:
 NEW_LAYOUT = (database_module.PAGE_BYTES, 2, 0, len(MIGRATIONS))
 
 
+@pytest.mark.sqlite_only
 def test_a_directory_of_before_keeps_all_it_has(
     old: Callable[[int], sqlite3.Connection], open_again: Callable[[], Store]
 ) -> None:
@@ -357,6 +359,7 @@ def test_a_directory_of_before_keeps_all_it_has(
     assert ArchivedEvents(store.database).drop_abandoned(99) == 3
 
 
+@pytest.mark.sqlite_only
 def test_what_is_damaged_stays_so_and_keeps_nothing_from_the_upgrade(
     old: Callable[[int], sqlite3.Connection], open_again: Callable[[], Store]
 ) -> None:
@@ -388,6 +391,7 @@ def test_what_is_damaged_stays_so_and_keeps_nothing_from_the_upgrade(
     assert deliveries[5].damage is not None
 
 
+@pytest.mark.sqlite_only
 def test_who_has_it_open_keeps_the_size_of_pages_and_nothing_else(
     old: Callable[[int], sqlite3.Connection],
     open_again: Callable[[], Store],
@@ -436,6 +440,7 @@ def test_a_file_that_cannot_be_written_anew_is_upgraded_all_the_same(
     ]
 
 
+@pytest.mark.sqlite_only
 def test_what_another_process_upgraded_meanwhile_is_not_written_anew(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -535,6 +540,7 @@ def test_an_upgrade_that_is_killed_anywhere_goes_on_with_the_next_command(
     assert versions == {len(BEFORE), len(BEFORE) + 1, len(MIGRATIONS)}
 
 
+@pytest.mark.sqlite_only
 def test_a_backup_of_before_is_restored(
     old: Callable[[int], sqlite3.Connection],
     state_directory: Path,
@@ -561,6 +567,7 @@ def test_a_backup_of_before_is_restored(
 # -- room that is given back
 
 
+@pytest.mark.sqlite_only
 def test_pruning_gives_the_room_back(store: Store, state_directory: Path) -> None:
     file = state_directory / "state.db"
     empty = file.stat().st_size
@@ -582,6 +589,7 @@ def test_pruning_gives_the_room_back(store: Store, state_directory: Path) -> Non
     assert store.accepted_events.get_last_key() == 20_000
 
 
+@pytest.mark.sqlite_only
 def test_routes_that_no_delivery_has_any_more_are_forgotten(
     old: Callable[[int], sqlite3.Connection], open_again: Callable[[], Store]
 ) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from evcli.store.store import Store
 
+pytestmark = pytest.mark.sqlite_only
+
 NOW = datetime(2024, 5, 14, 11, 23, 22, tzinfo=UTC)
 BUS = ("1" * 12, "us-east-1", "default")
 

@@ -96,6 +96,7 @@ def test_a_snapshot_belongs_to_one_instant(open_again: Callable[[], Store]) -> N
     assert reader.list_records(EventBus) == [make_event_bus()]
 
 
+@pytest.mark.sqlite_only
 def test_a_lock_that_never_comes_is_an_error_in_words(
     open_again: Callable[[], Store],
     state_directory: Path,
@@ -113,6 +114,7 @@ def test_a_lock_that_never_comes_is_an_error_in_words(
     )
 
 
+@pytest.mark.sqlite_only
 def test_a_full_disk_is_an_error_in_words_and_rolls_back(
     store: Store, state_directory: Path
 ) -> None:
@@ -132,6 +134,7 @@ def test_a_full_disk_is_an_error_in_words_and_rolls_back(
     assert store.list_records(EventBus) == [make_event_bus("small")]
 
 
+@pytest.mark.sqlite_only
 def test_a_commit_that_fails_is_rolled_back(store: Store) -> None:
     store.database.execute("PRAGMA foreign_keys = ON")
 
@@ -152,6 +155,7 @@ def test_a_commit_that_fails_is_rolled_back(store: Store) -> None:
     assert store.list_records(EventBus) == []
 
 
+@pytest.mark.sqlite_only
 def test_durability_is_full_and_can_be_relaxed(store: Store) -> None:
     full = store.database.execute("PRAGMA synchronous").fetchone()
 
@@ -166,6 +170,7 @@ def read_durability(store: Store) -> int:
     return value
 
 
+@pytest.mark.sqlite_only
 def test_only_a_transaction_that_need_not_be_durable_is_not(
     store: Store, open_again: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,6 +195,7 @@ def test_only_a_transaction_that_need_not_be_durable_is_not(
     assert seen == [2, 2, 1, 2, 2, 2]
 
 
+@pytest.mark.sqlite_only
 def test_what_is_relaxed_stays_so_after_a_transaction_that_need_not_be_durable(
     store: Store,
 ) -> None:
@@ -269,6 +275,7 @@ while True:
 """
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.slow
 def test_a_process_killed_at_any_instruction_leaves_what_was_last_committed(
     open_again: Callable[[], Store], start_python: StartPython

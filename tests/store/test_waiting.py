@@ -11,7 +11,7 @@ import pytest
 from evcli.errors import StoreError
 from evcli.store import database as database_module
 from evcli.store.directory.locks import FileLock
-from evcli.store.opening import Queue
+from evcli.store.sqlite.opening import Queue
 from evcli.store.store import open_store
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from evcli.store.store import Store
 
     StartPython = Callable[[str], subprocess.Popen[str]]
+
+pytestmark = pytest.mark.sqlite_only
 
 HOLD = """
 import sys

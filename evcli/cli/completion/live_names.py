@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from evcli.arns import DEFAULT_EVENT_BUS, parse_arn
 from evcli.json_text import loads
+from evcli.store.directory.state_directory import read_identity
 from evcli.store.records import (
     ApiDestination,
     Archive,
@@ -50,7 +49,7 @@ def ask_state(
     session: Session, lister: Lister, values: Mapping[str, str], prefix: str
 ) -> list[str] | None:
     """List what a lister finds that begins with `prefix`; `None` without a state."""
-    if not os.path.exists(os.path.join(session.find_state_directory(), "state.db")):
+    if read_identity(session.find_state_directory()) is None:
         return None
     session.load_settings()
     ctx = session.open_context()

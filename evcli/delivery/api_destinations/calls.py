@@ -168,7 +168,7 @@ def _call(
     if isinstance(request, InvalidRequest):
         return Outcome(request.error_code, request.message)
     rate = destination.invocation_rate_limit_per_second
-    with ctx.store.transaction():
+    with ctx.store.transaction(alone_in=(delivery.target_arn,)):
         slot_at = reserve_slot(ctx.store.database, delivery, ctx.clock.now(), rate)
     if slot_at is not None:
         message = f"The rate of the API destination is {rate} a second."

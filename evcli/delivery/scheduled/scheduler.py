@@ -58,19 +58,24 @@ FIRINGS = 10_000
 class WorkerLock:
     """A `with` block that only one process at a time is in, for a state directory.
 
+    Several state directories may share a store: each has its worker then.
+
     Raises: WorkerBusyError: somebody else is in it.
     """
 
     def __init__(self, store: Store) -> None:
         self._path = store.path
+        self._database = store.database
         self._lock = FileLock(store.path, "worker")
 
     def __enter__(self) -> None:
         if not self._lock.acquire():
             raise WorkerBusyError(self._path)
+        self._database.set_worker(True)
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
+        self._database.set_worker(False)
 
     def is_held(self) -> bool:
         """Say whether another process is in it."""

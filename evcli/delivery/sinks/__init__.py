@@ -1,12 +1,13 @@
 """Sinks: what stands for targets on this machine.
 
-file      JSON Lines, the default of every ARN
+file      JSON Lines, the default of every ARN in a store of this machine's
 stdout    the same lines on standard output
 stderr    the same lines on standard error
 exec      a command, the payload on its standard input
 http      a POST of the payload
 handler   a Lambda function in Python, in a process that stays
 aws       the request itself, to whatever speaks the API of the target's service
+table     the same lines in the store, in the transaction that records the delivery
 null      takes everything, keeps nothing
 memory    keeps deliveries in the process, for tests and Python users
 flaky     wraps another one and fails as told
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from evcli.context import Context, Sink
+    from evcli.store.store import Store
 
     Opener = Callable[[Context, dict[str, Any], str], Sink]
 
@@ -56,10 +58,34 @@ def find_sink(ctx: Context, arn: str) -> Sink:
     return sink
 
 
+def find_record_sink(ctx: Context, group: str) -> Sink:
+    """Find the sink that stands for a log group, for what event buses log.
+
+    Records are no deliveries: where no entry fits, they are in a file of this machine.
+    """
+    entries = ctx.configuration.get("sinks", [])
+    is_given = ctx.sinks.get("*") or ctx.sinks.get(group)
+    if is_given or find_sink_entry(entries, group) is not None:
+        return find_sink(ctx, group)
+    key = f"records of {group}"
+    sink = ctx.opened_sinks.get(key)
+    if sink is None:
+        sink = ctx.opened_sinks[key] = _open_file(ctx, {}, group)
+    return sink
+
+
 def forget_sinks(ctx: Context) -> None:
     """Drop the sinks that `find_sink` opened, with all that they hold unwritten."""
     ctx.opened_sinks.clear()
     ctx.shared_sinks.clear()
+
+
+def find_default_kind(store: Store) -> str:
+    """Say which kind of sink stands for targets that no entry of `[[sinks]]` fits.
+
+    Several machines that share a store have no files in common.
+    """
+    return "table" if store.database.is_shared else "file"
 
 
 def find_measure(ctx: Context, arn: str) -> Callable[[], int] | None:
@@ -118,7 +144,7 @@ def _try_to_flush(sink: Sink) -> Exception | None:
 def _judge(ctx: Context, sink: Sink, error: Exception | None) -> Outcome | None:
     """Say what an error means for the deliveries; `None` when they are made."""
     if isinstance(error, FileShrankError):
-        with ctx.store.transaction():
+        with ctx.store.transaction(alone_in=None):
             ctx.store.ledger.forget_sink_lengths(error.delivery_keys)
         error = _try_to_flush(sink)
     if error is None:
@@ -138,8 +164,9 @@ def fail(error: Exception) -> Outcome:
 def _find_configured_sink(ctx: Context, arn: str) -> Sink:
     number = find_sink_entry(ctx.configuration.get("sinks", []), arn)
     if number is None:
-        _debug(ctx, arn, "file, as no entry of config.toml fits")
-        return _open_file(ctx, {}, arn)
+        kind = find_default_kind(ctx.store)
+        _debug(ctx, arn, f"{kind}, as no entry of config.toml fits")
+        return KINDS[kind](ctx, {}, arn)
     options = ctx.configuration["sinks"][number]
     _debug(ctx, arn, f"{options['kind']}, by sinks[{number}] of config.toml")
     if options["kind"] == "file" and "path" not in options:
@@ -313,6 +340,12 @@ def _open_aws(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
     )
 
 
+def _open_table(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
+    from evcli.delivery.sinks.table import TableSink
+
+    return TableSink()
+
+
 def _open_null(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
     from evcli.delivery.sinks.null import NullSink
 
@@ -333,5 +366,6 @@ KINDS: dict[str, Opener] = {
     "http": _open_http,
     "handler": _open_handler,
     "aws": _open_aws,
+    "table": _open_table,
     "null": _open_null,
 }

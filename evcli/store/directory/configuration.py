@@ -11,6 +11,7 @@ import os
 
 from evcli import __version__
 from evcli.errors import ConfigurationError
+from evcli.json_text import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,16 +70,31 @@ def list_effects(value: Mapping[str, Any]) -> list[str]:
     approved: nothing can look like something else in it.
     """
     sinks = (sink for sink in value.get("sinks", ()) if not is_harmless_sink(sink))
+    store = value.get("store", {})
+    elsewhere = [describe_store(store)] if "url" in store else []
     entries = [
         *(("sinks", sink) for sink in sinks),
         *(("hosts", {host: to}) for host, to in value.get("hosts", {}).items()),
         *(("allowed_hosts", host) for host in value.get("allowed_hosts", ())),
     ]
     if not entries:
-        return []
+        return elsewhere
     import json
 
-    return [f"{key} = {json.dumps(entry, sort_keys=True)}" for key, entry in entries]
+    return [
+        *elsewhere,
+        *(f"{key} = {json.dumps(entry, sort_keys=True)}" for key, entry in entries),
+    ]
+
+
+def describe_store(store: Mapping[str, Any]) -> str:
+    """Word the entry of a store that is elsewhere, without its password."""
+    import json
+
+    from evcli.store.postgresql.address import hide_password
+
+    shown = {**store, "url": hide_password(store["url"])}
+    return f"store = {json.dumps(shown, sort_keys=True)}"
 
 
 def is_harmless_sink(sink: Mapping[str, Any]) -> bool:
@@ -113,3 +129,16 @@ def read_stamp(path: str) -> list[Any] | None:
         status.st_ino,
         status.st_size,
     ]
+
+
+def may_be_elsewhere(state_directory: str, known: str | None) -> bool:
+    """Say whether the `config.toml` of a state directory may name another store.
+
+    Args:
+        known: its last reading, as the store keeps it.
+    """
+    stamp = read_stamp(os.path.join(state_directory, FILE_NAME))
+    if stamp is None:
+        return False
+    is_old = known is None or not known.startswith(f'{{"stamp":{dumps(stamp)},')
+    return is_old or '"store":' in (known or "")

@@ -129,6 +129,7 @@ SINK_KINDS: dict[str, tuple[list[str], dict[str, Any]]] = {
             "timeout": {**TIMEOUT, "help": "5 if absent"},
         },
     ),
+    "table": ([], {}),
     "null": ([], {}),
 }
 
@@ -189,6 +190,19 @@ SCHEMA: dict[str, Any] = {
                     "help": "minutes of events that a replay sends in a second; without"
                     " it, all at once",
                     "examples": [2],
+                }
+            },
+        },
+        "store": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "url": {
+                    "type": "string",
+                    "pattern": "^postgres(ql)?://",
+                    "description": "postgresql://HOST/DATABASE?schema=NAME",
+                    "help": "where the state is instead of here: see `evcli help state`",
+                    "examples": ["postgresql://db.example.com/team?schema=evcli"],
                 }
             },
         },

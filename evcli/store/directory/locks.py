@@ -30,7 +30,7 @@ except ImportError:  # not POSIX
     fcntl = None
 
 # Owners are drawn from this many bytes of a file that stays empty; those that record
-# later what they have made, from as many behind them, see `store/shared/writer.py`.
+# later what they have made, from as many behind them, see `store/threads/writer.py`.
 OWNERS = 1 << 60
 # Between two tries to lock a file that somebody appends to.
 LONGEST_PAUSE_SECONDS = 0.016

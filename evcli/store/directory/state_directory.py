@@ -32,7 +32,9 @@ EVENTS, SCHEMAS = "events", "schemas"
 # What the group and everybody else may do; nothing of it with the state.
 OTHERS = 0o077
 # Entries of a state directory, or how their names begin.
-OWN_NAMES = (".gitignore", "config.toml", "locks", "sinks", "state.db")
+OWN_NAMES = (
+    ".gitignore", "config.toml", "configuration.json", "locks", "sinks", "state.db",
+)  # fmt: skip
 CLOSED_ON_EXEC: int = getattr(os, "O_CLOEXEC", 0)
 # One page of the smallest size, in bytes. Source: [doc] SQLite's file format.
 SMALLEST_DATABASE = 512
@@ -301,9 +303,14 @@ def read_identity(path: str) -> tuple[int, int] | None:
     more, and takes writes all the same. Read it before opening the store: what is replaced
     in between is then noticed at the next look, and not taken for what was opened. An
     inode is not given to another file as long as somebody has it open.
+
+    A store that is elsewhere is always the same one.
     """
     try:
         status = os.stat(os.path.join(path, "state.db"))
     except OSError:
-        return None
+        is_elsewhere = os.environ.get("EVCLI_STORE") or os.path.exists(
+            os.path.join(path, "configuration.json")
+        )
+        return (0, 0) if is_elsewhere else None
     return status.st_dev, status.st_ino

@@ -13,16 +13,15 @@ import os
 from contextlib import closing
 
 from evcli.errors import ConfigurationError
-from evcli.store import migrations
-from evcli.store.failures import describe_failure
-from evcli.store.opening import make_database, put_in_place, remove_draft
-from evcli.store.read_only import READ_ONLY, connect_read_only, format_uri
+from evcli.store.sqlite import migrations
+from evcli.store.sqlite.failures import describe_failure
+from evcli.store.sqlite.opening import make_database
+from evcli.store.sqlite.read_only import READ_ONLY, connect_read_only, format_uri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
-
-    from evcli.store.database import Database
 
     # Kind, name, and the SQL that made it; all but the tables of SQLite itself.
     Schema = set[tuple[str, str, str | None]]
@@ -34,40 +33,6 @@ SECRET_COLUMNS = {
     ("connections", "auth_parameters"): "hide_parameters",
     ("connections", "token"): "forget",
 }
-
-
-def write_backup(database: Database, file: str, *, without_secrets: bool) -> None:
-    """Write all that the store holds at one instant to a file, whole or not at all.
-
-    Others write meanwhile.
-
-    Args:
-        without_secrets: put stars in place of what the model of connections marks as
-            sensitive, and leave their tokens out.
-
-    Raises: EvcliError: the store cannot be read, or the file not be written.
-    """
-    source = os.path.join(database.path, "state.db")
-    if os.path.exists(file) and os.path.samefile(file, source):
-        raise ConfigurationError(f"{file} is the state itself; name another file.")
-    version = database.read_schema_version()
-    draft = f"{file}.{os.getpid()}"
-    try:
-        copy_store(
-            source,
-            draft,
-            version,
-            path=database.path,
-            without_secrets=without_secrets,
-            is_immutable=database.is_read_only,
-        )
-        put_in_place(draft, file)
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be written: {error.strerror}.") from (
-            error
-        )
-    finally:
-        remove_draft(draft)
 
 
 def copy_store(
@@ -89,8 +54,8 @@ def copy_store(
     Raises: EvcliError, OSError: one cannot be read, or the other not be written.
     """
     with closing(make_database(path, draft, version)) as connection:
-        connection.create_function("hide_parameters", 1, _hide_parameters)
-        connection.create_function("forget", 1, lambda _: None)
+        for name, function in SECRET_FUNCTIONS.items():
+            connection.create_function(name, 1, function)
         try:
             uri = format_uri(source, READ_ONLY[is_immutable])
             connection.execute("ATTACH ? AS source", (uri,))
@@ -141,6 +106,10 @@ def list_tables(connection: sqlite3.Connection, schema: str) -> list[str]:
     return [name for (name,) in rows]
 
 
+def _forget(_: str) -> None:
+    return None
+
+
 def _hide_parameters(text: str) -> str:
     from evcli.model.connections import CREATE_CONNECTION_AUTH_REQUEST_PARAMETERS
     from evcli.model.secrets import hide_secrets
@@ -151,6 +120,12 @@ def _hide_parameters(text: str) -> str:
         return "{}"
     hidden = hide_secrets(CREATE_CONNECTION_AUTH_REQUEST_PARAMETERS, parameters)
     return json.dumps(hidden, ensure_ascii=False, separators=(",", ":"))
+
+
+SECRET_FUNCTIONS: dict[str, Callable[[str], str | None]] = {
+    "hide_parameters": _hide_parameters,
+    "forget": _forget,
+}
 
 
 def read_backup_version(file: str) -> tuple[int, bool]:

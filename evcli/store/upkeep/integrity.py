@@ -14,7 +14,6 @@ from contextlib import closing, contextmanager
 from functools import partial
 
 from evcli.errors import DamagedStoreError
-from evcli.store import migrations
 from evcli.store.database import Database
 from evcli.store.deliveries import (
     DELIVERED,
@@ -24,9 +23,10 @@ from evcli.store.deliveries import (
     unpack_envelope,
     unpack_id,
 )
-from evcli.store.failures import describe_failure
-from evcli.store.read_only import connect_read_only
 from evcli.store.records import RECORDS
+from evcli.store.sqlite import migrations
+from evcli.store.sqlite.failures import describe_failure
+from evcli.store.sqlite.read_only import connect_read_only
 from evcli.store.upkeep import Finding
 from evcli.store.upkeep.copying import build_schema, list_tables, read_schema
 
@@ -131,6 +131,21 @@ def check_store(store: Database, snapshot: Database) -> Iterator[Finding]:
     yield from _check_numbers(store, snapshot)
     yield from _check_archives(store, snapshot)
     yield from _note_unfinished(store, snapshot)
+
+
+def check_shared_store(store: Database) -> list[Finding]:
+    """Look for what does not hold together in a store that has no file of its own.
+
+    Pages, types and references are the server's to keep. Call outside of transactions.
+    """
+    with store.snapshot():
+        return [
+            *(each for kind in RECORDS for each in _check_records(store, kind)),
+            *_check_settings(store),
+            *_check_states(store),
+            *_check_archives(store, store),
+            *_note_unfinished(store, store),
+        ]
 
 
 def _check_pages(store: Database, snapshot: Database) -> Iterator[Finding]:

@@ -6,6 +6,9 @@ delivery id means the same one for ever.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from evcli.errors import ConflictError
 from evcli.store.epoch import to_epoch_ms
 
 TYPE_CHECKING = False
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     # Accepted at, in epoch milliseconds, and the event's key.
     Cursor = tuple[int, int]
 
+# So many pages are given back in one step: 8 MiB.
+SHRINK_PAGES = 512
 _START = (-(1 << 62), 0)
 _DELIVERIES = "SELECT delivery_key FROM deliveries WHERE event_key IN"
 
@@ -85,11 +90,13 @@ def prune(
 def tidy_up(database: Database) -> None:
     """Give back the room of all that was pruned; call outside of transactions."""
     # Targets may say what nobody wants to keep.
-    database.execute(
-        "DELETE FROM ledger_routes WHERE route_key NOT IN"
-        " (SELECT route_key FROM deliveries)"
-    )
-    database.shrink()
+    # Somebody may be about to refer to one of them again; the next call sees to that.
+    with suppress(ConflictError):
+        database.execute(
+            "DELETE FROM ledger_routes WHERE route_key NOT IN"
+            " (SELECT route_key FROM deliveries)"
+        )
+    shrink(database)
     database.empty_log()
 
 
@@ -97,5 +104,23 @@ def _remove(database: Database, keys: list[tuple[int]]) -> None:
     database.execute_many(
         f"DELETE FROM attempts WHERE delivery_key IN ({_DELIVERIES} (?))", keys
     )
+    database.execute_many(
+        f"DELETE FROM table_lines WHERE delivery_key IN ({_DELIVERIES} (?))", keys
+    )
     database.execute_many("DELETE FROM deliveries WHERE event_key = ?", keys)
     database.execute_many("DELETE FROM events WHERE event_key = ?", keys)
+
+
+def shrink(database: Database) -> None:
+    """Give the room of what was deleted back to the file system, in short steps.
+
+    Others write in between. Call outside of transactions. The file gets smaller with the
+    next checkpoint; one whose pages cannot be moved stays as it is.
+    """
+    if database.is_shared:
+        return  # its server sees to that
+    free, before = 0, -1
+    while free != before:
+        before = free
+        database.execute(f"PRAGMA incremental_vacuum({SHRINK_PAGES})").fetchall()
+        free = database.execute("PRAGMA freelist_count").fetchone()[0]

@@ -12,11 +12,12 @@ import os
 from contextlib import closing
 
 from evcli.errors import ConfigurationError, DamagedStoreError, StoreError
-from evcli.store import migrations
 from evcli.store.directory.locks import PROCESS_BITS, FileLock
+from evcli.store.directory.shared_store import open_shared_database
 from evcli.store.directory.state_directory import prepare_state_directory
-from evcli.store.failures import describe_failure
-from evcli.store.opening import put_in_place, remove_draft, take_steps
+from evcli.store.sqlite import migrations
+from evcli.store.sqlite.failures import describe_failure
+from evcli.store.sqlite.opening import put_in_place, remove_draft, take_steps
 from evcli.store.store import open_store
 from evcli.store.upkeep.copying import (
     build_schema,
@@ -69,6 +70,13 @@ def restore_backup(
         remove_draft(draft)
         copy_store(file, draft, version, path=path, is_immutable=is_immutable)
         _finish(path, draft, version)
+        shared = open_shared_database(path, warn, os.environ)
+        if shared is not None:
+            from evcli.store.postgresql.copying import restore_from_file
+
+            with closing(shared):
+                restore_from_file(shared, draft, force=force)
+            return None
         return _replace(path, state, draft, force=force, warn=warn)
     except OSError as error:
         raise ConfigurationError(

@@ -1023,6 +1023,7 @@ SECRETS = [
 ]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("reach", ["called", "kept", "failing", "refused"])
 def test_secrets_are_on_the_wire_and_in_the_store_and_nowhere_else(
     ctx: Context, listener: Listener, state_directory: Path, reach: str

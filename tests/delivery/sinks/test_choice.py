@@ -245,7 +245,7 @@ def test_an_unknown_kind_names_those_there_are(ctx: Context, install: Any) -> No
 
     assert deliver(ctx).message == (
         "sinks[0]: there is no sink kind 'nope'; there are: file, stdout, stderr, exec,"
-        " http, handler, aws, null, mine"
+        " http, handler, aws, table, null, mine"
     )
 
 

@@ -55,7 +55,9 @@ class Report:
         """Whether each event is a line."""
         return self._is_terminal and self.is_few
 
-    def add(self, keys: range, failed: int, failures: Sequence[Sequence[Any]]) -> None:
+    def add(
+        self, keys: Sequence[int], failed: int, failures: Sequence[Sequence[Any]]
+    ) -> None:
         """Take what became of a batch.
 
         Args:

@@ -5,7 +5,6 @@ A backup is a database, for the machine; an export is text, to be read and commi
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,9 @@ from evcli.cli.errors import GeneralError
 from evcli.cli.local.output import write_file
 from evcli.infrastructure.sources import STANDARD_STREAM
 from evcli.infrastructure.state import format_state
+from evcli.store.directory.shared_store import has_state
 from evcli.store.store import open_store
-from evcli.store.upkeep.copying import write_backup
+from evcli.store.upkeep.backups import write_backup
 from evcli.store.upkeep.restoring import restore_backup
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def backup_command(session: Session, file: str, without_secrets: bool) -> None:
     deliveries, and the clock.
 
     Others may write meanwhile. FILE is a database of SQLite that only its owner may
-    read; it is replaced in one step. `evcli local restore` reads it. Not in it are
+    read, also where the state is on PostgreSQL; it is replaced in one step. `evcli local restore` reads it. Not in it are
     config.toml and the files of sinks.
 
     With --without-secrets passwords, API keys, client secrets, tokens and the values of
@@ -45,7 +45,7 @@ def backup_command(session: Session, file: str, without_secrets: bool) -> None:
     are.
     """
     directory = session.find_state_directory()
-    if not os.path.lexists(os.path.join(directory, "state.db")):
+    if not has_state(directory, session.environ):
         raise GeneralError(f"There is no state in {directory}.")
     with closing(open_store(directory, session.warn_at_once)) as store:
         write_backup(store.database, file, without_secrets=without_secrets)

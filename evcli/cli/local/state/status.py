@@ -64,6 +64,8 @@ def list_rows(status: Value) -> Iterator[tuple[str, Cell]]:
     size = status["SizeBytes"]
     size = "very many files" if size is None else format_size(size)
     yield "", f"from {sources['StateDirectory']}, {size}"
+    if "Store" in status:
+        yield "store", status["Store"]
     for name in ("Account", "Region"):
         yield name.lower(), f"{status[name]}  from {sources[name]}"
     kind = "the machine's clock" if clock["Kind"] == "system" else "virtual: it stands"
@@ -75,7 +77,8 @@ def list_rows(status: Value) -> Iterator[tuple[str, Cell]]:
     for number, sink in enumerate(status["Sinks"]):
         yield "" if number else "sinks", f"{sink['Arn']} → {sink['Kind']}"
     rest = "all others" if status["Sinks"] else "all targets"
-    yield "" if status["Sinks"] else "sinks", f"{rest} → files below sinks/"
+    default = "the table in the store" if "Store" in status else "files below sinks/"
+    yield "" if status["Sinks"] else "sinks", f"{rest} → {default}"
     for number, (name, count) in enumerate(status["Metrics"].items()):
         yield "" if number else "AWS/Events", f"{name} {count:,}"
 
@@ -98,7 +101,14 @@ def _list_queue(status: Value) -> Iterator[tuple[str, Cell]]:
     for name, instant in queue["NextDue"].items():
         yield "", f"{name} due {format_distance(instant, now)}, {instant}"
     running = status["WorkerIsRunning"]
-    yield "worker", "runs" if running else "none: `evcli local run` starts one"
+    workers = status.get("Workers", [])
+    for number, worker in enumerate(workers):
+        text = (
+            f"{worker['Host']}, process {worker['ProcessId']}, since {worker['Since']}"
+        )
+        yield "" if number else "workers", text
+    if not workers:
+        yield "worker", "runs" if running else "none: `evcli local run` starts one"
 
 
 def format_counts(counts: dict[str, int]) -> str:

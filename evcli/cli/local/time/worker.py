@@ -23,7 +23,7 @@ from evcli.delivery.scheduled.scheduler import (
     read_surroundings,
     tick,
 )
-from evcli.errors import ConfigurationError, EvcliError
+from evcli.errors import ConfigurationError, EvcliError, StoreError
 from evcli.store.directory.state_directory import read_identity
 from evcli.store.epoch import format_instant
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 # How long the worker sleeps at most, in seconds: others may leave it work, or move a
 # virtual clock.
 LOOK_SECONDS = 0.2
+# How long it leaves a server alone that is away.
+LONG_PAUSE_SECONDS = 1.0
 
 
 @click.command()
@@ -146,20 +148,25 @@ def work(
         try:
             read_surroundings(ctx)
             complaint = None
-        except ConfigurationError as error:
-            # Somebody is editing: say it once and go on as before.
+        except (ConfigurationError, StoreError) as error:
+            # Somebody is editing, or a server is away: say it once and go on as before.
+            if isinstance(error, StoreError) and not ctx.store.database.is_shared:
+                raise
             if error.message != complaint:
                 complaint = error.message
                 session.warn(complaint)
         try:
             tick(ctx, ctx.clock.now(), warn)
-        except EvcliError:
+            pause = find_pause(ctx)
+        except EvcliError as error:
             # It fails because the directory is going, or it fails.
-            if is_current():
+            if not is_current():
+                break
+            if not isinstance(error, StoreError) or not ctx.store.database.is_shared:
                 raise
-            break
+            pause = LONG_PAUSE_SECONDS
         warn()
-        is_over = wait(find_pause(ctx))
+        is_over = wait(pause)
     return bool(is_over)
 
 

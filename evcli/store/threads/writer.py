@@ -24,9 +24,9 @@ import threading
 from evcli.errors import EvcliError, StoreError
 from evcli.store import database as limits
 from evcli.store.database import Transaction
-from evcli.store.failures import describe_busy
-from evcli.store.shared.memory import Memory
-from evcli.store.shared.unrecorded import record_made
+from evcli.store.sqlite.failures import describe_busy
+from evcli.store.threads.memory import Memory
+from evcli.store.threads.unrecorded import record_made
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from evcli.store.database import Database
-    from evcli.store.shared.unrecorded import Made
+    from evcli.store.threads.unrecorded import Made
 
 # How long a delivery that was made may wait to be recorded, and how long after that has
 # failed it is tried again, in seconds.

@@ -1,6 +1,6 @@
 """The tables of the first release, as its first step made them: never to be changed.
 
-What they have become since, the later steps of `store/migrations.py` say.
+What they have become since, the later steps of `store/sqlite/migrations.py` say.
 """
 
 FIRST_TABLES = (

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from evcli.store.first_tables import FIRST_TABLES
 from evcli.store.records import RECORDS, SCHEMA_VERSION
-from evcli.store.small_rows import take_small_rows
+from evcli.store.sqlite.first_tables import FIRST_TABLES
+from evcli.store.sqlite.small_rows import take_small_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -167,8 +167,23 @@ def m010_small_rows(database: sqlite3.Connection) -> None:
 def m011_compact_file(database: sqlite3.Connection) -> None:
     """Stand for a file without the room that the rows of before took.
 
-    Nothing that a transaction could do: `compact` of `store/opening.py` did it.
+    Nothing that a transaction could do: `compact` of `store/sqlite/opening.py` did it.
     """
+
+
+def m012_table_lines(database: sqlite3.Connection) -> None:
+    """Make the table of sinks of kind `table`: what they were given, in its order."""
+    database.execute(
+        """CREATE TABLE table_lines (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            delivery_key INTEGER NOT NULL,
+            target_arn TEXT NOT NULL,
+            line TEXT NOT NULL
+        )"""
+    )
+    database.execute(
+        "CREATE INDEX table_lines_by_delivery ON table_lines (delivery_key)"
+    )
 
 
 # Version -> what leads to it; to all others lead columns of records.
@@ -184,6 +199,7 @@ STEPS: dict[int, Step] = {
     9: m009_owners,
     10: m010_small_rows,
     11: m011_compact_file,
+    12: m012_table_lines,
 }
 # The step before which the file is written anew, see there.
 COMPACT_FILE = 11

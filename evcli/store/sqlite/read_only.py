@@ -1,4 +1,4 @@
-"""Databases that are opened for reading alone, or by a name that has options."""
+"""Files of SQLite that are opened for reading alone, and how SQLite wants files named."""
 
 from __future__ import annotations
 

@@ -6,6 +6,9 @@ finds out by a look into an index whether there are any.
 
 from __future__ import annotations
 
+import _sqlite3 as sqlite3
+
+from evcli.store.database import is_busy
 from evcli.store.deliveries import DELIVERED, PENDING, EpochColumns
 from evcli.store.directory.locks import OWNERS
 from evcli.store.ledger_reading import read_deliveries
@@ -58,3 +61,18 @@ def has_unrecorded(database: Database) -> bool:
 def list_unrecorded(database: Database) -> list[Delivery]:
     """List the deliveries of such owners that are not recorded, made or not."""
     return [*read_deliveries(database, _UNRECORDED, (PENDING, OWNERS))]
+
+
+def is_kept_waiting(database: Database, seconds: float) -> bool:
+    """Say whether another process keeps this one from writing for so long."""
+    if database.is_shared:
+        return False  # no process there keeps all others from writing
+    database.set_patience(seconds)
+    try:
+        database.connection.execute("BEGIN IMMEDIATE")
+        database.connection.execute("ROLLBACK")
+        return False
+    except sqlite3.OperationalError as error:
+        return is_busy(error)
+    finally:
+        database.set_patience()

@@ -16,13 +16,14 @@ from evcli.errors import (
     ForeignFileError,
     StoreError,
 )
-from evcli.store import database, migrations
+from evcli.store import database
 from evcli.store.directory.locks import FileLock
 from evcli.store.directory.private_files import create_private_file, sync_directory
 from evcli.store.directory.state_directory import prepare_state_directory
 from evcli.store.epoch import UTC, datetime, to_epoch_ms
-from evcli.store.failures import describe_busy, describe_failure, describe_wait
-from evcli.store.read_only import format_uri
+from evcli.store.sqlite import migrations
+from evcli.store.sqlite.failures import describe_busy, describe_failure, describe_wait
+from evcli.store.sqlite.read_only import format_uri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""SQLite beside `store/database.py`: its tables and files, and what it says."""
