@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from evcli.cli.help.topics import TOPICS
 from evcli.cli.local import COMMANDS
 from tests.local_table import TABLE, format_table
+from tests.postgresql_server import Server
 from tests.transcript import Step, fits, load_transcripts, prepare, run_step
 
 pytestmark = pytest.mark.slow
@@ -19,8 +21,22 @@ README = ROOT / "README.md"
 TRANSCRIPTS = load_transcripts(README)
 
 
+@pytest.fixture
+def team(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a database `team` where libpq looks for one."""
+    with psycopg.connect(postgresql.conninfo, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS team")
+        connection.execute("CREATE DATABASE team")
+    monkeypatch.setenv("PGHOST", str(postgresql.directory))
+    monkeypatch.setenv("PGUSER", "evcli")
+
+
 @pytest.mark.parametrize("name", TRANSCRIPTS)
-def test_transcript_prints_what_the_readme_shows(name: str, tmp_path: Path) -> None:
+def test_transcript_prints_what_the_readme_shows(
+    name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if name == "team":
+        request.getfixturevalue("team")
     transcript = TRANSCRIPTS[name]
     directory = tmp_path / "reader"
     prepare(transcript, directory)

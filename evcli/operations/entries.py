@@ -51,7 +51,7 @@ def put_entries(
     Raises: ValidationException: the request is too large.
     """
     require_total_size(ctx, entries)
-    batch = ctx.store.make_batch()
+    batch = ctx.store.make_batch(len(entries))
     router = Router(ctx, batch=batch, is_for_request=True)
     if batch is None:
         results, deliveries = _accept_all(ctx, router, entries, accept)

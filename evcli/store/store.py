@@ -114,13 +114,14 @@ class Store:
 
         return Ledger(self.database)
 
-    def make_batch(self) -> LedgerBatch | None:
-        """Make what takes the rows of a request together.
+    def make_batch(self, events: int) -> LedgerBatch | None:
+        """Make what takes the rows of a request of so many events together.
 
         Where requests are many, or each statement is a way to a server and back. A
         command that puts a few events in a file does without the module.
         """
-        if self.database.writer is None and not self.database.is_shared:
+        is_far = self.database.is_shared and events > 1
+        if self.database.writer is None and not is_far:
             return None
         from evcli.store.ledger_batch import LedgerBatch
 

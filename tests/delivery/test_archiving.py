@@ -190,6 +190,7 @@ def test_a_detail_counts_as_sent_and_else_as_it_stands_in_the_event() -> None:
     assert measure_event(envelope, '{ "a": 1 }') == 2 + 2 + 10 + 20  # [aws] the sum
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("how", ["expired", "abandoned"])
 def test_dropping_gives_the_room_back(
     ctx: Context, call: Call, archive: str, clock: VirtualClock, how: str

@@ -9,7 +9,6 @@ from urllib.parse import (
     unquote,
     urlencode,
     urlsplit,
-    urlunsplit,
 )
 
 from evcli.errors import ConfigurationError
@@ -54,9 +53,8 @@ def parse_address(url: str) -> Address:
     rest = [(name, value) for name, value in options if name != "schema"]
     query = urlencode(rest, safe="/")
     # In a URL libpq takes a + for itself.
-    return Address(
-        urlunsplit(parts._replace(query=query.replace("+", "%20"))), schema, shown
-    )
+    conninfo = _join(parts.scheme, parts.netloc, parts.path, query.replace("+", "%20"))
+    return Address(conninfo, schema, shown)
 
 
 def hide_password(url: str) -> str:
@@ -67,9 +65,13 @@ def hide_password(url: str) -> str:
     account, at, host = parts.netloc.rpartition("@")
     netloc = f"{account.partition(':')[0]}{at}{host}"
     shown = [(name, value) for name, value in parse_qsl(parts.query) if name in SHOWN]
-    return urlunsplit(
-        (parts.scheme, netloc, unquote(parts.path), urlencode(shown, safe="/"), "")
-    )
+    return _join(parts.scheme, netloc, unquote(parts.path), urlencode(shown, safe="/"))
+
+
+def _join(scheme: str, netloc: str, path: str, query: str) -> str:
+    # By hand: urlunsplit leaves the slashes out where no host is named, as in
+    # postgresql:///database.
+    return f"{scheme}://{netloc}{path}{'?' if query else ''}{query}"
 
 
 def _split(url: str) -> SplitResult | None:
