@@ -1,7 +1,5 @@
 """SQLite and PostgreSQL beside each other: accepting by processes, delivering by workers.
 
-    python tests/benchmarks/bench_store_engines.py [--entries 2000] [--deliveries 400]
-
 Entries a second that 1, 4 and 8 processes accept, ten in a request, none of which any
 rule matches; a bare COPY of as many rows of the same bytes is the floor. Then deliveries
 a second that 1 to 8 workers make with a sink that takes 20 ms: 50 for each worker would
@@ -11,23 +9,20 @@ was committed on the disk, as SQLite does.
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
 import os
-import sys
 import tempfile
 import time
 from contextlib import closing
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-sys.path.insert(0, str(Path(__file__).parent.parent.parent))
-
 from evcli.context import Outcome, open_context
 from evcli.delivery import worker
 from evcli.operations import call, call_within
+from tests.benchmarks.measure import Row, measure_in_turn
 from tests.postgresql_server import Server
 
 if TYPE_CHECKING:
@@ -37,13 +32,15 @@ if TYPE_CHECKING:
 
 REQUEST_ENTRIES = 10
 ENTRY = {
-    "Source": "shop",
+    "Source": "store",
     "DetailType": "order",
     "Detail": '{"id":"' + "x" * 400 + '"}',
 }
+MATCHED = {**ENTRY, "Source": "shop"}
 PROCESSES = (1, 4, 8)
 WORKERS = (1, 2, 4, 8)
 SINK_SECONDS = 0.02
+ROUNDS = 3
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 
 
@@ -97,44 +94,116 @@ def run(work: Callable[..., None], directory: str, processes: int, count: int) -
     return time.perf_counter() - begin
 
 
-def measure_accepting(directory: str, name: str, entries: int) -> None:
-    """Print how many entries a second processes accept."""
-    with closing(open_context(directory)):
-        pass
-    for processes in PROCESSES:
-        seconds = run(put_events, directory, processes, entries)
-        print(f"{name:<12} {processes} processes  {entries / seconds:>9,.0f} entries/s")  # noqa: T201
+def list_rows(quick: bool) -> list[Row]:
+    """Measure both engines in turn."""
+    entries, deliveries, rounds = (80, 40, 1) if quick else (2_000, 400, ROUNDS)
+    os.environ.pop("EVCLI_STORE", None)
+    server = Server(fsync="on", full_page_writes="on")
+    try:
+        with tempfile.TemporaryDirectory() as directory:
+            engines = {
+                "SQLite": Engine(f"{directory}/sqlite", "local"),
+                "PostgreSQL": Engine(f"{directory}/postgresql", server.url("bench")),
+            }
+            return [
+                *compare_accepting(server, engines, entries, rounds),
+                *compare_delivering(engines, deliveries, rounds),
+            ]
+    finally:
+        server.stop()
 
 
-def measure_delivering(directory: str, name: str, deliveries: int) -> None:
-    """Print how many deliveries a second workers make."""
-    with closing(open_context(directory)) as ctx:
-        call(ctx, "PutRule", {"Name": "r", "EventPattern": '{"source":["shop"]}'})
-        call(ctx, "PutTargets", {"Rule": "r", "Targets": [{"Id": "1", "Arn": QUEUE}]})
-    alone = 0.0
-    for workers in WORKERS:
+def compare_accepting(
+    server: Server, engines: dict[str, Engine], entries: int, rounds: int
+) -> list[Row]:
+    """Say how many entries processes accept, by rows of a bare COPY."""
+    seconds = measure_in_turn(
+        {
+            "bare": partial(copy, server, entries),
+            **{
+                f"{name}, processes: {count}": partial(engine.accept, count, entries)
+                for name, engine in engines.items()
+                for count in PROCESSES
+            },
+        },
+        rounds,
+    )
+    bare = entries / seconds.pop("bare")
+    return [
+        Row(
+            f"entries, {what} ÷ bare COPY",
+            entries / each / bare,
+            f"{entries / each:,.0f}/s ÷ {bare:,.0f}/s",
+            f"{entries:,} entries of 600 bytes, ten in a request",
+            rounds,
+        )
+        for what, each in seconds.items()
+    ]
+
+
+def compare_delivering(
+    engines: dict[str, Engine], deliveries: int, rounds: int
+) -> list[Row]:
+    """Say how many deliveries workers make, by as many times what one makes."""
+    seconds = measure_in_turn(
+        {
+            f"{name}, {count}": partial(engine.deliver, count, deliveries)
+            for name, engine in engines.items()
+            for count in WORKERS
+        },
+        rounds,
+    )
+    rates = {what: deliveries / each for what, each in seconds.items()}
+    return [
+        Row(
+            f"deliveries, {name}, {count} workers ÷ {count} alone",
+            rates[f"{name}, {count}"] / rates[f"{name}, 1"] / count,
+            f"{rates[f'{name}, {count}']:,.0f}/s ÷ {count} of {rates[f'{name}, 1']:,.0f}/s",
+            f"{deliveries:,} deliveries of {SINK_SECONDS * 1000:.0f} ms",
+            rounds,
+        )
+        for name in engines
+        for count in WORKERS[1:]
+    ]
+
+
+class Engine:
+    """A state directory whose store is at a URL, with a rule for every event."""
+
+    def __init__(self, directory: str, url: str) -> None:
+        self.directory = directory
+        self.url = url
+        os.environ["EVCLI_STORE"] = url
         with closing(open_context(directory)) as ctx:
+            call(ctx, "PutRule", {"Name": "r", "EventPattern": '{"source":["shop"]}'})
+            targets = [{"Id": "1", "Arn": QUEUE}]
+            call(ctx, "PutTargets", {"Rule": "r", "Targets": targets})
+
+    def accept(self, processes: int, entries: int) -> float:
+        """Have processes accept entries that no rule matches; the seconds."""
+        os.environ["EVCLI_STORE"] = self.url
+        return run(put_events, self.directory, processes, entries)
+
+    def deliver(self, workers: int, deliveries: int) -> float:
+        """Have workers make deliveries; the seconds."""
+        os.environ["EVCLI_STORE"] = self.url
+        with closing(open_context(self.directory)) as ctx:
             # As if whoever accepted them had been killed before the first attempt.
             for _ in range(deliveries // REQUEST_ENTRIES):
                 with ctx.store.transaction(alone_in=None):
-                    request = {"Entries": [ENTRY] * REQUEST_ENTRIES}
+                    request = {"Entries": [MATCHED] * REQUEST_ENTRIES}
                     call_within(ctx, "PutEvents", request)
                 ctx.after_commit.clear()
-        rate = deliveries / run(make_deliveries, directory, workers, deliveries)
-        alone = alone or rate
-        print(  # noqa: T201
-            f"{name:<12} {workers} workers  {rate:>9,.0f} deliveries/s"
-            f"  {rate / alone / workers:.2f} of linear"
-        )
+        return run(make_deliveries, self.directory, workers, deliveries)
 
 
-def measure_copy(server: Server, entries: int) -> None:
-    """Print how many rows of the same bytes a bare COPY takes."""
+def copy(server: Server, entries: int) -> float:
+    """Copy as many rows of the same bytes into a table of nothing else; the seconds."""
     row = (os.urandom(16), 1, 1, 0, "x" * 600)
     with psycopg.connect(server.conninfo) as connection:
         connection.execute(
-            "CREATE TABLE bare (key bigint GENERATED ALWAYS AS IDENTITY, id bytea,"
-            " a bigint, b bigint, c bigint, envelope text)"
+            "CREATE TABLE IF NOT EXISTS bare (key bigint GENERATED ALWAYS AS IDENTITY,"
+            " id bytea, a bigint, b bigint, c bigint, envelope text)"
         )
         connection.commit()
         begin = time.perf_counter()
@@ -142,32 +211,8 @@ def measure_copy(server: Server, entries: int) -> None:
             for _ in range(entries // REQUEST_ENTRIES):
                 with cursor.copy(
                     "COPY bare (id, a, b, c, envelope) FROM STDIN"
-                ) as copy:
+                ) as rows:
                     for _ in range(REQUEST_ENTRIES):
-                        copy.write_row(row)
+                        rows.write_row(row)
                 connection.commit()
-        seconds = time.perf_counter() - begin
-    print(f"{'bare COPY':<12} 1 process    {entries / seconds:>9,.0f} rows/s")  # noqa: T201
-
-
-def main() -> None:
-    """Measure both."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--entries", type=int, default=2_000)
-    parser.add_argument("--deliveries", type=int, default=400)
-    arguments = parser.parse_args()
-    os.environ.pop("EVCLI_STORE", None)
-    server = Server(fsync="on", full_page_writes="on")
-    try:
-        with tempfile.TemporaryDirectory() as directory:
-            for name, url in (("SQLite", "local"), ("PostgreSQL", server.url("bench"))):
-                os.environ["EVCLI_STORE"] = url
-                measure_accepting(f"{directory}/{name}", name, arguments.entries)
-                measure_delivering(f"{directory}/{name}", name, arguments.deliveries)
-        measure_copy(server, arguments.entries)
-    finally:
-        server.stop()
-
-
-if __name__ == "__main__":
-    main()
+        return time.perf_counter() - begin

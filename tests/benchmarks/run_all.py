@@ -35,6 +35,7 @@ BENCHMARKS = {
     "bulk": "Bulk input",
     "match_cluster": "A cluster",
     "scale": "Growth",
+    "store_engines": "SQLite and PostgreSQL",
     "archives": "Archives",
     "cases": "Test files",
     "testing": "Test suites",
