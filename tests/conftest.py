@@ -35,18 +35,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-# Whoever uses one of these has a store, and the tests of these folders run on either
-# engine: `[sqlite]` and `[postgresql]` behind the name of a test.
-STORE_FIXTURES = frozenset({"account", "ctx", "open_again"})
-ON_BOTH_ENGINES = ("store", "operations", "delivery")
+# Whoever uses one of these has a store, and the tests of these folders and modules run on
+# either engine: `[sqlite]` and `[postgresql]` behind the name of a test.
+STORE_FIXTURES = frozenset({"account", "client", "ctx", "open_again"})
+ON_BOTH_ENGINES = ("store/", "operations/", "delivery/", "server/test_concurrency.py")
 SCHEMA = "evcli_tests"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Let tests of the store, of operations and deliveries run on both engines."""
-    folder = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
+    path = metafunc.definition.path.relative_to(Path(__file__).parent).as_posix()
     if (
-        folder in ON_BOTH_ENGINES
+        path.startswith(ON_BOTH_ENGINES)
         and not STORE_FIXTURES.isdisjoint(metafunc.fixturenames)
         and metafunc.definition.get_closest_marker("sqlite_only") is None
     ):

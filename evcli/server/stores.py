@@ -87,7 +87,8 @@ class Pool:
     def take(self) -> Store:
         """Take the store that was used last, or another one."""
         store = self._idle.pop() if self._idle else open_store(self._path, self._warn)
-        store.database.writer = self._writer
+        if self._writer is not None:
+            store.database.writer = self._writer
         self._lent += 1
         return store
 

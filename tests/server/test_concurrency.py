@@ -82,6 +82,11 @@ def test_reads_and_writes_of_32_clients_lose_nothing(client: Any) -> None:
 def test_every_event_of_32_clients_arrives_once(
     client: Any, state_directory: Path
 ) -> None:
+    # On a shared store the default is another sink.
+    client.list_rules()
+    (state_directory / "config.toml").write_text(
+        '[[sinks]]\narn = "*"\nkind = "file"\n'
+    )
     client.put_rule(Name="r", EventPattern='{"source":["s"]}')
     client.put_targets(Rule="r", Targets=[{"Id": "q", "Arn": QUEUE}])
     bus_arn = "arn:aws:events:us-east-1:000000000000:event-bus/default"
