@@ -10,9 +10,9 @@ import pytest
 
 from evcli.context import Context, SystemClock
 from evcli.operations import call as call_operation
-from evcli.store.memory import open_memory_store
 from evcli.store.postgresql.driver import escape_text, number_values, unescape_text
 from evcli.store.records import EventBus
+from evcli.store.sqlite.memory import open_memory_store
 from evcli.store.store import Store, open_store
 
 if TYPE_CHECKING:

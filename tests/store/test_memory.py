@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from evcli.context import Context, SystemClock
 from evcli.operations import call
-from evcli.store.memory import copy_memory_store, open_memory_store
+from evcli.store.sqlite.memory import copy_memory_store, open_memory_store
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -26,8 +26,8 @@ from evcli.infrastructure.description import Description, Origin, Resource, Stac
 from evcli.infrastructure.formats import ReadOptions
 from evcli.infrastructure.reading import read_files
 from evcli.patterns import parse_json
-from evcli.store.memory import copy_memory_store, open_memory_store
 from evcli.store.records import EventBus, Rule, Target
+from evcli.store.sqlite.memory import copy_memory_store, open_memory_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

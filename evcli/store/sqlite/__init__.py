@@ -1,1 +1,1 @@
-"""SQLite beside `store/database.py`: its tables and files, and what it says."""
+"""SQLite, beside `store/database.py`: its tables, its file, and its failures in words."""
