@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +32,7 @@ def start_workers(
     from distributed import Client
 
     started: list[subprocess.Popen[bytes]] = []
+    readers: list[threading.Thread] = []
 
     def start(*argv: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
@@ -50,6 +52,9 @@ def start_workers(
             for line in scheduler.stderr
             if b"Scheduler at:" in line
         )
+        # It tells of every client, and stands still once nobody takes that.
+        readers.append(threading.Thread(target=scheduler.stderr.read))
+        readers[0].start()
 
         def start_worker() -> subprocess.Popen[bytes]:
             return start("worker", address, "--nthreads", "1", "--no-nanny")
@@ -64,5 +69,8 @@ def start_workers(
             process.kill()
         for process in started:
             process.wait()
+        for thread in readers:
+            thread.join()
+        for process in started:
             if process.stderr is not None:
                 process.stderr.close()
