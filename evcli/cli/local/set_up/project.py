@@ -82,7 +82,7 @@ def allow_command(session: Session, show: bool, revoke: bool) -> None:
     """Approve what in config.toml of .evcli runs code or leaves this machine, and print it.
 
     Nothing of it has an effect before: sinks of every kind but file, stdout, stderr,
-    null and table, [hosts], allowed_hosts. An entry that is added or changed needs an approval
+    null and table, [hosts], [store], allowed_hosts. An entry that is added or changed needs an approval
     of its own; what `evcli local sinks add` writes has it. Approvals are kept in your
     configuration directory, for the path of this state directory.
 
