@@ -90,7 +90,7 @@ def test_a_sink_that_is_removed_is_gone(evcli_command: Callable[..., Any]) -> No
         ),
         (
             ["--kind", "nope"],
-            "there is no sink kind 'nope'; there are: file, stdout, stderr, exec, http, handler, aws, null",
+            "there is no sink kind 'nope'; there are: file, stdout, stderr, exec, http, handler, aws, table, null",
         ),
     ],
 )
