@@ -7,6 +7,8 @@
     ├── InspectionError           what was asked about is not there or makes no sense
     ├── NoDeliveryError           a test waited in vain
     ├── StoreError                the store failed at work
+    │   ├── ConflictError         others were at the same; it may be tried again
+    │   ├── CommitUnknownError    nobody knows whether it was committed
     │   └── DamagedStoreError     what it holds cannot be read
     ├── WorkerBusyError           there is a worker already
     ├── EntryError                an entry, or a line of bulk input, that is refused

@@ -445,7 +445,7 @@ def test_a_file_in_the_place_of_the_locks_is_refused(tmp_path: Path) -> None:
 # walk to the test's directory, so the path is relative.
 OPEN_AS_NOBODY = """
 import os
-import evcli.store.sqlite.opening
+import evcli.store.directory.shared_store, evcli.store.sqlite.opening
 from evcli.errors import ConfigurationError
 from evcli.store.store import open_store
 if os.geteuid() == 0:
