@@ -170,7 +170,9 @@ class Database:
         Raises: UnreadableTextError; StoreError, as `execute`.
         """
         try:
-            yield from self.execute(sql, values)
+            # `yield from` would close the cursor, perhaps after the database.
+            for row in self.execute(sql, values):  # noqa: UP028
+                yield row
         except sqlite3.Error as error:
             if isinstance(error, sqlite3.OperationalError) and not hasattr(
                 error, "sqlite_errorname"
@@ -302,9 +304,7 @@ class Database:
         self.execute(f"PRAGMA wal_autocheckpoint = {BULK_LOG_PAGES}").fetchall()
 
     def empty_log(self) -> bool:
-        """Take what was deleted out of the write-ahead log as well; never fails.
-
-        Call outside of transactions.
+        """Take what was deleted out of the log as well, between transactions; never fails.
 
         Returns:
             Whether that was possible: while others read, part of the log stays until
