@@ -1,4 +1,4 @@
-"""How the threads of one process write: by turns, through one connection of them all.
+"""How the threads of one process write: one at a time, through a connection of them all.
 
 For a process that answers many requests at once. Each thread has a store of its own to
 read from; a write transaction borrows the connection of the `SharedWriter`. So threads

@@ -211,16 +211,20 @@ def test_trying_a_sink_hands_it_a_delivery_and_tells_the_outcome(
     assert evcli_command("local", "deliveries").stdout == "[]\n"
 
 
+def put_an_event(evcli_command: Callable[..., Any]) -> Any:
+    """Put an event that one queue gets."""
+    evcli_command("put-rule", "--name", "r", "--event-pattern", '{"source":["shop"]}')
+    evcli_command("put-targets", "--rule", "r", "--targets", f"Id=1,Arn={QUEUE}")
+    entries = '[{"Source":"shop","DetailType":"x","Detail":"{}"}]'
+    return evcli_command("put-events", "--entries", entries)
+
+
 def test_a_stderr_sink_leaves_the_answer_alone(
     evcli_command: Callable[..., Any],
 ) -> None:
     evcli_command("local", "sinks", "add", "*", "--kind", "stderr")
-    evcli_command("put-rule", "--name", "r", "--event-pattern", '{"source":["shop"]}')
-    evcli_command("put-targets", "--rule", "r", "--targets", f"Id=1,Arn={QUEUE}")
 
-    outcome = evcli_command(
-        "put-events", "--entries", '[{"Source":"shop","DetailType":"x","Detail":"{}"}]'
-    )
+    outcome = put_an_event(evcli_command)
 
     [entry] = json.loads(outcome.stdout)["Entries"]
     assert json.loads(outcome.stderr)["eventId"] == entry["EventId"]
@@ -230,12 +234,8 @@ def test_a_stdout_sink_writes_its_line_beside_the_answer(
     evcli_command: Callable[..., Any],
 ) -> None:
     evcli_command("local", "sinks", "add", "*", "--kind", "stdout")
-    evcli_command("put-rule", "--name", "r", "--event-pattern", '{"source":["shop"]}')
-    evcli_command("put-targets", "--rule", "r", "--targets", f"Id=1,Arn={QUEUE}")
 
-    outcome = evcli_command(
-        "put-events", "--entries", '[{"Source":"shop","DetailType":"x","Detail":"{}"}]'
-    )
+    outcome = put_an_event(evcli_command)
 
     line, _, answer = outcome.stdout.partition("\n")
     assert json.loads(line)["targetArn"] == QUEUE
