@@ -59,13 +59,10 @@ def compile_pattern(text: str) -> EventPattern:
         members = read_members(text)
         if _count_alternatives(members) > MAX_ALTERNATIVES:
             raise InvalidEventPatternException(TOO_MANY_ALTERNATIVES)
-    with_wildcards = [
-        condition
-        for condition in list_conditions(members)
-        for item in condition.items
-        if item.operator in WILDCARDS
-    ]
-    if with_wildcards and any(map(_is_too_complex, with_wildcards)):
+    # Where the word is not even spelled, perhaps with escapes, nothing needs to be asked.
+    if ("wildcard" in text or "\\" in text) and any(
+        map(_is_too_complex, list_conditions(members))
+    ):
         raise InvalidEventPatternException(TOO_COMPLEX)
     return EventPattern(text, members, list_alternatives(members))
 
@@ -129,7 +126,10 @@ def _add_members(
         if name == OR or not value:
             return False
         if type(value) is list:
-            items = [_build_item(each) for each in value]
+            items = [
+                build_plain_item(each) if type(each) is str else _build_item(each)
+                for each in value
+            ]
             members.append(Condition(prefix + name, items))
         elif (
             type(value) is not tuple
@@ -171,6 +171,8 @@ def _is_too_complex(condition: Condition) -> bool:
     for item in condition.items:
         if item.operator in WILDCARDS:
             texts += item.operand if type(item.operand) is tuple else (item.operand,)
+    if not texts:
+        return False
     from evcli.patterns.language.wildcards import is_too_complex, parse_wildcard  # noqa: PLC0415 - not for plain values
 
     return is_too_complex([parse_wildcard(text) for text in texts])

@@ -75,7 +75,8 @@ class Condition:
         self.items = tuple(items)
         self.wants_absent = False
         for item in items:
-            if is_absence(item):
+            # As `is_absence`, which would be called for every value of every pattern.
+            if item.operator == "exists" and item.operand is False:
                 self.wants_absent = True
         self._test: Test | None = None
 
@@ -130,10 +131,10 @@ def list_conditions(members: Members) -> Iterator[Condition]:
 
 def build_plain_item(operand: str | bool | None) -> Item:
     """Build the item that is a value: a string, a `NumberText`, true, false or null."""
-    if type(operand) is NumberText:
-        operator = "number"
-    elif isinstance(operand, str):
+    if type(operand) is str:
         operator = "equals" if _read_address(operand) is None else "address"
+    elif type(operand) is NumberText:
+        operator = "number"
     else:
         operator = "literal"
     return Item(operator, operand, PLAIN[operator])

@@ -10,10 +10,6 @@ from __future__ import annotations
 from evcli.errors import InvalidEventPatternException
 from evcli.patterns.language.events import NumberText
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 WORDS = {True: "true", False: "false", None: "null"}
 
 
@@ -27,7 +23,9 @@ class TreeReader:
 
     def __init__(self, members: tuple[tuple[str, object], ...]) -> None:
         self.token = self.value = "{"
-        self._tokens = _list_tokens(members)
+        tokens: list[tuple[str, str]] = []
+        _add_tokens(members, tokens)
+        self._tokens = iter(tokens)
 
     def advance(self) -> str:
         """Step to the next token."""
@@ -43,27 +41,27 @@ class TreeReader:
         return InvalidEventPatternException(message)
 
 
-def _list_tokens(
-    members: tuple[tuple[str, object], ...],
-) -> Iterator[tuple[str, str]]:
+def _add_tokens(
+    members: tuple[tuple[str, object], ...], tokens: list[tuple[str, str]]
+) -> None:
     for name, value in members:
-        yield "name", name
-        yield from _list_tokens_of_value(value)
-    yield "}", "}"
+        tokens.append(("name", name))
+        _add_value(value, tokens)
+    tokens.append(("}", "}"))
 
 
-def _list_tokens_of_value(value: object) -> Iterator[tuple[str, str]]:
-    kind = type(value)
-    if isinstance(value, tuple):
-        yield "{", "{"
-        yield from _list_tokens(value)
+def _add_value(value: object, tokens: list[tuple[str, str]]) -> None:
+    if isinstance(value, str):
+        kind = "number" if type(value) is NumberText else "string"
+        tokens.append((kind, str(value)))
+    elif isinstance(value, tuple):
+        tokens.append(("{", "{"))
+        _add_tokens(value, tokens)
     elif isinstance(value, list):
-        yield "[", "["
+        tokens.append(("[", "["))
         for each in value:
-            yield from _list_tokens_of_value(each)
-        yield "]", "]"
-    elif isinstance(value, str):
-        yield ("number" if kind is NumberText else "string"), str(value)
+            _add_value(each, tokens)
+        tokens.append(("]", "]"))
     else:
         word = WORDS[value]  # type: ignore[index]
-        yield word, word
+        tokens.append((word, word))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from evcli.patterns.language.conditions import Condition
     from evcli.patterns.matching.event_rows import Row
-    from evcli.patterns.matching.index_keys import StringSlice
+    from evcli.patterns.matching.index_keys import Key, StringSlice
 
     # Slot, test and whether absence will do, of each condition to be verified.
     Rest = tuple[tuple[int, Callable[[object], bool], bool], ...]
@@ -121,7 +121,9 @@ class Group:
             self._clear()
             return
         assert member.entry is not None
-        for buckets, key in self._find_buckets(member.filed_by):
+        filed_by = member.filed_by
+        keys = None if filed_by is None else find_keys(filed_by)
+        for buckets, key in self._find_buckets(filed_by, keys):
             bucket = buckets[key]
             bucket.remove(member.entry)
             if not bucket:
@@ -190,7 +192,7 @@ class Group:
         conditions = list(member.unverified)
         if len(conditions) > 1:
             conditions.sort(key=self._likelihood)
-        filed_by = None
+        filed_by = keys = None
         for condition in conditions:
             keys = find_keys(condition)
             if keys is not None:
@@ -203,16 +205,17 @@ class Group:
         rest = tuple([(slots[c.path], c.test, c.wants_absent) for c in conditions])
         member.filed_by = filed_by
         entry = member.entry = (member.name, rest, member)
-        for buckets, key in self._find_buckets(filed_by):
+        for buckets, key in self._find_buckets(filed_by, keys):
             bucket = buckets.get(key)
             if bucket is None:
                 buckets[key] = [entry]
             else:
                 bucket.append(entry)
 
-    def _find_buckets(self, filed_by: Condition | None) -> list[tuple[Buckets, object]]:
+    def _find_buckets(
+        self, filed_by: Condition | None, keys: tuple[list[Key], bool] | None
+    ) -> list[tuple[Buckets, object]]:
         """List the look-ups in which something is filed, each with its key there."""
-        keys = None if filed_by is None else find_keys(filed_by)
         if filed_by is None or keys is None:
             return [(self._scan, None)]
         slices = self._slices.setdefault(self._slots[filed_by.path], {})
