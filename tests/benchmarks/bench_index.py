@@ -39,7 +39,7 @@ def list_rows(quick: bool) -> list[Row]:
     """Measure adding, and matching of rules by number and of city lots by kind."""
     rounds, count = (1, 1_000) if quick else (ROUNDS, 10_000)
     gc.disable()
-    rows = measure_adding(ADDED_QUICKLY if quick else ADDED, 1 if quick else 3)
+    rows = measure_adding(ADDED_QUICKLY if quick else ADDED, rounds)
     events = [text.encode() for text in make_events(count)]
     for profile in PROFILES:
         for number in COUNTS:
