@@ -34,6 +34,7 @@ from evcli.store.deliveries import (
     Delivery,
     format_definition,
     pack_event,
+    pack_new_event,
 )
 from evcli.store.store import open_store
 
@@ -58,6 +59,10 @@ if TYPE_CHECKING:
     # The number of its event, that of its route, the payload where it is not the envelope,
     # and what stands in the line of its sink before its key and, in parts, behind it.
     PreparedDelivery = tuple[int, int, str | None, bytes, list[bytes]]
+
+
+# How much stands before the event's id in a line and behind it, the digit of a key with it.
+KEYLESS_LENGTH = len(format_line_start("", 0))
 
 
 class Prepared:
@@ -189,7 +194,8 @@ class Preparer:
             names = match(event_bus, members)
             if not names:
                 reason = UNDELIVERED.index(find_reason(event_bus, ()))
-                packed_id, rest = pack_event(event_id, text)
+                pack = pack_new_event if entry.event_id is None else pack_event
+                packed_id, rest = pack(event_id, text)
                 events.append((packed_id, event_bus, rest, reason))
                 continue
             event = AcceptedEvent(
@@ -340,7 +346,7 @@ class LineWriter:
         except Exception:  # whoever attempts it says what is wrong
             return None
         # The key is a digit for now.
-        end = len(format_line_start(event.row.event_id, delivery.delivery_key))
+        end = KEYLESS_LENGTH + len(event.row.event_id)
         payload_column = None if delivery.payload == envelope else delivery.payload
         before, parts[0] = parts[0][: end - 1], parts[0][end:]
         return payload_column, before, parts

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
+    from queue import SimpleQueue
     from typing import Any, BinaryIO, TypeVar
 
     Part = TypeVar("Part")
@@ -319,14 +320,31 @@ def serve(connection: Connection, make: MakeWork, arguments: tuple[Any, ...]) ->
 def work_for(
     connection: Connection, make: MakeWork, arguments: tuple[Any, ...]
 ) -> None:
-    """Do parts until the other side is gone, which does again what fails here."""
-    import gc
+    """Do parts until the other side is gone, which does again what fails here.
 
+    Answers are large, and a connection holds little: they wait for the other side to take
+    them while the next part is done, as many as it gave parts.
+    """
+    import gc
+    from queue import SimpleQueue
+    from threading import Thread
+
+    answers: SimpleQueue[Any] = SimpleQueue()
+    Thread(target=send_all, args=(connection, answers), daemon=True).start()
     try:
         with make(*arguments) as work:
             gc.freeze()
-            connection.send(None)
+            answers.put(None)
             while True:
-                connection.send(work(connection.recv()))
+                answers.put(work(connection.recv()))
     except Exception:  # the outermost layer; the other side sees the end of it
         connection.close()
+
+
+def send_all(connection: Connection, answers: SimpleQueue[Any]) -> None:
+    """Send answers until the other side is gone."""
+    try:
+        while True:
+            connection.send(answers.get())
+    except OSError:
+        return

@@ -31,7 +31,15 @@ class AcceptedEvent:
     Whatever made `members`, those around the detail are exact.
     """
 
-    __slots__ = ("_detail_text", "_envelope", "_tree", "event_bus", "members", "row")
+    __slots__ = (
+        "_detail_text",
+        "_envelope",
+        "_is_read",
+        "_tree",
+        "event_bus",
+        "members",
+        "row",
+    )
 
     def __init__(
         self,
@@ -54,12 +62,12 @@ class AcceptedEvent:
         """
         self.event_bus = event_bus
         self.members = members
-        self._envelope = self._tree = None
+        self._envelope: dict[str, Any] | None = None
+        self._tree: EventTree | None = None
+        self._is_read = text is not None
         if text is None:
             text = format_json(members)
             self._envelope = members
-        else:
-            self._tree = EventTree(members)
         self._detail_text = detail_text
         self.row = Event(
             event_id=members["id"],
@@ -76,8 +84,13 @@ class AcceptedEvent:
     def tree(self) -> EventTree:
         """The event as patterns match it."""
         if self._tree is None:
-            self._tree = read_event(self.row.envelope)
+            self._tree = self._make_tree()
         return self._tree
+
+    def _make_tree(self) -> EventTree:
+        if self._is_read:
+            return EventTree(self.members)
+        return read_event(self.row.envelope)
 
     @property
     def envelope(self) -> dict[str, Any]:

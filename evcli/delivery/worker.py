@@ -264,14 +264,20 @@ def apply_flush(
 
 def add_lines(ctx: Context, written: WrittenDeliveries, files: dict[str, Sink]) -> None:
     """Give lines to the file sinks that they are for; `files` gets these, by ARN."""
+    found: dict[str, tuple[list[int], list[bytes]]] = {}
+    longest: dict[str, int] = {}
     for key, (arn, before, behind, length) in zip(
         written.keys, written.lines, strict=True
     ):
-        sink = files.get(arn)
-        if sink is None:
-            sink = files[arn] = find_sink(ctx, arn)
-        line = b"".join((before, b"%d" % key, *behind))
-        sink.add_line(key, line, length)  # type: ignore[attr-defined]  # a `FileSink`
+        if arn not in found:
+            found[arn] = ([], [])
+        keys, parts = found[arn]
+        keys.append(key)
+        parts += (before, b"%d" % key, *behind)
+        longest[arn] = max(longest.get(arn, 0), length)
+    for arn, (keys, parts) in found.items():
+        sink: Any = files.setdefault(arn, find_sink(ctx, arn))  # a `FileSink`
+        sink.add_lines(keys, parts, longest[arn])
 
 
 def read_results(

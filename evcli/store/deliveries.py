@@ -250,6 +250,11 @@ def pack_event(event_id: str, envelope: str) -> tuple[bytes, str]:
     return packed, envelope
 
 
+def pack_new_event(event_id: str, envelope: str) -> tuple[bytes, str]:
+    """As `pack_event`, of an id that was just made, and with it the envelope."""
+    return bytes.fromhex(event_id.replace("-", "")), envelope[_HEAD_LENGTH:]
+
+
 def unpack_envelope(event_id: str, envelope: str) -> str:
     """Turn what the store has back into the envelope of the event with an id."""
     if envelope[:1] == ",":

@@ -21,7 +21,7 @@ from evcli.store.directory.locks import lock_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from typing import Any
 
@@ -178,12 +178,14 @@ class FileSink:
         if delivery.resumed or delivery.attempts:
             self._pending.add_repeated(key, delivery.delivery_id, line, length)
         else:
-            self._pending.add(key, line, length)
+            self._pending.add((key,), (line,), length)
         return self._made
 
-    def add_line(self, delivery_key: int, line: bytes, sink_length_bytes: int) -> None:
-        """Add the line of a delivery's first attempt, as `format_parts` writes it."""
-        self._pending.add(delivery_key, line, sink_length_bytes)
+    def add_lines(
+        self, delivery_keys: Iterable[int], parts: Iterable[bytes], length_bytes: int
+    ) -> None:
+        """Add the lines of deliveries' first attempts, as `format_parts` writes them."""
+        self._pending.add(delivery_keys, parts, length_bytes)
 
     def flush(self) -> None:
         """Write the lines and sync the file.
@@ -259,13 +261,13 @@ class FileSink:
         end, newline = find_end(descriptor)
         if end < pending.most_bytes:
             raise FileShrankError(self.path, pending.keys)
-        lines: bytes | bytearray = pending.lines
+        lines = pending.lines
         if pending.repeated:
             from evcli.delivery.sinks.sink_lines import find_missing
 
             start = pending.search_from or 0
-            lines = find_missing(descriptor, pending.repeated, start) + lines
-        data = b"".join((newline, lines)) if lines else b""
+            lines = [find_missing(descriptor, pending.repeated, start), *lines]
+        data = b"".join((newline, *lines)) if any(lines) else b""
         directory = os.path.dirname(self.path) if end == 0 else None
         append(descriptor, data, end, sync=self._sync, directory=directory)
 
@@ -287,7 +289,7 @@ class Pending:
 
     `keys` are those of all its deliveries, and the file had `most_bytes` when the last of
     them was accepted. `repeated` has the lines that the file may hold already, by delivery
-    id, behind `search_from`; `lines` all others, one behind the other.
+    id, behind `search_from`; `lines` all others, one behind the other, whole or in parts.
     """
 
     __slots__ = ("keys", "lines", "most_bytes", "repeated", "search_from")
@@ -295,22 +297,23 @@ class Pending:
     def __init__(self) -> None:
         self.keys: list[int] = []
         self.most_bytes = 0
-        self.lines = bytearray()
+        self.lines: list[bytes] = []
         self.repeated: dict[str, bytes] = {}
         self.search_from: int | None = None
 
-    def add(self, delivery_key: int, line: bytes, length_bytes: int) -> None:
-        """Take the line of a first attempt."""
-        self.keys.append(delivery_key)
-        if length_bytes > self.most_bytes:
-            self.most_bytes = length_bytes
-        self.lines += line
+    def add(
+        self, delivery_keys: Iterable[int], parts: Iterable[bytes], length_bytes: int
+    ) -> None:
+        """Take lines of first attempts, in parts; none of them saw the file longer."""
+        self.keys += delivery_keys
+        self.lines += parts
+        self.most_bytes = max(self.most_bytes, length_bytes)
 
     def add_repeated(
         self, delivery_key: int, delivery_id: str, line: bytes, length_bytes: int
     ) -> None:
         """Take a line that the file may hold already, behind a length."""
-        self.add(delivery_key, b"", length_bytes)
+        self.add((delivery_key,), (), length_bytes)
         self.repeated[delivery_id] = line
         known = self.search_from
         self.search_from = length_bytes if known is None else min(known, length_bytes)
