@@ -9,8 +9,15 @@ import os
 
 from evcli import load
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 # The namespace of URLs. Source: RFC 9562, 6.6.
 NAMESPACE = bytes.fromhex("6ba7b8119dad11d180b400c04fd430c8")
+
+# As many as a request may have entries.
+DRAWN_AT_ONCE = 10
 
 LOWER_CASE = "abcdefghijklmnopqrstuvwxyz"
 LETTERS_AND_DIGITS = LOWER_CASE + LOWER_CASE.upper() + "0123456789"
@@ -41,6 +48,19 @@ def new_uuids(count: int) -> list[str]:
         format_uuid(digits[:8] + digits[i : i + 24], 4)
         for i in range(8, 8 + 24 * count, 24)
     )
+
+
+def draw_neighbours() -> Callable[[], str]:
+    """Make a source of random UUIDs that are neighbours in an index, as `new_uuids`."""
+    return _draw_neighbours().__next__
+
+
+def _draw_neighbours() -> Iterator[str]:
+    head = os.urandom(4).hex()
+    while True:
+        digits = os.urandom(12 * DRAWN_AT_ONCE).hex()
+        for i in range(0, len(digits), 24):
+            yield format_uuid(head + digits[i : i + 24], 4)
 
 
 def draw_text(new_id: str, alphabet: str, length: int) -> str:

@@ -96,17 +96,22 @@ class Decoder:
 loads = Decoder().decode
 
 
+# What was begun (not watched: a value in itself is too deep in the end), how to write
+# other values, how to write strings; indent, two separators; sort keys, skip keys, allow
+# NaN.
+_encode = make_encoder and make_encoder(
+    None, None, quote, None, ":", ",", False, False, True
+)
+
+
 def dumps(value: object) -> str:
     """Write compact JSON: no blanks, non-ASCII as it is.
 
     Raises: TypeError, ValueError, RecursionError, as `json.dumps`.
     """
-    if make_encoder is not None:
+    if _encode is not None:
         try:
-            # What was begun, how to write other values, how to write strings; indent,
-            # two separators; sort keys, skip keys, allow NaN.
-            encode = make_encoder({}, None, quote, None, ":", ",", False, False, True)
-            return "".join(encode(value, 0))
+            return "".join(_encode(value, 0))
         except (TypeError, ValueError, RecursionError):
             pass  # for `json` to say
     import json

@@ -44,10 +44,13 @@ def require_total_size(ctx: Context, entries: list[dict[str, Any]]) -> None:
 
 def measure_entry(entry: dict[str, Any]) -> int:
     """The size of an entry in bytes, as AWS counts. Source: [doc]."""
-    texts = [entry.get(name, "") for name in ("Source", "DetailType", "Detail")]
-    texts += entry.get("Resources", [])
-    size = sum(map(count_bytes, texts))
-    return size + (TIME_BYTES if "Time" in entry else 0)
+    size = TIME_BYTES if "Time" in entry else 0
+    for name in ("Source", "DetailType", "Detail"):
+        if name in entry:
+            size += count_bytes(entry[name])
+    for resource in entry.get("Resources", ()):
+        size += count_bytes(resource)
+    return size
 
 
 def accept_entry(ctx: Context, entry: dict[str, Any]) -> list[AcceptedEvent]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import traceback
 from contextlib import ExitStack
@@ -10,6 +9,7 @@ from functools import partial
 
 from evcli.context import SystemClock, open_context
 from evcli.delivery.reports import REQUEST, make_report
+from evcli.ids import draw_neighbours
 from evcli.server.hosts import refuse_foreign_origin
 from evcli.server.other_services import refuse_other_service
 from evcli.server.page.serving import PREFIX, Page, is_for_page
@@ -19,7 +19,7 @@ from evcli.store.sqlite.failures import get_failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from typing import Any, TextIO
 
     from evcli.context import Context
@@ -82,17 +82,17 @@ class Application:
         self._report = report
         self._stores = Stores(state_directory, warn)
 
-    def __call__(
-        self, environ: Environ, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Answer:
         """Respond to one HTTP request."""
         begin = time.monotonic()
-        response = self._respond(environ)
+        reports: list[dict[str, Any]] = []
+        response = self._respond(environ, reports)
         if self._report is not None and not is_polling(environ):
             seconds = time.monotonic() - begin
-            self._report(describe_request(environ, response, seconds))
+            reports.append(describe_request(environ, response, seconds))
         start_response(response.status, format_headers(response))
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
+        body = [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
+        return Answer(body, self._report, reports)
 
     @property
     def has_page(self) -> bool:
@@ -103,13 +103,15 @@ class Application:
         """Close what is open of the state directory; requests under way keep theirs."""
         self._stores.close()
 
-    def _respond(self, environ: Environ) -> ServerResponse:
+    def _respond(
+        self, environ: Environ, reports: list[dict[str, Any]]
+    ) -> ServerResponse:
         notices: list[str] = []
         headers = read_headers(environ)
         try:
             # A store is lent to those requests alone that need one.
             with ExitStack() as lent:
-                make_context = partial(self._make_context, lent, notices)
+                make_context = partial(self._make_context, lent, notices, reports)
                 return refuse_foreign_origin(
                     headers, self._own_hosts
                 ) or self._dispatch(environ, headers, make_context)
@@ -143,19 +145,42 @@ class Application:
         self,
         lent: ExitStack,
         notices: list[str],
+        reports: list[dict[str, Any]],
         access_key: str | None,
         region: str | None,
     ) -> Context:
         store = lent.enter_context(self._stores.lend())
         base = self._open_context(store=store)
         base.notices = notices
-        base.report = self._report
+        base.new_id = draw_neighbours()
+        if self._report is not None:
+            base.report = reports.append
         profile = find_profile(base.configuration, access_key)
         return base.act_as(
             profile.get("account", base.account_id),
             region or base.region,
             profile.get("organization", base.organization_id),
         )
+
+
+class Answer(list[bytes]):
+    """A response's body; once it is sent, what was done for the request is reported.
+
+    Nobody who waits for an answer should wait for lines that another one reads.
+    """
+
+    def __init__(
+        self, body: list[bytes], report: Report | None, reports: list[dict[str, Any]]
+    ) -> None:
+        super().__init__(body)
+        self._report = report
+        self._reports = reports
+
+    def close(self) -> None:
+        """Report; servers of WSGI call this in the end."""
+        if self._report is not None:
+            for each in self._reports:
+                self._report(each)
 
 
 def find_profile(
@@ -205,10 +230,7 @@ def describe_request(
         "Status": int(response.status.partition(" ")[0]),
         "DurationMs": round(seconds * 1000),
     }
-    try:
-        answer = json.loads(response.body or b"{}")
-    except ValueError:  # XML, for clients of other services
-        answer = {}
+    answer = response.document
     if "FailedEntryCount" in answer and "Entries" in answer:
         members["Entries"] = len(answer["Entries"])
         members["FailedEntries"] = answer["FailedEntryCount"]

@@ -10,6 +10,7 @@ Source: [doc] WHATWG Fetch, when `Origin` is sent; [guess] status, code and text
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from evcli.delivery.api_destinations.urls import is_loopback
 from evcli.server.protocol import FORBIDDEN, refuse
@@ -43,8 +44,8 @@ def refuse_foreign_origin(
     """
     said = headers.get("host")
     if said is not None:
-        host = read_host(said)
-        if host is None or not (is_loopback(host) or host in own_hosts):
+        host, is_local = judge_host(said)
+        if not is_local and host not in own_hosts:
             return refuse(
                 "AccessDeniedException",
                 f"The host {said[:SHOWN_CHARACTERS]!r} is none that this server is known"
@@ -60,6 +61,16 @@ def refuse_foreign_origin(
             FORBIDDEN,
         )
     return None
+
+
+@lru_cache
+def judge_host(text: str) -> tuple[str | None, bool]:
+    """Read the host in a `Host` header, and say whether it is the loopback.
+
+    All requests of a client say the same.
+    """
+    host = read_host(text)
+    return host, host is not None and is_loopback(host)
 
 
 def read_host(text: str) -> str | None:

@@ -52,9 +52,20 @@ _REGION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class ServerResponse:
-    """An HTTP response; `headers` are those besides the ones that every response has."""
+    """An HTTP response.
 
-    __slots__ = ("body", "content_type", "headers", "request_id", "status")
+    `headers` are those besides the ones that every response has; `document` is what the
+    body says, if it is JSON.
+    """
+
+    __slots__ = (
+        "body",
+        "content_type",
+        "document",
+        "headers",
+        "request_id",
+        "status",
+    )
 
     def __init__(
         self, body: bytes, status: str = "200 OK", *, content_type: str = CONTENT_TYPE
@@ -62,13 +73,9 @@ class ServerResponse:
         self.status = status
         self.body = body
         self.content_type = content_type
+        self.document: Mapping[str, Any] = {}
         self.headers: list[tuple[str, str]] = []
         self.request_id = new_uuid()
-
-
-def format_document(document: dict[str, Any]) -> bytes:
-    """Write a JSON body; times are epoch seconds."""
-    return json.dumps(document, default=_wire).encode()
 
 
 def _wire(value: object) -> object:
@@ -78,9 +85,26 @@ def _wire(value: object) -> object:
     raise TypeError(value)
 
 
+_ENCODER = json.JSONEncoder(default=_wire)
+# Python would take NaN and Infinity.
+_DECODER = json.JSONDecoder(parse_constant=refuse_constant)
+
+
+def format_document(document: dict[str, Any]) -> bytes:
+    """Write a JSON body; times are epoch seconds."""
+    return _ENCODER.encode(document).encode()
+
+
+def answer(document: dict[str, Any], status: str = "200 OK") -> ServerResponse:
+    """Make a response of a JSON document."""
+    response = ServerResponse(format_document(document), status)
+    response.document = document
+    return response
+
+
 def refuse(code: str, message: str, status: str = BAD_REQUEST) -> ServerResponse:
     """Make an error response, its code as `__type`."""
-    return ServerResponse(format_document({"__type": code, "message": message}), status)
+    return answer({"__type": code, "message": message}, status)
 
 
 def refuse_large_body() -> ServerResponse:
@@ -155,7 +179,7 @@ def _describe_health(url: str) -> ServerResponse:
         "version": __version__,
         "operations": len(INDEX),
     }
-    return ServerResponse(format_document(document))
+    return answer(document)
 
 
 def _find_operation_name(headers: Mapping[str, str]) -> str:
@@ -186,9 +210,8 @@ def parse_request(body: bytes) -> dict[str, Any]:
     Raises: RefusalError: it is something else.
     """
     try:
-        # Python would take NaN and Infinity, and guess UTF-16 from zero bytes.
-        text = body.decode("utf-8")
-        request = json.loads(text or "{}", parse_constant=refuse_constant)
+        # Python would guess UTF-16 from zero bytes.
+        request = _DECODER.decode(body.decode("utf-8") or "{}")
     except (ValueError, RecursionError):
         raise RefusalError(
             "SerializationException", "The request body is not valid JSON."
@@ -204,9 +227,7 @@ def _call(ctx: Context, name: str, request: dict[str, Any]) -> ServerResponse:
     response = call(ctx, name, request, client=False)
     operation = find_operation(name)
     # Operations without output answer an empty body. Source: [aws].
-    return ServerResponse(
-        b"" if operation.response is None else format_document(response)
-    )
+    return ServerResponse(b"") if operation.response is None else answer(response)
 
 
 def parse_authorization(headers: Mapping[str, str]) -> tuple[str | None, str | None]:

@@ -159,13 +159,13 @@ def test_a_request_behind_a_slow_one_has_its_time_from_when_it_is_read(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = start(HEADER_SECONDS=0.1)
-    answer, may_end = Application._respond, threading.Event()
+    answer, may_end = Application.__call__, threading.Event()
 
-    def answer_late(self: Application, environ: dict[str, Any]) -> Any:
+    def answer_late(self: Application, *request: Any) -> Any:
         may_end.wait(60)
-        return answer(self, environ)
+        return answer(self, *request)
 
-    monkeypatch.setattr(Application, "_respond", answer_late)
+    monkeypatch.setattr(Application, "__call__", answer_late)
     with connect(server) as connection, connect(server) as silent:
         connection.sendall(REQUEST + REQUEST[:40])
         read_all(silent)  # the time is over, for it and for the second request
@@ -249,17 +249,17 @@ def test_requests_under_way_leave_for_nobody(
 ) -> None:
     server = start(CONNECTIONS=3)
     answer, busy, may_end = (
-        Application._respond,
+        Application.__call__,
         threading.Semaphore(0),
         threading.Event(),
     )
 
-    def answer_late(self: Application, environ: dict[str, Any]) -> Any:
+    def answer_late(self: Application, *request: Any) -> Any:
         busy.release()
         may_end.wait(60)
-        return answer(self, environ)
+        return answer(self, *request)
 
-    monkeypatch.setattr(Application, "_respond", answer_late)
+    monkeypatch.setattr(Application, "__call__", answer_late)
     with ExitStack() as stack:
         at_work = [stack.enter_context(connect(server)) for _ in range(3)]
         for connection in at_work:

@@ -21,6 +21,7 @@ is not in `KINDS` comes from an installed package: an entry point of the group
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
 from evcli.arns import parse_arn
 from evcli.context import Outcome
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 # So many files are flushed one after the other; more of them by threads.
 FEW_FILES = 8
 FLUSH_THREADS = 4
+# The names of so many files are remembered.
+FILE_NAMES = 1_024
 
 
 def find_sink(ctx: Context, arn: str) -> Sink:
@@ -232,6 +235,7 @@ def _open_file(ctx: Context, options: dict[str, Any], arn: str) -> Sink:
     )
 
 
+@lru_cache(FILE_NAMES)
 def find_sink_file(state_directory: str, arn: str) -> str:
     """`sinks/SERVICE/ACCOUNT/REGION/RESOURCE.jsonl`, never outside `sinks/`."""
     parsed = parse_arn(arn)

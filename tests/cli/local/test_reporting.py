@@ -309,7 +309,7 @@ def test_import_names_what_it_makes_and_changes(
     ]
 
 
-def test_a_request_is_reported_with_what_its_answer_says(
+def test_a_request_is_reported_behind_its_answer_with_what_that_says(
     state_directory: Path,
 ) -> None:
     from evcli.server.application import Application
@@ -319,8 +319,8 @@ def test_a_request_is_reported_with_what_its_answer_says(
     entry = {"Source": "shop", "DetailType": "d", "Detail": "{}"}
 
     def post(name: str, request: dict[str, Any]) -> None:
-        body = json.dumps(request).encode()
-        application(
+        body, reported = json.dumps(request).encode(), len(reports)
+        answer = application(
             {
                 "REQUEST_METHOD": "POST",
                 "PATH_INFO": "/",
@@ -332,13 +332,16 @@ def test_a_request_is_reported_with_what_its_answer_says(
             },
             lambda *_: None,
         )
+        assert len(reports) == reported
+        answer.close()
+        assert len(reports) > reported
 
     post("PutEvents", {"Entries": [entry, {**entry, "Source": "aws.x"}]})
     post("DescribeRule", {"Name": "nope"})
     application(
         {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_HOST": "127.0.0.1"},
         lambda *_: None,
-    )
+    ).close()
     application.close()
 
     for each in reports:
