@@ -346,5 +346,5 @@ def send_all(connection: Connection, answers: SimpleQueue[Any]) -> None:
     try:
         while True:
             connection.send(answers.get())
-    except OSError:
+    except (OSError, TypeError):  # the latter where it is closed amid an answer
         return
