@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 
 class Running(NamedTuple):
-    """A server that answers, and the lines that it told."""
+    """A server that answers in a thread, and the lines that it told."""
 
     url: str
     told: list[str]
     server: Server
     application: Application
+    thread: threading.Thread
 
 
 class Answer(NamedTuple):
@@ -49,7 +50,7 @@ def running(state_directory: Path) -> Iterator[Running]:
     server = Server(application, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run)
     thread.start()
-    yield Running(server.url, told, server, application)
+    yield Running(server.url, told, server, application, thread)
     server.stop()
     thread.join()
 

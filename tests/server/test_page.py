@@ -187,6 +187,9 @@ def test_what_the_page_asks_is_not_told_to_who_runs_the_server(
     ask("events")
     post(None, b"", {}, "GET", "/_evcli/page/app.js")
     post("ListRules")
+    # Lines come behind their answers, and all of them before the server's end.
+    running.server.stop()
+    running.thread.join()
 
     assert [report["Operation"] for report in reports] == ["ListRules"]
 
