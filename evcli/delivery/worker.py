@@ -264,20 +264,14 @@ def apply_flush(
 
 def add_lines(ctx: Context, written: WrittenDeliveries, files: dict[str, Sink]) -> None:
     """Give lines to the file sinks that they are for; `files` gets these, by ARN."""
-    found: dict[str, tuple[list[int], list[bytes]]] = {}
-    longest: dict[str, int] = {}
     for key, (arn, before, behind, length) in zip(
         written.keys, written.lines, strict=True
     ):
-        if arn not in found:
-            found[arn] = ([], [])
-        keys, parts = found[arn]
-        keys.append(key)
-        parts += (before, b"%d" % key, *behind)
-        longest[arn] = max(longest.get(arn, 0), length)
-    for arn, (keys, parts) in found.items():
-        sink: Any = files.setdefault(arn, find_sink(ctx, arn))  # a `FileSink`
-        sink.add_lines(keys, parts, longest[arn])
+        sink: Any = files.get(arn)
+        if sink is None:
+            sink = files[arn] = find_sink(ctx, arn)  # a `FileSink`
+        # One by one: several targets may share a file, in the order of deliveries.
+        sink.add_line(key, (before, b"%d" % key, *behind), length)
 
 
 def read_results(

@@ -336,6 +336,27 @@ def test_events_get_uuids_of_their_own(ctx: Context) -> None:
     assert len({each[9:] for each in ids}) == 50
 
 
+def test_targets_that_share_a_file_have_their_lines_in_the_order_of_deliveries(
+    ctx: Context, tmp_path: Path
+) -> None:
+    path = tmp_path / "all.jsonl"
+    shared = {"arn": "arn:aws:sqs:*", "kind": "file", "path": str(path)}
+    ctx.configuration = {"sinks": [shared]}
+    ctx.sinks.clear()
+    call_operation(ctx, "PutRule", {"Name": "r", "EventPattern": '{"source":["s"]}'})
+    targets = [
+        {"Id": name, "Arn": f"arn:aws:sqs:us-east-1:000000000000:{name}"}
+        for name in ("one", "two")
+    ]
+    call_operation(ctx, "PutTargets", {"Rule": "r", "Targets": targets})
+    line = b'{"Source":"s","DetailType":"d","Detail":"{}"}\n'
+
+    Sender(ctx, make_mark(ctx, "-")).send([line] * 3)
+
+    lines = map(json.loads, path.read_text().splitlines())
+    assert [each["targetId"] for each in lines] == ["one", "two"] * 3
+
+
 def test_a_blank_line_counts_as_a_line_and_as_nothing_else(
     make_context: Callable[[], Context],
 ) -> None:

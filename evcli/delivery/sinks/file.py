@@ -178,14 +178,14 @@ class FileSink:
         if delivery.resumed or delivery.attempts:
             self._pending.add_repeated(key, delivery.delivery_id, line, length)
         else:
-            self._pending.add((key,), (line,), length)
+            self._pending.add(key, (line,), length)
         return self._made
 
-    def add_lines(
-        self, delivery_keys: Iterable[int], parts: Iterable[bytes], length_bytes: int
+    def add_line(
+        self, delivery_key: int, parts: Iterable[bytes], sink_length_bytes: int
     ) -> None:
-        """Add the lines of deliveries' first attempts, as `format_parts` writes them."""
-        self._pending.add(delivery_keys, parts, length_bytes)
+        """Add the line of a delivery's first attempt, as `format_parts` writes it."""
+        self._pending.add(delivery_key, parts, sink_length_bytes)
 
     def flush(self) -> None:
         """Write the lines and sync the file.
@@ -301,19 +301,18 @@ class Pending:
         self.repeated: dict[str, bytes] = {}
         self.search_from: int | None = None
 
-    def add(
-        self, delivery_keys: Iterable[int], parts: Iterable[bytes], length_bytes: int
-    ) -> None:
-        """Take lines of first attempts, in parts; none of them saw the file longer."""
-        self.keys += delivery_keys
+    def add(self, delivery_key: int, parts: Iterable[bytes], length_bytes: int) -> None:
+        """Take the line of a first attempt, whole or in parts."""
+        self.keys.append(delivery_key)
         self.lines += parts
-        self.most_bytes = max(self.most_bytes, length_bytes)
+        if length_bytes > self.most_bytes:
+            self.most_bytes = length_bytes
 
     def add_repeated(
         self, delivery_key: int, delivery_id: str, line: bytes, length_bytes: int
     ) -> None:
         """Take a line that the file may hold already, behind a length."""
-        self.add((delivery_key,), (), length_bytes)
+        self.add(delivery_key, (), length_bytes)
         self.repeated[delivery_id] = line
         known = self.search_from
         self.search_from = length_bytes if known is None else min(known, length_bytes)
