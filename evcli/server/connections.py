@@ -15,7 +15,7 @@ from types import ModuleType
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
 from evcli.server.application import format_headers
@@ -121,11 +121,27 @@ class Refusal(ErrorTask):
         self.write(response.body)
 
 
+class Answer(WSGITask):
+    """Answers a request; a body that comes in one piece goes out with its header."""
+
+    def write(self, data: bytes) -> None:
+        """Send a part of the body, before the first one the header."""
+        is_whole = data and self.has_body and self.content_length == len(data)
+        if self.wrote_header or not is_whole:
+            super().write(data)
+            return
+        # Two packets would wake the client twice.
+        self.channel.write_soon(self.build_response_header() + data)
+        self.wrote_header = True
+        self.content_bytes_written += len(data)
+
+
 class Connection(HTTPChannel):
     """A connection; it knows since when a request, or the rest of one, is awaited."""
 
     error_task_class = Refusal
     parser_class = Parser
+    task_class = Answer
 
     # The stubs have them otherwise, or not at all.
     requests: Any

@@ -1,13 +1,12 @@
 """The server that carries the application: waitress, its threads, a clean stop.
 
-waitress reads requests in one thread and answers them in others. Its own `run` ends by
-cancelling what is not answered; this one finishes it.
+waitress reads requests in one thread and answers them in others, see `turns.py`. Its own
+`run` ends by cancelling what is not answered; this one finishes it.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import logging
 import os
 import socket
 import sys
@@ -16,22 +15,17 @@ import time
 
 import waitress.wasyncore
 from waitress.adjustments import Adjustments
-from waitress.task import ThreadedTaskDispatcher
 
 from evcli.errors import EvcliError
 from evcli.server.connections import Listener, find_connection_limit
 from evcli.server.protocol import MAX_BODY_BYTES
+from evcli.server.turns import Dispatcher
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from evcli.server.application import Application
-
-# More than a machine computes with: most wait, for the disk or for a slow target, and a
-# target may itself call the server before it answers.
-THREADS = 16
 
 # How long a stop waits for requests under way, in seconds.
 GRACE_SECONDS = 10.0
@@ -55,8 +49,7 @@ class Server:
     def __init__(self, application: Application, host: str, port: int) -> None:
         listener = open_listener(host, port)
         self._application = application
-        self._dispatcher = _Dispatcher()
-        self._dispatcher.set_thread_count(THREADS)
+        self._dispatcher = Dispatcher()
         self._map: dict[int, Any] = {}
         # The stubs have other types for what is used of it further down.
         self._waitress: Any = Listener(
@@ -99,7 +92,8 @@ class Server:
                 self._waitress.pull_trigger()
 
     def _poll(self) -> None:
-        waitress.wasyncore.loop(timeout=1, use_poll=True, map=self._map, count=1)
+        seconds = self._dispatcher.hand_on()
+        waitress.wasyncore.loop(seconds, use_poll=True, map=self._map, count=1)
 
     def close(self) -> None:
         """Finish the requests under way and close everything; harmless twice."""
@@ -121,29 +115,6 @@ class Server:
             self._waitress.trigger.close()
         waitress.wasyncore.close_all(self._map)
         self._application.close()
-
-
-class _Dispatcher(ThreadedTaskDispatcher):
-    """waitress's threads, which are waited for at the end."""
-
-    # The base class warns at every request that has to queue.
-    queue_logger = logging.Logger("queue", logging.ERROR)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._started: list[threading.Thread] = []
-
-    def start_new_thread(self, target: Callable[[int], object], thread_no: int) -> None:
-        thread = threading.Thread(target=target, args=(thread_no,), daemon=True)
-        self._started.append(thread)
-        thread.start()
-
-    def finish(self, seconds: float) -> None:
-        """End the threads; those still busy after a time are left to the process."""
-        self.set_thread_count(0)
-        deadline = time.monotonic() + seconds
-        for thread in self._started:
-            thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def open_listener(host: str, port: int) -> socket.socket:
