@@ -61,7 +61,7 @@ LOG_TIMEOUT_SECONDS = 0.5
 BULK_CACHE_KIB = 8_192
 BULK_LOG_PAGES = 2_048
 # Pages of a new file. Larger ones have less room at their ends that no row fits in.
-PAGE_BYTES = 16_384
+PAGE_BYTES = 8_192
 # Threads use a connection one after the other, see `threads/writer.py`.
 CONNECTION: dict[str, Any] = {"isolation_level": None, "check_same_thread": False}
 # Primary codes of what happens where nothing can be written.
