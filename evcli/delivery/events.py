@@ -13,7 +13,7 @@ read from the text, if anybody asks for it.
 from __future__ import annotations
 
 from evcli.delivery.envelopes import cut_detail, format_json, parse_envelope
-from evcli.patterns import EventTree, read_event
+from evcli.patterns import EventTree, parse_json
 from evcli.store.deliveries import Event
 
 TYPE_CHECKING = False
@@ -90,7 +90,9 @@ class AcceptedEvent:
     def _make_tree(self) -> EventTree:
         if self._is_read:
             return EventTree(self.members)
-        return read_event(self.row.envelope)
+        # All but the detail is text, which reading would not change.
+        detail = parse_json(cut_detail(self.row.envelope))
+        return EventTree({**self.members, "detail": detail})
 
     @property
     def envelope(self) -> dict[str, Any]:

@@ -69,31 +69,6 @@ def record_outcomes(
     return follow_ups
 
 
-def record_later(ctx: Context, results: Sequence[AttemptResult]) -> bool:
-    """Let first attempts that succeeded be recorded by a later transaction.
-
-    Only those whose sinks keep a delivery once however often it is attempted.
-
-    Returns:
-        Whether that is so: not in a process that does not stay, nor if any of them has
-        more to tell than that it was made.
-    """
-    writer = ctx.store.database.writer
-    if writer is None or any(
-        delivery.is_repeated or outcome.output for delivery, _, outcome in results
-    ):
-        return False
-    made = []
-    for delivery, attempted_at, _ in results:
-        assert delivery.owner is not None  # this process
-        made.append((delivery.delivery_key, delivery.owner, attempted_at))
-        mark_delivered(delivery, attempted_at)
-    writer.settle_later(made)
-    if results:
-        tell_outcomes(ctx, results)
-    return True
-
-
 def keep_owned(
     ctx: Context, results: Sequence[AttemptResult]
 ) -> Sequence[AttemptResult]:

@@ -1,20 +1,21 @@
 """Settling: the ledger told of deliveries that were made and are not yet recorded.
 
-A server records what it wrote to files a little later than it answers, see
+A server syncs and records what it wrote to files a little later than it answers, see
 `store/threads/writer.py`. Nobody is to see that: whoever reads what became of deliveries
 calls `settle` first. In the server's own process they are then recorded. For those of
 another process it does what a worker does that takes deliveries over: it looks for their
-lines in the files, and records those that are there. So it does not matter whether the
-server is at it, was stopped, or was killed, but for one case: one that was stopped in the
-middle of a transaction keeps everybody from writing. Then readers see what is recorded,
-and are told so.
+lines in the files, syncs these, and records those that are there. So it does not matter
+whether the server is at it, was stopped, or was killed, but for one case: one that was
+stopped in the middle of a transaction, or while it appended to a file, keeps everybody
+from it. Then readers see what is recorded, and are told so.
 """
 
 from __future__ import annotations
 
 import time
 
-from evcli.delivery.sinks import find_measure, find_sink
+from evcli.delivery.outcomes import mark_delivered, tell_outcomes
+from evcli.delivery.sinks import fail, find_measure, find_sink
 from evcli.delivery.sinks.file import FileSink
 from evcli.delivery.sinks.sink_lines import find_whole_lines
 from evcli.store.threads.unrecorded import (
@@ -26,7 +27,10 @@ from evcli.store.threads.unrecorded import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evcli.context import Context
+    from evcli.delivery.outcomes import AttemptResult
     from evcli.store.deliveries import Delivery
 
 # Where this process may write nothing, it waits for the server to do it: this often,
@@ -35,6 +39,51 @@ LOOKS = 15
 LOOK_SECONDS = 0.02
 # How long it waits for others to finish writing.
 BUSY_SECONDS = 1.0
+
+
+def record_later(ctx: Context, results: Sequence[AttemptResult]) -> bool:
+    """Let first attempts that wrote to files be recorded by a later transaction.
+
+    Returns:
+        Whether that is so: not if any of them went elsewhere, failed, or was made before.
+    """
+    writer = ctx.store.database.writer
+    assert writer is not None
+    made = []
+    files: dict[str, int] = {}
+    for delivery, attempted_at, outcome in results:
+        sink = find_sink(ctx, delivery.target_arn)
+        if (
+            type(sink) is not FileSink
+            or outcome.error_code is not None
+            or delivery.is_repeated
+        ):
+            return False
+        if sink.unsynced_from is not None:
+            files[sink.path] = sink.unsynced_from
+        assert delivery.owner is not None  # this process
+        made.append((delivery.delivery_key, delivery.owner, attempted_at))
+    if made:
+        writer.settle_later(made, files)
+        for delivery, attempted_at, _ in results:
+            mark_delivered(delivery, attempted_at)
+        tell_outcomes(ctx, results)
+    return True
+
+
+def sync_files(ctx: Context, results: list[AttemptResult]) -> list[AttemptResult]:
+    """Sync what a server has written to files; attempts fail whose lines cannot be."""
+    synced: list[AttemptResult] = []
+    for delivery, at, outcome in results:
+        sink = find_sink(ctx, delivery.target_arn)
+        if outcome.error_code is None and type(sink) is FileSink:
+            try:
+                if sink.unsynced_from is not None:
+                    sink.sync(sink.unsynced_from)
+            except OSError as error:
+                outcome = fail(error)
+        synced.append((delivery, at, outcome))
+    return synced
 
 
 def settle(ctx: Context) -> None:
@@ -60,12 +109,11 @@ def settle(ctx: Context) -> None:
     if not made:
         return
     if is_kept_waiting(ctx.store.database, BUSY_SECONDS):
-        notice = (
+        _say_once(
+            ctx,
             f"{len(made)} deliveries that were made are shown as PENDING: another process"
-            " keeps everybody from writing to the state directory"
+            " keeps everybody from writing to the state directory",
         )
-        if notice not in ctx.notices:
-            ctx.notices.append(notice)
     else:
         with ctx.store.transaction(durable=False):
             record_made(ctx.store.database, made)
@@ -85,8 +133,24 @@ def _list_made(ctx: Context, deliveries: list[Delivery]) -> list[Delivery]:
             ids = [each.delivery_id for each in waiting]
             start = min(each.sink_length_bytes or 0 for each in waiting)
             found = find_whole_lines(sink.path, ids, start)
+            if found is None:
+                _say_once(
+                    ctx,
+                    f"{len(waiting)} deliveries are shown as PENDING: another process"
+                    f" keeps {sink.path} locked, where their lines may be",
+                )
+                continue
+            try:
+                sink.sync(start)
+            except OSError:
+                continue  # they do not count as made before
             made += [each for each in waiting if each.delivery_id in found]
     return made
+
+
+def _say_once(ctx: Context, notice: str) -> None:
+    if notice not in ctx.notices:
+        ctx.notices.append(notice)
 
 
 def _wait(ctx: Context) -> None:

@@ -5,9 +5,9 @@ of a batch is recorded in one. Between the two a process may die: the deliveries
 then still unfinished, and the next worker, finding their owner dead, takes them over.
 
 Where a delivery is recorded: `record_outcomes` in `delivery/outcomes.py`, right after
-the attempt. A server leaves what it wrote to files for its next transaction
-(`record_later` there, `store/threads/writer.py`), since whoever attempts such a delivery
-again finds its line.
+the attempt. A server leaves what it wrote to files for a later transaction, and for the
+time until then the syncing of these (`record_later` in `delivery/settling.py`), since
+whoever attempts such a delivery again finds its line.
 
 Who attempts what: a command that accepts events attempts its own deliveries, then the
 first attempts that killed processes left behind. Retries wait for `evcli local run` and
@@ -19,7 +19,6 @@ from __future__ import annotations
 from evcli.context import Outcome
 from evcli.delivery.outcomes import (
     is_watched,
-    record_later,
     record_outcomes,
     write_log_records,
 )
@@ -47,9 +46,15 @@ PAUSE = "The attempt before this one ran into the time limit; this one comes lat
 
 
 def deliver_accepted(ctx: Context, deliveries: Sequence[Delivery]) -> None:
-    """Attempt the deliveries of events just accepted, then those that killed processes left."""
+    """Attempt the deliveries of events just accepted, then those that killed processes left.
+
+    A server looks for the latter once in a while: a look goes past all that it has made
+    and not recorded.
+    """
     deliver(ctx, deliveries)
-    recover(ctx)
+    writer = ctx.store.database.writer
+    if writer is None or writer.is_time_to_look():
+        recover(ctx)
 
 
 def recover(ctx: Context) -> int:
@@ -123,7 +128,14 @@ def _deliver_batch(
     results = attempt_buffered(ctx, batch, deferred)
     runs, can_repeat = deferred.runs, is_repeatable(ctx, results)
     follow_ups: list[Delivery] = []
-    if runs or not (can_repeat and record_later(ctx, results)):
+    is_left = False
+    if ctx.store.database.writer is not None:
+        from evcli.delivery.settling import record_later, sync_files
+
+        is_left = not runs and record_later(ctx, results)
+        if not is_left:
+            results = sync_files(ctx, results)
+    if not is_left:
         follow_ups += record_outcomes(ctx, results, runs, durable=not can_repeat)
     if deferred.forwards:
         from evcli.delivery.forwarding import forward_all

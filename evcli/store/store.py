@@ -252,7 +252,12 @@ class Store:
 
         One that cannot be read is none: nobody's events wait for what is logged of them.
         """
-        return self.recall("log configs", self._read_log_configs)
+        key, read = "log configs", self._read_log_configs
+        writer = self.database.writer
+        if writer is None or self.database.in_transaction:
+            return self.recall(key, read)
+        # After a transaction: what went for its events goes for their deliveries.
+        return writer.memory.peek(key, read)
 
     def _read_log_configs(self) -> dict[tuple[str, str, str], dict[str, Any]]:
         rows = self.database.execute(

@@ -89,7 +89,7 @@ def test_only_what_is_asked_for_is_read_from_the_text(
     monkeypatch.setattr(
         "evcli.delivery.events.parse_envelope", lambda text: reads.append(text)
     )
-    monkeypatch.setattr("evcli.delivery.events.read_event", reads.append)
+    monkeypatch.setattr("evcli.delivery.events.parse_json", reads.append)
 
     assert ORIGINS["put together"]().envelope == make_envelope()
     assert ORIGINS["read quickly"]().tree.value == json.loads(TEXT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import os
@@ -26,7 +27,10 @@ from evcli.inspection.events import describe_events, list_events, make_query
 from evcli.inspection.graph import describe_graph
 from evcli.inspection.status import describe_status
 from evcli.inspection.traces import trace_event
-from evcli.store.deliveries import DELIVERED, PENDING
+from evcli.store.deliveries import DELIVERED, PENDING, RETRYING
+from evcli.store.directory.locks import lock_file
+from evcli.store.table_lines import TableLines
+from evcli.store.threads import unsynced
 from evcli.store.threads import writer as shared_writer
 from tests.patience import PATIENCE_SECONDS, wait_for
 
@@ -90,6 +94,25 @@ def no_timer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared_writer, "LATEST_SECONDS", 10 * PATIENCE_SECONDS)
 
 
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a server's settling does, one after the other."""
+    done: list[str] = []
+    sync, record = shared_writer.sync_lines, shared_writer.record_made
+
+    def note_sync(path: str, start_bytes: int, **settings: bool) -> None:
+        done.append(f"sync {Path(path).name}")
+        sync(path, start_bytes, **settings)
+
+    def note_record(database: Database, made: Any) -> None:
+        done.append("record")
+        record(database, made)
+
+    monkeypatch.setattr(shared_writer, "sync_lines", note_sync)
+    monkeypatch.setattr(shared_writer, "record_made", note_record)
+    return done
+
+
 def prepare(post: Post) -> None:
     """Make a rule with two targets, both files."""
     for operation, request in (("PutRule", RULE), ("PutTargets", TARGETS)):
@@ -140,27 +163,95 @@ def test_whoever_reads_sees_what_was_made_before_it_is_recorded(
     assert read_states(reader) == [DELIVERED] * 2
 
 
-@pytest.mark.usefixtures("no_timer")
-def test_the_next_transaction_of_the_server_records_what_was_made(
-    post: Post, reader: Context
-) -> None:
-    prepare(post)
-    put_event(post)
-    put_event(post)
-
-    assert read_states(reader) == [DELIVERED] * 2 + [PENDING] * 2
-    post("PutRule", RULE)
-    assert read_states(reader) == [DELIVERED] * 4
-    assert {each.attempts for each in reader.store.ledger.list_deliveries()} == {1}
-
-
-def test_without_another_request_it_is_recorded_all_the_same(
-    post: Post, reader: Context
-) -> None:
+def test_what_was_made_is_recorded_before_long(post: Post, reader: Context) -> None:
     prepare(post)
     put_event(post)
 
     wait_for(lambda: read_states(reader) == [DELIVERED] * 2)
+    assert {each.attempts for each in reader.store.ledger.list_deliveries()} == {1}
+
+
+@pytest.mark.usefixtures("no_timer")
+def test_files_are_synced_once_for_all_and_before_anything_is_recorded(
+    post: Post, reader: Context, running: Running, steps: list[str]
+) -> None:
+    prepare(post)
+    put_event(post)
+    put_event(post)
+    answered = [*steps]
+
+    running.server.stop()
+
+    wait_for(lambda: read_states(reader) == [DELIVERED] * 4)
+    assert answered == []
+    assert steps == ["sync q1.jsonl", "sync q2.jsonl", "record"]
+
+
+def test_a_file_that_cannot_be_synced_is_written_again_before_the_next_try(
+    post: Post, reader: Context, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(post)
+    monkeypatch.setattr(shared_writer, "AGAIN_SECONDS", 0.01)
+    tries: list[bool] = []
+
+    def sync(path: str, start_bytes: int, *, has_failed: bool) -> None:
+        if path.endswith("q1.jsonl"):
+            tries.append(has_failed)
+            if len(tries) < 3:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(shared_writer, "sync_lines", sync)
+    put_event(post)
+
+    wait_for(lambda: read_states(reader) == [DELIVERED] * 2)
+    assert tries[:3] == [False, True, True]
+    assert len(running.told) == 1
+    assert "q1.jsonl cannot be synced: Input/output error." in running.told[0]
+
+
+@pytest.mark.usefixtures("no_timer")
+def test_other_files_do_not_wait_for_one_that_cannot_be_synced(
+    post: Post, reader: Context, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n, arn in enumerate(QUEUES):
+        rule = {"Name": f"r{n}", "EventPattern": f'{{"source":["s{n}"]}}'}
+        targets = {"Rule": f"r{n}", "Targets": [{"Id": "t", "Arn": arn}]}
+        entry = {**ENTRY, "Source": f"s{n}"}
+        for operation, request in (
+            ("PutRule", rule),
+            ("PutTargets", targets),
+            ("PutEvents", {"Entries": [entry]}),
+        ):
+            assert post(operation, request).status == 200
+
+    def sync(path: str, start_bytes: int, *, has_failed: bool) -> None:
+        if path.endswith("q1.jsonl"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(shared_writer, "sync_lines", sync)
+    running.server.stop()
+
+    wait_for(lambda: read_states(reader) == [PENDING, DELIVERED])
+    wait_for(lambda: running.told)
+    assert running.told[0].startswith("1 deliveries were made and cannot be recorded: ")
+
+
+@pytest.mark.usefixtures("no_timer")
+def test_nobody_records_what_cannot_be_synced(
+    post: Post, reader: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(post)
+    put_event(post)
+
+    def fail(path: str, start_bytes: int) -> None:
+        raise OSError(errno.EIO, path)
+
+    monkeypatch.setattr(unsynced, "sync_lines", fail)
+    settle(reader)
+    assert read_states(reader) == [PENDING] * 2
+    monkeypatch.undo()
+    settle(reader)
+    assert read_states(reader) == [DELIVERED] * 2
 
 
 @pytest.mark.usefixtures("no_timer")
@@ -191,6 +282,25 @@ def test_only_what_a_file_holds_counts_as_made(
 
     assert read_states(reader) == [PENDING] * 2
     assert second.read_text()[-1] != "\n"
+
+
+@pytest.mark.usefixtures("no_timer")
+def test_whoever_cannot_look_into_a_file_says_so(
+    post: Post, reader: Context, state_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evcli.delivery.sinks.sink_lines.LOCK_SECONDS", 0.01)
+    prepare(post)
+    put_event(post)
+    (path,) = (state_directory / "sinks").rglob("q1.jsonl")
+    with path.open("ab") as file:
+        assert lock_file(file.fileno(), 1)
+        settle(reader)
+
+    assert read_states(reader) == [PENDING, DELIVERED]
+    assert reader.notices == [
+        f"1 deliveries are shown as PENDING: another process keeps {path} locked,"
+        " where their lines may be"
+    ]
 
 
 @pytest.mark.usefixtures("no_timer")
@@ -236,16 +346,45 @@ def test_what_cannot_be_recorded_is_said_once_and_tried_again(
     assert told[0].startswith("2 deliveries were made and cannot be recorded: ")
 
 
-def test_deliveries_to_sinks_that_are_not_exactly_once_are_recorded_at_once(
-    post: Post, reader: Context, state_directory: Path
+@pytest.mark.parametrize("kind", ["null", "table"])
+def test_deliveries_to_other_sinks_are_recorded_at_once(
+    kind: str, post: Post, reader: Context, state_directory: Path
 ) -> None:
     (state_directory / "config.toml").write_text(
-        '[[sinks]]\narn = "*"\nkind = "null"\n'
+        f'[[sinks]]\narn = "*"\nkind = "{kind}"\n'
     )
     prepare(post)
     put_event(post)
 
     assert read_states(reader) == [DELIVERED] * 2
+    lines = [*TableLines(reader.store.database).list_lines()]
+    assert len(lines) == (2 if kind == "table" else 0)
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_what_is_recorded_at_once_is_synced_before(
+    works: bool,
+    post: Post,
+    reader: Context,
+    state_directory: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (state_directory / "config.toml").write_text(
+        '[[sinks]]\narn = "*:q2"\nkind = "null"\n'
+    )
+    synced = []
+
+    def sync(path: str, start_bytes: int) -> None:
+        synced.append(Path(path).name)
+        if not works:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(unsynced, "sync_lines", sync)
+    prepare(post)
+    put_event(post)
+
+    assert synced == ["q1.jsonl"]
+    assert read_states(reader) == [DELIVERED if works else RETRYING, DELIVERED]
 
 
 # -- a server in a process of its own

@@ -21,7 +21,7 @@ is not in `KINDS` comes from an installed package: an entry point of the group
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from evcli.arns import parse_arn
 from evcli.context import Outcome
@@ -117,9 +117,12 @@ def flush_sinks(ctx: Context, sinks: dict[int, Sink]) -> dict[int, Outcome]:
     """Flush sinks, outside of transactions; what came of those that could not be.
 
     Many files wait for the disk together: one after the other takes ten times as long.
+    A server does not wait for it at all: it syncs what it records, see `record_later`.
     """
     files = [key for key, sink in sinks.items() if sink.is_exactly_once]
-    if len(files) <= FEW_FILES:
+    if ctx.store.database.writer is not None:
+        errors = {key: _try_to_write(sinks[key]) for key in files}
+    elif len(files) <= FEW_FILES:
         errors = {key: _try_to_flush(sinks[key]) for key in files}
     else:
         from concurrent.futures import ThreadPoolExecutor
@@ -137,8 +140,18 @@ def flush_sinks(ctx: Context, sinks: dict[int, Sink]) -> dict[int, Outcome]:
 
 
 def _try_to_flush(sink: Sink) -> Exception | None:
+    return _try(sink.flush)
+
+
+def _try_to_write(sink: Sink) -> Exception | None:
+    if type(sink) is FileSink:
+        return _try(partial(sink.flush, syncs=False))
+    return _try(sink.flush)
+
+
+def _try(flush: Callable[[], None]) -> Exception | None:
     try:
-        sink.flush()
+        flush()
     except Exception as error:  # of a sink that fails, the deliveries fail
         return error
     return None

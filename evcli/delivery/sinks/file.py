@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from evcli.store.deliveries import Delivery
 
 
-# How long a sink waits for others that append to its file.
-LOCK_SECONDS = 10.0
+LOCK_SECONDS = 10.0  # how long a sink waits for others that append to its file
 # A FIFO or a terminal is to be refused, not waited for. Not on every system.
 OPEN_FLAGS = (
     os.O_RDWR
@@ -153,18 +152,24 @@ class FileSink:
         self._dumps = dumps
         self._pending = Pending()
         self._length: int | None = None
+        self.unsynced_from: int | None = None  # an offset
         self._patience_seconds = LOCK_SECONDS
         # The events of one batch arrive together.
         self._time: tuple[datetime | None, str] = (None, "")
         self._made = Outcome()
 
     def measure(self) -> int:
-        """The length of the file in bytes, as it was at some instant since the last flush.
+        """The length of the file in bytes at some instant since the last flush; 0 of none.
 
         What is written later stands behind it, unless the file is cut.
         """
         if self._length is None:
-            self._length = measure(self.path)
+            self._length = 0
+            try:
+                found = os.stat(self.path)
+            except OSError:
+                return 0
+            self._length = found.st_size if stat.S_ISREG(found.st_mode) else 0
         return self._length
 
     def deliver(self, delivery: Delivery, request: dict[str, Any]) -> Outcome:
@@ -187,8 +192,8 @@ class FileSink:
         """Add the line of a delivery's first attempt, as `format_parts` writes it."""
         self._pending.add(delivery_key, parts, sink_length_bytes)
 
-    def flush(self) -> None:
-        """Write the lines and sync the file.
+    def flush(self, *, syncs: bool = True) -> None:
+        """Write the lines and sync the file, or leave that to `sync`, for all at once.
 
         Raises:
             FileShrankError, CloseError: see there.
@@ -200,11 +205,19 @@ class FileSink:
         if not pending.keys:
             return
         try:
-            self._write(pending)
+            self._write(pending, sync=self._sync and syncs)
         except FileShrankError:
             pending.most_bytes = pending.search_from = 0
             self._pending = pending
             raise
+
+    def sync(self, start_bytes: int) -> None:
+        """Sync what the file has behind an offset. Raises: OSError: it may be lost."""
+        if self._sync:
+            from evcli.store.threads.unsynced import sync_lines
+
+            sync_lines(self.path, start_bytes)
+        self.unsynced_from = None
 
     def append_lines(self, lines: bytes) -> None:
         """Append lines that are no deliveries, waiting for no disk. Raises: OSError."""
@@ -216,10 +229,10 @@ class FileSink:
         finally:
             os.close(descriptor)
 
-    def _write(self, pending: Pending) -> None:
+    def _write(self, pending: Pending, *, sync: bool) -> None:
         descriptor = self._open(sync=self._sync)
         try:
-            self._append(descriptor, pending)
+            self._append(descriptor, pending, sync=sync)
         except BaseException as error:
             try:
                 os.close(descriptor)
@@ -229,7 +242,7 @@ class FileSink:
         try:
             os.close(descriptor)
         except OSError as error:
-            if not self._sync:
+            if not sync:
                 # Some file systems say only now that they cannot keep the data.
                 raise
             raise CloseError(
@@ -256,7 +269,7 @@ class FileSink:
             " the sink kinds stdout, stderr, exec and null are for other places."
         )
 
-    def _append(self, descriptor: int, pending: Pending) -> None:
+    def _append(self, descriptor: int, pending: Pending, *, sync: bool) -> None:
         self._lock(descriptor)
         end, newline = find_end(descriptor)
         if end < pending.most_bytes:
@@ -269,7 +282,10 @@ class FileSink:
             lines = [find_missing(descriptor, pending.repeated, start), *lines]
         data = b"".join((newline, *lines)) if any(lines) else b""
         directory = os.path.dirname(self.path) if end == 0 else None
-        append(descriptor, data, end, sync=self._sync, directory=directory)
+        append(descriptor, data, end, sync=sync, directory=directory)
+        if self._sync and not sync:
+            known = self.unsynced_from
+            self.unsynced_from = end if known is None else min(end, known)
 
     def _lock(self, descriptor: int) -> None:
         """Keep others from appending. Raises: TimeoutError: they do not let go.
@@ -336,15 +352,6 @@ def check_directories(root: str, path: str) -> None:
             os.chmod(root, 0o700)
     except OSError:
         return  # opening the file says what is wrong
-
-
-def measure(path: str) -> int:
-    """The length of a file in bytes; 0 of what is none."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return 0
-    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 def find_end(descriptor: int) -> tuple[int, bytes]:

@@ -70,11 +70,13 @@ def find_missing(descriptor: int, lines: dict[str, bytes], start: int) -> bytes:
     return b"".join(line for key, line in lines.items() if key not in found)
 
 
-def find_whole_lines(path: str, wanted: Collection[str], start: int) -> set[str]:
+def find_whole_lines(path: str, wanted: Collection[str], start: int) -> set[str] | None:
     """Find which of some deliveries have a whole line in a file that nobody writes now.
 
-    None of them where somebody keeps the file locked, or it cannot be read. The file
-    stays as it is. Arguments else as of `find_delivery_ids`.
+    The file stays as it is. Arguments else as of `find_delivery_ids`.
+
+    Returns:
+        Their ids, none where it cannot be read; `None` where somebody keeps it locked.
     """
     try:
         # A FIFO is no file with lines; it is not waited for.
@@ -83,7 +85,7 @@ def find_whole_lines(path: str, wanted: Collection[str], start: int) -> set[str]
         return set()
     try:
         if not lock_file(descriptor, LOCK_SECONDS):
-            return set()
+            return None
         end = os.lseek(descriptor, 0, os.SEEK_END)
         found = find_delivery_ids(descriptor, wanted, start) if end > start else set()
         begin = find_line_start(descriptor, end)

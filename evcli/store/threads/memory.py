@@ -11,21 +11,30 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
-    from typing import Any, Protocol
+    from typing import Any, Protocol, TypeVar
+
+    T = TypeVar("T")
+    # As in `unrecorded.py`, which knows databases.
+    Made = tuple[int, int, datetime]
 
     class Writer(Protocol):
         """What a database knows of a `SharedWriter`, which knows databases."""
 
+        memory: Memory
+
         def transaction(self, borrower: Any, *, durable: bool) -> Any:
             """Open a write transaction of a database."""
 
-        def settle_later(self, made: Sequence[tuple[int, int, datetime]]) -> None:
-            """Have deliveries recorded as made, before long."""
+        def settle_later(self, made: Sequence[Made], files: Mapping[str, int]) -> None:
+            """Have files synced and then deliveries recorded as made, before long."""
 
-        def settle(self) -> None:
-            """Have them recorded now."""
+        def settle(self) -> str | None:
+            """Have them recorded now; say what keeps some from it."""
+
+        def is_time_to_look(self) -> bool:
+            """Say whether to look once more for what others have left."""
 
 
 # How many answers are remembered; sources of events may be as many as there are events.
@@ -56,6 +65,14 @@ class Memory:
         """
         self._values.clear()
         self._is_changing = True
+
+    def peek(self, key: object, read: Callable[[], T]) -> T:
+        """Give what the last transaction of any thread remembers, or else read it."""
+        try:
+            known: T = self._values[key]
+        except KeyError:
+            return read()
+        return known
 
     def recall(self, key: object, read: Callable[[], Any]) -> Any:
         """Give what is remembered under a key, or else read it."""

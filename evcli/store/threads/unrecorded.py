@@ -15,7 +15,7 @@ from evcli.store.ledger_reading import read_deliveries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
     from evcli.store.database import Database
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _UNRECORDED = "WHERE state = ? AND next_attempt_at IS NOT NULL AND owner >= ?"
 
 
-def record_made(database: Database, made: Sequence[Made]) -> None:
+def record_made(database: Database, made: Iterable[Made]) -> None:
     """Write that first attempts were made, unless their rows have moved on since.
 
     Call inside a transaction. Neighbours that stand alike share a statement.

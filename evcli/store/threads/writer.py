@@ -6,13 +6,14 @@ queue for a lock in the process instead of asking SQLite again and again, and wh
 connection has in its cache is not thrown away because another thread has written.
 
 It records later what need not be recorded at once: that a delivery was made whose line
-is in the file of its sink, where whoever attempts it again would find it. A transaction
-of its own for that would cost as much as the one before it. So such deliveries stay
-PENDING, owned by this process, until
+is in the file of its sink, where whoever attempts it again would find it. To sync the
+file and to write a transaction for each answer would cost as much as the transaction
+before it. So such deliveries stay PENDING, owned by this process, until
 
-- the next write transaction of any thread, which begins with recording them;
-- or LATEST_SECONDS have passed, and a thread that does nothing else records them;
+- LATEST_SECONDS have passed, and a thread that does nothing else settles them;
 - or somebody in this process asks for it (`SharedWriter.settle`), or closes the writer.
+
+Settling syncs the files, of all deliveries at once, and then records these together.
 
 What readers do about it is said in `delivery/settling.py`.
 """
@@ -20,6 +21,7 @@ What readers do about it is said in `delivery/settling.py`.
 from __future__ import annotations
 
 import threading
+import time
 
 from evcli.errors import EvcliError, StoreError
 from evcli.store import database as limits
@@ -27,10 +29,11 @@ from evcli.store.database import Transaction
 from evcli.store.sqlite.failures import describe_busy
 from evcli.store.threads.memory import Memory
 from evcli.store.threads.unrecorded import record_made
+from evcli.store.threads.unsynced import sync_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from evcli.store.database import Database
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
 # failed it is tried again, in seconds.
 LATEST_SECONDS = 0.1
 AGAIN_SECONDS = 1.0
+# How often a server looks for deliveries that others have left, in seconds.
+LOOK_SECONDS = 1.0
 
 
 class SharedWriter:
@@ -57,17 +62,25 @@ class SharedWriter:
         self.memory = Memory()
         self._lock = threading.Lock()
         self._warn = warn
-        # Threads add to it at any time; only who writes takes from its beginning.
-        self._made: list[Made] = []
+        # Threads add to it at any time; only who settles takes from its beginning.
+        self._made: list[tuple[Sequence[Made], Mapping[str, int]]] = []
+        self._settle_lock = threading.Lock()
+        # Files that could not be synced the last time.
+        self._failed: set[str] = set()
+        self._looked_at = float("-inf")
         self._is_made = threading.Event()
         self._is_over = threading.Event()
         self._thread: threading.Thread | None = None
         self._thread_lock = threading.Lock()
         database.writer = self
 
-    def settle_later(self, made: Sequence[Made]) -> None:
-        """Have deliveries recorded as made, before long."""
-        self._made += made
+    def settle_later(self, made: Sequence[Made], files: Mapping[str, int]) -> None:
+        """Have files synced and then deliveries recorded as made, before long.
+
+        Args:
+            files: behind which offset, by path, their lines stand that are not synced.
+        """
+        self._made.append((made, files))
         self._is_made.set()
         with self._thread_lock:
             if self._thread is None:
@@ -76,12 +89,47 @@ class SharedWriter:
                 )
                 self._thread.start()
 
-    def settle(self) -> None:
-        """Record now what is to be recorded later. Raises: StoreError: it cannot be."""
-        if self._made:
-            # It need not outlast a loss of power, after which the lines are looked for.
-            with self.transaction(self.database, durable=False):
-                pass
+    def settle(self) -> str | None:
+        """Record now what is to be recorded later.
+
+        Returns:
+            Why some of it still waits: its file cannot be synced.
+
+        Raises: StoreError: nothing can be recorded.
+        """
+        with self._settle_lock:
+            waiting = self._made[:]
+            faults = self._sync([files for _, files in waiting])
+            kept = []
+            ready: list[Made] = []
+            for made, files in waiting:
+                if faults.keys().isdisjoint(files):
+                    ready += made
+                else:
+                    kept.append((made, files))
+            if ready:
+                # It need not outlast a loss of power: then the lines are looked for.
+                with self.transaction(self.database, durable=False):
+                    record_made(self.database, ready)
+            self._made[: len(waiting)] = kept
+        for path, error in faults.items():
+            return f"{path} cannot be synced: {error.strerror or error}."
+        return None
+
+    def _sync(self, waiting: Sequence[Mapping[str, int]]) -> dict[str, OSError]:
+        """Sync files from offsets on; what became of those that cannot be, by path."""
+        starts: dict[str, int] = {}
+        for files in waiting:
+            for path, start in files.items():
+                starts[path] = min(start, starts.get(path, start))
+        faults = {}
+        for path, start in starts.items():
+            try:
+                sync_lines(path, start, has_failed=path in self._failed)
+            except OSError as error:
+                faults[path] = error
+        self._failed = {*faults}
+        return faults
 
     def _settle_in_time(self) -> None:
         said = None
@@ -90,17 +138,32 @@ class SharedWriter:
             self._is_made.clear()
             wait_seconds = LATEST_SECONDS
             while self._made and not self._is_over.wait(wait_seconds):
-                try:
-                    self.settle()
-                    said = None
-                except EvcliError as error:
-                    wait_seconds = AGAIN_SECONDS
-                    if error.message != said:
-                        said = error.message
-                        self._warn(
-                            f"{len(self._made)} deliveries were made and cannot be"
-                            f" recorded: {said} It is tried again until it succeeds."
-                        )
+                fault = self._try_to_settle()
+                if fault is not None and fault != said:
+                    self._warn_of(fault, "It is tried again until it succeeds.")
+                said = fault
+                wait_seconds = AGAIN_SECONDS if fault else LATEST_SECONDS
+
+    def _try_to_settle(self) -> str | None:
+        """Settle; what keeps some of it from being recorded, if anything does."""
+        try:
+            return self.settle()
+        except EvcliError as error:
+            return error.message
+
+    def _warn_of(self, fault: str, prospect: str) -> None:
+        count = sum(len(made) for made, _ in self._made)
+        self._warn(
+            f"{count} deliveries were made and cannot be recorded: {fault} {prospect}"
+        )
+
+    def is_time_to_look(self) -> bool:
+        """Say whether to look for what others have left; `True` once in LOOK_SECONDS."""
+        now = time.monotonic()
+        if now - self._looked_at < LOOK_SECONDS:
+            return False
+        self._looked_at = now
+        return True
 
     def close(self) -> None:
         """Record what is still to be recorded, and close the connection.
@@ -111,13 +174,9 @@ class SharedWriter:
         self._is_made.set()
         if self._thread is not None:
             self._thread.join()
-        try:
-            self.settle()
-        except EvcliError as error:
-            self._warn(
-                f"{len(self._made)} deliveries were made and cannot be recorded:"
-                f" {error.message} The next worker records them."
-            )
+        fault = self._try_to_settle()
+        if fault is not None:
+            self._warn_of(fault, "The next worker records them.")
         self.database.close()
 
     def transaction(self, borrower: Database, *, durable: bool) -> SharedTransaction:
@@ -130,17 +189,9 @@ class SharedWriter:
         if not self._lock.acquire(timeout=seconds):
             raise StoreError(describe_busy(self.database.path, seconds))
 
-    def begin(self) -> int:
-        """Begin a transaction with recording what was made; say how much that was."""
-        made = self._made[:]
-        if made:
-            record_made(self.database, made)
+    def begin(self) -> None:
+        """Find out, in a transaction that begins, whether what is remembered is true."""
         self.memory.begin(self.database.read_version())
-        return len(made)
-
-    def end(self, count: int) -> None:
-        """Forget so much of what was made, once it is committed."""
-        del self._made[:count]
 
     def release(self) -> None:
         """Let the next thread write."""
@@ -150,7 +201,7 @@ class SharedWriter:
 class SharedTransaction(Transaction):
     """A write transaction through the connection of another database."""
 
-    __slots__ = ("_made_count", "_own", "_writer")
+    __slots__ = ("_own", "_writer")
 
     def __init__(
         self, writer: SharedWriter, borrower: Database, *, durable: bool
@@ -170,7 +221,7 @@ class SharedTransaction(Transaction):
             self._give_back()
             raise
         try:
-            self._made_count = self._writer.begin()
+            self._writer.begin()
             borrower.memory = self._writer.memory
         except BaseException as error:
             self.__exit__(type(error), error, None)
@@ -184,8 +235,6 @@ class SharedTransaction(Transaction):
     ) -> None:
         try:
             super().__exit__(kind, error, trace)
-            if error is None:
-                self._writer.end(self._made_count)
         finally:
             self._give_back()
 
