@@ -41,13 +41,16 @@ def new_uuids(count: int) -> list[str]:
     """Make many random UUIDs at once, in order, the first eight digits in common.
 
     An index then takes them one behind the other; ids that are random throughout would
-    touch a page each.
+    touch a page each. Of each 88 bits are its own.
     """
-    digits = os.urandom(4 + 12 * count).hex()
-    return sorted(
-        format_uuid(digits[:8] + digits[i : i + 24], 4)
-        for i in range(8, 8 + 24 * count, 24)
-    )
+    digits = os.urandom(5 + 11 * count).hex()
+    head, variant = digits[:8], "89ab"[int(digits[8], 16) & 3]
+    own = sorted([digits[i : i + 22] for i in range(10, len(digits), 22)])
+    # As `format_uuid`, at half its cost.
+    return [
+        f"{head}-{each[:4]}-4{each[4:7]}-{variant}{each[7:10]}-{each[10:]}"
+        for each in own
+    ]
 
 
 def draw_neighbours() -> Callable[[], str]:

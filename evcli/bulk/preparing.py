@@ -14,28 +14,19 @@ from __future__ import annotations
 
 import marshal
 from contextlib import closing, contextmanager
+from functools import partial
 from io import BytesIO
 
 from evcli.bulk.line_reader import LineReader
+from evcli.bulk.line_writer import LineWriter, has_file
 from evcli.bulk.processes import SpanReader
 from evcli.bulk.reading import QuickEnvelopes, get_orjson
 from evcli.context import Context, SystemClock
 from evcli.delivery.envelopes import format_time
 from evcli.delivery.events import AcceptedEvent
-from evcli.delivery.payloads import build_payload
 from evcli.delivery.routing import Router
 from evcli.delivery.rule_index import IndexedRules
-from evcli.delivery.sinks import find_sink
-from evcli.delivery.sinks.file import FileSink, format_line_start, format_parts
-from evcli.delivery.targets import RequestBuilder
-from evcli.delivery.targets.target_kinds import SINK, InvalidRequest
-from evcli.store.deliveries import (
-    UNDELIVERED,
-    Delivery,
-    format_definition,
-    pack_event,
-    pack_new_event,
-)
+from evcli.store.deliveries import UNDELIVERED, pack_event, pack_new_event
 from evcli.store.store import open_store
 
 TYPE_CHECKING = False
@@ -47,9 +38,8 @@ if TYPE_CHECKING:
     from evcli.bulk.processes import Span
     from evcli.bulk.reading import QuickEntry
     from evcli.delivery.events import EventBusKey
-    from evcli.delivery.routing import RuleTarget, RuleTargets
+    from evcli.delivery.routing import RuleTargets
     from evcli.store.archived_events import Row
-    from evcli.store.deliveries import Event
     from evcli.store.ledger_batch import EventValues, LedgerBatch, Route
 
     # The version of the store to prepare for, when the lines arrive, the lines or where
@@ -61,8 +51,8 @@ if TYPE_CHECKING:
     PreparedDelivery = tuple[int, int, str | None, bytes, list[bytes]]
 
 
-# How much stands before the event's id in a line and behind it, the digit of a key with it.
-KEYLESS_LENGTH = len(format_line_start("", 0))
+# So many plans are remembered: there are as many as sets of rules that match together.
+MOST_PLANS = 10_000
 
 
 class Prepared:
@@ -114,6 +104,31 @@ def unpack(packed: bytes) -> Prepared:
     return prepared
 
 
+class Plan:
+    """What becomes of the events that the same rules match.
+
+    `writers` write the lines of their targets, `archive_rules` are those of their archives;
+    `reason` says, by number, why no delivery comes of them. Where `is_odd`, some target is
+    no file, and nothing else counts.
+    """
+
+    __slots__ = ("archive_rules", "is_odd", "leads_on", "reason", "writers")
+
+    def __init__(
+        self,
+        writers: list[LineWriter],
+        archive_rules: list[tuple[EventBusKey, str]],
+        reason: int | None,
+        *,
+        is_odd: bool,
+    ) -> None:
+        self.writers = writers
+        self.archive_rules = archive_rules
+        self.reason = reason
+        self.is_odd = is_odd
+        self.leads_on = bool(writers or archive_rules)
+
+
 class Preparer:
     """Reads lines and prepares the usual ones; remembers what it has read from the store.
 
@@ -124,9 +139,10 @@ class Preparer:
 
     __slots__ = (
         "_archive_ids",
-        "_count",
         "_ctx",
         "_envelopes",
+        "_plans",
+        "_routes",
         "_rules",
         "_writers",
         "is_usual",
@@ -152,7 +168,6 @@ class Preparer:
         self._envelopes = QuickEnvelopes(ctx.account_id, ctx.region)
         self._rules = IndexedRules(ctx.store)
         self.router = Router(ctx, self._rules if is_usual else None, batch)
-        self._count = 0
         self._forget()
 
     def refresh(self) -> bool:
@@ -164,9 +179,11 @@ class Preparer:
         return True
 
     def _forget(self) -> None:
-        # By event bus and rule; by rule ARN.
+        # By event bus and rule; by event bus and rules that match; by rule ARN; by number.
         self._archive_ids: dict[tuple[EventBusKey, str], str | None] = {}
-        self._writers: dict[str, list[LineWriter] | None] = {}
+        self._plans: dict[tuple[EventBusKey, tuple[str, ...]], Plan] = {}
+        self._writers: dict[str, list[LineWriter]] = {}
+        self._routes: list[Route] = []
 
     def prepare(self, lines: Sequence[bytes], accepted_at: datetime) -> Prepared:
         """Prepare lines that arrive at an instant."""
@@ -176,8 +193,7 @@ class Preparer:
             return prepared
         read, get_bus = self.lines.read_quickly, self.lines.get_bus
         build, match = self._envelopes.build, self._rules.match_value
-        find_reason = self.router.find_reason
-        events = prepared.events
+        events, plans = prepared.events, self._plans
         stamp = format_time(accepted_at)
         ids = self._ctx.new_ids(len(lines))
         for i, line in enumerate(lines):
@@ -191,18 +207,33 @@ class Preparer:
                 continue
             event_id = entry.event_id or ids[i]
             members, text = build(entry, event_id, entry.time or stamp)
-            names = match(event_bus, members)
-            if not names:
-                reason = UNDELIVERED.index(find_reason(event_bus, ()))
-                pack = pack_new_event if entry.event_id is None else pack_event
-                packed_id, rest = pack(event_id, text)
-                events.append((packed_id, event_bus, rest, reason))
-                continue
-            event = AcceptedEvent(
-                members, event_bus, accepted_at, text=text, detail_text=entry.detail
-            )
-            if not self._add(prepared, event, names, stamp):
+            names = (*match(event_bus, members),)
+            plan = plans.get((event_bus, names)) or self._make_plan(event_bus, names)
+            if plan.is_odd or (
+                plan.leads_on
+                and not self._lead_on(
+                    prepared,
+                    plan,
+                    (event_id, text, stamp),
+                    partial(
+                        AcceptedEvent,
+                        members,
+                        event_bus,
+                        accepted_at,
+                        text=text,
+                        detail_text=entry.detail,
+                    ),
+                )
+            ):
                 prepared.hand_on(i)
+                continue
+            pack = pack_new_event if entry.event_id is None else pack_event
+            packed_id, rest = pack(event_id, text)
+            events.append((packed_id, event_bus, rest, plan.reason))
+        prepared.routes = {
+            number: self._routes[number]
+            for number in {delivery[1] for delivery in prepared.deliveries}
+        }
         return prepared
 
     def make_event(
@@ -216,36 +247,38 @@ class Preparer:
             members, event_bus, now, text=text, detail_text=entry.detail
         )
 
-    def _add(
-        self, prepared: Prepared, event: AcceptedEvent, names: list[str], stamp: str
+    def _lead_on(
+        self,
+        prepared: Prepared,
+        plan: Plan,
+        texts: tuple[str, str, str],
+        make_event: Callable[[], AcceptedEvent],
     ) -> bool:
-        """Add an event that rules match; `False`, and nothing, if it is an odd one."""
-        event_bus, number = event.event_bus, len(prepared.events)
+        """Add the lines and archived rows of the next event.
+
+        Args:
+            texts: its id, its envelope, when it arrives.
+
+        Returns:
+            `False`, and nothing is added, if some delivery would fail at once.
+        """
+        made: list[AcceptedEvent] = []
+
+        def get_event() -> AcceptedEvent:
+            if not made:
+                made.append(make_event())
+            return made[0]
+
+        number = len(prepared.events)
         deliveries: list[PreparedDelivery] = []
-        archives: list[tuple[EventBusKey, str]] = []
-        matched = []
-        for name in names:
-            found = self.router.find_targets(event_bus, name)
-            matched.append(found)
-            if found.has_archive:
-                archives.append((event_bus, name))
-            writers = self._find_writers(event.row, found)
-            if writers is None:
+        for writer in plan.writers:
+            line = writer.write(*texts, get_event)
+            if line is None:
                 return False
-            for writer in writers:
-                written = writer.write(event, stamp)
-                if written is None:
-                    return False
-                prepared.routes[writer.number] = writer.route
-                deliveries.append((number, writer.number, *written))
-        reason = None
-        if not deliveries:
-            reason = UNDELIVERED.index(self.router.find_reason(event_bus, matched))
-        packed_id, rest = pack_event(event.row.event_id, event.row.envelope)
-        prepared.events.append((packed_id, event_bus, rest, reason))
+            deliveries.append((number, writer.number, *line))
         prepared.deliveries += deliveries
-        for key in archives:
-            self._archive(prepared, event, key)
+        for key in plan.archive_rules:
+            self._archive(prepared, get_event(), key)
         return True
 
     def _archive(
@@ -265,91 +298,37 @@ class Preparer:
         if archive_id is not None:
             prepared.archived_rows.append(lay_out_archived(archive_id, event))
 
-    def _find_writers(
-        self, event: Event, found: RuleTargets
-    ) -> list[LineWriter] | None:
-        """Find what writes the lines of a rule's targets; `None` if not all have lines."""
+    def _make_plan(self, event_bus: EventBusKey, names: tuple[str, ...]) -> Plan:
+        """Find out what becomes of events that some rules match."""
+        matched = [self.router.find_targets(event_bus, name) for name in names]
+        writers = [writer for found in matched for writer in self._find_writers(found)]
+        archive_rules = [
+            (event_bus, name)
+            for name, found in zip(names, matched, strict=True)
+            if found.has_archive
+        ]
+        reason = None
+        if not any(found.targets for found in matched):
+            reason = UNDELIVERED.index(self.router.find_reason(event_bus, matched))
+        is_odd = len(writers) < sum(len(found.targets) for found in matched)
+        plan = Plan(writers, archive_rules, reason, is_odd=is_odd)
+        if len(self._plans) > MOST_PLANS:
+            self._plans.clear()
+        self._plans[event_bus, names] = plan
+        return plan
+
+    def _find_writers(self, found: RuleTargets) -> list[LineWriter]:
+        """Find what writes the lines of a rule's targets, of those that are files."""
         key = found.rule_arn
         if key not in self._writers:
-            writers = []
+            writers = self._writers[key] = []
             for target in found.targets:
                 if has_file(self._ctx, target):
-                    self._count += 1
-                    dumps = self._ctx.write_lines_by
-                    writers.append(LineWriter(self._count, key, target, dumps, event))
-            is_whole = len(writers) == len(found.targets)
-            self._writers[key] = writers if is_whole else None
+                    number, dumps = len(self._routes), self._ctx.write_lines_by
+                    writer = LineWriter(number, key, target, dumps)
+                    writers.append(writer)
+                    self._routes.append(writer.route)
         return self._writers[key]
-
-
-def has_file(ctx: Context, target: RuleTarget) -> bool:
-    """Say whether all that a target gets is written to a file."""
-    if target.damage is not None or target.measure is None:
-        return False
-    arn = target.target["Arn"]
-    # Not one that wraps another one, and may fail.
-    return RequestBuilder(arn).carrier == SINK and type(find_sink(ctx, arn)) is FileSink
-
-
-class LineWriter:
-    """Writes the lines of a target's deliveries; `route` is theirs, `number` names it."""
-
-    __slots__ = ("_builder", "_delivery", "_dumps", "_gets_event", "number", "route")
-
-    def __init__(
-        self,
-        number: int,
-        rule_arn: str,
-        target: RuleTarget,
-        dumps: Callable[[object], bytes] | None,
-        event: Event,
-    ) -> None:
-        definition = target.target
-        arn = definition["Arn"]
-        self.number = number
-        self.route: Route = (
-            rule_arn,
-            definition["Id"],
-            arn,
-            format_definition(definition),
-        )
-        self._gets_event = target.gets_event
-        self._dumps = dumps
-        self._builder = RequestBuilder(arn)
-        # One for all: none is written down as such.
-        self._delivery = Delivery(
-            event=event, rule_arn=rule_arn, target=definition, payload=""
-        )
-
-    def write(
-        self, event: AcceptedEvent, stamp: str
-    ) -> tuple[str | None, bytes, list[bytes]] | None:
-        """Write what is in a line beside the delivery's key, at an event's arrival.
-
-        Returns:
-            The payload where it is not the envelope, what is before the key and behind
-            it; `None` where the delivery fails before it comes to the file.
-        """
-        delivery, envelope = self._delivery, event.row.envelope
-        delivery.event = event.row
-        delivery.payload = envelope
-        if not self._gets_event:
-            payload = build_payload(delivery.target, event, delivery.rule_arn)
-            if isinstance(payload, InvalidRequest):
-                return None
-            delivery.payload = payload
-        try:
-            request = self._builder.build(delivery)
-            if isinstance(request, InvalidRequest):
-                return None
-            parts = format_parts(delivery, request, stamp, self._dumps)
-        except Exception:  # whoever attempts it says what is wrong
-            return None
-        # The key is a digit for now.
-        end = KEYLESS_LENGTH + len(event.row.event_id)
-        payload_column = None if delivery.payload == envelope else delivery.payload
-        before, parts[0] = parts[0][: end - 1], parts[0][end:]
-        return payload_column, before, parts
 
 
 # -- in another process

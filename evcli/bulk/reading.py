@@ -319,7 +319,10 @@ def _is_quick_time(text: str) -> bool:
 
 def _is_same(written: bytes, given: bytes) -> bool:
     """Compare JSON texts but for blanks; blanks inside of strings are the same anyway."""
-    return written.translate(None, BLANKS) == given.translate(None, BLANKS)
+    # Spaces alone are found much faster, and mostly there are no others.
+    return written.replace(b" ", b"") == given.replace(b" ", b"") or (
+        written.translate(None, BLANKS) == given.translate(None, BLANKS)
+    )
 
 
 def _are_resources(resources: object) -> bool:

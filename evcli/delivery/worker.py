@@ -276,14 +276,16 @@ def apply_flush(
 
 def add_lines(ctx: Context, written: WrittenDeliveries, files: dict[str, Sink]) -> None:
     """Give lines to the file sinks that they are for; `files` gets these, by ARN."""
+    adders: dict[str, Callable[[int, tuple[bytes, ...], int], None]] = {}
     for key, (arn, before, behind, length) in zip(
         written.keys, written.lines, strict=True
     ):
-        sink: Any = files.get(arn)
-        if sink is None:
-            sink = files[arn] = find_sink(ctx, arn)  # a `FileSink`
+        add = adders.get(arn)
+        if add is None:
+            sink: Any = files.setdefault(arn, find_sink(ctx, arn))  # a `FileSink`
+            add = adders[arn] = sink.pending.add
         # One by one: several targets may share a file, in the order of deliveries.
-        sink.add_line(key, (before, b"%d" % key, *behind), length)
+        add(key, (before, b"%d" % key, *behind), length)
 
 
 def read_results(

@@ -18,6 +18,7 @@ from evcli.context import Outcome
 from evcli.delivery.envelopes import format_json, format_time
 from evcli.json_text import quote
 from evcli.store.directory.locks import lock_file
+from evcli.store.directory.state_directory import check_directories
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from evcli.store.deliveries import Delivery
 
 
-LOCK_SECONDS = 10.0  # how long a sink waits for others that append to its file
+LINE_END = b"}\n"
+# How long a sink waits for others that append to its file.
+LOCK_SECONDS = 10.0
 # A FIFO or a terminal is to be refused, not waited for. Not on every system.
 OPEN_FLAGS = (
     os.O_RDWR
@@ -73,9 +76,10 @@ def format_parts(
             is left to it: of how numbers are written it has its own ideas.
     """
     action, request, headers = call["action"], call["request"], call.get("headers")
+    event_id = delivery.event.event_id
     head = (
-        f'{format_line_start(delivery.event.event_id, delivery.delivery_key)}"'
-        f',"eventId":"{delivery.event.event_id}","time":"{time}"'
+        f"{format_start(event_id)}{delivery.delivery_key}"
+        f"{format_event(event_id, time)}"
         f',"ruleArn":{quote(delivery.rule_arn)},"targetId":{quote(delivery.target_id)}'
         f',"targetArn":{quote(delivery.target_arn)},"action":"{action}","request":'
     )
@@ -91,9 +95,14 @@ def format_parts(
         return [format_json(line).encode() + b"\n"]
 
 
-def format_line_start(event_id: str, delivery_key: int) -> str:
-    """Write what a line begins with: all that depends on the delivery's key."""
-    return f'{{"deliveryId":"{event_id}-{delivery_key}'
+def format_start(event_id: str) -> str:
+    """Write what a line begins with: the delivery's id, up to its key."""
+    return f'{{"deliveryId":"{event_id}-'
+
+
+def format_event(event_id: str, time: str) -> str:
+    """Write what follows the key: what is said of the event."""
+    return f'","eventId":"{event_id}","time":"{time}"'
 
 
 def _lay_out_parts(
@@ -117,7 +126,7 @@ def _lay_out_parts(
     text += "}" if request else "{}"
     if headers is not None:
         text += f',"headers":{format_json(headers)}'
-    parts += (f'{text},"payload":'.encode(), quoted, b"}\n")
+    parts += (f'{text},"payload":'.encode(), quoted, LINE_END)
     return parts
 
 
@@ -152,7 +161,8 @@ class FileSink:
         self._dumps = dumps
         self._pending = Pending()
         self._length: int | None = None
-        self.unsynced_from: int | None = None  # an offset
+        # Behind this offset there may be lines that are not synced.
+        self.unsynced_from: int | None = None
         self._patience_seconds = LOCK_SECONDS
         # The events of one batch arrive together.
         self._time: tuple[datetime | None, str] = (None, "")
@@ -186,11 +196,10 @@ class FileSink:
             self._pending.add(key, (line,), length)
         return self._made
 
-    def add_line(
-        self, delivery_key: int, parts: Iterable[bytes], sink_length_bytes: int
-    ) -> None:
-        """Add the line of a delivery's first attempt, as `format_parts` writes it."""
-        self._pending.add(delivery_key, parts, sink_length_bytes)
+    @property
+    def pending(self) -> Pending:
+        """What was added since the last flush; lines of first attempts may be."""
+        return self._pending
 
     def flush(self, *, syncs: bool = True) -> None:
         """Write the lines and sync the file, or leave that to `sync`, for all at once.
@@ -332,26 +341,6 @@ class Pending:
         self.repeated[delivery_id] = line
         known = self.search_from
         self.search_from = length_bytes if known is None else min(known, length_bytes)
-
-
-def check_directories(root: str, path: str) -> None:
-    """Refuse symbolic links on the way from a directory down to a file.
-
-    A repository may bring them along, and what is appended is up to whoever sends
-    events. `root` itself may be one; otherwise it is made private.
-
-    Raises: OSError: there is a link.
-    """
-    while len(path) > len(root):
-        if os.path.islink(path):
-            raise OSError(f"{path} is a symbolic link; none is followed below {root}.")
-        path = os.path.dirname(path)
-    try:
-        mode = os.lstat(root).st_mode
-        if stat.S_ISDIR(mode) and mode & 0o077:
-            os.chmod(root, 0o700)
-    except OSError:
-        return  # opening the file says what is wrong
 
 
 def find_end(descriptor: int) -> tuple[int, bytes]:

@@ -68,9 +68,11 @@ class RequestBuilder:
     """Builds the requests of all deliveries to one target; the kind is found once.
 
     `carrier` is that of the kind; what is of no kind ends at a sink, refused.
+    `most_repeated` is up to how many characters of payload no request is refused, nor
+    differs from the others in anything else; 0 where they do.
     """
 
-    __slots__ = ("_arn", "_build", "_kind", "_target_arn", "carrier")
+    __slots__ = ("_arn", "_build", "_kind", "_target_arn", "carrier", "most_repeated")
 
     def __init__(self, target_arn: str) -> None:
         self._target_arn = target_arn
@@ -78,6 +80,9 @@ class RequestBuilder:
         self._kind = None if self._arn is None else get_target_kind(self._arn)
         self._build: Builder | None = None
         self.carrier = SINK if self._kind is None else self._kind.carrier
+        self.most_repeated = 0
+        if self._kind is not None and self._kind.repeats:
+            self.most_repeated = (self._kind.limit or 0) // LONGEST
 
     def build(self, delivery: Delivery) -> dict[str, Any] | InvalidRequest:
         """Build one request; as `build_request`."""

@@ -87,7 +87,8 @@ class TargetKind:
     `inputs` are the input settings that the kind knows. `template_keys`, where there are
     any, are the keys that its input template has to have. `limit` is the most that the
     service takes, `None` where no page says; of what and in which unit says
-    `payload_limits.py`. `trace_header` says where the header of that name goes.
+    `payload_limits.py`. `trace_header` says where the header of that name goes. Where
+    `repeats`, the requests of a target are all alike, but for the payload and that header.
     """
 
     __slots__ = (
@@ -98,6 +99,7 @@ class TargetKind:
         "needs",
         "needs_role",
         "payload",
+        "repeats",
         "resource",
         "resource_regex",
         "service",
@@ -120,6 +122,7 @@ class TargetKind:
         template_keys: frozenset[str] = frozenset(),
         limit: int | None = None,
         trace_header: str = AS_HEADER,
+        repeats: bool = False,
     ) -> None:
         self.service = service
         self.resource = resource
@@ -133,6 +136,7 @@ class TargetKind:
         self.template_keys = template_keys
         self.limit = limit
         self.trace_header = trace_header
+        self.repeats = repeats
 
     def load_builder(self) -> Builder:
         """Import the function that builds the kind's requests, once one is due."""
@@ -163,7 +167,7 @@ def _reads_as(form: str, text: str) -> bool:
 
 TARGET_KINDS = {
     "lambda": TargetKind(
-        "lambda", "function:*", "messages:build_lambda", JSON, limit=MIB
+        "lambda", "function:*", "messages:build_lambda", JSON, limit=MIB, repeats=True
     ),
     "sqs-fifo": TargetKind(
         "sqs",
@@ -173,6 +177,7 @@ TARGET_KINDS = {
         needs=("SqsParameters", "MessageGroupId"),
         limit=MIB,
         trace_header=IN_REQUEST,
+        repeats=True,
     ),
     "sqs": TargetKind(
         "sqs",
@@ -181,8 +186,11 @@ TARGET_KINDS = {
         TEXT,
         limit=MIB,
         trace_header=IN_REQUEST,
+        repeats=True,
     ),
-    "sns": TargetKind("sns", "*", "messages:build_sns", TEXT, limit=256 * KIB),
+    "sns": TargetKind(
+        "sns", "*", "messages:build_sns", TEXT, limit=256 * KIB, repeats=True
+    ),
     "logs": TargetKind(
         "logs",
         "log-group:*",

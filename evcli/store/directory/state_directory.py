@@ -267,6 +267,26 @@ def _is_wide(path: str, kind: int) -> bool:
     )
 
 
+def check_directories(root: str, path: str) -> None:
+    """Refuse symbolic links on the way from a directory down to a file.
+
+    A repository may bring them along, and what is appended is up to whoever sends
+    events. `root` itself may be one; otherwise it is made private.
+
+    Raises: OSError: there is a link.
+    """
+    while len(path) > len(root):
+        if os.path.islink(path):
+            raise OSError(f"{path} is a symbolic link; none is followed below {root}.")
+        path = os.path.dirname(path)
+    try:
+        mode = os.lstat(root).st_mode
+        if stat.S_ISDIR(mode) and mode & 0o077:
+            os.chmod(root, 0o700)
+    except OSError:
+        return  # opening the file says what is wrong
+
+
 def has_state_file(path: str, file: str) -> bool:
     """Say whether the file of the store is there, as one that can hold a state.
 
