@@ -31,24 +31,22 @@ LISTS_ONLY = {list}
 
 
 class RowReader:
-    """Reads events into rows; `slots` gives the slot of each wanted path."""
+    """Reads what events have at some paths into the slots of rows."""
 
-    __slots__ = ("_blank", "_slots", "_steps", "_tree")
+    __slots__ = ("_slots", "_steps", "_tree")
 
     def __init__(self, slots: dict[str, int]) -> None:
+        """Want some paths, each into the slot of that number."""
         self._slots = slots
-        self._blank: Row = [MISSING] * len(slots)
         self._tree = grow_tree(slots)
         self._steps = self._lay_steps(self._tree, 1)
 
-    def read(self, event: object, in_arrays: set[str]) -> Row:
+    def read(self, event: object, row: Row, in_arrays: set[str]) -> None:
         """Read an event; add the paths with a value inside an array of containers."""
-        row = self._blank[:]
         if type(event) is dict:
             self._walk(self._steps, self._tree, event, row, in_arrays)
         else:
             self._gather(self._tree, event, row, in_arrays)
-        return row
 
     def _lay_steps(self, node: PathNode, depth: int) -> Steps:
         """Turn the tree into tuples, which are unpacked faster than nodes are asked."""

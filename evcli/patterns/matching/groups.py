@@ -6,7 +6,8 @@ these conditions are looked up, and of the few candidates found the remaining co
 are tested, the least likely first. Alternatives without such a condition are tested one by
 one.
 
-The event is read once, into a row (see `evcli.patterns.matching.event_rows`). Conditions
+The event is read into a row (see `evcli.patterns.matching.event_rows`): first what is
+looked up, and the rest only if that finds candidates, as it does for few events. Conditions
 can then be judged one by one, which is exact unless values of two paths sit inside arrays
 of containers; in that case the evaluator decides about each candidate.
 
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     Lookup = tuple[int, "Buckets", list["SliceLookup"], "Buckets"]
 
 EMPTY: Buckets = {}
+# Among so many alternatives some is a candidate for nearly every event.
+MANY_MEMBERS = 64
 
 
 class IndexedAlternative:
@@ -78,10 +81,12 @@ class Group:
     """
 
     __slots__ = (
+        "_blank",
         "_filed_at",
         "_keys_seen",
         "_lookups",
         "_reader",
+        "_rest_reader",
         "_scan",
         "_slices",
         "_slots",
@@ -102,7 +107,10 @@ class Group:
         self._slices: dict[int, dict[StringSlice | None, Buckets]] = {}
         self._scan: Buckets = {}
         self._lookups: list[Lookup] = []
-        self._reader: RowReader | None = None  # made when an event comes
+        # Of what is looked up, made when an event comes; of all other paths, if any.
+        self._reader: RowReader | None = None
+        self._rest_reader: RowReader | None = None
+        self._blank: Row = []
 
     def add(self, member: IndexedAlternative) -> None:
         """Take an alternative in."""
@@ -138,14 +146,21 @@ class Group:
             is_plain: the event meets the conditions that are not verified; else all
                 conditions of a candidate are judged.
         """
+        reader = self._reader or self._prepare()
         in_arrays: set[str] = set()
-        row = (self._reader or self._prepare()).read(event, in_arrays)
+        row = self._blank[:]
+        reader.read(event, row, in_arrays)
+        buckets = self._find(row)
+        if not buckets:
+            return
+        if self._rest_reader is not None:
+            self._rest_reader.read(event, row, in_arrays)
         # One path inside of arrays has no other to agree with about the element.
         if is_plain and len(in_arrays) < 2:
-            for bucket in self._find(row):
+            for bucket in buckets:
                 _verify(bucket, row, found)
         else:
-            self._match_exactly(event, row, found)
+            _match_exactly(event, buckets, found)
 
     def _prepare(self) -> RowReader:
         """File what has come since the last event."""
@@ -173,7 +188,15 @@ class Group:
             )
             for slot, slices in self._slices.items()
         ]
-        self._reader = RowReader(self._slots)
+        self._blank = [MISSING] * len(self._slots)
+        # Where most events have candidates, everything is read at once.
+        first = self._slots
+        if not self._scan and len(self.members) < MANY_MEMBERS:
+            looked_up = {slot for slot, *_ in self._lookups}
+            first = {path: n for path, n in self._slots.items() if n in looked_up}
+        rest = {path: n for path, n in self._slots.items() if path not in first}
+        self._rest_reader = RowReader(rest) if rest else None
+        self._reader = RowReader(first)
         return self._reader
 
     def _note_keys(self, member: IndexedAlternative) -> None:
@@ -230,18 +253,6 @@ class Group:
             looseness += measure_looseness(item)
         return looseness / (1 + len(self._keys_seen[condition.path]))
 
-    def _match_exactly(self, event: object, row: Row, found: list[Hashable]) -> None:
-        members = [entry[2] for bucket in self._find(row) for entry in bucket]
-        paths = {
-            condition.path: None
-            for member in members
-            for condition in member.alternative
-        }
-        evaluation = Evaluation(collect(grow_tree(paths), event))
-        for member in members:
-            if evaluation.fits(member.alternative):
-                found.append(member.name)
-
     def _find(self, row: Row) -> list[list[Entry]]:
         """Find the buckets in which candidates for a row are."""
         buckets_found = list(self._scan.values())
@@ -263,6 +274,20 @@ class Group:
                     if text in buckets:
                         buckets_found.append(buckets[text])
         return buckets_found
+
+
+def _match_exactly(
+    event: object, buckets: list[list[Entry]], found: list[Hashable]
+) -> None:
+    """Let the evaluator decide about each candidate."""
+    members = [entry[2] for bucket in buckets for entry in bucket]
+    paths = {
+        condition.path: None for member in members for condition in member.alternative
+    }
+    evaluation = Evaluation(collect(grow_tree(paths), event))
+    for member in members:
+        if evaluation.fits(member.alternative):
+            found.append(member.name)
 
 
 def _verify(bucket: list[Entry], row: Row, found: list[Hashable]) -> None:

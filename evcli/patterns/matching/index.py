@@ -86,9 +86,13 @@ class PatternIndex:
             if type(event) is not dict:
                 return self._match_unusual(event)
         found: list[Hashable] = []
-        source, detail_type = event.get("source"), event.get("detail-type")
+        try:
+            pair = event["source"], event["detail-type"]
+        except KeyError:
+            pair = event.get("source"), event.get("detail-type")
+        source, detail_type = pair
         if type(source) is str and type(detail_type) is str:
-            group = self._groups.get((source, detail_type))
+            group = self._groups.get(pair)
             if group is not None:
                 group.match(event, found)
         elif type(source) in UNUSUAL or type(detail_type) in UNUSUAL:
