@@ -52,6 +52,7 @@ QUIET = {
     "distributed.worker.memory.monitor-interval": "1s",
     "distributed.scheduler.work-stealing-interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.tick.interval": "1s",
 }
 
 
@@ -119,12 +120,12 @@ def _tally_piece(
     backtest: Backtest, lock: threading.Lock, piece: Any
 ) -> tuple[Tally, int]:
     total = Tally()
-    lines = 0
+    first_line, data = 1, b""
     for first_line, data in piece.read_blocks():
         with lock:
             total.add(backtest.tally(data, first_line))
-        lines += data.count(b"\n")
-    return total, lines
+    # Lines before the last block are counted already.
+    return total, first_line - 1 + data.count(b"\n")
 
 
 # -- in the command

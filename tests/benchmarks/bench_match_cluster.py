@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     Cost = tuple[float, float]
 
 PARTS = ("16MB", "2MB")
+# As `evcli help inputs` has workers started.
+QUIET_WORKERS = {
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
+}
 
 
 class Bench:
@@ -77,7 +82,7 @@ class Bench:
 
     def match_by_workers(self, part: str, seconds_to_live: float | None) -> Cost:
         """Match by three workers; kill one of them after a while."""
-        with start_workers(3, self.environ, 120) as started:
+        with start_workers(3, {**self.environ, **QUIET_WORKERS}, 120) as started:
             address, workers = started.address, started.workers
             watched = [psutil.Process(worker.pid) for worker in workers]
             options = ("--cluster", address, "--part-size", part)

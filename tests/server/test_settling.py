@@ -237,6 +237,26 @@ def test_other_files_do_not_wait_for_one_that_cannot_be_synced(
 
 
 @pytest.mark.usefixtures("no_timer")
+def test_many_files_are_synced_as_few_are(
+    post: Post, reader: Context, running: Running, steps: list[str]
+) -> None:
+    arns = [f"arn:aws:sqs:us-east-1:000000000000:many{n:02}" for n in range(20)]
+    post("PutRule", RULE)
+    for first in range(0, len(arns), 5):  # as many as a rule may have
+        rule = {**RULE, "Name": f"r{first}"}
+        targets = [{"Id": arn[-2:], "Arn": arn} for arn in arns[first : first + 5]]
+        post("PutRule", rule)
+        post("PutTargets", {"Rule": rule["Name"], "Targets": targets})
+    put_event(post)
+
+    running.server.stop()
+
+    wait_for(lambda: read_states(reader) == [DELIVERED] * len(arns))
+    assert sorted(steps[:-1]) == [f"sync many{n:02}.jsonl" for n in range(20)]
+    assert steps[-1] == "record"
+
+
+@pytest.mark.usefixtures("no_timer")
 def test_nobody_records_what_cannot_be_synced(
     post: Post, reader: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:

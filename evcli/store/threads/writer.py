@@ -22,6 +22,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 
 from evcli.errors import EvcliError, StoreError
 from evcli.store import database as limits
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
 # failed it is tried again, in seconds.
 LATEST_SECONDS = 0.1
 AGAIN_SECONDS = 1.0
+# So many files are synced one after the other; more of them by threads.
+FEW_FILES = 8
+SYNC_THREADS = 4
 # How often a server looks for deliveries that others have left, in seconds.
 LOOK_SECONDS = 1.0
 
@@ -123,11 +128,20 @@ class SharedWriter:
             for path, start in files.items():
                 starts[path] = min(start, starts.get(path, start))
         faults = {}
-        for path, start in starts.items():
+
+        def sync(path: str) -> None:
             try:
-                sync_lines(path, start, has_failed=path in self._failed)
+                sync_lines(path, starts[path], has_failed=path in self._failed)
             except OSError as error:
                 faults[path] = error
+
+        if len(starts) <= FEW_FILES:
+            for path in starts:
+                sync(path)
+        else:
+            # They wait for the disk together.
+            with ThreadPoolExecutor(SYNC_THREADS) as pool:
+                deque(pool.map(sync, starts), maxlen=0)
         self._failed = {*faults}
         return faults
 
