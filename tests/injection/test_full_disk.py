@@ -124,7 +124,7 @@ def test_a_disk_that_is_full_anywhere_in_put_events_loses_and_doubles_nothing(
     findings = []
     codes = []
 
-    for kib in range(160, 1440, 16):
+    for kib in range(64, 1344, 16):
         resize(small_disk, LARGE)
         copy(orphans, small_disk / "state")
         resize(small_disk, WITH_STATE)
