@@ -30,7 +30,7 @@ from evcli.patterns.matching.index_keys import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterable
 
     from evcli.patterns.language.conditions import Condition
     from evcli.patterns.matching.event_rows import Row
@@ -255,25 +255,41 @@ class Group:
 
     def _find(self, row: Row) -> list[list[Entry]]:
         """Find the buckets in which candidates for a row are."""
-        buckets_found = list(self._scan.values())
+        buckets_found = [*self._scan.values()]
         for slot, whole, slices, plain in self._lookups:
             value = row[slot]
             if value is MISSING:
                 continue
-            for each in value if type(value) is list else (value,):
-                if type(each) is not str:
-                    if plain and (key := key_of_value(each)) in plain:
-                        buckets_found.append(plain[key])
-                    continue
-                if each in whole:
-                    buckets_found.append(whole[each])
-                for head, tail, is_folded, buckets in slices:
-                    text = each[head] if tail is None else each[head] + each[tail]
-                    if is_folded:
-                        text = text.lower()
-                    if text in buckets:
-                        buckets_found.append(buckets[text])
+            if type(value) is str and not slices:  # the usual case
+                if value in whole:
+                    buckets_found.append(whole[value])
+            else:
+                values = value if type(value) is list else (value,)
+                _look_up(values, whole, slices, plain, buckets_found)
         return buckets_found
+
+
+def _look_up(
+    values: Iterable[object],
+    whole: Buckets,
+    slices: list[SliceLookup],
+    plain: Buckets,
+    buckets_found: list[list[Entry]],
+) -> None:
+    """Add the buckets of values, in whichever way they are looked up."""
+    for each in values:
+        if type(each) is not str:
+            if plain and (key := key_of_value(each)) in plain:
+                buckets_found.append(plain[key])
+            continue
+        if each in whole:
+            buckets_found.append(whole[each])
+        for head, tail, is_folded, buckets in slices:
+            text = each[head] if tail is None else each[head] + each[tail]
+            if is_folded:
+                text = text.lower()
+            if text in buckets:
+                buckets_found.append(buckets[text])
 
 
 def _match_exactly(

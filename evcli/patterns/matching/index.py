@@ -79,25 +79,26 @@ class PatternIndex:
         Raises: EventTextError: the text is not JSON.
         """
         if type(event) is not dict:
-            if type(event) is str:
-                event = parse_json(event)
-            elif type(event) is EventTree:
-                event = event.value
+            event = _read(event)
             if type(event) is not dict:
                 return self._match_unusual(event)
-        found: list[Hashable] = []
         try:
             pair = event["source"], event["detail-type"]
         except KeyError:
             pair = event.get("source"), event.get("detail-type")
         source, detail_type = pair
+        group = None
         if type(source) is str and type(detail_type) is str:
             group = self._groups.get(pair)
-            if group is not None:
-                group.match(event, found)
         elif type(source) in UNUSUAL or type(detail_type) in UNUSUAL:
             return self._match_unusual(event)
-        if self._general.members:
+        found: list[Hashable] = []
+        is_open = self._general.members
+        if group is not None:
+            group.match(event, found)
+        elif not is_open:
+            return found
+        if is_open:
             self._general.match(event, found)
         return list(dict.fromkeys(found)) if len(found) > 1 else found
 
@@ -128,6 +129,13 @@ class PatternIndex:
         if group is None:
             group = self._groups[pair] = Group()
         return group
+
+
+def _read(event: object) -> object:
+    """Get the value of what is none yet. Raises: EventTextError: as `match`."""
+    if type(event) is str:
+        return parse_json(event)
+    return event.value if type(event) is EventTree else event
 
 
 def _find_pairs(alternative: tuple[Condition, ...]) -> list[tuple[str, str]]:
