@@ -54,10 +54,10 @@ def test_the_lines_of_the_readme_are_rows_of_the_report() -> None:
     report = format_rows(rows)
 
     assert list_readme_lines(report).splitlines() == [
-        "| what | ratio |",
-        "|---|---|",
-        "| `evcli describe-rule` ÷ a bare interpreter's start | 2.10 |",
-        "| matching, 1,000 mixed rules ÷ moto's matcher | 2,812 |",
+        "| what | ratio | input |",
+        "|---|---|---|",
+        "| `evcli describe-rule` ÷ a bare interpreter's start | 2.10 | installed |",
+        "| 1,000 mixed rules, `evcli` ÷ moto's matcher | 2,812 | parsed events |",
     ]
     assert report.splitlines()[3] == (
         "| describe-rule ÷ floor | 2.10 | ≤ 2.15 | ≤ 2.00 | must | 21 ms ÷ 10 ms"

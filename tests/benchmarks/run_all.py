@@ -144,13 +144,14 @@ def format_value(value: float) -> str:
 def list_readme_lines(report: str) -> str:
     """Take the README's table from a report: its rows that have words for it there."""
     cells = [line.split(" | ") for line in report.splitlines() if line[:2] == "| "]
-    values = {each[0][2:]: each[1] for each in cells}
+    found = {each[0][2:]: (each[1], each[6]) for each in cells if len(each) > 6}
     lines = [
-        (goal.readme, values[name])
+        (goal.readme, *found[name])
         for name, goal in GOALS.items()
-        if goal.readme and name in values
+        if goal.readme and name in found
     ]
-    return format_table(("what", "ratio"), lines).replace("| --- | --- |", "|---|---|")
+    table = format_table(("what", "ratio", "input"), lines)
+    return table.replace("| --- | --- | --- |", "|---|---|---|")
 
 
 if __name__ == "__main__":
