@@ -135,7 +135,7 @@ def test_who_cannot_get_ready_is_not_waited_for(
     assert capfd.readouterr().err == ""
 
 
-def test_an_interrupt_ends_all_of_them() -> None:
+def test_an_interrupt_ends_all_of_them(capfd: pytest.CaptureFixture[str]) -> None:
     def interrupt() -> Iterator[int]:
         yield from range(20)
         # As Ctrl-C does: to all of the terminal's processes.
@@ -148,7 +148,11 @@ def test_an_interrupt_ends_all_of_them() -> None:
         share_numbers(crew, parts=interrupt())
 
     assert active_children() == []
-    assert [helper.process.exitcode for helper in crew.helpers] == [-15, -15]
+    # By the end of its connection or by the signal behind that, whichever it sees first;
+    # and not by the interrupt, of which Python would also have printed something.
+    exits = {helper.process.exitcode for helper in crew.helpers}
+    assert exits <= {0, -signal.SIGTERM}
+    assert capfd.readouterr().err == ""
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
