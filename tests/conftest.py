@@ -183,6 +183,22 @@ def ctx(state_directory: Path, clock: VirtualClock) -> Iterator[Context]:
 
 
 @pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files and directories that are synced from now on, by their last names."""
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("what a descriptor leads to is named by /proc")
+    seen: list[str] = []
+    sync = os.fsync
+
+    def note(descriptor: int) -> None:
+        seen.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    return seen
+
+
+@pytest.fixture
 def memory_sink(ctx: Context) -> MemorySink:
     """A sink that stands for every target of `ctx`."""
     sink = MemorySink()

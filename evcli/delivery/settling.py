@@ -15,7 +15,7 @@ from __future__ import annotations
 import time
 
 from evcli.delivery.outcomes import mark_delivered, tell_outcomes
-from evcli.delivery.sinks import fail, find_measure, find_sink
+from evcli.delivery.sinks import find_measure, find_sink
 from evcli.delivery.sinks.file import FileSink
 from evcli.delivery.sinks.sink_lines import find_whole_lines
 from evcli.store.threads.unrecorded import (
@@ -41,49 +41,39 @@ LOOK_SECONDS = 0.02
 BUSY_SECONDS = 1.0
 
 
-def record_later(ctx: Context, results: Sequence[AttemptResult]) -> bool:
+def record_later(ctx: Context, results: Sequence[AttemptResult]) -> list[AttemptResult]:
     """Let first attempts that wrote to files be recorded by a later transaction.
 
     Returns:
-        Whether that is so: not if any of them went elsewhere, failed, or was made before.
+        All others, to be recorded at once: they went elsewhere, failed, or may have been
+        made before, and then their files are synced (`FileSink.flush`).
     """
     writer = ctx.store.database.writer
     assert writer is not None
-    made = []
+    made, later, rest = [], [], []
     files: dict[str, int] = {}
-    for delivery, attempted_at, outcome in results:
+    for result in results:
+        delivery, attempted_at, outcome = result
         sink = find_sink(ctx, delivery.target_arn)
         if (
             type(sink) is not FileSink
             or outcome.error_code is not None
             or delivery.is_repeated
         ):
-            return False
-        if sink.unsynced_from is not None:
-            files[sink.path] = sink.unsynced_from
+            rest.append(result)
+            continue
+        start = sink.unsynced_from
+        if start is not None:
+            files[sink.path] = min(start, files.get(sink.path, start))
         assert delivery.owner is not None  # this process
         made.append((delivery.delivery_key, delivery.owner, attempted_at))
+        later.append(result)
     if made:
         writer.settle_later(made, files)
-        for delivery, attempted_at, _ in results:
+        for delivery, attempted_at, _ in later:
             mark_delivered(delivery, attempted_at)
-        tell_outcomes(ctx, results)
-    return True
-
-
-def sync_files(ctx: Context, results: list[AttemptResult]) -> list[AttemptResult]:
-    """Sync what a server has written to files; attempts fail whose lines cannot be."""
-    synced: list[AttemptResult] = []
-    for delivery, at, outcome in results:
-        sink = find_sink(ctx, delivery.target_arn)
-        if outcome.error_code is None and type(sink) is FileSink:
-            try:
-                if sink.unsynced_from is not None:
-                    sink.sync(sink.unsynced_from)
-            except OSError as error:
-                outcome = fail(error)
-        synced.append((delivery, at, outcome))
-    return synced
+        tell_outcomes(ctx, later)
+    return rest
 
 
 def settle(ctx: Context) -> None:

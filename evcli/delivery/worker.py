@@ -125,18 +125,14 @@ def _deliver_batch(
 ) -> list[Delivery]:
     """Attempt a batch; returns the deliveries that follow from it, dead letters say."""
     deferred = Deferred()
-    results = attempt_buffered(ctx, batch, deferred)
-    runs, can_repeat = deferred.runs, is_repeatable(ctx, results)
-    follow_ups: list[Delivery] = []
-    is_left = False
-    if ctx.store.database.writer is not None:
-        from evcli.delivery.settling import record_later, sync_files
+    is_server = ctx.store.database.writer is not None
+    results = attempt_buffered(ctx, batch, deferred, syncs=not is_server)
+    if is_server:
+        from evcli.delivery.settling import record_later
 
-        is_left = not runs and record_later(ctx, results)
-        if not is_left:
-            results = sync_files(ctx, results)
-    if not is_left:
-        follow_ups += record_outcomes(ctx, results, runs, durable=not can_repeat)
+        results = record_later(ctx, results)
+    can_repeat = is_repeatable(ctx, results)
+    follow_ups = record_outcomes(ctx, results, deferred.runs, durable=not can_repeat)
     if deferred.forwards:
         from evcli.delivery.forwarding import forward_all
 
@@ -210,8 +206,14 @@ def attempt_buffered(
     ctx: Context,
     batch: Sequence[Delivery | WrittenDeliveries],
     deferred: Deferred,
+    *,
+    syncs: bool,
 ) -> list[AttemptResult]:
-    """Attempt deliveries to sinks that write many at a time; defer all others."""
+    """Attempt deliveries to sinks that write many at a time; defer all others.
+
+    Args:
+        syncs: as that of `FileSink.flush`.
+    """
     results: list[AttemptResult] = []
     carriers: dict[tuple[str, bool], Carrier] = {}
     written = [each for each in batch if isinstance(each, WrittenDeliveries)]
@@ -232,7 +234,8 @@ def attempt_buffered(
             deferred.unbuffered.append((carrier, delivery))
     ends = [each.sink for each in carriers.values() if each.is_buffered]
     ends += files.values()
-    unwritten = flush_sinks(ctx, {id(sink): sink for sink in ends if sink is not None})
+    by_id = {id(sink): sink for sink in ends if sink is not None}
+    unwritten = flush_sinks(ctx, by_id, syncs=syncs)
     if unwritten:
         results = list(apply_flush(results, carriers, unwritten))
     if not unwritten and not (written and is_watched(ctx)):

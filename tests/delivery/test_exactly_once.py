@@ -24,6 +24,7 @@ from evcli.errors import EvcliError
 from evcli.operations import call as call_operation
 from evcli.store.deliveries import DELIVERED, FAILED, PENDING, RETRYING
 from evcli.store.store import open_store
+from evcli.store.threads import unsynced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -204,14 +205,15 @@ def sink(ctx: Context, call: Call, path: Path) -> None:
     ctx.configuration = {"sinks": [{"arn": "*", "kind": "file", "path": str(path)}]}
 
 
+def fail(*_: object) -> None:
+    """Do as a system call does that fails."""
+    raise OSError(errno.EIO, "Input/output error")
+
+
 def leave_unsynced(
     ctx: Context, monkeypatch: pytest.MonkeyPatch, count: int = 1
 ) -> None:
     """Put events whose lines stay in the file although they do not count as made."""
-
-    def fail(*_: object) -> None:
-        raise OSError(errno.EIO, "Input/output error")
-
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fail)
         patch.setattr(os, "ftruncate", fail)
@@ -230,6 +232,28 @@ def test_a_line_that_could_not_be_taken_back_is_found_by_the_retry(
 
     check(ctx, path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.usefixtures("sink")
+def test_what_was_found_and_cannot_be_synced_is_written_again_for_the_next_sync(
+    ctx: Context, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(ctx, count=1)
+    size = path.stat().st_size
+    again: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        unsynced, "write_again", lambda path, start: again.append((path, start))
+    )
+    leave_unsynced(ctx, monkeypatch)
+    at_first = [*again]
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        run_due(ctx, ctx.store.ledger.get_next_due())
+    finish(ctx)
+
+    check(ctx, path)
+    assert at_first == [(str(path), size)]
+    assert again == at_first * 2
 
 
 @pytest.mark.usefixtures("sink")
@@ -341,9 +365,6 @@ def test_a_line_before_the_noted_length_is_found_in_a_file_that_was_changed(
     change: Callable[[Path], None],
 ) -> None:
     put(ctx, count=5)
-
-    def fail(*_: object) -> None:
-        raise OSError(errno.EIO, "Input/output error")
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", fail)
@@ -488,9 +509,6 @@ def test_redelivery_of_a_failure_whose_line_is_there_writes_no_other(
     policy = {"MaximumRetryAttempts": 0}
     target = {"Id": "1", "Arn": QUEUES[0], "RetryPolicy": policy}
     call_operation(ctx, "PutTargets", {"Rule": "r", "Targets": [target]})
-
-    def fail(*_: object) -> None:
-        raise OSError(errno.EIO, "Input/output error")
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fail)

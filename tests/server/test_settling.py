@@ -28,7 +28,7 @@ from evcli.inspection.graph import describe_graph
 from evcli.inspection.status import describe_status
 from evcli.inspection.traces import trace_event
 from evcli.store.deliveries import DELIVERED, PENDING, RETRYING
-from evcli.store.directory.locks import lock_file
+from evcli.store.directory.locks import OWNERS, lock_file
 from evcli.store.table_lines import TableLines
 from evcli.store.threads import unsynced
 from evcli.store.threads import writer as shared_writer
@@ -100,9 +100,9 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
     sync, record = shared_writer.sync_lines, shared_writer.record_made
 
-    def note_sync(path: str, start_bytes: int, **settings: bool) -> None:
+    def note_sync(path: str, start_bytes: int) -> None:
         done.append(f"sync {Path(path).name}")
-        sync(path, start_bytes, **settings)
+        sync(path, start_bytes)
 
     def note_record(database: Database, made: Any) -> None:
         done.append("record")
@@ -187,16 +187,16 @@ def test_files_are_synced_once_for_all_and_before_anything_is_recorded(
     assert steps == ["sync q1.jsonl", "sync q2.jsonl", "record"]
 
 
-def test_a_file_that_cannot_be_synced_is_written_again_before_the_next_try(
+def test_a_file_that_cannot_be_synced_is_said_once_and_tried_again(
     post: Post, reader: Context, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepare(post)
     monkeypatch.setattr(shared_writer, "AGAIN_SECONDS", 0.01)
-    tries: list[bool] = []
+    tries: list[int] = []
 
-    def sync(path: str, start_bytes: int, *, has_failed: bool) -> None:
+    def sync(path: str, start_bytes: int) -> None:
         if path.endswith("q1.jsonl"):
-            tries.append(has_failed)
+            tries.append(start_bytes)
             if len(tries) < 3:
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
 
@@ -204,7 +204,7 @@ def test_a_file_that_cannot_be_synced_is_written_again_before_the_next_try(
     put_event(post)
 
     wait_for(lambda: read_states(reader) == [DELIVERED] * 2)
-    assert tries[:3] == [False, True, True]
+    assert tries == [0] * 3
     assert len(running.told) == 1
     assert "q1.jsonl cannot be synced: Input/output error." in running.told[0]
 
@@ -224,7 +224,7 @@ def test_other_files_do_not_wait_for_one_that_cannot_be_synced(
         ):
             assert post(operation, request).status == 200
 
-    def sync(path: str, start_bytes: int, *, has_failed: bool) -> None:
+    def sync(path: str, start_bytes: int) -> None:
         if path.endswith("q1.jsonl"):
             raise OSError(errno.EIO, os.strerror(errno.EIO))
 
@@ -381,30 +381,88 @@ def test_deliveries_to_other_sinks_are_recorded_at_once(
     assert len(lines) == (2 if kind == "table" else 0)
 
 
-@pytest.mark.parametrize("works", [True, False])
-def test_what_is_recorded_at_once_is_synced_before(
-    works: bool,
-    post: Post,
-    reader: Context,
-    state_directory: Path,
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.usefixtures("no_timer")
+def test_of_a_batch_only_what_is_in_files_is_recorded_later(
+    post: Post, reader: Context, state_directory: Path, running: Running
 ) -> None:
     (state_directory / "config.toml").write_text(
         '[[sinks]]\narn = "*:q2"\nkind = "null"\n'
     )
-    synced = []
-
-    def sync(path: str, start_bytes: int) -> None:
-        synced.append(Path(path).name)
-        if not works:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-    monkeypatch.setattr(unsynced, "sync_lines", sync)
     prepare(post)
     put_event(post)
+    at_once = read_states(reader)
 
-    assert synced == ["q1.jsonl"]
-    assert read_states(reader) == [DELIVERED if works else RETRYING, DELIVERED]
+    running.server.stop()
+
+    assert at_once == [PENDING, DELIVERED]
+    wait_for(lambda: read_states(reader) == [DELIVERED] * 2)
+
+
+def fail_to_sync(descriptor: int) -> None:
+    """As a disk does that is broken."""
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+@pytest.mark.usefixtures("no_timer")
+@pytest.mark.parametrize(("fails", "state"), [(False, DELIVERED), (True, RETRYING)])
+def test_what_may_have_been_made_before_is_synced_and_recorded_at_once(
+    fails: bool,
+    state: str,
+    post: Post,
+    reader: Context,
+    steps: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prepare(post)
+    put_event(post)
+    # As if another server had been killed before it wrote one of them.
+    with reader.store.transaction():
+        (first, _) = reader.store.ledger.list_deliveries()
+        first.owner, first.attempts = OWNERS + 1, 0
+        reader.store.ledger.update_delivery(first, None)
+    monkeypatch.setattr(shared_writer, "LOOK_SECONDS", 0.0)
+    if fails:
+        monkeypatch.setattr("evcli.delivery.sinks.file.os.fsync", fail_to_sync)
+
+    put_event(post)
+
+    assert read_states(reader) == [state, PENDING, PENDING, PENDING]
+    assert steps == []
+    monkeypatch.undo()
+
+
+@pytest.mark.usefixtures("no_timer")
+def test_the_lines_of_api_destinations_are_recorded_at_once(
+    post: Post, reader: Context, synced: list[str]
+) -> None:
+    connection = post(
+        "CreateConnection",
+        {
+            "Name": "c",
+            "AuthorizationType": "API_KEY",
+            "AuthParameters": {
+                "ApiKeyAuthParameters": {"ApiKeyName": "k", "ApiKeyValue": "v"}
+            },
+        },
+    ).document
+    destination = post(
+        "CreateApiDestination",
+        {
+            "Name": "d",
+            "ConnectionArn": connection["ConnectionArn"],
+            "InvocationEndpoint": "https://example.com/",
+            "HttpMethod": "POST",
+        },
+    ).document
+    arn = destination["ApiDestinationArn"]
+    target = {"Id": "t", "Arn": arn, "RoleArn": "arn:aws:iam::000000000000:role/r"}
+    post("PutRule", RULE)
+    assert post("PutTargets", {"Rule": "r", "Targets": [target]}).status == 200
+
+    put_event(post)
+
+    assert read_states(reader) == [DELIVERED]
+    assert any(name.endswith(".jsonl") for name in synced)
 
 
 # -- a server in a process of its own

@@ -21,7 +21,7 @@ is not in `KINDS` comes from an installed package: an entry point of the group
 from __future__ import annotations
 
 import os
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from evcli.arns import parse_arn
 from evcli.context import Outcome
@@ -34,7 +34,7 @@ from evcli.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from evcli.context import Context, Sink
@@ -43,9 +43,6 @@ if TYPE_CHECKING:
     Opener = Callable[[Context, dict[str, Any], str], Sink]
 
 
-# So many files are flushed one after the other; more of them by threads.
-FEW_FILES = 8
-FLUSH_THREADS = 4
 # The names of so many files are remembered.
 FILE_NAMES = 1_024
 
@@ -113,45 +110,36 @@ def measure_sink(ctx: Context, arn: str) -> int | None:
     return None if measure is None else measure()
 
 
-def flush_sinks(ctx: Context, sinks: dict[int, Sink]) -> dict[int, Outcome]:
+def flush_sinks(
+    ctx: Context, sinks: dict[int, Sink], *, syncs: bool = True
+) -> dict[int, Outcome]:
     """Flush sinks, outside of transactions; what came of those that could not be.
 
-    Many files wait for the disk together: one after the other takes ten times as long.
-    A server does not wait for it at all: it syncs what it records, see `record_later`.
-    """
-    files = [key for key, sink in sinks.items() if sink.is_exactly_once]
-    if ctx.store.database.writer is not None:
-        errors = {key: _try_to_write(sinks[key]) for key in files}
-    elif len(files) <= FEW_FILES:
-        errors = {key: _try_to_flush(sinks[key]) for key in files}
-    else:
-        from concurrent.futures import ThreadPoolExecutor
+    Files wait for the disk together.
 
-        # Left only when all have ended, even when interrupted: what is given back to
-        # the next worker must not be written meanwhile.
-        with ThreadPoolExecutor(FLUSH_THREADS) as pool:
-            tried = pool.map(lambda key: _try_to_flush(sinks[key]), files)
-            errors = dict(zip(files, tried, strict=True))
-    for key, sink in sinks.items():
-        if key not in errors:
-            errors[key] = _try_to_flush(sink)
+    Args:
+        syncs: as that of `FileSink.flush`.
+    """
+
+    def flush(key: int) -> Exception | None:
+        return _try_to_flush(sinks[key], syncs=syncs)
+
+    files = [key for key, sink in sinks.items() if sink.is_exactly_once]
+    flush_files: Callable[..., Iterable[Exception | None]] = map
+    if len(files) > 1:
+        from evcli.store.threads.together import map_together as flush_files
+    errors = dict(zip(files, flush_files(flush, files), strict=True))
+    errors |= {key: flush(key) for key in sinks if key not in errors}
     outcomes = {key: _judge(ctx, sinks[key], error) for key, error in errors.items()}
     return {key: outcome for key, outcome in outcomes.items() if outcome is not None}
 
 
-def _try_to_flush(sink: Sink) -> Exception | None:
-    return _try(sink.flush)
-
-
-def _try_to_write(sink: Sink) -> Exception | None:
-    if type(sink) is FileSink:
-        return _try(partial(sink.flush, syncs=False))
-    return _try(sink.flush)
-
-
-def _try(flush: Callable[[], None]) -> Exception | None:
+def _try_to_flush(sink: Sink, *, syncs: bool = True) -> Exception | None:
     try:
-        flush()
+        if type(sink) is FileSink:
+            sink.flush(syncs=syncs)
+        else:
+            sink.flush()
     except Exception as error:  # of a sink that fails, the deliveries fail
         return error
     return None

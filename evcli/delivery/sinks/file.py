@@ -18,7 +18,7 @@ from evcli.context import Outcome
 from evcli.delivery.envelopes import format_json, format_time
 from evcli.json_text import quote
 from evcli.store.directory.locks import lock_file
-from evcli.store.directory.state_directory import check_directories
+from evcli.store.directory.state_directory import NAMED_FILE, check_directories
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,14 +32,6 @@ if TYPE_CHECKING:
 LINE_END = b"}\n"
 # How long a sink waits for others that append to its file.
 LOCK_SECONDS = 10.0
-# A FIFO or a terminal is to be refused, not waited for. Not on every system.
-OPEN_FLAGS = (
-    os.O_RDWR
-    | os.O_APPEND
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOCTTY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-)
 
 
 class FileShrankError(OSError):
@@ -161,7 +153,7 @@ class FileSink:
         self._dumps = dumps
         self._pending = Pending()
         self._length: int | None = None
-        # Behind this offset there may be lines that are not synced.
+        # Behind this offset the last flush left lines that are not synced, if it did.
         self.unsynced_from: int | None = None
         self._patience_seconds = LOCK_SECONDS
         # The events of one batch arrive together.
@@ -202,22 +194,30 @@ class FileSink:
         return self._pending
 
     def flush(self, *, syncs: bool = True) -> None:
-        """Write the lines and sync the file, or leave that to `sync`, for all at once.
+        """Write the lines and sync the file.
+
+        Args:
+            syncs: off where somebody syncs it later, behind `unsynced_from`. What may
+                have been made before is synced all the same: it is recorded at once.
 
         Raises:
             FileShrankError, CloseError: see there.
             OSError: anything else. The file has none of the lines, or whoever attempts
                 their deliveries again finds those that it has.
         """
-        self._length = None
+        self._length = self.unsynced_from = None
         pending, self._pending = self._pending, Pending()
         if not pending.keys:
             return
+        syncs = syncs or bool(pending.repeated)
         try:
             self._write(pending, sync=self._sync and syncs)
         except FileShrankError:
             pending.most_bytes = pending.search_from = 0
             self._pending = pending
+            raise
+        except OSError:
+            self._write_again()
             raise
 
     def sync(self, start_bytes: int) -> None:
@@ -226,7 +226,12 @@ class FileSink:
             from evcli.store.threads.unsynced import sync_lines
 
             sync_lines(self.path, start_bytes)
-        self.unsynced_from = None
+
+    def _write_again(self) -> None:
+        if self.unsynced_from is not None:
+            from evcli.store.threads.unsynced import write_again
+
+            write_again(self.path, self.unsynced_from)
 
     def append_lines(self, lines: bytes) -> None:
         """Append lines that are no deliveries, waiting for no disk. Raises: OSError."""
@@ -260,7 +265,7 @@ class FileSink:
 
     def _open(self, *, sync: bool) -> int:
         """Open the file, made if need be. Raises: OSError: it cannot be or is none."""
-        flags = OPEN_FLAGS
+        flags = os.O_RDWR | os.O_APPEND | NAMED_FILE
         if self._root is not None:
             check_directories(self._root, self.path)
             flags |= getattr(os, "O_NOFOLLOW", 0)
@@ -284,17 +289,18 @@ class FileSink:
         if end < pending.most_bytes:
             raise FileShrankError(self.path, pending.keys)
         lines = pending.lines
+        start = end if pending.search_from is None else pending.search_from
         if pending.repeated:
             from evcli.delivery.sinks.sink_lines import find_missing
 
-            start = pending.search_from or 0
             lines = [find_missing(descriptor, pending.repeated, start), *lines]
         data = b"".join((newline, *lines)) if any(lines) else b""
         directory = os.path.dirname(self.path) if end == 0 else None
+        if self._sync:
+            self.unsynced_from = start
         append(descriptor, data, end, sync=sync, directory=directory)
-        if self._sync and not sync:
-            known = self.unsynced_from
-            self.unsynced_from = end if known is None else min(end, known)
+        if sync:
+            self.unsynced_from = None
 
     def _lock(self, descriptor: int) -> None:
         """Keep others from appending. Raises: TimeoutError: they do not let go.

@@ -36,6 +36,14 @@ OWN_NAMES = (
     ".gitignore", "config.toml", "configuration.json", "locks", "sinks", "state.db",
 )  # fmt: skip
 CLOSED_ON_EXEC: int = getattr(os, "O_CLOEXEC", 0)
+# For files that people name: a FIFO or a terminal is to be refused, not waited for, and
+# bytes are bytes. Not all of it on every system.
+NAMED_FILE: int = (
+    CLOSED_ON_EXEC
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 # One page of the smallest size, in bytes. Source: [doc] SQLite's file format.
 SMALLEST_DATABASE = 512
 # A name of its own, so that type checkers read the code of every platform.

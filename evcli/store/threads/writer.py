@@ -22,20 +22,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 
 from evcli.errors import EvcliError, StoreError
 from evcli.store import database as limits
 from evcli.store.database import Transaction
 from evcli.store.sqlite.failures import describe_busy
 from evcli.store.threads.memory import Memory
+from evcli.store.threads.together import map_together
 from evcli.store.threads.unrecorded import record_made
 from evcli.store.threads.unsynced import sync_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from evcli.store.database import Database
@@ -45,9 +44,6 @@ if TYPE_CHECKING:
 # failed it is tried again, in seconds.
 LATEST_SECONDS = 0.1
 AGAIN_SECONDS = 1.0
-# So many files are synced one after the other; more of them by threads.
-FEW_FILES = 8
-SYNC_THREADS = 4
 # How often a server looks for deliveries that others have left, in seconds.
 LOOK_SECONDS = 1.0
 
@@ -70,8 +66,6 @@ class SharedWriter:
         # Threads add to it at any time; only who settles takes from its beginning.
         self._made: list[tuple[Sequence[Made], Mapping[str, int]]] = []
         self._settle_lock = threading.Lock()
-        # Files that could not be synced the last time.
-        self._failed: set[str] = set()
         self._looked_at = float("-inf")
         self._is_made = threading.Event()
         self._is_over = threading.Event()
@@ -104,7 +98,7 @@ class SharedWriter:
         """
         with self._settle_lock:
             waiting = self._made[:]
-            faults = self._sync([files for _, files in waiting])
+            faults = sync_all([files for _, files in waiting])
             kept = []
             ready: list[Made] = []
             for made, files in waiting:
@@ -117,33 +111,7 @@ class SharedWriter:
                 with self.transaction(self.database, durable=False):
                     record_made(self.database, ready)
             self._made[: len(waiting)] = kept
-        for path, error in faults.items():
-            return f"{path} cannot be synced: {error.strerror or error}."
-        return None
-
-    def _sync(self, waiting: Sequence[Mapping[str, int]]) -> dict[str, OSError]:
-        """Sync files from offsets on; what became of those that cannot be, by path."""
-        starts: dict[str, int] = {}
-        for files in waiting:
-            for path, start in files.items():
-                starts[path] = min(start, starts.get(path, start))
-        faults = {}
-
-        def sync(path: str) -> None:
-            try:
-                sync_lines(path, starts[path], has_failed=path in self._failed)
-            except OSError as error:
-                faults[path] = error
-
-        if len(starts) <= FEW_FILES:
-            for path in starts:
-                sync(path)
-        else:
-            # They wait for the disk together.
-            with ThreadPoolExecutor(SYNC_THREADS) as pool:
-                deque(pool.map(sync, starts), maxlen=0)
-        self._failed = {*faults}
-        return faults
+        return next(iter(faults.values()), None)
 
     def _settle_in_time(self) -> None:
         said = None
@@ -210,6 +178,24 @@ class SharedWriter:
     def release(self) -> None:
         """Let the next thread write."""
         self._lock.release()
+
+
+def sync_all(waiting: Iterable[Mapping[str, int]]) -> dict[str, str]:
+    """Sync files behind offsets; say of those that cannot be why not, by path."""
+    starts: dict[str, int] = {}
+    for files in waiting:
+        for path, start in files.items():
+            starts[path] = min(start, starts.get(path, start))
+
+    def sync(path: str) -> str | None:
+        try:
+            sync_lines(path, starts[path])
+        except OSError as error:
+            return f"{path} cannot be synced: {error.strerror or error}."
+        return None
+
+    faults = zip(starts, map_together(sync, starts), strict=True)
+    return {path: fault for path, fault in faults if fault is not None}
 
 
 class SharedTransaction(Transaction):
