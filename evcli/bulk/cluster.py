@@ -110,7 +110,7 @@ def tally_part(rules: Rules, part: Part) -> Tallied | str:
 
 @lru_cache(maxsize=2)
 def _compile(rules: Rules) -> tuple[Backtest, threading.Lock]:
-    """Compile rules, once in a process, whose threads take turns at them."""
+    """Compile rules, once in a process, whose threads use them one at a time."""
     backtest = Backtest(rules.texts, **rules.events)
     gc.freeze()
     return backtest, threading.Lock()

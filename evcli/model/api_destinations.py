@@ -142,8 +142,8 @@ CREATE_API_DESTINATION = Operation(
 
 DESCRIBE_API_DESTINATION = Operation(
     "DescribeApiDestination",
-    "Shows an API destination. Its state follows that of its connection at the "
-    "moment of asking.",
+    "Shows an API destination. Its state follows that of its connection, "
+    "asked for when the command runs.",
     request=(NAME_MEMBER,),
     response=(
         Member("ApiDestinationArn", API_DESTINATION_ARN),

@@ -86,7 +86,7 @@ CREATE_ARCHIVE = Operation(
     "A managed rule named `Events-Archive-NAME` appears on the bus; it comes and "
     "goes with the archive. Replayed events are never archived again.\n\n"
     "Offline an event is in the archive as soon as `put-events` has returned, and "
-    "the counts are exact at any moment.",
+    "the counts are always exact.",
     request=(
         Member(
             "ArchiveName",

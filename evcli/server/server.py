@@ -1,7 +1,7 @@
 """The server that carries the application: waitress, its threads, a clean stop.
 
-waitress reads requests in one thread and answers them in others, see `turns.py`. Its own
-`run` ends by cancelling what is not answered; this one finishes it.
+waitress reads requests in one thread and answers them in others, see `dispatcher.py`.
+Its own `run` ends by cancelling what is not answered; this one finishes it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from waitress.adjustments import Adjustments
 
 from evcli.errors import EvcliError
 from evcli.server.connections import Listener, find_connection_limit
+from evcli.server.dispatcher import Dispatcher
 from evcli.server.protocol import MAX_BODY_BYTES
-from evcli.server.turns import Dispatcher
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Server:
                 self._waitress.pull_trigger()
 
     def _poll(self) -> None:
-        seconds = self._dispatcher.hand_on()
+        seconds = self._dispatcher.find_leader()
         waitress.wasyncore.loop(seconds, use_poll=True, map=self._map, count=1)
 
     def close(self) -> None:

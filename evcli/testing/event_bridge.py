@@ -145,7 +145,7 @@ class EventBridge:
             given, base = read_configuration(path), os.path.dirname(path)
         anchor_handlers(given := copy.deepcopy(dict(given)), base)
         own = {name: each for name, each in self._own.items() if each is not None}
-        # What is removed in a moment need not outlast a loss of power.
+        # What is removed soon need not outlast a loss of power.
         return {"durability": "normal", **given, **own}
 
     @contextmanager

@@ -3,8 +3,9 @@
 Threads that compute at the same time only take Python's lock from each other, and a
 processor's cache: four clients would be answered half as fast as one after the other. But
 a request may wait, for a slow disk or target, and a target may itself call the server
-before it answers. So there is one turn. Whoever has it answers request after request; once
-one takes longer than PATIENCE_SECONDS, another thread gets the turn.
+before it answers. So there is one leader, which answers request after request. Once one
+takes longer than PATIENCE_SECONDS, another thread leads, and that one ends with what it is
+at: the pattern is known as "leader and followers".
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
 THREADS = 16
 # Several times as long as a request takes that waits for nobody.
 PATIENCE_SECONDS = 0.01
-# How long the server sleeps at most while no request waits for a turn.
+# How long the server sleeps at most while no request waits for a leader.
 SLEEP_SECONDS = 1.0
 
 
-class Turn:
-    """The right to answer requests; `since` is when its present one was begun."""
+class Leader:
+    """A thread that answers requests; `since` is when its present one was begun."""
 
     __slots__ = ("_answer", "since")
 
-    def __init__(self, answer: Callable[[Turn], None]) -> None:
+    def __init__(self, answer: Callable[[Leader], None]) -> None:
         self._answer = answer
         self.since: float | None = None
 
@@ -42,8 +43,8 @@ class Turn:
         """Answer requests; waitress calls it in one of its threads."""
         self._answer(self)
 
-    def is_over(self) -> bool:
-        """Say whether another thread is to go on."""
+    def is_waiting(self) -> bool:
+        """Say whether its request waits for something, by how long it takes."""
         since = self.since
         return since is not None and time.monotonic() - since > PATIENCE_SECONDS
 
@@ -59,43 +60,43 @@ class Dispatcher(ThreadedTaskDispatcher):
         self._started: list[threading.Thread] = []
         self._is_finishing = False
         # What guards the next two.
-        self._turn_lock = threading.Lock()
+        self._leader_lock = threading.Lock()
         self._requests: deque[Any] = deque()
-        self._turn: Turn | None = None
+        self._leader: Leader | None = None
 
     def add_task(self, task: Any) -> None:
         """Have a request answered: waitress's channel, whose `service` does it."""
-        with self._turn_lock:
+        with self._leader_lock:
             self._requests.append(task)
-            self._hand_on()
+            self._find_leader()
 
-    def hand_on(self) -> float:
-        """Give the turn to another thread if it is over; seconds until to look again."""
-        with self._turn_lock:
-            self._hand_on()
+    def find_leader(self) -> float:
+        """Let another thread lead if this one waits; seconds until to look again."""
+        with self._leader_lock:
+            self._find_leader()
             return PATIENCE_SECONDS if self._requests else SLEEP_SECONDS
 
-    def _hand_on(self) -> None:
-        is_taken = self._turn is not None and not self._turn.is_over()
-        if is_taken or not self._requests:
+    def _find_leader(self) -> None:
+        has_leader = self._leader is not None and not self._leader.is_waiting()
+        if has_leader or not self._requests:
             return
-        turn: Any = Turn(self._answer)  # all that waitress needs of a task
-        self._turn = turn
+        leader: Any = Leader(self._answer)  # all that waitress needs of a task
+        self._leader = leader
         count = len(self.threads)
         if self.active_count == count < THREADS and not self._is_finishing:
             self.set_thread_count(count + 1)
-        super().add_task(turn)
+        super().add_task(leader)
 
-    def _answer(self, turn: Turn) -> None:
+    def _answer(self, leader: Leader) -> None:
         while True:
-            with self._turn_lock:
-                if self._turn is not turn:
+            with self._leader_lock:
+                if self._leader is not leader:
                     return
                 if not self._requests:
-                    self._turn = None
+                    self._leader = None
                     return
                 request = self._requests.popleft()
-                turn.since = time.monotonic()
+                leader.since = time.monotonic()
             request.service()
 
     def start_new_thread(self, target: Callable[[int], object], thread_no: int) -> None:

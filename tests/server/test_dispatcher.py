@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evcli.server import turns
-from evcli.server.turns import Dispatcher
+from evcli.server import dispatcher as leading
+from evcli.server.dispatcher import Dispatcher
 from tests.patience import PATIENCE_SECONDS, wait_for
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Looking:
         self._loop.start()
 
     def _look(self) -> None:
-        while not self._over.wait(self.dispatcher.hand_on() / 10):
+        while not self._over.wait(self.dispatcher.find_leader() / 10):
             continue
 
     def close(self) -> None:
@@ -71,7 +71,7 @@ def answer(dispatcher: Dispatcher, requests: list[Request]) -> list[Request]:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no request count as waiting, however busy the machine is."""
-    monkeypatch.setattr(turns, "PATIENCE_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(leading, "PATIENCE_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.mark.usefixtures("patient")
@@ -113,13 +113,13 @@ def test_a_request_that_another_one_waits_for_is_answered(
 def test_there_are_no_more_threads_than_it_may_have(
     dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "THREADS", 3)
+    monkeypatch.setattr(leading, "THREADS", 3)
     may_end = threading.Event()
     requests = [Request(may_end) for _ in range(5)]
     for request in requests:
         dispatcher.add_task(request)
     wait_for(lambda: sum(request.begun.is_set() for request in requests) == 3)
-    time.sleep(5 * turns.PATIENCE_SECONDS)
+    time.sleep(5 * leading.PATIENCE_SECONDS)
 
     assert len(dispatcher.threads) == 3
     assert sum(request.begun.is_set() for request in requests) == 3
@@ -127,7 +127,7 @@ def test_there_are_no_more_threads_than_it_may_have(
     wait_for(lambda: all(request.thread is not None for request in requests))
 
 
-def test_a_request_that_fails_takes_no_turn_with_it(dispatcher: Dispatcher) -> None:
+def test_a_request_that_fails_leaves_others_a_leader(dispatcher: Dispatcher) -> None:
     class Failing(Request):
         def service(self) -> None:
             raise RuntimeError("a bug")
