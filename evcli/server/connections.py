@@ -44,12 +44,19 @@ CONNECTIONS = 500
 class Listener(TcpWSGIServer):
     """The open port, with room for `limit` connections; waitress itself has no limit."""
 
-    active_channels: Any  # the stubs have it otherwise
+    # The stubs have them otherwise, or not at all.
+    active_channels: Any
+    task_dispatcher: Any
 
     def __init__(self, *arguments: Any, limit: int, **settings: Any) -> None:
         self._limit = limit
         self.channel_class = Connection
         super().__init__(*arguments, **settings)
+
+    def pull_trigger(self) -> None:
+        """Wake the thread that reads, unless this one reads next."""
+        if not self.task_dispatcher.is_leading():
+            super().pull_trigger()
 
     def readable(self) -> bool:
         """Say whether a connection can be taken: there is room, or one to evict."""

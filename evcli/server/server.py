@@ -1,7 +1,8 @@
-"""The server that carries the application: waitress, its threads, a clean stop.
+"""The server that carries the application: waitress, threads, a clean stop.
 
-waitress reads requests in one thread and answers them in others, see `dispatcher.py`.
-Its own `run` ends by cancelling what is not answered; this one finishes it.
+waitress reads requests, and says what is to be done for each; the threads that do it are
+those of `dispatcher.py`. Its own `run` ends by cancelling what is not answered; this one
+finishes it.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Server:
     def __init__(self, application: Application, host: str, port: int) -> None:
         listener = open_listener(host, port)
         self._application = application
-        self._dispatcher = Dispatcher()
+        self._dispatcher = Dispatcher(self._read)
         self._map: dict[int, Any] = {}
         # The stubs have other types for what is used of it further down.
         self._waitress: Any = Listener(
@@ -68,6 +69,7 @@ class Server:
             bind_socket=False,
             limit=find_connection_limit(),
         )
+        self._is_listening = True
         self._is_stopping = False
         self._is_closed = False
         # `stop` must not write to a trigger that is closed meanwhile.
@@ -79,8 +81,7 @@ class Server:
     def run(self) -> None:
         """Serve until `stop` is called, then finish the requests under way."""
         try:
-            while not self._is_stopping:
-                self._poll()
+            self._dispatcher.watch(lambda: self._is_stopping)
         finally:
             self.close()
 
@@ -90,31 +91,48 @@ class Server:
             if not self._is_stopping:
                 self._is_stopping = True
                 self._waitress.pull_trigger()
-
-    def _poll(self) -> None:
-        seconds = self._dispatcher.find_leader()
-        waitress.wasyncore.loop(seconds, use_poll=True, map=self._map, count=1)
+                self._dispatcher.wake()
 
     def close(self) -> None:
         """Finish the requests under way and close everything; harmless twice."""
         if self._is_closed:
             return
         self._is_stopping = self._is_closed = True
-        # Only the listening socket: `close` of the server would take its trigger too.
-        waitress.wasyncore.dispatcher.close(self._waitress)
         deadline = time.monotonic() + GRACE_SECONDS
-        channels = self._waitress.active_channels
-        while channels and time.monotonic() < deadline:
-            for channel in list(channels.values()):
-                is_busy = channel.request or channel.requests
-                if not is_busy and not channel.total_outbufs_len:
-                    channel.will_close = True
-            self._poll()
-        self._dispatcher.finish(max(0.0, deadline - time.monotonic()))
-        with self._trigger_lock:
-            self._waitress.trigger.close()
-        waitress.wasyncore.close_all(self._map)
-        self._application.close()
+        try:
+            self._dispatcher.watch(
+                lambda: self._has_ended() or time.monotonic() > deadline
+            )
+        finally:
+            self._dispatcher.end()
+            self._waitress.pull_trigger()
+            self._dispatcher.join(deadline - time.monotonic())
+            with self._trigger_lock:
+                self._waitress.trigger.close()
+            waitress.wasyncore.close_all(self._map)
+            self._application.close()
+
+    def _read(self, seconds: float) -> None:
+        """Read and write what can be; wait for it so many seconds at most."""
+        if self._is_stopping:
+            self._end_connections()
+            if self._has_ended():
+                self._dispatcher.wake()
+        waitress.wasyncore.loop(seconds, use_poll=True, map=self._map, count=1)
+
+    def _end_connections(self) -> None:
+        """Take no new ones, and have those closed that no request is under way on."""
+        if self._is_listening:
+            self._is_listening = False
+            # The socket alone: `close` of the server would take its trigger too.
+            waitress.wasyncore.dispatcher.close(self._waitress)
+        for channel in list(self._waitress.active_channels.values()):
+            is_busy = channel.request or channel.requests
+            if not is_busy and not channel.total_outbufs_len:
+                channel.will_close = True
+
+    def _has_ended(self) -> bool:
+        return not self._is_listening and not self._waitress.active_channels
 
 
 def open_listener(host: str, port: int) -> socket.socket:

@@ -1,10 +1,11 @@
-"""The threads that answer requests: one at a time, unless one has to wait."""
+"""The threads that answer requests: one of them leads, unless it has to wait."""
 
 from __future__ import annotations
 
 import threading
 import time
 from contextlib import closing
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,39 +34,65 @@ class Request:
         self.thread = threading.get_ident()
 
 
-class Looking:
-    """A dispatcher with a loop that looks after it, as the server's does."""
+class Watched:
+    """A dispatcher with what it reads from, and a thread that watches it."""
 
     def __init__(self) -> None:
-        self.dispatcher = Dispatcher()
+        self.dispatcher = Dispatcher(self.read)
+        self.readers: list[int] = []
+        self.error: BaseException | None = None
+        self._coming: SimpleQueue[Request | None] = SimpleQueue()
+        self._reading = threading.Lock()
         self._over = threading.Event()
-        self._loop = threading.Thread(target=self._look)
-        self._loop.start()
+        self._watching = threading.Thread(target=self._watch)
+        self._watching.start()
 
-    def _look(self) -> None:
-        while not self._over.wait(self.dispatcher.find_leader() / 10):
-            continue
+    def read(self, seconds: float) -> None:
+        """Read what has come, as waitress does: one thread at a time."""
+        assert self._reading.acquire(blocking=False)
+        try:
+            self.readers.append(threading.get_ident())
+            request = self._coming.get(timeout=seconds)
+            while request is not None:
+                self.dispatcher.add_task(request)
+                request = self._coming.get_nowait()
+        except Empty:
+            pass
+        finally:
+            self._reading.release()
+
+    def send(self, *requests: Request) -> None:
+        """Have requests come."""
+        for request in requests:
+            self._coming.put(request)
+
+    def answer(self, *requests: Request) -> set[int | None]:
+        """Have requests answered; by which threads they were."""
+        self.send(*requests)
+        wait_for(lambda: all(request.thread is not None for request in requests))
+        return {request.thread for request in requests}
+
+    def _watch(self) -> None:
+        try:
+            self.dispatcher.watch(self._over.is_set)
+        except ZeroDivisionError as error:
+            self.error = error
 
     def close(self) -> None:
         """End it."""
         self._over.set()
-        self._loop.join()
-        self.dispatcher.finish(PATIENCE_SECONDS)
+        self.dispatcher.wake()
+        self._watching.join()
+        self.dispatcher.end()
+        self._coming.put(None)
+        self.dispatcher.join(PATIENCE_SECONDS)
 
 
 @pytest.fixture
-def dispatcher() -> Iterator[Dispatcher]:
+def watched() -> Iterator[Watched]:
     """A dispatcher that is looked after."""
-    with closing(Looking()) as looking:
-        yield looking.dispatcher
-
-
-def answer(dispatcher: Dispatcher, requests: list[Request]) -> list[Request]:
-    """Have requests answered; those same ones, once they are."""
-    for request in requests:
-        dispatcher.add_task(request)
-    wait_for(lambda: all(request.thread is not None for request in requests))
-    return requests
+    with closing(Watched()) as each:
+        yield each
 
 
 @pytest.fixture
@@ -75,71 +102,121 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("patient")
-def test_one_thread_answers_request_after_request(dispatcher: Dispatcher) -> None:
-    requests = answer(dispatcher, [Request() for _ in range(50)])
+def test_one_thread_reads_and_answers_request_after_request(watched: Watched) -> None:
+    answered_by = watched.answer(*[Request() for _ in range(50)])
 
-    assert len({request.thread for request in requests}) == 1
-    assert len(dispatcher.threads) == 1
+    assert answered_by == {*watched.readers}
+    assert len(answered_by) == 1
 
 
-def test_another_thread_goes_on_where_a_request_waits(dispatcher: Dispatcher) -> None:
+def test_another_thread_leads_where_a_request_waits(watched: Watched) -> None:
     may_end = threading.Event()
     slow = Request(may_end)
-    dispatcher.add_task(slow)
+    watched.send(slow)
     slow.begun.wait(PATIENCE_SECONDS)
 
-    quick = answer(dispatcher, [Request() for _ in range(10)])
+    answered_by = watched.answer(*[Request() for _ in range(10)])
     may_end.set()
     wait_for(lambda: slow.thread)
 
-    assert slow.thread not in {request.thread for request in quick}
+    assert slow.thread not in answered_by
 
 
-def test_a_request_that_another_one_waits_for_is_answered(
-    dispatcher: Dispatcher,
+def test_it_is_noticed_after_any_pause(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(leading, "SLEEP_SECONDS", 0.01)
+    for _ in range(3):
+        may_end = threading.Event()
+        slow = Request(may_end)
+        watched.send(slow)
+        slow.begun.wait(PATIENCE_SECONDS)
+        watched.answer(Request())
+        may_end.set()
+        wait_for(lambda slow=slow: slow.thread)
+        time.sleep(0.1)
+
+
+def test_a_request_that_another_one_waits_for_is_answered(watched: Watched) -> None:
     """As that of a target that calls the server."""
     inner = Request()
 
     class Outer(Request):
         def service(self) -> None:
-            dispatcher.add_task(inner)
+            watched.send(inner)
             wait_for(lambda: inner.thread)
             super().service()
 
-    answer(dispatcher, [Outer()])
+    watched.answer(Outer())
 
 
-def test_there_are_no_more_threads_than_it_may_have(
-    dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+def test_no_more_are_answered_at_once_than_may_be(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(leading, "THREADS", 3)
     may_end = threading.Event()
     requests = [Request(may_end) for _ in range(5)]
-    for request in requests:
-        dispatcher.add_task(request)
+    watched.send(*requests)
     wait_for(lambda: sum(request.begun.is_set() for request in requests) == 3)
     time.sleep(5 * leading.PATIENCE_SECONDS)
 
-    assert len(dispatcher.threads) == 3
     assert sum(request.begun.is_set() for request in requests) == 3
+    # One more reads, for what comes meanwhile is not to be late.
+    before = len(watched.readers)
+    wait_for(lambda: len(watched.readers) > before)
     may_end.set()
     wait_for(lambda: all(request.thread is not None for request in requests))
 
 
-def test_a_request_that_fails_leaves_others_a_leader(dispatcher: Dispatcher) -> None:
+def test_threads_that_waited_lead_again(watched: Watched) -> None:
+    for _ in range(leading.THREADS + 5):
+        may_end = threading.Event()
+        slow = Request(may_end)
+        watched.send(slow)
+        slow.begun.wait(PATIENCE_SECONDS)
+        watched.answer(Request())
+        may_end.set()
+        wait_for(lambda slow=slow: slow.thread)
+
+    assert len({*watched.readers}) <= 3
+
+
+def test_the_leader_is_known_to_itself(watched: Watched) -> None:
+    class Asking(Request):
+        is_leading = False
+
+        def service(self) -> None:
+            self.is_leading = watched.dispatcher.is_leading()
+            super().service()
+
+    request = Asking()
+    watched.answer(request)
+
+    assert request.is_leading
+    assert not watched.dispatcher.is_leading()
+
+
+def test_a_request_that_fails_leaves_others_a_leader(watched: Watched) -> None:
     class Failing(Request):
         def service(self) -> None:
             raise RuntimeError("a bug")
 
-    dispatcher.logger = FakeLogger()
-    dispatcher.add_task(Failing())
+    watched.dispatcher.logger = FakeLogger()  # type: ignore[assignment]
+    watched.send(Failing())
 
-    answer(dispatcher, [Request()])
+    watched.answer(Request())
+
+
+def test_what_reading_raises_whoever_watches_gets() -> None:
+    class Broken(Watched):
+        def read(self, seconds: float) -> None:
+            raise ZeroDivisionError
+
+    with closing(Broken()) as watched:
+        wait_for(lambda: watched.error)
 
 
 class FakeLogger:
     """Keeps what would be printed to itself."""
 
     exception: Callable[..., None] = staticmethod(lambda *_: None)
-    warning = exception

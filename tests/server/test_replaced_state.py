@@ -10,7 +10,7 @@ import pytest
 
 from evcli.context import open_context
 from evcli.operations import call as call_operation
-from evcli.server import turns
+from evcli.server import dispatcher
 from evcli.server.stores import Stores
 from evcli.store.store import open_store
 
@@ -29,7 +29,7 @@ PATTERN = '{"source":["shop"]}'
 @pytest.fixture
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one thread answer everything, which then has the old directory open."""
-    monkeypatch.setattr(turns, "THREADS", 1)
+    monkeypatch.setattr(dispatcher, "THREADS", 1)
 
 
 def list_rules(state_directory: Path) -> list[str]:
