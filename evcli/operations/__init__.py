@@ -16,10 +16,11 @@ from evcli.model.check import check_request
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeVar
 
     from evcli.context import Context
 
+    T = TypeVar("T")
     Handler = Callable[[Context, dict[str, Any]], dict[str, Any]]
 
 
@@ -59,7 +60,9 @@ def call(
     if operation.reads_only:
         with store.snapshot():
             return handler(ctx, checked)
-    response = _change(ctx, name, handler, checked)
+    response = change(
+        ctx, lambda: handler(ctx, checked), _list_event_ids, _find_scope(ctx, name)
+    )
     for follow_up in ctx.after_commit:
         try:
             follow_up()
@@ -73,26 +76,34 @@ def call(
     return response
 
 
-def _change(
-    ctx: Context, name: str, handler: Handler, request: dict[str, Any]
-) -> dict[str, Any]:
-    """Run a handler in a transaction, again where others were in its way.
+def change(
+    ctx: Context,
+    work: Callable[[], T],
+    list_event_ids: Callable[[T], list[str]],
+    alone_in: tuple[str, ...] | None,
+) -> T:
+    """Do something in a transaction, again where others were in its way.
+
+    Args:
+        list_event_ids: of what `work` returns, the ids of events that it accepts.
+        alone_in: as `Database.transaction` takes it.
 
     Raises: CommitUnknownError: names the events that may have been accepted.
     """
     told = len(ctx.notices)
     for number in range(1, ATTEMPTS + 1):
-        response: dict[str, Any] = {}
+        event_ids: list[str] = []
         try:
-            with ctx.store.transaction(alone_in=_find_scope(ctx, name)):
-                response = handler(ctx, request)
+            with ctx.store.transaction(alone_in=alone_in):
+                done = work()
+                event_ids = list_event_ids(done)
         except ConflictError:
             if number == ATTEMPTS:
                 raise
         except CommitUnknownError as error:
-            raise _name_events(error, response) from error
+            raise _name_events(error, event_ids) from error
         else:
-            return response
+            return done
         # Nothing of it has happened.
         ctx.after_commit.clear()
         ctx.log_records.clear()
@@ -107,15 +118,17 @@ def _find_scope(ctx: Context, name: str) -> tuple[str, ...] | None:
     return () if INDEX[name][0] in ACROSS_ACCOUNTS else (ctx.account_id, ctx.region)
 
 
-def _name_events(
-    error: CommitUnknownError, response: dict[str, Any]
-) -> CommitUnknownError:
-    ids = [each["EventId"] for each in response.get("Entries", ()) if "EventId" in each]
-    if not ids:
+def _list_event_ids(response: dict[str, Any]) -> list[str]:
+    entries = response.get("Entries", ())
+    return [each["EventId"] for each in entries if "EventId" in each]
+
+
+def _name_events(error: CommitUnknownError, event_ids: list[str]) -> CommitUnknownError:
+    if not event_ids:
         return error
     return CommitUnknownError(
         f"{error.message} `evcli local trace ID` says whether these were accepted:"
-        f" {' '.join(ids)}"
+        f" {' '.join(event_ids)}"
     )
 
 

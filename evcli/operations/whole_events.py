@@ -22,6 +22,7 @@ from evcli.delivery.routing import Router
 from evcli.delivery.worker import deliver_accepted
 from evcli.errors import ValidationException
 from evcli.model.timestamps import parse_timestamp
+from evcli.operations import change
 from evcli.operations.accepting import require_total_size
 
 TYPE_CHECKING = False
@@ -97,16 +98,16 @@ def send_whole_events(
     Raises: ValidationException: as `complete_event` and `find_own_event_bus`.
     """
     event_bus = find_own_event_bus(ctx, event_bus_name)
-    arrived: list[Event] = []
-    deliveries: list[Delivery] = []
-    with ctx.store.transaction():
+
+    def accept() -> list[tuple[Event, list[Delivery]]]:
         router = Router(ctx)
-        for each in events:
-            event, caused = accept_whole_event(ctx, router, each, event_bus)
-            arrived.append(event)
-            deliveries += caused
-    deliver_accepted(ctx, deliveries)
-    return arrived
+        return [accept_whole_event(ctx, router, each, event_bus) for each in events]
+
+    accepted = change(
+        ctx, accept, lambda made: [event.event_id for event, _ in made], alone_in=None
+    )
+    deliver_accepted(ctx, [each for _, caused in accepted for each in caused])
+    return [event for event, _ in accepted]
 
 
 def accept_whole_event(

@@ -26,6 +26,7 @@ from evcli.errors import CommitUnknownError, ConfigurationError, StoreError
 from evcli.inspection.checks import check_state
 from evcli.inspection.status import describe_status
 from evcli.operations import call
+from evcli.operations.whole_events import send_whole_events
 from evcli.store.deliveries import DELIVERED, PENDING
 from evcli.store.postgresql import opening
 from evcli.store.store import open_store
@@ -37,12 +38,13 @@ from tests.postgresql_server import Server, find_programs
 from tests.store import shared_driver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from evcli.context import Context
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 ENTRY = {"Source": "shop", "DetailType": "order", "Detail": "{}"}
+WHOLE_EVENT = {"source": "shop", "detail-type": "order", "detail": {}}
 
 
 @pytest.fixture
@@ -156,8 +158,19 @@ def test_a_server_lost_within_a_transaction_accepts_nothing(
         assert {"before", "after"} & ctx.store.meta.all().keys() == set()
 
 
+@pytest.mark.parametrize(
+    "accept",
+    [
+        lambda ctx: call(ctx, "PutEvents", {"Entries": [ENTRY, ENTRY]}),
+        lambda ctx: send_whole_events(ctx, [WHOLE_EVENT] * 2),
+    ],
+    ids=["entries", "whole events"],
+)
 def test_a_server_lost_at_the_commit_leaves_it_unknown_and_names_the_events(
-    shared: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shared: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    accept: Callable[[Context], object],
 ) -> None:
     with closing(open_context(str(tmp_path / "one"))) as ctx:
         make_rule(ctx)
@@ -169,7 +182,7 @@ def test_a_server_lost_at_the_commit_leaves_it_unknown_and_names_the_events(
 
         monkeypatch.setattr(type(ctx.store.database), "commit", lose)
         with pytest.raises(CommitUnknownError) as caught:
-            call(ctx, "PutEvents", {"Entries": [ENTRY, ENTRY]})
+            accept(ctx)
         monkeypatch.undo()
 
         message, _, ids = caught.value.message.rpartition(": ")
@@ -178,6 +191,19 @@ def test_a_server_lost_at_the_commit_leaves_it_unknown_and_names_the_events(
             " whether these were accepted"
         )
         assert len(ids.split()) == 2
+
+
+def test_whole_events_are_accepted_beside_each_other(
+    shared: Server, tmp_path: Path
+) -> None:
+    one, two = (open_context(str(tmp_path / name)) for name in ("one", "two"))
+    with closing(one), closing(two):
+        make_rule(one)
+        # Somebody changes rules, alone in the store.
+        with one.store.transaction():
+            send_whole_events(two, [WHOLE_EVENT])
+
+        assert len(list_event_ids(two)) == 1
 
 
 def test_what_another_worker_took_over_is_not_recorded_by_the_first_one(
