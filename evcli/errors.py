@@ -103,7 +103,7 @@ class ConflictError(StoreError):
 
 
 class CommitUnknownError(StoreError):
-    """The store was lost while it committed: nobody knows whether it did."""
+    """The store was lost or failed while it committed: nobody knows whether it did."""
 
 
 class DamagedStoreError(StoreError):

@@ -137,16 +137,14 @@ class Database:
     # -- statements
 
     def execute(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
-        """Run one statement, naming failures in words of the state directory.
-
-        Raises: StoreError: see `store/sqlite/failures.py`.
-        """
+        """Run one statement. Raises: StoreError: see `store/sqlite/failures.py`."""
         try:
             return self.connection.execute(sql, values)
         except sqlite3.Error as error:
             if is_busy(error) and not self.connection.in_transaction:
                 return self._wait_longer(sql, values)
-            raise _describe_failure(self.path, error) from error
+            is_commit = sql == "COMMIT"
+            raise _describe_failure(self.path, error, is_commit=is_commit) from error
 
     def execute_many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         """Run one statement for many rows. Raises: StoreError, as `execute`."""
@@ -394,7 +392,7 @@ def is_busy(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
-def _describe_failure(path: str, error: sqlite3.Error) -> EvcliError:
+def _describe_failure(path: str, error: sqlite3.Error, **at: bool) -> EvcliError:
     from evcli.store.sqlite.failures import describe_failure
 
-    return describe_failure(path, error)
+    return describe_failure(path, error, **at)

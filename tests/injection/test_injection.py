@@ -24,13 +24,14 @@ from tests.injection.cases import (
     list_other_faults,
 )
 from tests.injection.scenarios import SCENARIOS
-from tests.injection.tracing import ERRORS
+from tests.injection.tracing import ERRORS, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from tests.injection.conftest import Extent
+    from tests.injection.tracing import Call
 
     Prepare = Callable[[str], Prepared]
 
@@ -85,6 +86,35 @@ def test_two_faults_do_no_more_harm_than_one(
     failures = find_failures(found, pairs, tmp_path)
 
     assert failures == []
+
+
+def test_a_commit_that_cannot_be_taken_out_of_the_log_is_told_as_unknown(
+    prepared: Prepare, tmp_path: Path
+) -> None:
+    """Its sync fails, and then every lock that whoever tidies up would need."""
+    found = prepared("old sinks")
+    syncs = [
+        each
+        for each in found.calls
+        if each.syscall == "fdatasync" and "state.db-wal>" in each.text
+    ]
+    faults = [
+        (
+            Fault("fdatasync", "error=EIO", sync.number),
+            Fault(LOCKS, "error=EIO", count_before(found, LOCKS, sync) + 1, True),
+        )
+        for sync in syncs
+    ]
+
+    failures = find_failures(found, faults, tmp_path)
+
+    assert failures == []
+
+
+def count_before(found: Prepared, syscall: str, call: Call) -> int:
+    """Count the calls of a kind that come before another call."""
+    before = found.calls[: found.calls.index(call)]
+    return sum(each.syscall == syscall for each in before)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

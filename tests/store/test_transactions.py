@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evcli.errors import StoreError
+from evcli.errors import CommitUnknownError, StoreError
 from evcli.store import database as database_module
 from evcli.store.records import EventBus
 from tests.patience import PATIENCE_SECONDS
@@ -153,6 +154,42 @@ def test_a_commit_that_fails_is_rolled_back(store: Store) -> None:
 
     assert not store.database.in_transaction
     assert store.list_records(EventBus) == []
+
+
+class FailingCommit:
+    """A connection whose disk fails while it commits."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+        """Run a statement."""
+        if sql != "COMMIT":
+            return self._connection.execute(sql, values)
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorname = "SQLITE_IOERR_FSYNC"
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+        raise error
+
+
+@pytest.mark.sqlite_only
+def test_a_commit_that_meets_an_error_of_the_disk_is_unknown(
+    store: Store, state_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = FailingCommit(store.database.connection)
+    with monkeypatch.context() as patch:
+        patch.setattr(store.database, "connection", failing)
+        with pytest.raises(CommitUnknownError) as caught, store.transaction():
+            store.put(make_event_bus())
+
+    assert caught.value.message == (
+        f"The state directory {state_directory} failed while it committed: disk I/O"
+        " error. Whether anything was changed is unknown."
+    )
+    assert not store.database.in_transaction
 
 
 @pytest.mark.sqlite_only

@@ -6,6 +6,7 @@ import _sqlite3 as sqlite3
 import os
 
 from evcli.errors import (
+    CommitUnknownError,
     ConfigurationError,
     DamagedStoreError,
     ForeignFileError,
@@ -30,8 +31,14 @@ def get_failure(path: str, error: Exception) -> EvcliError | None:
     return describe_failure(path, error) if isinstance(error, sqlite3.Error) else None
 
 
-def describe_failure(path: str, error: sqlite3.Error) -> EvcliError:
-    """Say in one line what a failure of SQLite means for the state directory."""
+def describe_failure(
+    path: str, error: sqlite3.Error, *, is_commit: bool = False
+) -> EvcliError:
+    """Say in one line what a failure of SQLite means for the state directory.
+
+    A commit that meets an I/O error may stand in the log, where the next one to open the
+    state directory finds it, unless this process can still take it out.
+    """
     name = getattr(error, "sqlite_errorname", None) or ""
     if name.startswith("SQLITE_NOTADB"):
         return _describe_other_file(path)
@@ -42,6 +49,11 @@ def describe_failure(path: str, error: sqlite3.Error) -> EvcliError:
     if name.startswith("SQLITE_FULL"):
         return StoreError(
             f"The disk that holds the state directory {path} is full; nothing was changed."
+        )
+    if is_commit and name.startswith("SQLITE_IOERR"):
+        return CommitUnknownError(
+            f"The state directory {path} failed while it committed: {error}. Whether"
+            " anything was changed is unknown."
         )
     return StoreError(f"The state directory {path} failed: {error}.")
 
