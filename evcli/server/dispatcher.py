@@ -178,7 +178,7 @@ class Dispatcher:
         try:
             request.service()
         except Exception:
-            self.logger.exception("Exception when servicing %r", request)
+            self.logger.exception("%r cannot be answered", request)
         with self._lock:
             self._answering_count -= 1
             leader.is_answering = False

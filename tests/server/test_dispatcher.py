@@ -109,17 +109,24 @@ def test_one_thread_reads_and_answers_request_after_request(watched: Watched) ->
     assert len(answered_by) == 1
 
 
-def test_another_thread_leads_where_a_request_waits(watched: Watched) -> None:
+def answer_beside_a_slow_one(
+    watched: Watched, count: int = 1
+) -> tuple[int | None, set[int | None]]:
+    """Have requests answered while another one waits; by whom this one and those were."""
     may_end = threading.Event()
     slow = Request(may_end)
     watched.send(slow)
     slow.begun.wait(PATIENCE_SECONDS)
-
-    answered_by = watched.answer(*[Request() for _ in range(10)])
+    answered_by = watched.answer(*[Request() for _ in range(count)])
     may_end.set()
     wait_for(lambda: slow.thread)
+    return slow.thread, answered_by
 
-    assert slow.thread not in answered_by
+
+def test_another_thread_leads_where_a_request_waits(watched: Watched) -> None:
+    slow_thread, answered_by = answer_beside_a_slow_one(watched, 10)
+
+    assert slow_thread not in answered_by
 
 
 def test_it_is_noticed_after_any_pause(
@@ -127,13 +134,7 @@ def test_it_is_noticed_after_any_pause(
 ) -> None:
     monkeypatch.setattr(leading, "SLEEP_SECONDS", 0.01)
     for _ in range(3):
-        may_end = threading.Event()
-        slow = Request(may_end)
-        watched.send(slow)
-        slow.begun.wait(PATIENCE_SECONDS)
-        watched.answer(Request())
-        may_end.set()
-        wait_for(lambda slow=slow: slow.thread)
+        answer_beside_a_slow_one(watched)
         time.sleep(0.1)
 
 
@@ -170,13 +171,7 @@ def test_no_more_are_answered_at_once_than_may_be(
 
 def test_threads_that_waited_lead_again(watched: Watched) -> None:
     for _ in range(leading.THREADS + 5):
-        may_end = threading.Event()
-        slow = Request(may_end)
-        watched.send(slow)
-        slow.begun.wait(PATIENCE_SECONDS)
-        watched.answer(Request())
-        may_end.set()
-        wait_for(lambda slow=slow: slow.thread)
+        answer_beside_a_slow_one(watched)
 
     # Three at a time, or some more where the machine lets threads wait.
     assert len({*watched.readers}) < leading.THREADS

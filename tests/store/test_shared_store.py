@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -62,6 +62,14 @@ def shared(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     """The server, as that of all state directories."""
     monkeypatch.setenv("EVCLI_STORE", server.url("team"))
     return server
+
+
+@contextmanager
+def open_two(tmp_path: Path) -> Iterator[tuple[Context, Context]]:
+    """Open the store from two state directories, as from two machines."""
+    one, two = (open_context(str(tmp_path / name)) for name in ("one", "two"))
+    with closing(one), closing(two):
+        yield one, two
 
 
 def make_rule(ctx: Context) -> None:
@@ -196,8 +204,7 @@ def test_a_server_lost_at_the_commit_leaves_it_unknown_and_names_the_events(
 def test_whole_events_are_accepted_beside_each_other(
     shared: Server, tmp_path: Path
 ) -> None:
-    one, two = (open_context(str(tmp_path / name)) for name in ("one", "two"))
-    with closing(one), closing(two):
+    with open_two(tmp_path) as (one, two):
         make_rule(one)
         # Somebody changes rules, alone in the store.
         with one.store.transaction():
@@ -209,8 +216,7 @@ def test_whole_events_are_accepted_beside_each_other(
 def test_what_another_worker_took_over_is_not_recorded_by_the_first_one(
     shared: Server, tmp_path: Path
 ) -> None:
-    one, two = (open_context(str(tmp_path / name)) for name in ("one", "two"))
-    with closing(one), closing(two):
+    with open_two(tmp_path) as (one, two):
         make_rule(one)
         with one.store.transaction():
             one.store.ledger.bring_retries_forward(0)
@@ -410,8 +416,7 @@ def test_a_store_named_later_takes_the_place_of_the_directorys_own(
 
 
 def test_status_lists_the_workers_of_all_hosts(shared: Server, tmp_path: Path) -> None:
-    one, two = (open_context(str(tmp_path / name)) for name in ("one", "two"))
-    with closing(one), closing(two):
+    with open_two(tmp_path) as (one, two):
         before = describe_status(one)["Workers"]
         with WorkerLock(one.store), WorkerLock(two.store):
             terminate_all(shared)

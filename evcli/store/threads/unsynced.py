@@ -48,15 +48,13 @@ def write_again(path: str, start_bytes: int) -> None:
     try:
         # Anew: what was opened to append writes to the end of the file alone.
         descriptor = os.open(path, os.O_RDWR | NAMED_FILE)
+        try:
+            if lock_file(descriptor, LOCK_SECONDS):
+                _copy_onto_itself(descriptor, start_bytes)
+        finally:
+            os.close(descriptor)
     except OSError:
         return
-    try:
-        if lock_file(descriptor, LOCK_SECONDS):
-            _copy_onto_itself(descriptor, start_bytes)
-    except OSError:
-        return
-    finally:
-        os.close(descriptor)
 
 
 def _copy_onto_itself(descriptor: int, offset: int) -> None:
